@@ -1,0 +1,93 @@
+package party
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/Group-buying-service/mealbuddy/domain/fault"
+	"github.com/Group-buying-service/mealbuddy/domain/text"
+)
+
+// Limits of a post. Characters are those that people count; bytes bound what is
+// stored. Databases repeat the byte limits and the seats.
+const (
+	MaxTitle        = 50
+	MaxTitleBytes   = 2500
+	MaxContent      = 5000
+	MaxContentBytes = 40000
+
+	MinSeats = 2
+	MaxSeats = 10
+)
+
+// Draft is what a leader writes to recruit people.
+type Draft struct {
+	Title    string
+	Category Category
+	Content  string
+	Seats    int // people who may be in, the leader among them
+}
+
+// Problems returns what is wrong with the draft, for every field at once.
+func (d Draft) Problems() fault.Fields {
+	wrong := fault.Fields{}
+	d = d.tidy()
+	switch {
+	case d.Title == "":
+		wrong.Add("title", "제목을 입력해 주세요.")
+	case text.Len(d.Title) > MaxTitle || len(d.Title) > MaxTitleBytes:
+		wrong.Add("title", "제목은 50자까지 쓸 수 있어요.")
+	case text.Disguised(d.Title) || !text.Visible(d.Title):
+		wrong.Add("title", "제목에 쓸 수 없는 문자가 있어요.")
+	}
+	switch {
+	case d.Content == "" || !text.Visible(d.Content):
+		wrong.Add("content", "내용을 입력해 주세요.")
+	case text.Len(d.Content) > MaxContent || len(d.Content) > MaxContentBytes:
+		wrong.Add("content", "내용은 5,000자까지 쓸 수 있어요.")
+	}
+	switch {
+	case d.Category == "":
+		wrong.Add("category", "음식 종류를 골라 주세요.")
+	case !d.Category.known():
+		wrong.Add("category", "없는 음식 종류예요.")
+	}
+	if d.Seats < MinSeats || d.Seats > MaxSeats {
+		wrong.Add("target_number", "모집 인원은 "+strconv.Itoa(MinSeats)+"명부터 "+strconv.Itoa(MaxSeats)+"명까지예요.")
+	}
+	return wrong
+}
+
+// Problems returns what is wrong with the change, whatever party it is for.
+func (c Change) Problems() fault.Fields {
+	sound := Draft{Title: "-", Category: Categories[0], Content: "-", Seats: MinSeats}
+	return State{Draft: sound}.with(c).Problems()
+}
+
+func (d Draft) tidy() Draft {
+	d.Title = text.Line(d.Title)
+	d.Content = strings.TrimSpace(d.Content)
+	d.Category = d.Category.Canonical()
+	return d
+}
+
+// with returns the state after a change that is not checked yet.
+func (s State) with(c Change) State {
+	if c.Title != nil {
+		s.Title = *c.Title
+	}
+	if c.Category != nil {
+		s.Category = Category(*c.Category)
+	}
+	if c.Content != nil {
+		s.Content = *c.Content
+	}
+	if c.Seats != nil {
+		s.Seats = *c.Seats
+	}
+	if c.Closed != nil {
+		s.Closed = *c.Closed
+	}
+	s.Draft = s.tidy()
+	return s
+}

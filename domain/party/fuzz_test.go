@@ -1,0 +1,180 @@
+package party_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/Group-buying-service/mealbuddy/domain/chat"
+	"github.com/Group-buying-service/mealbuddy/domain/fault"
+	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/user"
+)
+
+// FuzzParty reads bytes as commands and checks what no order of them may break.
+// A command is three bytes: what, who (1 leads), and whom or how many seats.
+func FuzzParty(f *testing.F) {
+	f.Add([]byte{0, 2, 0, 0, 3, 0, 0, 4, 0, 0, 5, 0})                      // more people than seats
+	f.Add([]byte{0, 2, 0, 2, 1, 2, 0, 2, 0, 0, 3, 0})                      // banned and back
+	f.Add([]byte{0, 2, 0, 1, 2, 0, 2, 1, 2, 0, 2, 0, 2, 1, 2})             // left and banned
+	f.Add([]byte{3, 1, 5, 0, 2, 0, 0, 3, 0, 0, 4, 0, 3, 1, 2, 3, 1, 4})    // seats come and go
+	f.Add([]byte{4, 1, 0, 0, 2, 0, 5, 1, 0, 0, 2, 0, 8, 2, 0, 8, 1, 0})    // closed, reopened, withdrawn
+	f.Add([]byte{0, 2, 0, 6, 1, 0, 5, 1, 0, 0, 3, 0, 1, 2, 0, 7, 1, 0})    // no room
+	f.Add([]byte{0, 2, 0, 7, 1, 0, 0, 3, 0, 2, 1, 2, 8, 2, 0, 5, 1, 0})    // deleted
+	f.Add([]byte{1, 1, 0, 2, 1, 1, 2, 2, 1, 6, 2, 0, 7, 2, 0, 3, 2, 5, 9}) // what nobody may
+	f.Fuzz(func(t *testing.T, commands []byte) {
+		p := open(t, 3)
+		log := history{standing: map[user.ID]party.Standing{}}
+		log.follow(t, p)
+		at := morning
+		for ; len(commands) >= 3; commands = commands[3:] {
+			at = at.Add(time.Minute)
+			before := p.State()
+			err := obey(p, commands[0], user.ID(commands[1]%8), int(commands[2]%12), at)
+			if err != nil {
+				require.NotEqual(t, fault.Internal, fault.Of(err).Kind, "%v", err)
+				require.Equal(t, before, p.State(), "a refusal changed something: %v", err)
+			}
+			unbroken(t, before, p)
+			log.follow(t, p)
+			if at.Minute()%7 == 0 { // as a server does that starts anew
+				p, log.seen = party.Restore(p.State()), 0
+			}
+		}
+		assert.Equal(t, log.lines, chat.Notes(p.State().ID, log.events))
+	})
+}
+
+func obey(p *party.Party, what byte, who user.ID, n int, at time.Time) error {
+	switch what % 9 {
+	case 0:
+		return p.Join(who, at)
+	case 1:
+		return p.Leave(who, at)
+	case 2:
+		return p.Ban(who, user.ID(n%8), at)
+	case 3:
+		return p.Edit(who, party.Change{Seats: &n})
+	case 4:
+		return p.Edit(who, party.Change{Closed: ptr(true)})
+	case 5:
+		return p.Edit(who, party.Change{Closed: ptr(false)})
+	case 6:
+		return p.DeleteRoom(who, at)
+	case 7:
+		return p.Delete(who, at)
+	default:
+		p.Withdraw(who, at)
+		return nil
+	}
+}
+
+// unbroken checks what holds after every command, whatever it was.
+func unbroken(t *testing.T, before party.State, p *party.Party) {
+	t.Helper()
+	s := p.State()
+
+	require.LessOrEqual(t, p.Seated(), s.Seats, "over its seats")
+	require.Equal(t, ann, s.Leader)
+	require.True(t, p.Has(ann), "the leader is out")
+	require.Equal(t, ann, s.Members[0].User, "the leader is not first")
+
+	require.GreaterOrEqual(t, len(s.Members), len(before.Members), "a member is removed")
+	seen := map[user.ID]bool{}
+	for i, m := range s.Members {
+		require.False(t, seen[m.User], "%d is a member twice", m.User)
+		seen[m.User] = true
+		require.NotEqual(t, party.Stranger, m.Standing)
+		require.Equal(t, m.Standing == party.In, p.Has(m.User))
+		if i >= len(before.Members) {
+			require.Equal(t, party.In, m.Standing, "%d was never in", m.User)
+			continue
+		}
+		was := before.Members[i]
+		require.Equal(t, was.User, m.User, "members changed places")
+		if was.Standing == party.Banned {
+			require.Equal(t, party.Banned, m.Standing, "%d is back", m.User)
+		}
+		if was.Standing != party.In && m.Standing == party.In {
+			require.True(t, m.JoinedAt.After(was.JoinedAt), "joining anew kept the old time")
+		} else {
+			require.Equal(t, was.JoinedAt, m.JoinedAt)
+		}
+	}
+
+	if !before.RoomDeletedAt.IsZero() {
+		require.Equal(t, before.RoomDeletedAt, s.RoomDeletedAt, "the room is back")
+		require.Equal(t, before.Members, s.Members, "people come and go without a room")
+	}
+	if !s.RoomDeletedAt.IsZero() {
+		require.True(t, s.Closed, "open without a room")
+	}
+	if !s.DeletedAt.IsZero() {
+		require.False(t, s.RoomDeletedAt.IsZero(), "a room without its post")
+	}
+	if !before.DeletedAt.IsZero() {
+		require.Equal(t, before, s, "a deleted party changed")
+	}
+}
+
+// history is what the events of a party tell.
+type history struct {
+	seen     int // events of p that are told
+	events   []party.Event
+	standing map[user.ID]party.Standing
+	order    []user.ID // of first joining
+	ended    time.Time
+	lines    []chat.Message // those that there must be in the room's log
+}
+
+var standingAfter = map[party.Kind]party.Standing{
+	party.Opened: party.In, party.Joined: party.In, party.Departed: party.Left,
+	party.Expelled: party.Banned, party.Barred: party.Banned,
+}
+
+// follow checks that the events tell how everybody stands, and that the room's
+// log has a line for each coming and going.
+func (h *history) follow(t *testing.T, p *party.Party) {
+	t.Helper()
+	s, all := p.State(), p.Events()
+	for _, e := range all[h.seen:] {
+		h.tell(t, s.ID, e)
+	}
+	h.seen = len(all)
+
+	require.Len(t, s.Members, len(h.order))
+	for i, m := range s.Members {
+		require.Equal(t, h.order[i], m.User, "events tell another order")
+		require.Equal(t, h.standing[m.User], m.Standing, "events tell another standing of %d", m.User)
+	}
+	require.Equal(t, s.RoomDeletedAt, h.ended)
+}
+
+func (h *history) tell(t *testing.T, id party.ID, e party.Event) {
+	t.Helper()
+	require.Equal(t, len(h.events) == 0, e.Kind == party.Opened, "a party is opened once, and first")
+	require.True(t, h.ended.IsZero(), "%s after the end", e.Kind)
+	h.events = append(h.events, e)
+	if e.Kind == party.RoomDeleted {
+		require.Equal(t, ann, e.Who)
+		h.ended = e.At
+		h.lines = append(h.lines, chat.Message{Party: id, Kind: chat.RoomDeleted, Who: e.Who, At: e.At})
+		return
+	}
+	require.Contains(t, standingAfter, e.Kind)
+	was, is := h.standing[e.Who], standingAfter[e.Kind]
+	require.NotEqual(t, was, is, "%s changed nothing for %d", e.Kind, e.Who)
+	if was == party.Stranger {
+		h.order = append(h.order, e.Who)
+	}
+	h.standing[e.Who] = is
+	switch {
+	case e.Kind == party.Opened:
+	case is == party.In:
+		h.lines = append(h.lines, chat.Message{Party: id, Kind: chat.Joined, Who: e.Who, At: e.At})
+	case was == party.In:
+		h.lines = append(h.lines, chat.Message{Party: id, Kind: chat.Departed, Who: e.Who, At: e.At})
+	}
+}

@@ -1,0 +1,298 @@
+// Package party is the heart of the product: people of a neighbourhood who
+// order together. A party is the recruiting post, its seats and its room: one
+// aggregate with one id.
+package party
+
+import (
+	"slices"
+	"time"
+
+	"github.com/Group-buying-service/mealbuddy/domain/fault"
+	"github.com/Group-buying-service/mealbuddy/domain/user"
+)
+
+// ID names a party: on the wire both the post and its room.
+type ID int64
+
+// What a party may refuse. Full and closed have one code, since to programs
+// both are a recruitment that takes nobody.
+var (
+	ErrNotFound       = fault.New(fault.NotFound, "post_not_found", "글을 찾을 수 없어요. 삭제되었을 수 있어요.")
+	ErrRoomDeleted    = fault.New(fault.Gone, "room_deleted", "삭제된 채팅방이에요.")
+	ErrClosed         = fault.New(fault.Conflict, "recruitment_closed", "모집이 끝난 글이에요.")
+	ErrFull           = fault.New(fault.Conflict, "recruitment_closed", "자리가 모두 찼어요.")
+	ErrBanned         = fault.New(fault.Forbidden, "banned", "내보내진 채팅방에는 다시 들어갈 수 없어요.")
+	ErrNotLeader      = fault.New(fault.Forbidden, "not_writer", "글을 쓴 사람만 할 수 있어요.")
+	ErrNotMember      = fault.New(fault.Forbidden, "not_a_member", "채팅방에 참여한 사람만 볼 수 있어요.")
+	ErrLeaderStays    = fault.New(fault.Conflict, "writer_cannot_leave", "글을 쓴 사람은 채팅방을 나갈 수 없어요. 대신 채팅방을 삭제할 수 있어요.")
+	ErrMemberNotFound = fault.New(fault.NotFound, "member_not_found", "이 채팅방에 참여한 적이 없는 사용자예요.")
+	ErrBanLeader      = fault.Field("target_user_id", "글을 쓴 사람은 내보낼 수 없어요.")
+	ErrTooFewSeats    = fault.Field("target_number", "이미 참여한 인원보다 적게 모집할 수 없어요.")
+)
+
+// Standing is how a person stands to a party.
+type Standing string
+
+const (
+	Stranger Standing = "" // never was a member
+	In       Standing = "in"
+	Left     Standing = "left"
+	Banned   Standing = "banned"
+)
+
+// Member is a person who is or was in a party. Members are never removed; they
+// change standing.
+type Member struct {
+	User     user.ID
+	Standing Standing
+	JoinedAt time.Time // of the newest joining
+}
+
+// State is what is kept of a party.
+type State struct {
+	ID           ID
+	Leader       user.ID
+	Neighborhood user.Neighborhood
+	Draft
+	Closed        bool // the leader's choice; full is counted instead
+	CreatedAt     time.Time
+	RoomDeletedAt time.Time // zero while people can talk
+	DeletedAt     time.Time // zero while the post can be read
+	Members       []Member  // in order of first joining, the leader first
+}
+
+// Party is people who order together, led by the one who wrote the post.
+type Party struct {
+	s      State
+	events []Event
+}
+
+// Open starts a party that leader leads and sits in.
+func Open(id ID, leader user.ID, where user.Neighborhood, d Draft, at time.Time) (*Party, error) {
+	d = d.tidy()
+	if err := d.Problems().Err(); err != nil {
+		return nil, err
+	}
+	p := &Party{s: State{ID: id, Leader: leader, Neighborhood: where, Draft: d, CreatedAt: at}}
+	p.note(Opened, leader, In, at)
+	return p, nil
+}
+
+// Restore gives back the party of a stored state. It trusts what it gets: old
+// parties load under new rules.
+func Restore(s State) *Party {
+	s.Members = slices.Clone(s.Members)
+	return &Party{s: s}
+}
+
+// State returns a copy of what is kept of the party.
+func (p *Party) State() State {
+	s := p.s
+	s.Members = slices.Clone(s.Members)
+	return s
+}
+
+// Events returns what happened since the party was opened or restored.
+func (p *Party) Events() []Event { return slices.Clone(p.events) }
+
+// Seated counts the people who are in.
+func (p *Party) Seated() int {
+	n := 0
+	for _, m := range p.s.Members {
+		if m.Standing == In {
+			n++
+		}
+	}
+	return n
+}
+
+// Has tells whether who is in.
+func (p *Party) Has(who user.ID) bool { return p.standing(who) == In }
+
+// Complete tells whether a party takes nobody: its leader closed it, or all
+// seats are taken.
+func Complete(closed bool, seated, seats int) bool { return closed || seated >= seats }
+
+// Join seats who if the party takes people, has room and has not banned them.
+// Joining twice changes nothing.
+func (p *Party) Join(who user.ID, at time.Time) error {
+	switch {
+	case p.deleted():
+		return ErrNotFound
+	case p.roomDeleted():
+		return ErrRoomDeleted
+	case p.standing(who) == Banned:
+		return ErrBanned
+	case p.Has(who):
+		return nil
+	case p.s.Closed:
+		return ErrClosed
+	case Complete(p.s.Closed, p.Seated(), p.s.Seats):
+		return ErrFull
+	}
+	p.note(Joined, who, In, at)
+	return nil
+}
+
+// Leave gives up the seat of who.
+func (p *Party) Leave(who user.ID, at time.Time) error {
+	switch {
+	case p.deleted():
+		return ErrNotFound
+	case p.roomDeleted():
+		return ErrRoomDeleted
+	case !p.Has(who):
+		return ErrNotMember
+	case who == p.s.Leader:
+		return ErrLeaderStays
+	}
+	p.note(Departed, who, Left, at)
+	return nil
+}
+
+// Ban keeps whom out for good. Only the leader may, and only for people who
+// are or were in. Banning twice changes nothing.
+func (p *Party) Ban(by, whom user.ID, at time.Time) error {
+	if err := p.led(by); err != nil {
+		return err
+	}
+	switch {
+	case p.roomDeleted():
+		return ErrRoomDeleted
+	case whom == p.s.Leader:
+		return ErrBanLeader
+	}
+	switch p.standing(whom) {
+	case Stranger:
+		return ErrMemberNotFound
+	case In:
+		p.note(Expelled, whom, Banned, at)
+	case Left:
+		p.note(Barred, whom, Banned, at)
+	}
+	return nil
+}
+
+// Change is what the leader wants to be different; nil leaves a thing as it is.
+type Change struct {
+	Title, Category, Content *string
+	Seats                    *int
+	Closed                   *bool
+}
+
+// Edit changes the post. Nothing changes unless all of it can. A party whose
+// room is deleted stays complete.
+func (p *Party) Edit(by user.ID, c Change) error {
+	if err := p.led(by); err != nil {
+		return err
+	}
+	next, wrong := p.s.with(c), fault.Fields{}
+	wrong.Merge(next.Problems())
+	if len(wrong["target_number"]) == 0 && next.Seats < p.Seated() {
+		wrong.Merge(fault.Of(ErrTooFewSeats).Fields)
+	}
+	if err := wrong.Err(); err != nil {
+		return err
+	}
+	if p.roomDeleted() && !next.Closed {
+		return ErrRoomDeleted
+	}
+	p.s = next
+	return nil
+}
+
+// DeleteRoom ends the talk for everybody. The post stays and is complete.
+func (p *Party) DeleteRoom(by user.ID, at time.Time) error {
+	if err := p.led(by); err != nil {
+		return err
+	}
+	if p.roomDeleted() {
+		return ErrRoomDeleted
+	}
+	p.endRoom(by, at)
+	return nil
+}
+
+// Delete takes the post away, and its room with it.
+func (p *Party) Delete(by user.ID, at time.Time) error {
+	if err := p.led(by); err != nil {
+		return err
+	}
+	if !p.roomDeleted() {
+		p.endRoom(by, at)
+	}
+	p.s.DeletedAt = at
+	return nil
+}
+
+// Withdraw takes out a person whose account ends: a leader's party is closed
+// and keeps its leader, a member's seat becomes free.
+func (p *Party) Withdraw(who user.ID, at time.Time) {
+	switch {
+	case p.deleted() || p.roomDeleted():
+	case who == p.s.Leader:
+		p.s.Closed = true
+	case p.Has(who):
+		p.note(Departed, who, Left, at)
+	}
+}
+
+// Enter is the rule of the room's door: people who are in may read and speak
+// while there is a room.
+func Enter(deleted, roomDeleted bool, s Standing) error {
+	switch {
+	case deleted:
+		return ErrNotFound
+	case roomDeleted:
+		return ErrRoomDeleted
+	case s != In:
+		return ErrNotMember
+	}
+	return nil
+}
+
+func (p *Party) deleted() bool     { return !p.s.DeletedAt.IsZero() }
+func (p *Party) roomDeleted() bool { return !p.s.RoomDeletedAt.IsZero() }
+
+// led returns an error unless who leads a party that can still be seen.
+func (p *Party) led(who user.ID) error {
+	switch {
+	case p.deleted():
+		return ErrNotFound
+	case who != p.s.Leader:
+		return ErrNotLeader
+	}
+	return nil
+}
+
+func (p *Party) standing(who user.ID) Standing {
+	if i := p.seatOf(who); i >= 0 {
+		return p.s.Members[i].Standing
+	}
+	return Stranger
+}
+
+func (p *Party) seatOf(who user.ID) int {
+	return slices.IndexFunc(p.s.Members, func(m Member) bool { return m.User == who })
+}
+
+func (p *Party) endRoom(by user.ID, at time.Time) {
+	p.s.Closed = true
+	p.s.RoomDeletedAt = at
+	p.events = append(p.events, Event{Kind: RoomDeleted, Who: by, At: at})
+}
+
+// note gives who a standing, and remembers the event.
+func (p *Party) note(k Kind, who user.ID, s Standing, at time.Time) {
+	i := p.seatOf(who)
+	if i < 0 {
+		p.s.Members = append(p.s.Members, Member{User: who})
+		i = len(p.s.Members) - 1
+	}
+	m := &p.s.Members[i]
+	m.Standing = s
+	if s == In {
+		m.JoinedAt = at
+	}
+	p.events = append(p.events, Event{Kind: k, Who: who, At: at})
+}
