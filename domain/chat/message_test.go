@@ -1,0 +1,145 @@
+package chat_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/Group-buying-service/mealbuddy/domain/chat"
+	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/user"
+)
+
+const (
+	ann user.ID = 1 + iota
+	bob
+)
+
+var noon = time.Date(2023, 9, 1, 12, 0, 0, 0, time.UTC)
+
+func TestSay(t *testing.T) {
+	const (
+		family = "👨\u200d👩\u200d👧\u200d👦"                                 // 25 bytes
+		zalgo  = "\u0301\u0302\u0303\u0304\u0305\u0306\u0307\u0308\u0309" // eighteen bytes above one letter
+	)
+	tests := []struct {
+		name, words, clientID string
+		want                  string // what is heard
+		err                   error
+	}{
+		{"words", "안녕하세요", "", "안녕하세요", nil},
+		{"one character", "a", "", "a", nil},
+		{"one emoji", family, "", family, nil},
+		{"white space around", " \n\t안녕\u3000\n", "", "안녕", nil},
+		{"lines inside", "안녕\n\n하세요  여러분", "", "안녕\n\n하세요  여러분", nil},
+		{"markup", "<b>hi</b> & 'bye'", "", "<b>hi</b> & 'bye'", nil},
+		{"1000 characters", strings.Repeat("a", 1000), "", strings.Repeat("a", 1000), nil},
+		{"1000 syllables", strings.Repeat("가", 1000), "", strings.Repeat("가", 1000), nil},
+		{"1000 emoji", strings.Repeat("😀", 1000), "", strings.Repeat("😀", 1000), nil},
+		{"1000 characters and white space", "  " + strings.Repeat("a", 1000) + "\n", "", strings.Repeat("a", 1000), nil},
+		{"1001 characters", strings.Repeat("a", 1001), "", "", chat.ErrTooLong},
+		{"1001 syllables", strings.Repeat("가", 1001), "", "", chat.ErrTooLong},
+		{"4096 bytes", strings.Repeat("é"+zalgo, 204) + strings.Repeat("😀", 4), "", strings.Repeat("é"+zalgo, 204) + strings.Repeat("😀", 4), nil},
+		{"4097 bytes", strings.Repeat("é"+zalgo, 204) + strings.Repeat("😀", 4) + "a", "", "", chat.ErrTooLong},
+		{"few characters of many bytes", strings.Repeat(family, 164), "", "", chat.ErrTooLong},
+		{"nothing", "", "", "", chat.ErrEmpty},
+		{"white space", " \t\r\n\u00a0\u3000", "", "", chat.ErrEmpty},
+		{"zero-width spaces", "\u200b\u200b", "", "", chat.ErrEmpty},
+		{"Hangul fillers", "\u3164 \u3164", "", "", chat.ErrEmpty},
+		{"braille blanks", "\u2800\u2800", "", "", chat.ErrEmpty},
+		{"direction marks", "\u202e\u200f", "", "", chat.ErrEmpty},
+		{"joiners and selectors", "\u200d\ufe0f", "", "", chat.ErrEmpty},
+		{"many that are not seen", strings.Repeat("\u200b", 5000), "", "", chat.ErrEmpty},
+		{"a client id", "hi", "7c6f4d5e-0c37-4a57-9e7f-6f1b6f7d2f10", "hi", nil},
+		{"a client id of 64 bytes", "hi", strings.Repeat("x", 64), "hi", nil},
+		{"a client id of 65 bytes", "hi", strings.Repeat("x", 65), "", chat.ErrClientID},
+		{"a client id of 66 bytes in fewer characters", "hi", strings.Repeat("가", 22), "", chat.ErrClientID},
+		{"nothing under a long client id", "", strings.Repeat("x", 65), "", chat.ErrEmpty},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got, err := chat.Say(7, bob, tt.words, tt.clientID, noon)
+			if tt.err != nil {
+				require.ErrorIs(t, err, tt.err)
+				assert.Zero(t, got)
+				return
+			}
+			require.NoError(t, err)
+			assert.Equal(t, chat.Message{Party: 7, Kind: chat.Said, Who: bob, Text: tt.want, ClientID: tt.clientID, At: noon}, got)
+		})
+	}
+}
+
+func TestNotes(t *testing.T) {
+	event := func(k party.Kind, who user.ID) party.Event { return party.Event{Kind: k, Who: who, At: noon} }
+	line := func(k chat.Kind, who user.ID) chat.Message {
+		return chat.Message{Party: 7, Kind: k, Who: who, At: noon}
+	}
+	tests := []struct {
+		name   string
+		events []party.Event
+		want   []chat.Message
+	}{
+		{"nothing", nil, nil},
+		{"opened", []party.Event{event(party.Opened, ann)}, nil},
+		{"joined", []party.Event{event(party.Joined, bob)}, []chat.Message{line(chat.Joined, bob)}},
+		{"departed", []party.Event{event(party.Departed, bob)}, []chat.Message{line(chat.Departed, bob)}},
+		{"expelled", []party.Event{event(party.Expelled, bob)}, []chat.Message{line(chat.Departed, bob)}},
+		{"barred", []party.Event{event(party.Barred, bob)}, nil},
+		{"room deleted", []party.Event{event(party.RoomDeleted, ann)}, []chat.Message{line(chat.RoomDeleted, ann)}},
+		{"several", []party.Event{
+			event(party.Opened, ann), event(party.Joined, bob), event(party.Departed, bob),
+			event(party.Barred, bob), event(party.RoomDeleted, ann),
+		}, []chat.Message{line(chat.Joined, bob), line(chat.Departed, bob), line(chat.RoomDeleted, ann)}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) { assert.Equal(t, tt.want, chat.Notes(7, tt.events)) })
+	}
+}
+
+func TestNotice(t *testing.T) {
+	tests := []struct {
+		kind chat.Kind
+		want string
+	}{
+		{chat.Joined, "testuser 님이 입장했습니다."},
+		{chat.Departed, "testuser 님이 퇴장했습니다."},
+		{chat.RoomDeleted, "채팅방이 삭제되었습니다."},
+		{chat.Said, ""},
+	}
+	for _, tt := range tests {
+		t.Run(string(tt.kind), func(t *testing.T) {
+			assert.Equal(t, tt.want, chat.Message{Kind: tt.kind, Who: bob, Text: "hi"}.Notice("testuser"))
+		})
+	}
+}
+
+func TestDismisses(t *testing.T) {
+	tests := []struct {
+		name string
+		line chat.Message
+		who  user.ID
+		want error
+	}{
+		{"what bob said", chat.Message{Kind: chat.Said, Who: bob}, bob, nil},
+		{"what another said", chat.Message{Kind: chat.Said, Who: ann}, bob, nil},
+		{"bob joined", chat.Message{Kind: chat.Joined, Who: bob}, bob, nil},
+		{"bob went", chat.Message{Kind: chat.Departed, Who: bob}, bob, party.ErrNotMember},
+		{"another went", chat.Message{Kind: chat.Departed, Who: ann}, bob, nil},
+		{"the room is deleted", chat.Message{Kind: chat.RoomDeleted, Who: ann}, bob, party.ErrRoomDeleted},
+		{"bob deleted the room", chat.Message{Kind: chat.RoomDeleted, Who: bob}, bob, party.ErrRoomDeleted},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			err := tt.line.Dismisses(tt.who)
+			if tt.want == nil {
+				require.NoError(t, err)
+			} else {
+				assert.ErrorIs(t, err, tt.want)
+			}
+		})
+	}
+}
