@@ -36,6 +36,8 @@ func TestSay(t *testing.T) {
 		{"white space around", " \n\t안녕\u3000\n", "", "안녕", nil},
 		{"lines inside", "안녕\n\n하세요  여러분", "", "안녕\n\n하세요  여러분", nil},
 		{"markup", "<b>hi</b> & 'bye'", "", "<b>hi</b> & 'bye'", nil},
+		{"a control", "안녕\x00하세요", "", "", chat.ErrControls},
+		{"a client id with a control", "안녕하세요", "a\x00", "", chat.ErrClientID},
 		{"1000 characters", strings.Repeat("a", 1000), "", strings.Repeat("a", 1000), nil},
 		{"1000 syllables", strings.Repeat("가", 1000), "", strings.Repeat("가", 1000), nil},
 		{"1000 emoji", strings.Repeat("😀", 1000), "", strings.Repeat("😀", 1000), nil},

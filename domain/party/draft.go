@@ -45,6 +45,8 @@ func (d Draft) Problems() fault.Fields {
 		wrong.Add("content", "내용을 입력해 주세요.")
 	case text.Len(d.Content) > MaxContent || len(d.Content) > MaxContentBytes:
 		wrong.Add("content", "내용은 5,000자까지 쓸 수 있어요.")
+	case text.Controls(d.Content):
+		wrong.Add("content", "내용에 쓸 수 없는 문자가 있어요.")
 	}
 	switch {
 	case d.Category == "":

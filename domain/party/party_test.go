@@ -196,6 +196,7 @@ func TestDraftProblems(t *testing.T) {
 		{"content of 5000 and white space", content("\n" + strings.Repeat("가", 5000) + "  "), fault.Fields{}},
 		{"content of 40000 bytes", content(strings.Repeat("😀\u0301\u0302", 5000)), fault.Fields{}},
 		{"content of 40001 bytes", content(strings.Repeat("😀\u0301\u0302", 4999) + "가\u0301\u0302\u0303"), fault.Fields{"content": {longText}}},
+		{"content with a control", content("치킨\x00"), fault.Fields{"content": {"내용에 쓸 수 없는 문자가 있어요."}}},
 		{"content of 5001", content(strings.Repeat("a", 5001)), fault.Fields{"content": {longText}}},
 		{"no content", content(""), fault.Fields{"content": {noContent}}},
 		{"content of white space", content(" \n\t "), fault.Fields{"content": {noContent}}},

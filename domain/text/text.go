@@ -164,6 +164,11 @@ func Disguised(s string) bool {
 	})
 }
 
+// Controls tells whether s holds control characters other than tabs and line ends.
+func Controls(s string) bool {
+	return strings.ContainsFunc(s, func(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' })
+}
+
 // Plain leaves out the unseen characters that Disguised lets pass: joiners, tags
 // and the selectors that choose between two looks of one character.
 func Plain(s string) string {

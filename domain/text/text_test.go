@@ -305,3 +305,12 @@ func FuzzFold(f *testing.F) {
 		assert.Equal(t, strings.EqualFold(a, b), folded == text.Fold(b), "the standard library differs")
 	})
 }
+
+func TestControls(t *testing.T) {
+	for _, s := range []string{"", "치킨\t같이\n시켜요", "👨\u200d👩\u200d👧", "\u202e"} {
+		assert.False(t, text.Controls(s), "%q", s)
+	}
+	for _, s := range []string{"\x00", "치\x1b킨", "a\r\n", "\x7f", "\u0085"} {
+		assert.True(t, text.Controls(s), "%q", s)
+	}
+}
