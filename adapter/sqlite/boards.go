@@ -1,0 +1,102 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"slices"
+
+	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/user"
+	"github.com/Group-buying-service/mealbuddy/port"
+)
+
+type boards struct{ q queryer }
+
+func (r boards) Count(ctx context.Context, where user.Neighborhood, of party.Category) (int, error) {
+	board, args := onBoard(where, of)
+	var n int
+	if err := r.q.QueryRowContext(ctx, `SELECT count(*) FROM party WHERE `+board, args...).Scan(&n); err != nil {
+		return 0, failed("count posts", err)
+	}
+	return n, nil
+}
+
+// Page finds the ids in the index alone first, so that what it skips is never read.
+func (r boards) Page(ctx context.Context, where user.Neighborhood, of party.Category, skip, limit int) ([]port.Post, error) {
+	board, args := onBoard(where, of)
+	args = slices.Concat([]any{nobody}, args, []any{limit, skip})
+	rows, err := r.q.QueryContext(ctx, posts+`
+		WHERE p.id IN (
+			SELECT id
+			FROM party
+			WHERE `+board+`
+			ORDER BY id DESC
+			LIMIT ? OFFSET ?)
+		ORDER BY p.id DESC`, args...)
+	page, err := collect(rows, err, postFields)
+	if err != nil {
+		return nil, failed("read posts", err)
+	}
+	return page, nil
+}
+
+// onBoard is the condition that a party is on a board, with its arguments.
+func onBoard(where user.Neighborhood, of party.Category) (string, []any) {
+	if of == "" {
+		return `deleted_at IS NULL AND neighborhood = ?`, []any{where}
+	}
+	return `deleted_at IS NULL AND neighborhood = ? AND category = ?`, []any{where, of}
+}
+
+func (r boards) Post(ctx context.Context, id party.ID, who user.ID) (port.Post, error) {
+	var p port.Post
+	err := r.q.QueryRowContext(ctx, posts+`
+		WHERE p.id = ? AND p.deleted_at IS NULL`, who, id).
+		Scan(postFields(&p)...)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return port.Post{}, party.ErrNotFound
+	case err != nil:
+		return port.Post{}, failed("read post", err)
+	}
+	return p, nil
+}
+
+// posts reads parties p as their posts show them to the user who is its first
+// argument.
+const posts = `
+	SELECT
+		p.id, ` + person + `, p.neighborhood, p.title, p.category, p.content, p.seats,
+		p.closed, p.room_deleted_at IS NOT NULL,
+		(SELECT count(*) FROM member m WHERE m.party_id = p.id AND m.standing = 'in'),
+		coalesce((SELECT m.standing FROM member m WHERE m.party_id = p.id AND m.user_id = ?), ''),
+		p.last_seq, p.created_at
+	FROM party p
+	JOIN user u ON u.id = p.leader_id`
+
+// nobody is a stranger to every party.
+const nobody user.ID = 0
+
+func postFields(p *port.Post) []any {
+	return append(append([]any{&p.ID}, personFields(&p.Leader)...),
+		&p.Neighborhood, &p.Title, &p.Category, &p.Content, &p.Seats,
+		&p.Closed, &p.RoomDeleted, &p.Seated, &p.Standing, &p.LastSeq, instant{&p.CreatedAt})
+}
+
+func (r boards) Members(ctx context.Context, id party.ID) ([]port.Member, error) {
+	rows, err := r.q.QueryContext(ctx, `
+		SELECT `+person+`, u.id = p.leader_id, m.joined_at
+		FROM party p
+		JOIN member m ON m.party_id = p.id
+		JOIN user u ON u.id = m.user_id
+		WHERE p.id = ? AND p.deleted_at IS NULL AND m.standing = 'in'
+		ORDER BY m.joined_at, m.user_id`, id)
+	members, err := collect(rows, err, func(m *port.Member) []any {
+		return append(personFields(&m.Person), &m.Leads, instant{&m.JoinedAt})
+	})
+	if err != nil {
+		return nil, failed("read members", err)
+	}
+	return members, nil
+}

@@ -1,0 +1,418 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+	codes "modernc.org/sqlite/lib"
+
+	"github.com/Group-buying-service/mealbuddy/domain/chat"
+	"github.com/Group-buying-service/mealbuddy/domain/fault"
+	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/user"
+	"github.com/Group-buying-service/mealbuddy/port"
+	"github.com/Group-buying-service/mealbuddy/test/contract"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func TestStore(t *testing.T) {
+	contract.Store(t, func(t *testing.T) port.Store { return openEmpty(t) })
+}
+
+func openEmpty(t *testing.T) *Store {
+	t.Helper()
+	return openIn(t, t.TempDir())
+}
+
+func openIn(t *testing.T, dir string) *Store {
+	t.Helper()
+	s, err := Open(t.Context(), dir)
+	require.NoError(t, err)
+	t.Cleanup(func() { assert.NoError(t, s.Close()) })
+	return s
+}
+
+var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+
+// save keeps an account called name.
+func save(ctx context.Context, s *Store, name string) (id user.ID, err error) {
+	u := user.Restore(user.State{
+		Email: user.Email(name + "@example.com"), Username: name, Neighborhood: "종로구",
+		Generation: 1, CreatedAt: noon,
+	})
+	err = s.Write(ctx, func(r port.Repos) (err error) {
+		id, err = r.Users.Save(ctx, u)
+		return err
+	})
+	return id, err
+}
+
+func TestOpen(t *testing.T) {
+	t.Run("what was kept is there again", func(t *testing.T) {
+		dir := filepath.Join(t.TempDir(), "not", "there")
+		s, err := Open(t.Context(), dir)
+		require.NoError(t, err)
+		id, err := save(t.Context(), s, "ann")
+		require.NoError(t, err)
+		require.NoError(t, s.Close())
+
+		s = openIn(t, dir)
+		u, err := s.Read().Users.Get(t.Context(), id)
+		require.NoError(t, err)
+		assert.Equal(t, "ann", u.State().Username)
+	})
+
+	t.Run("a folder belongs to one store at a time", func(t *testing.T) {
+		dir := t.TempDir()
+		s, err := Open(t.Context(), dir)
+		require.NoError(t, err)
+		_, err = Open(t.Context(), dir)
+		assert.ErrorIs(t, err, ErrInUse)
+		assert.ErrorContains(t, err, dir)
+		_, err = save(t.Context(), s, "ann")
+		assert.NoError(t, err, "the first goes on")
+		require.NoError(t, s.Close())
+		openIn(t, dir)
+	})
+
+	t.Run("a folder that cannot be opened is let go", func(t *testing.T) {
+		dir := t.TempDir()
+		file := filepath.Join(dir, "mealbuddy.db")
+		require.NoError(t, os.WriteFile(file, []byte(strings.Repeat("not a database ", 100)), 0o600))
+		_, err := Open(t.Context(), dir)
+		require.Error(t, err)
+		require.NoError(t, os.Remove(file))
+		openIn(t, dir)
+	})
+
+	t.Run("a folder may have any name", func(t *testing.T) {
+		for _, name := range []string{"with space", "밥 친구", "a?b", "a#b", "100%25", "a&b=c", "a'b;c", "file:x", `a\b`} {
+			dir := filepath.Join(t.TempDir(), name)
+			openIn(t, dir)
+			assert.FileExists(t, filepath.Join(dir, "mealbuddy.db"), name)
+		}
+	})
+
+	t.Run("a relative folder will do", func(t *testing.T) {
+		t.Chdir(t.TempDir())
+		openIn(t, "data")
+		assert.FileExists(t, filepath.Join("data", "mealbuddy.db"))
+	})
+
+	t.Run("nobody else can look into the files", func(t *testing.T) {
+		dir := filepath.Join(t.TempDir(), "data")
+		s := openIn(t, dir)
+		_, err := save(t.Context(), s, "ann")
+		require.NoError(t, err)
+		info, err := os.Stat(dir)
+		require.NoError(t, err)
+		assert.Equal(t, os.FileMode(0o700), info.Mode().Perm())
+		files, err := os.ReadDir(dir)
+		require.NoError(t, err)
+		assert.Len(t, files, 4, "the file, its log, the index of that and the lock")
+		for _, f := range files {
+			info, err := f.Info()
+			require.NoError(t, err)
+			assert.Equal(t, os.FileMode(0o600), info.Mode(), f.Name())
+		}
+	})
+}
+
+func TestSettings(t *testing.T) {
+	s := openEmpty(t)
+	ask := func(db *sql.DB, query string) (answer string) {
+		t.Helper()
+		require.NoError(t, db.QueryRowContext(t.Context(), query).Scan(&answer))
+		return answer
+	}
+	for name, db := range map[string]*sql.DB{"write": s.write, "read": s.read} {
+		t.Run(name, func(t *testing.T) {
+			assert.Equal(t, "wal", ask(db, `PRAGMA journal_mode`))
+			assert.Equal(t, "2", ask(db, `PRAGMA synchronous`))
+			assert.Equal(t, "1", ask(db, `PRAGMA foreign_keys`))
+			assert.Equal(t, "5000", ask(db, `PRAGMA busy_timeout`))
+		})
+	}
+	assert.Equal(t, "0", ask(s.write, `PRAGMA query_only`))
+	assert.Equal(t, "1", ask(s.read, `PRAGMA query_only`))
+	_, err := s.Read().Users.Save(t.Context(), user.Restore(user.State{Email: "a@b", Username: "ann", Neighborhood: "종로구", Generation: 1, CreatedAt: noon}))
+	assert.ErrorContains(t, err, "readonly")
+
+	assert.Equal(t, "ok", ask(s.read, `PRAGMA integrity_check`))
+	var major, minor, patch int
+	_, err = fmt.Sscanf(ask(s.read, `SELECT sqlite_version()`), "%d.%d.%d", &major, &minor, &patch)
+	require.NoError(t, err)
+	assert.GreaterOrEqual(t, major*1_000_000+minor*1_000+patch, 3_051_003, "versions before lose what is in their write-ahead log")
+}
+
+func TestFullDisk(t *testing.T) {
+	s := openEmpty(t)
+	_, err := s.write.ExecContext(t.Context(), `PRAGMA max_page_count = 1`) // as many as there are
+	require.NoError(t, err)
+	for i := 0; err == nil && i < 1000; i++ {
+		_, err = save(t.Context(), s, fmt.Sprint("user", i))
+	}
+	require.ErrorIs(t, err, errUnavailable)
+	assert.Equal(t, fault.Unavailable, fault.Of(err).Kind)
+	assert.ErrorContains(t, err, "disk is full")
+
+	_, err = s.Read().Users.ByEmail(t.Context(), "user0@example.com")
+	assert.NoError(t, err, "what is there can be read")
+	_, err = s.write.ExecContext(t.Context(), `PRAGMA max_page_count = 1000000`)
+	require.NoError(t, err)
+	_, err = save(t.Context(), s, "later")
+	assert.NoError(t, err, "once there is room again")
+}
+
+func TestBusy(t *testing.T) {
+	dir := t.TempDir()
+	s := openIn(t, dir)
+	other, err := pool(filepath.Join(dir, "mealbuddy.db"), 1, "_txlock=immediate")
+	require.NoError(t, err)
+	defer other.Close()
+	tx, err := other.BeginTx(t.Context(), nil)
+	require.NoError(t, err)
+	defer tx.Rollback()
+	_, err = s.write.ExecContext(t.Context(), `PRAGMA busy_timeout = 1`)
+	require.NoError(t, err)
+	_, err = save(t.Context(), s, "ann")
+	assert.ErrorIs(t, err, errUnavailable)
+}
+
+// A statement that runs for long must end with its context.
+func TestCancel(t *testing.T) {
+	s := openEmpty(t)
+	for _, db := range []*sql.DB{s.read, s.write} {
+		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+		defer cancel()
+		var n int
+		err := db.QueryRowContext(ctx, `
+			WITH RECURSIVE forever (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM forever)
+			SELECT count(*) FROM forever`).Scan(&n)
+		assert.ErrorIs(t, err, context.DeadlineExceeded)
+	}
+}
+
+func TestChecks(t *testing.T) {
+	s := openEmpty(t)
+	_, err := save(t.Context(), s, "ann")
+	require.NoError(t, err)
+	at := noon.UnixMicro()
+	valid := map[string]map[string]any{
+		"user": {
+			"email": "b@b", "email_key": "B@B", "username": "bob", "name_key": "BOB", "neighborhood": "종로구",
+			"password_hash": "", "generation": 1, "created_at": at,
+		},
+		"party": {
+			"leader_id": 1, "neighborhood": "종로구", "category": "피자", "title": "제목", "content": "내용",
+			"seats": 2, "closed": false, "created_at": at,
+		},
+		"member":  {"party_id": 1, "user_id": 1, "place": 0, "standing": "in", "joined_at": at},
+		"message": {"party_id": 1, "seq": 1, "kind": "said", "who_id": 1, "body": "안녕", "at": at},
+	}
+	insert := func(q queryer, table string, row map[string]any) error {
+		var columns []string
+		var values []any
+		for column, value := range row {
+			columns, values = append(columns, column), append(values, value)
+		}
+		_, err := q.ExecContext(t.Context(), fmt.Sprintf(`INSERT INTO %s (%s) VALUES (?%s)`,
+			table, strings.Join(columns, ", "), strings.Repeat(", ?", len(columns)-1)), values...)
+		return err
+	}
+	require.NoError(t, insert(s.write, "party", valid["party"]))
+
+	text := func(size int) string { return strings.Repeat("밥", size/3) + strings.Repeat("x", size%3) }
+	var categories []any
+	for _, c := range party.Categories {
+		categories = append(categories, string(c))
+	}
+	for _, tt := range []struct {
+		table, column string
+		good, bad     []any
+	}{
+		{"user", "email", []any{text(user.MaxEmailBytes)}, []any{"", text(user.MaxEmailBytes + 1), nil}},
+		{"user", "email_key", []any{text(user.MaxEmailBytes)}, []any{"", text(user.MaxEmailBytes + 1), nil}},
+		{"user", "username", []any{text(user.MaxNameBytes)}, []any{"", text(user.MaxNameBytes + 1), nil}},
+		{"user", "name_key", []any{text(user.MaxNameBytes)}, []any{"", text(user.MaxNameBytes + 1), nil}},
+		{"user", "neighborhood", []any{text(user.MaxNeighborhoodBytes)}, []any{"", text(user.MaxNeighborhoodBytes + 1), nil}},
+		{"user", "generation", []any{2}, []any{0, -1, "many"}},
+		{"user", "created_at", []any{-1}, []any{nil, "2026-11-22", 1.5}},
+		{"party", "leader_id", []any{1}, []any{2, nil}},
+		{"party", "neighborhood", []any{text(user.MaxNeighborhoodBytes)}, []any{"", text(user.MaxNeighborhoodBytes + 1)}},
+		{"party", "category", categories, []any{"", "페스트푸드", "pizza", nil}},
+		{"party", "title", []any{text(party.MaxTitleBytes)}, []any{"", text(party.MaxTitleBytes + 1)}},
+		{"party", "content", []any{text(party.MaxContentBytes)}, []any{"", text(party.MaxContentBytes + 1)}},
+		{"party", "seats", []any{party.MinSeats, party.MaxSeats}, []any{party.MinSeats - 1, party.MaxSeats + 1, nil}},
+		{"party", "closed", []any{true}, []any{2, nil}},
+		{"party", "last_seq", []any{7}, []any{-1, nil}},
+		{"member", "party_id", []any{1}, []any{2}},
+		{"member", "user_id", []any{1}, []any{2}},
+		{"member", "place", []any{1}, []any{-1}},
+		{"member", "standing", []any{"in", "left", "banned"}, []any{"", "IN", nil}},
+		{"message", "party_id", []any{1}, []any{2}},
+		{"message", "who_id", []any{1}, []any{2}},
+		{"message", "seq", []any{7}, []any{0, nil}},
+		{"message", "kind", []any{"said"}, []any{"", "joined", "opened", nil}},
+		{"message", "body", []any{text(chat.MaxTextBytes)}, []any{"", text(chat.MaxTextBytes + 1)}},
+		{"message", "client_id", []any{text(chat.MaxClientID), nil}, []any{"", text(chat.MaxClientID + 1)}},
+	} {
+		try := func(value any) error {
+			row := maps.Clone(valid[tt.table])
+			row[tt.column] = value
+			tx, err := s.write.BeginTx(t.Context(), nil)
+			require.NoError(t, err)
+			defer tx.Rollback()
+			return insert(tx, tt.table, row)
+		}
+		for _, value := range tt.good {
+			assert.NoError(t, try(value), "%s.%s = %.20v", tt.table, tt.column, value)
+		}
+		for _, value := range tt.bad {
+			err := try(value)
+			assert.True(t, is(err, codes.SQLITE_CONSTRAINT), "%s.%s = %.20v: %v", tt.table, tt.column, value, err)
+		}
+	}
+}
+
+// An explainer remembers how SQLite goes about the queries that run through it.
+type explainer struct {
+	queryer
+	t     *testing.T
+	steps []string
+}
+
+func (e *explainer) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	e.explain(ctx, query, args)
+	return e.queryer.QueryContext(ctx, query, args...)
+}
+
+func (e *explainer) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	e.explain(ctx, query, args)
+	return e.queryer.QueryRowContext(ctx, query, args...)
+}
+
+func (e *explainer) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	e.explain(ctx, query, args)
+	return e.queryer.ExecContext(ctx, query, args...)
+}
+
+func (e *explainer) explain(ctx context.Context, query string, args []any) {
+	e.t.Helper()
+	rows, err := e.queryer.QueryContext(ctx, `EXPLAIN QUERY PLAN `+query, args...)
+	steps, err := collect(rows, err, func(step *string) []any { return []any{new(int), new(int), new(int), step} })
+	require.NoError(e.t, err)
+	e.steps = append(e.steps, steps...)
+}
+
+// How SQLite goes about a query does not hang on the number of rows while
+// nothing runs ANALYZE: a hundred thousand posts have the same plans, and take
+// the race detector a minute to write.
+func TestPlans(t *testing.T) {
+	const posts = 2_000
+	s := openEmpty(t)
+	ann, err := save(t.Context(), s, "ann")
+	require.NoError(t, err)
+	at := noon.UnixMicro()
+	for _, fill := range []string{
+		`WITH RECURSIVE post (id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM post LIMIT @posts)
+			INSERT INTO party (id, leader_id, neighborhood, category, title, content, seats, closed, last_seq, created_at)
+			SELECT id, @who, iif(id % 2, '종로구', '용담이동'), iif(id % 5, '피자', '치킨'), '제목', '내용', 4, 0, 1, @at
+			FROM post`,
+		`INSERT INTO member (party_id, user_id, place, standing, joined_at) SELECT id, @who, 0, 'in', @at FROM party`,
+		`UPDATE member SET standing = 'left' WHERE party_id > 3`,
+		`INSERT INTO message (party_id, seq, kind, who_id, body, at) SELECT id, 1, 'said', @who, '안녕', @at FROM party`,
+	} {
+		_, err := s.write.ExecContext(t.Context(), fill, sql.Named("who", ann), sql.Named("at", at), sql.Named("posts", posts))
+		require.NoError(t, err)
+	}
+	newest := party.ID(posts)
+
+	for _, tt := range []struct {
+		name  string
+		query func(r port.Repos) error
+		uses  string
+	}{
+		{"Count", func(r port.Repos) error {
+			n, err := r.Boards.Count(t.Context(), "종로구", "")
+			assert.Equal(t, posts/2, n)
+			return err
+		}, "party USING COVERING INDEX party_board "},
+		{"Count of a category", func(r port.Repos) error {
+			n, err := r.Boards.Count(t.Context(), "종로구", "치킨")
+			assert.Equal(t, posts/10, n)
+			return err
+		}, "party USING COVERING INDEX party_board_category "},
+		{"Page", func(r port.Repos) error {
+			page, err := r.Boards.Page(t.Context(), "용담이동", "", posts/4, 10)
+			assert.Len(t, page, 10)
+			return err
+		}, "party USING COVERING INDEX party_board "},
+		{"Page of a category", func(r port.Repos) error {
+			page, err := r.Boards.Page(t.Context(), "용담이동", "치킨", 0, 10)
+			assert.Len(t, page, 10)
+			return err
+		}, "party USING COVERING INDEX party_board_category "},
+		{"Post", func(r port.Repos) error {
+			_, err := r.Boards.Post(t.Context(), newest, ann)
+			return err
+		}, "m USING PRIMARY KEY (party_id=? AND user_id=?)"},
+		{"Members", func(r port.Repos) error {
+			_, err := r.Boards.Members(t.Context(), 1)
+			return err
+		}, "m USING PRIMARY KEY"},
+		{"Get", func(r port.Repos) error {
+			_, err := r.Parties.Get(t.Context(), newest)
+			return err
+		}, "p USING INTEGER PRIMARY KEY"},
+		{"LockOf", func(r port.Repos) error {
+			ps, err := r.Parties.LockOf(t.Context(), ann)
+			assert.Len(t, ps, 3)
+			return err
+		}, "member USING COVERING INDEX member_user"},
+		{"Before", func(r port.Repos) error {
+			_, err := r.Messages.Before(t.Context(), newest, 5, 50)
+			return err
+		}, "m USING INDEX"},
+		{"After", func(r port.Repos) error {
+			_, err := r.Messages.After(t.Context(), newest, 0, 50)
+			return err
+		}, "m USING INDEX"},
+		{"Say", func(r port.Repos) error {
+			_, _, err := r.Messages.Say(t.Context(), chat.Message{Party: 1, Kind: chat.Said, Who: ann, Text: "안녕", ClientID: "a", At: noon})
+			return err
+		}, "m USING INDEX message_client"},
+		{"ByEmail", func(r port.Repos) error {
+			_, err := r.Users.ByEmail(t.Context(), "ann@example.com")
+			return err
+		}, "user USING INDEX user_email"},
+		{"Taken", func(r port.Repos) error {
+			_, _, err := r.Users.Taken(t.Context(), "ann@example.com", "ann", 0)
+			return err
+		}, "user USING INDEX user_name"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			e := &explainer{queryer: s.write, t: t}
+			began := time.Now()
+			require.NoError(t, tt.query(repos(e)))
+			plan := strings.Join(e.steps, "\n")
+			t.Logf("%v\n%s", time.Since(began), plan)
+			assert.Contains(t, plan, tt.uses)
+			assert.NotRegexp(t, `SCAN (party|p|member|m|message|user|u)\b`, plan)
+			if tt.name != "Members" && tt.name != "Say" { // a handful of rows
+				assert.NotContains(t, plan, "USE TEMP B-TREE")
+			}
+		})
+	}
+}

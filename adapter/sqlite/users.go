@@ -1,0 +1,93 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"strings"
+
+	codes "modernc.org/sqlite/lib"
+
+	"github.com/Group-buying-service/mealbuddy/domain/user"
+	"github.com/Group-buying-service/mealbuddy/port"
+)
+
+// person is a user u as others see it: the fields of a port.Person.
+const person = `
+	u.id,
+	iif(u.withdrawn_at IS NULL, u.username, '` + user.Withdrawn + `'),
+	iif(u.withdrawn_at IS NULL, u.email, '')`
+
+func personFields(p *port.Person) []any { return []any{&p.ID, &p.Username, &p.Email} }
+
+type users struct{ q queryer }
+
+func (r users) Get(ctx context.Context, id user.ID) (*user.User, error) {
+	return r.find(ctx, "id = ?", id)
+}
+
+// Lock is Get: a Write holds the only write lock there is.
+func (r users) Lock(ctx context.Context, id user.ID) (*user.User, error) { return r.Get(ctx, id) }
+
+func (r users) ByEmail(ctx context.Context, email user.Email) (*user.User, error) {
+	return r.find(ctx, "email_key = ?", email.Key())
+}
+
+func (r users) find(ctx context.Context, where string, arg any) (*user.User, error) {
+	var s user.State
+	err := r.q.QueryRowContext(ctx, `
+		SELECT id, email, username, neighborhood, password_hash, generation, created_at
+		FROM user
+		WHERE withdrawn_at IS NULL AND `+where, arg).
+		Scan(&s.ID, &s.Email, &s.Username, &s.Neighborhood, &s.PasswordHash, &s.Generation, instant{&s.CreatedAt})
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return nil, user.ErrNotFound
+	case err != nil:
+		return nil, failed("read user", err)
+	}
+	return user.Restore(s), nil
+}
+
+func (r users) Taken(ctx context.Context, email user.Email, name string, except user.ID) (emailTaken, nameTaken bool, err error) {
+	err = r.q.QueryRowContext(ctx, `
+		SELECT
+			EXISTS (SELECT 1 FROM user WHERE email_key = ? AND withdrawn_at IS NULL AND id <> ?),
+			EXISTS (SELECT 1 FROM user WHERE name_key = ? AND withdrawn_at IS NULL AND id <> ?)`,
+		email.Key(), except, user.NameKey(name), except).
+		Scan(&emailTaken, &nameTaken)
+	if err != nil {
+		return false, false, failed("look for users", err)
+	}
+	return emailTaken, nameTaken, nil
+}
+
+func (r users) Save(ctx context.Context, u *user.User) (user.ID, error) {
+	s := u.State()
+	id := sql.Null[user.ID]{V: s.ID, Valid: s.ID != 0}
+	err := r.q.QueryRowContext(ctx, `
+		INSERT INTO user (id, email, email_key, username, name_key, neighborhood, password_hash, generation, created_at, withdrawn_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (id) DO UPDATE SET
+			email = excluded.email,
+			email_key = excluded.email_key,
+			username = excluded.username,
+			name_key = excluded.name_key,
+			neighborhood = excluded.neighborhood,
+			password_hash = excluded.password_hash,
+			generation = excluded.generation,
+			withdrawn_at = excluded.withdrawn_at
+		RETURNING id`,
+		id, s.Email, s.Email.Key(), s.Username, user.NameKey(s.Username), s.Neighborhood,
+		s.PasswordHash, s.Generation, micros(s.CreatedAt), micros(s.WithdrawnAt)).
+		Scan(&s.ID)
+	switch {
+	case is(err, codes.SQLITE_CONSTRAINT_UNIQUE) && strings.Contains(err.Error(), "user.email_key"):
+		return 0, user.ErrEmailTaken
+	case is(err, codes.SQLITE_CONSTRAINT_UNIQUE) && strings.Contains(err.Error(), "user.name_key"):
+		return 0, user.ErrNameTaken
+	case err != nil:
+		return 0, failed("save user", err)
+	}
+	return s.ID, nil
+}

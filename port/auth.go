@@ -1,0 +1,32 @@
+package port
+
+import (
+	"context"
+	"time"
+
+	"github.com/Group-buying-service/mealbuddy/domain/user"
+)
+
+// Passwords hashes passwords. Hashing is slow on purpose; both methods return a
+// fault of kind Unavailable if too many wait for it.
+type Passwords interface {
+	Hash(ctx context.Context, password string) (string, error)
+	// Verify tells whether hash is of password, and whether it should be made
+	// anew by today's parameters. An empty hash takes as long and is of nothing.
+	Verify(ctx context.Context, hash, password string) (ok, stale bool, err error)
+}
+
+// Tokens makes and reads the tokens by which a signed-in person is known.
+type Tokens interface {
+	Issue(who user.ID, generation int64) (string, error)
+	// Parse reads a token that Issue made and that is still valid, or returns
+	// user.ErrSignedOut.
+	Parse(token string) (SignIn, error)
+}
+
+// SignIn is what a token says. Only the store knows if it still holds.
+type SignIn struct {
+	Who        user.ID
+	Generation int64
+	Until      time.Time
+}

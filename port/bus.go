@@ -1,0 +1,23 @@
+package port
+
+import (
+	"context"
+
+	"github.com/Group-buying-service/mealbuddy/domain/user"
+)
+
+// Bus tells every process what has been stored. It is a hint: what it loses,
+// doubles or reorders is mended from the store. Publishing never fails and
+// never waits for a follower.
+type Bus interface {
+	// Publish tells of lines that are stored, in order.
+	Publish(ctx context.Context, lines ...Line)
+	// SignOut tells that sign-ins of who before this generation have ended.
+	SignOut(ctx context.Context, who user.ID, generation int64)
+}
+
+// Follower hears what a Bus is told. It must not wait for anything.
+type Follower interface {
+	Deliver(line Line)
+	SignOut(who user.ID, generation int64)
+}

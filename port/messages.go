@@ -1,0 +1,38 @@
+package port
+
+import (
+	"context"
+
+	"github.com/Group-buying-service/mealbuddy/domain/chat"
+	"github.com/Group-buying-service/mealbuddy/domain/party"
+)
+
+// Messages keeps the log of each party.
+type Messages interface {
+	// Say stores a spoken line, if its speaker may speak in the room by the rule
+	// party.Enter and is not withdrawn; else it returns what that rule says. A
+	// client id that the speaker has used in this room returns the line stored
+	// then, or chat.ErrIDConflict if that one says something else; the log does
+	// not grow. It belongs in a Write.
+	Say(ctx context.Context, m chat.Message) (line Line, repeated bool, err error)
+	// Append stores lines at the end of the logs of their parties, and returns
+	// them in the same order. It belongs in a Write that has locked the parties.
+	Append(ctx context.Context, ms []chat.Message) ([]Line, error)
+	// Before returns the newest limit lines whose Seq is below seq, in order.
+	Before(ctx context.Context, id party.ID, seq int64, limit int) ([]Line, error)
+	// After returns the oldest limit lines whose Seq is above seq, in order.
+	After(ctx context.Context, id party.ID, seq int64, limit int) ([]Line, error)
+}
+
+// Line is a stored line of a log, and the person it is of.
+type Line struct {
+	chat.Message
+	Person Person
+}
+
+// Room is a party's talk as a member sees it.
+type Room struct {
+	Post
+	Lines []Line // in order of Seq
+	More  bool   // further lines lie beyond, in the direction that was read
+}

@@ -1,0 +1,57 @@
+package port
+
+import (
+	"context"
+	"time"
+
+	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/user"
+)
+
+// Parties keeps parties. Deleted ones are kept and never returned.
+type Parties interface {
+	// NextID gives an id that no party has or had. It belongs in a Write.
+	NextID(ctx context.Context) (party.ID, error)
+	// Get finds a party, or returns party.ErrNotFound.
+	Get(ctx context.Context, id party.ID) (*party.Party, error)
+	// Lock is Get that makes others wait for this party until the Write ends.
+	Lock(ctx context.Context, id party.ID) (*party.Party, error)
+	// LockOf locks every party that who is in and whose room is not deleted, in
+	// the order of their ids.
+	LockOf(ctx context.Context, who user.ID) ([]*party.Party, error)
+	// Save keeps parties that were opened or locked in this Write.
+	Save(ctx context.Context, ps ...*party.Party) error
+}
+
+// Boards answers what people look at. Deleted posts are not there.
+type Boards interface {
+	// Count tells how many posts a neighbourhood has; of one category unless it is "".
+	Count(ctx context.Context, where user.Neighborhood, of party.Category) (int, error)
+	// Page returns at most limit of these posts, the newest first, after skip of them.
+	Page(ctx context.Context, where user.Neighborhood, of party.Category, skip, limit int) ([]Post, error)
+	// Post finds a post as who sees it, or returns party.ErrNotFound.
+	Post(ctx context.Context, id party.ID, who user.ID) (Post, error)
+	// Members lists who is in, in order of joining.
+	Members(ctx context.Context, id party.ID) ([]Member, error)
+}
+
+// Post is a party as its post shows it.
+type Post struct {
+	ID           party.ID
+	Leader       Person
+	Neighborhood user.Neighborhood
+	party.Draft
+	Closed      bool
+	RoomDeleted bool
+	Seated      int
+	Standing    party.Standing // of who looks; Stranger in a Page
+	LastSeq     int64          // of the newest line of its log when it was read; 0 if there was none
+	CreatedAt   time.Time
+}
+
+// Member is somebody who is in a party.
+type Member struct {
+	Person
+	Leads    bool
+	JoinedAt time.Time
+}

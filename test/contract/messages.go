@@ -1,0 +1,393 @@
+package contract
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/Group-buying-service/mealbuddy/domain/chat"
+	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/user"
+	"github.com/Group-buying-service/mealbuddy/port"
+)
+
+func messages(t *testing.T, open func(t *testing.T) port.Store) {
+	t.Run("Say keeps every field, and numbers the line", func(t *testing.T) {
+		s := fill(t, open)
+		ann := s.user("ann")
+		id := s.party(ann, 3)
+		words := "첫 줄\n둘째 'x' \"y\" \\ <b>& %_ 👩‍👩‍👧‍👦\u2028끝"
+		first, repeated, err := s.say(id, ann, words, "0190-a")
+		require.NoError(t, err)
+		assert.False(t, repeated)
+		assert.Positive(t, first.ID)
+		want := port.Line{
+			Message: chat.Message{
+				ID: first.ID, Party: id, Seq: 1, Kind: chat.Said, Who: ann,
+				Text: words, ClientID: "0190-a", At: kept(noon),
+			},
+			Person: person(ann, "ann"),
+		}
+		assert.Equal(t, want, first)
+
+		long := strings.Repeat("밥", chat.MaxText)
+		second, _, err := s.say(id, ann, long, "")
+		require.NoError(t, err)
+		assert.Equal(t, int64(2), second.Seq)
+		assert.Greater(t, second.ID, first.ID)
+		assert.Equal(t, []port.Line{first, second}, s.log(id))
+	})
+
+	t.Run("who may speak is what party.Enter says", func(t *testing.T) {
+		s := fill(t, open)
+		ann, bob, cho, dan, eve := s.user("ann"), s.user("bob"), s.user("cho"), s.user("dan"), s.user("eve")
+		stands := map[user.ID]party.Standing{
+			ann: party.In, bob: party.In, cho: party.Left, dan: party.Banned, eve: party.Stranger,
+		}
+		for _, room := range []struct {
+			name             string
+			deleted, roomEnd bool
+			end              func(id party.ID, by user.ID)
+		}{
+			{"open", false, false, func(party.ID, user.ID) {}},
+			{"room deleted", false, true, s.deleteRoom},
+			{"deleted", true, true, s.delete},
+		} {
+			id := s.party(ann, 5)
+			for _, who := range []user.ID{bob, cho, dan} {
+				s.join(id, who, noon)
+			}
+			s.leave(id, cho)
+			s.ban(id, ann, dan)
+			room.end(id, ann)
+			for who, standing := range stands {
+				for _, clientID := range []string{"", "0190-a"} {
+					before := s.log(id)
+					line, _, err := s.say(id, who, "안녕", clientID)
+					want := party.Enter(room.deleted, room.roomEnd, standing)
+					if want == nil {
+						require.NoError(t, err)
+						assert.Equal(t, append(before, line), s.log(id))
+						continue
+					}
+					assert.ErrorIs(t, err, want, "%s, %q", room.name, standing)
+					assert.Equal(t, before, s.log(id))
+				}
+			}
+		}
+		_, _, err := s.say(1<<40, ann, "안녕", "")
+		assert.ErrorIs(t, err, party.ErrNotFound)
+	})
+
+	t.Run("a withdrawn leader keeps the seat and may not speak", func(t *testing.T) {
+		s := fill(t, open)
+		ann := s.user("ann")
+		id := s.party(ann, 3)
+		_, _, err := s.say(id, ann, "안녕", "0190-a")
+		require.NoError(t, err)
+		s.withdraw(ann)
+		for _, clientID := range []string{"", "0190-a", "0190-b"} {
+			_, _, err := s.say(id, ann, "안녕", clientID)
+			assert.ErrorIs(t, err, party.ErrNotMember)
+		}
+	})
+
+	t.Run("what is said after a ban is refused", func(t *testing.T) {
+		s := fill(t, open)
+		ann, bob := s.user("ann"), s.user("bob")
+		id := s.party(ann, 3)
+		s.join(id, bob, noon)
+		assert.ErrorIs(t, s.inTurn(s.banning(id, ann, bob), s.saying(id, bob)), party.ErrNotMember)
+		assert.Equal(t, []chat.Kind{chat.Joined, chat.Departed}, kinds(s.log(id)))
+	})
+
+	t.Run("what is said before a ban comes before it", func(t *testing.T) {
+		s := fill(t, open)
+		ann, bob := s.user("ann"), s.user("bob")
+		id := s.party(ann, 3)
+		s.join(id, bob, noon)
+		assert.NoError(t, s.inTurn(s.saying(id, bob), s.banning(id, ann, bob)))
+		assert.Equal(t, []chat.Kind{chat.Joined, chat.Said, chat.Departed}, kinds(s.log(id)))
+	})
+
+	t.Run("a client id that is used again gives the first line", func(t *testing.T) {
+		s := fill(t, open)
+		ann := s.user("ann")
+		id := s.party(ann, 3)
+		first, repeated, err := s.say(id, ann, "안녕", "0190-a")
+		require.NoError(t, err)
+		assert.False(t, repeated)
+		for range 2 {
+			again, repeated, err := s.say(id, ann, "안녕", "0190-a")
+			require.NoError(t, err)
+			assert.True(t, repeated)
+			assert.Equal(t, first, again)
+		}
+		post, err := s.Read().Boards.Post(t.Context(), id, ann)
+		require.NoError(t, err)
+		assert.Equal(t, int64(1), post.LastSeq)
+
+		_, _, err = s.say(id, ann, "다른 말", "0190-a")
+		assert.ErrorIs(t, err, chat.ErrIDConflict)
+		next, repeated, err := s.say(id, ann, "안녕", "0190-A")
+		require.NoError(t, err)
+		assert.False(t, repeated, "a client id is compared as it is")
+		assert.Equal(t, []port.Line{first, next}, s.log(id))
+	})
+
+	t.Run("a client id that is used at once is stored once", func(t *testing.T) {
+		s := fill(t, open)
+		ann := s.user("ann")
+		id := s.party(ann, 3)
+		lines, fresh := make([]port.Line, 8), make([]bool, 8)
+		for _, err := range s.together(8, func(i int, r port.Repos) error {
+			line, repeated, err := r.Messages.Say(t.Context(), said(id, ann, "안녕", "0190-a"))
+			lines[i], fresh[i] = line, !repeated
+			return err
+		}) {
+			require.NoError(t, err)
+		}
+		n := 0
+		for i := range lines {
+			assert.Equal(t, lines[0], lines[i])
+			if fresh[i] {
+				n++
+			}
+		}
+		assert.Equal(t, 1, n)
+		assert.Equal(t, lines[:1], s.log(id))
+		next, _, err := s.say(id, ann, "또 안녕", "")
+		require.NoError(t, err)
+		assert.Equal(t, int64(2), next.Seq)
+	})
+
+	t.Run("a client id means nothing to other speakers and rooms", func(t *testing.T) {
+		s := fill(t, open)
+		ann, bob := s.user("ann"), s.user("bob")
+		here, there := s.party(ann, 3), s.party(ann, 3)
+		s.join(here, bob, noon)
+		seen := map[int64]bool{}
+		for _, m := range []chat.Message{
+			said(here, ann, "안녕", "0190-a"),
+			said(here, bob, "안녕", "0190-a"),
+			said(there, ann, "다른 말", "0190-a"),
+			said(here, ann, "안녕", ""),
+			said(here, ann, "안녕", ""),
+		} {
+			line, repeated, err := s.say(m.Party, m.Who, m.Text, m.ClientID)
+			require.NoError(t, err)
+			assert.False(t, repeated)
+			assert.False(t, seen[line.ID])
+			seen[line.ID] = true
+		}
+	})
+
+	t.Run("a line cannot be repeated from outside", func(t *testing.T) {
+		s := fill(t, open)
+		ann, bob := s.user("ann"), s.user("bob")
+		id := s.party(ann, 3)
+		s.join(id, bob, noon)
+		_, _, err := s.say(id, bob, "안녕", "0190-a")
+		require.NoError(t, err)
+		s.ban(id, ann, bob)
+		_, _, err = s.say(id, bob, "안녕", "0190-a")
+		assert.ErrorIs(t, err, party.ErrNotMember)
+	})
+
+	t.Run("Seq counts without holes, however many speak at once", func(t *testing.T) {
+		s := fill(t, open)
+		ann := s.user("ann")
+		ids := []party.ID{s.party(ann, 3), s.party(ann, 3)}
+		const writers, each = 8, 6
+		for range each {
+			for _, err := range s.together(writers, func(i int, r port.Repos) error {
+				_, _, err := r.Messages.Say(t.Context(), said(ids[i%2], ann, fmt.Sprint(i), ""))
+				return err
+			}) {
+				require.NoError(t, err)
+			}
+			// Nor does a Write leave one that fails after it has spoken.
+			_ = s.Write(t.Context(), func(r port.Repos) error {
+				_, _, err := r.Messages.Say(t.Context(), said(ids[0], ann, "…", ""))
+				require.NoError(t, err)
+				return assert.AnError
+			})
+		}
+		for _, id := range ids {
+			lines := s.log(id)
+			require.Len(t, lines, writers*each/2)
+			for i, line := range lines {
+				assert.Equal(t, int64(i+1), line.Seq)
+			}
+		}
+	})
+
+	t.Run("Append goes on with the log of each party", func(t *testing.T) {
+		s := fill(t, open)
+		ann, bob := s.user("ann"), s.user("bob")
+		one, two, none := s.party(ann, 3), s.party(ann, 3), s.party(ann, 3)
+		s.join(one, bob, noon)
+		_, _, err := s.say(two, ann, "안녕", "")
+		require.NoError(t, err)
+		_, _, err = s.say(two, ann, "안녕", "")
+		require.NoError(t, err)
+		ms := []chat.Message{
+			{Party: two, Kind: chat.Joined, Who: bob, At: minutes(1)},
+			{Party: one, Kind: chat.Departed, Who: bob, At: minutes(2)},
+			{Party: two, Kind: chat.Departed, Who: bob, At: minutes(3)},
+			said(one, ann, `"잘 가" \ <`, "0190-a"),
+			{Party: two, Kind: chat.RoomDeleted, Who: ann, At: minutes(4)},
+		}
+		seqs := []int64{3, 2, 4, 3, 5}
+		var got []port.Line
+		s.write(func(r port.Repos) (err error) {
+			for _, id := range []party.ID{one, two} {
+				if _, err := r.Parties.Lock(t.Context(), id); err != nil {
+					return err
+				}
+			}
+			got, err = r.Messages.Append(t.Context(), ms)
+			return err
+		})
+		require.Len(t, got, len(ms))
+		for i, m := range ms {
+			m.ID, m.Seq, m.At = got[i].ID, seqs[i], kept(m.At)
+			who := person(bob, "bob")
+			if m.Who == ann {
+				who = person(ann, "ann")
+			}
+			assert.Equal(t, port.Line{Message: m, Person: who}, got[i])
+			if i > 0 {
+				assert.Greater(t, got[i].ID, got[i-1].ID)
+			}
+		}
+		assert.Equal(t, []port.Line{got[1], got[3]}, s.log(one)[1:])
+		assert.Equal(t, []port.Line{got[0], got[2], got[4]}, s.log(two)[2:])
+		assert.Empty(t, s.log(none))
+		post, err := s.Read().Boards.Post(t.Context(), two, ann)
+		require.NoError(t, err)
+		assert.Equal(t, int64(5), post.LastSeq)
+
+		line, _, err := s.say(two, ann, "아직 있어요", "")
+		require.NoError(t, err)
+		assert.Equal(t, int64(6), line.Seq)
+	})
+
+	t.Run("Append of nothing does nothing", func(t *testing.T) {
+		s := fill(t, open)
+		s.write(func(r port.Repos) error {
+			lines, err := r.Messages.Append(t.Context(), nil)
+			assert.Empty(t, lines)
+			return err
+		})
+	})
+
+	t.Run("a deleted party's log can be followed to its end", func(t *testing.T) {
+		s := fill(t, open)
+		ann := s.user("ann")
+		id := s.party(ann, 3)
+		s.delete(id, ann)
+		assert.Equal(t, []chat.Kind{chat.RoomDeleted}, kinds(s.log(id)))
+	})
+
+	t.Run("Before and After read a window in order", func(t *testing.T) {
+		s := fill(t, open)
+		ann := s.user("ann")
+		id, other := s.party(ann, 3), s.party(ann, 3)
+		for i := range 7 {
+			for _, id := range []party.ID{id, other} {
+				_, _, err := s.say(id, ann, fmt.Sprint(i), "")
+				require.NoError(t, err)
+			}
+		}
+		all, r := s.log(id), s.Read().Messages
+		require.Len(t, all, 7)
+		for _, tt := range []struct {
+			name  string
+			read  func() ([]port.Line, error)
+			lines []port.Line
+		}{
+			{"newest", func() ([]port.Line, error) { return r.Before(t.Context(), id, math.MaxInt64, 3) }, all[4:]},
+			{"below", func() ([]port.Line, error) { return r.Before(t.Context(), id, 5, 3) }, all[1:4]},
+			{"below, to the start", func() ([]port.Line, error) { return r.Before(t.Context(), id, 3, 9) }, all[:2]},
+			{"below the first", func() ([]port.Line, error) { return r.Before(t.Context(), id, 1, 3) }, nil},
+			{"above", func() ([]port.Line, error) { return r.After(t.Context(), id, 2, 3) }, all[2:5]},
+			{"above, to the end", func() ([]port.Line, error) { return r.After(t.Context(), id, 5, 9) }, all[5:]},
+			{"above the last", func() ([]port.Line, error) { return r.After(t.Context(), id, 7, 3) }, nil},
+			{"of an unknown party", func() ([]port.Line, error) { return r.After(t.Context(), 1<<40, 0, 3) }, nil},
+		} {
+			got, err := tt.read()
+			require.NoError(t, err, tt.name)
+			assert.Equal(t, tt.lines, got, tt.name)
+		}
+	})
+
+	t.Run("people who withdrew are shown without a name", func(t *testing.T) {
+		s := fill(t, open)
+		ann, bob := s.user("ann"), s.user("bob")
+		id := s.party(ann, 3)
+		s.join(id, bob, noon)
+		_, _, err := s.say(id, bob, "안녕", "")
+		require.NoError(t, err)
+		var last []port.Line
+		s.write(func(r port.Repos) error {
+			u, err := r.Users.Lock(t.Context(), bob)
+			if err != nil {
+				return err
+			}
+			u.Withdraw(noon)
+			if _, err := r.Users.Save(t.Context(), u); err != nil {
+				return err
+			}
+			if _, err := r.Parties.Lock(t.Context(), id); err != nil {
+				return err
+			}
+			last, err = r.Messages.Append(t.Context(), []chat.Message{{Party: id, Kind: chat.Departed, Who: bob, At: noon}})
+			return err
+		})
+		before, err := s.Read().Messages.Before(t.Context(), id, 100, 100)
+		require.NoError(t, err)
+		assert.Len(t, before, 3)
+		for _, line := range append(append(last, before...), s.log(id)...) {
+			assert.Equal(t, port.Person{ID: bob, Username: user.Withdrawn}, line.Person)
+		}
+	})
+}
+
+func said(id party.ID, who user.ID, words, clientID string) chat.Message {
+	return chat.Message{Party: id, Kind: chat.Said, Who: who, Text: words, ClientID: clientID, At: noon}
+}
+
+// say says something in a Write of its own.
+func (s filled) say(id party.ID, who user.ID, words, clientID string) (line port.Line, repeated bool, err error) {
+	err = s.Write(s.t.Context(), func(r port.Repos) (err error) {
+		line, repeated, err = r.Messages.Say(s.t.Context(), said(id, who, words, clientID))
+		return err
+	})
+	return line, repeated, err
+}
+
+func (s filled) saying(id party.ID, who user.ID) func(r port.Repos) error {
+	return func(r port.Repos) error {
+		_, _, err := r.Messages.Say(s.t.Context(), said(id, who, "안녕", ""))
+		return err
+	}
+}
+
+func (s filled) banning(id party.ID, by, whom user.ID) func(r port.Repos) error {
+	return func(r port.Repos) error {
+		return s.apply(r, id, func(p *party.Party) error { return p.Ban(by, whom, noon) })
+	}
+}
+
+func kinds(lines []port.Line) []chat.Kind {
+	var ks []chat.Kind
+	for _, l := range lines {
+		ks = append(ks, l.Kind)
+	}
+	return ks
+}

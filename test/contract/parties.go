@@ -1,0 +1,210 @@
+package contract
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/Group-buying-service/mealbuddy/domain/chat"
+	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/port"
+)
+
+func parties(t *testing.T, open func(t *testing.T) port.Store) {
+	t.Run("Save keeps every field", func(t *testing.T) {
+		s := fill(t, open)
+		ann, bob := s.user("ann"), s.user("bob")
+		d := party.Draft{
+			Title: `제목 "따옴표" \ %_ <b>&`, Category: "족발,보쌈", Seats: 10,
+			Content: "첫 줄\n둘째 줄\t👩‍👩‍👧‍👦 \u2028 'x' {\"json\": [1]}",
+		}
+		id := s.open(ann, jeju, d)
+		want := party.State{
+			ID: id, Leader: ann, Neighborhood: jeju, Draft: d, CreatedAt: kept(noon),
+			Members: []party.Member{{User: ann, Standing: party.In, JoinedAt: kept(noon)}},
+		}
+		assert.Equal(t, want, s.state(id))
+
+		title, category, content, seats, closed := "새 제목", "치킨", "새 내용", 2, true
+		s.change(id, func(p *party.Party) error {
+			return p.Edit(ann, party.Change{Title: &title, Category: &category, Content: &content, Seats: &seats, Closed: &closed})
+		})
+		want.Draft, want.Closed = party.Draft{Title: title, Category: "치킨", Content: content, Seats: seats}, true
+		assert.Equal(t, want, s.state(id))
+
+		closed = false
+		s.change(id, func(p *party.Party) error { return p.Edit(ann, party.Change{Closed: &closed}) })
+		s.join(id, bob, minutes(1))
+		s.change(id, func(p *party.Party) error { return p.DeleteRoom(ann, minutes(2)) })
+		want.Closed, want.RoomDeletedAt = true, kept(minutes(2))
+		want.Members = append(want.Members, party.Member{User: bob, Standing: party.In, JoinedAt: kept(minutes(1))})
+		assert.Equal(t, want, s.state(id))
+	})
+
+	t.Run("members come in order of first joining, with their standing and newest joining", func(t *testing.T) {
+		s := fill(t, open)
+		cho, bob, ann := s.user("cho"), s.user("bob"), s.user("ann") // ids against the order
+		id := s.party(ann, 4)
+		s.join(id, bob, minutes(1))
+		s.join(id, cho, minutes(2))
+		s.leave(id, bob)
+		s.ban(id, ann, cho)
+		s.join(id, bob, minutes(3))
+		assert.Equal(t, []party.Member{
+			{User: ann, Standing: party.In, JoinedAt: kept(noon)},
+			{User: bob, Standing: party.In, JoinedAt: kept(minutes(3))},
+			{User: cho, Standing: party.Banned, JoinedAt: kept(minutes(2))},
+		}, s.state(id).Members)
+		s.leave(id, bob)
+		assert.Equal(t, party.Left, s.state(id).Members[1].Standing)
+	})
+
+	t.Run("unknown and deleted parties are not found", func(t *testing.T) {
+		s := fill(t, open)
+		ann := s.user("ann")
+		gone, there := s.party(ann, 2), s.party(ann, 2)
+		s.delete(gone, ann)
+		for _, id := range []party.ID{gone, there + 1} {
+			_, err := s.Read().Parties.Get(t.Context(), id)
+			assert.ErrorIs(t, err, party.ErrNotFound)
+			assert.ErrorIs(t, s.Write(t.Context(), func(r port.Repos) error {
+				_, err := r.Parties.Lock(t.Context(), id)
+				return err
+			}), party.ErrNotFound)
+		}
+		assert.Equal(t, there, s.state(there).ID)
+	})
+
+	t.Run("NextID never gives an id twice", func(t *testing.T) {
+		s := fill(t, open)
+		ann := s.user("ann")
+		seen := map[party.ID]bool{}
+		for range 3 {
+			id := s.party(ann, 2)
+			assert.False(t, seen[id])
+			assert.Positive(t, id)
+			seen[id] = true
+			s.delete(id, ann)
+		}
+		ids := make([]party.ID, 8)
+		for _, err := range s.together(len(ids), func(i int, r port.Repos) (err error) {
+			if ids[i], err = r.Parties.NextID(t.Context()); err != nil {
+				return err
+			}
+			p, err := party.Open(ids[i], ann, jongno, pizza, noon)
+			if err != nil {
+				return err
+			}
+			return r.Parties.Save(t.Context(), p)
+		}) {
+			require.NoError(t, err)
+		}
+		for _, id := range ids {
+			assert.False(t, seen[id])
+			seen[id] = true
+		}
+	})
+
+	t.Run("LockOf gives the parties with a room that who is in, by id", func(t *testing.T) {
+		s := fill(t, open)
+		ann, bob := s.user("ann"), s.user("bob")
+		var ids []party.ID
+		for range 6 {
+			id := s.party(ann, 3)
+			s.join(id, bob, noon)
+			ids = append(ids, id)
+		}
+		own := s.party(bob, 3)
+		s.party(ann, 3) // bob is a stranger to it
+		idle := s.user("idle")
+		s.leave(ids[1], bob)
+		s.ban(ids[2], ann, bob)
+		s.deleteRoom(ids[3], ann)
+		s.delete(ids[4], ann)
+		s.write(func(r port.Repos) error {
+			ps, err := r.Parties.LockOf(t.Context(), bob)
+			if err != nil {
+				return err
+			}
+			var got []party.ID
+			for _, p := range ps {
+				got = append(got, p.State().ID)
+				one, err := r.Parties.Get(t.Context(), p.State().ID)
+				require.NoError(t, err)
+				assert.Equal(t, one.State(), p.State())
+			}
+			assert.Equal(t, []party.ID{ids[0], ids[5], own}, got)
+			return nil
+		})
+		s.write(func(r port.Repos) error {
+			ps, err := r.Parties.LockOf(t.Context(), idle)
+			assert.Empty(t, ps)
+			return err
+		})
+	})
+
+	t.Run("LockOf makes others wait", func(t *testing.T) {
+		s := fill(t, open)
+		ann, bob, cho := s.user("ann"), s.user("bob"), s.user("cho")
+		id := s.party(ann, 2)
+		s.join(id, bob, noon)
+		err := s.inTurn(func(r port.Repos) error {
+			ps, err := r.Parties.LockOf(t.Context(), bob)
+			if err != nil {
+				return err
+			}
+			ps[0].Withdraw(bob, noon)
+			return r.Parties.Save(t.Context(), ps...)
+		}, func(r port.Repos) error {
+			return s.apply(r, id, func(p *party.Party) error { return p.Join(cho, noon) })
+		})
+		assert.NoError(t, err, "bob's seat was free by then")
+	})
+
+	t.Run("Save takes none, one or many", func(t *testing.T) {
+		s := fill(t, open)
+		ann, bob, cho := s.user("ann"), s.user("bob"), s.user("cho")
+		one, two, three := s.party(ann, 4), s.party(ann, 4), s.party(bob, 4)
+		s.join(one, bob, minutes(1))
+		s.join(two, cho, minutes(1))
+		s.join(two, bob, minutes(2))
+		s.write(func(r port.Repos) error { return r.Parties.Save(t.Context()) })
+		s.write(func(r port.Repos) error {
+			ps, err := r.Parties.LockOf(t.Context(), bob)
+			if err != nil {
+				return err
+			}
+			for _, p := range ps {
+				p.Withdraw(bob, minutes(3))
+			}
+			return r.Parties.Save(t.Context(), ps...)
+		})
+		assert.Equal(t, party.Left, s.state(one).Members[1].Standing)
+		assert.Equal(t, party.In, s.state(two).Members[1].Standing)
+		assert.Equal(t, party.Left, s.state(two).Members[2].Standing)
+		assert.True(t, s.state(three).Closed)
+		assert.Equal(t, party.In, s.state(three).Members[0].Standing)
+	})
+
+	t.Run("Save leaves the log where it is", func(t *testing.T) {
+		s := fill(t, open)
+		ann := s.user("ann")
+		id := s.party(ann, 4)
+		s.write(func(r port.Repos) error {
+			p, err := r.Parties.Lock(t.Context(), id)
+			if err != nil {
+				return err
+			}
+			for range 3 {
+				if _, _, err := r.Messages.Say(t.Context(), chat.Message{Party: id, Kind: chat.Said, Who: ann, Text: "안녕", At: noon}); err != nil {
+					return err
+				}
+			}
+			return r.Parties.Save(t.Context(), p)
+		})
+		post, err := s.Read().Boards.Post(t.Context(), id, ann)
+		require.NoError(t, err)
+		assert.Equal(t, int64(3), post.LastSeq)
+	})
+}
