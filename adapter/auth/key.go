@@ -1,0 +1,63 @@
+package auth
+
+import (
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// ErrKey says that a key cannot be used. It does not repeat the key.
+var ErrKey = errors.New("a token key is 32 random bytes in base64")
+
+// ParseKey reads a key from base64.
+func ParseKey(s string) (Key, error) {
+	raw, err := base64.StdEncoding.DecodeString(strings.TrimSpace(s))
+	var k Key
+	if err != nil || copy(k[:], raw) != len(k) || len(raw) != len(k) || k == (Key{}) {
+		return Key{}, ErrKey
+	}
+	return k, nil
+}
+
+const keyFile = "token.key"
+
+// OwnKey reads the key that is kept in dir, or makes one and keeps it there for
+// its owner alone. It tells whether the key was made now.
+func OwnKey(dir string) (k Key, made bool, err error) {
+	path := filepath.Join(dir, keyFile)
+	text, err := os.ReadFile(path)
+	if err == nil {
+		if k, err = ParseKey(string(text)); err != nil {
+			return Key{}, false, fmt.Errorf("%s: %w", path, err)
+		}
+		return k, false, nil
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return Key{}, false, fmt.Errorf("read token key: %w", err)
+	}
+	rand.Read(k[:]) // never fails
+	return k, true, keep(path, []byte(base64.StdEncoding.EncodeToString(k[:])+"\n"))
+}
+
+// keep writes a file whole and durably, or not at all.
+func keep(path string, text []byte) error {
+	f, err := os.CreateTemp(filepath.Dir(path), keyFile+"-*") // mode 0600
+	if err != nil {
+		return fmt.Errorf("keep token key: %w", err)
+	}
+	defer os.Remove(f.Name())
+	_, err = f.Write(text)
+	err = errors.Join(err, f.Sync(), f.Close())
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		return fmt.Errorf("keep token key: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,161 @@
+// Package auth keeps secrets: it hashes passwords and makes the tokens by which
+// people are known.
+package auth
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/subtle"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"runtime"
+	"strings"
+	"time"
+
+	"golang.org/x/crypto/argon2"
+
+	"github.com/Group-buying-service/mealbuddy/domain/fault"
+)
+
+// Cost says how much work a hash takes.
+type Cost struct {
+	Memory uint32 // KiB
+	Time   uint32 // passes over the memory
+}
+
+// The parameters follow OWASP's password storage cheat sheet: 46 MiB in one
+// pass, or 19 MiB in two where memory is short.
+var (
+	DefaultCost = Cost{Memory: 47104, Time: 1}
+	leastCost   = Cost{Memory: 19456, Time: 2}
+)
+
+// ErrWeak says that a cost is below what passwords deserve.
+var ErrWeak = errors.New("argon2id needs at least 47104 KiB with time 1, or 19456 KiB with time 2")
+
+const (
+	parallelism = 1
+	saltSize    = 16
+	hashSize    = 32
+
+	maxQueue = 32
+	maxWait  = time.Second
+)
+
+var errBusy = fault.New(fault.Unavailable, "busy", "지금 요청이 많아요. 잠시 후 다시 시도해 주세요.")
+
+// Passwords hashes passwords with argon2id, into strings of the PHC format. At
+// most as many hashes are made at once as there are processors; 32 callers may
+// wait for their turn, a second long.
+type Passwords struct {
+	cost  Cost
+	dummy string
+	queue chan struct{} // a place for everyone who works or waits
+	turns chan struct{} // a place for everyone who works
+}
+
+// Check returns ErrWeak for a cost that is too low.
+func (c Cost) Check() error {
+	strong := c.Memory >= DefaultCost.Memory && c.Time >= DefaultCost.Time ||
+		c.Memory >= leastCost.Memory && c.Time >= leastCost.Time
+	if !strong {
+		return ErrWeak
+	}
+	return nil
+}
+
+// NewPasswords makes Passwords of a cost, or returns ErrWeak.
+func NewPasswords(c Cost) (*Passwords, error) {
+	if err := c.Check(); err != nil {
+		return nil, err
+	}
+	atOnce := runtime.GOMAXPROCS(0)
+	return &Passwords{
+		cost:  c,
+		dummy: c.hash(rand.Text()),
+		queue: make(chan struct{}, atOnce+maxQueue),
+		turns: make(chan struct{}, atOnce),
+	}, nil
+}
+
+// Hash implements port.Passwords.
+func (p *Passwords) Hash(ctx context.Context, password string) (string, error) {
+	var h string
+	err := p.inTurn(ctx, func() { h = p.cost.hash(password) })
+	return h, err
+}
+
+// Verify implements port.Passwords.
+func (p *Passwords) Verify(ctx context.Context, hash, password string) (ok, stale bool, err error) {
+	known := hash != ""
+	if !known {
+		hash = p.dummy
+	}
+	cost, salt, want, err := parse(hash)
+	if err != nil {
+		return false, false, err
+	}
+	err = p.inTurn(ctx, func() {
+		got := cost.key(password, salt, len(want))
+		ok = subtle.ConstantTimeCompare(got, want) == 1 && known
+	})
+	return ok, cost != p.cost, err
+}
+
+// inTurn runs work when its turn comes, or returns errBusy.
+func (p *Passwords) inTurn(ctx context.Context, work func()) error {
+	select {
+	case p.queue <- struct{}{}:
+		defer func() { <-p.queue }()
+	default:
+		return errBusy
+	}
+	wait := time.NewTimer(maxWait)
+	defer wait.Stop()
+	select {
+	case p.turns <- struct{}{}:
+		defer func() { <-p.turns }()
+	case <-wait.C:
+		return errBusy
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	work()
+	return nil
+}
+
+func (c Cost) key(password string, salt []byte, size int) []byte {
+	return argon2.IDKey([]byte(password), salt, c.Time, c.Memory, parallelism, uint32(size)) //nolint:gosec // size is hashSize or of a stored hash
+}
+
+const format = "$argon2id$v=%d$m=%d,t=%d,p=%d$"
+
+func (c Cost) hash(password string) string {
+	salt := make([]byte, saltSize)
+	rand.Read(salt) // never fails
+	return fmt.Sprintf(format, argon2.Version, c.Memory, c.Time, parallelism) +
+		b64.EncodeToString(salt) + "$" + b64.EncodeToString(c.key(password, salt, hashSize))
+}
+
+var b64 = base64.RawStdEncoding.Strict()
+
+var errMalformed = errors.New("malformed password hash")
+
+// parse takes a PHC string of argon2id apart.
+func parse(s string) (c Cost, salt, key []byte, err error) {
+	var version, lanes int
+	if _, err := fmt.Sscanf(s, format, &version, &c.Memory, &c.Time, &lanes); err != nil {
+		return c, nil, nil, errMalformed
+	}
+	parts := strings.Split(s, "$")
+	if len(parts) != 6 || version != argon2.Version || lanes != parallelism || c.Time < 1 {
+		return c, nil, nil, errMalformed
+	}
+	salt, err1 := b64.DecodeString(parts[4])
+	key, err2 := b64.DecodeString(parts[5])
+	if err1 != nil || err2 != nil || len(key) == 0 {
+		return c, nil, nil, errMalformed
+	}
+	return c, salt, key, nil
+}

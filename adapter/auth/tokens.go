@@ -1,0 +1,119 @@
+package auth
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+
+	"github.com/Group-buying-service/mealbuddy/domain/user"
+	"github.com/Group-buying-service/mealbuddy/port"
+)
+
+const (
+	issuer    = "mealbuddy"
+	audience  = "mealbuddy"
+	tokenType = "at+jwt" // RFC 9068, section 2.1
+	leeway    = 30 * time.Second
+
+	maxTokenBytes = 2048
+)
+
+// Tokens makes and reads access tokens: JWTs signed with HMAC-SHA-256.
+type Tokens struct {
+	signs  Key
+	byID   map[string]Key
+	life   time.Duration
+	now    func() time.Time
+	parser *jwt.Parser
+}
+
+// NewTokens makes Tokens that are valid for life. The first key signs; tokens of
+// the other keys are still good.
+func NewTokens(life time.Duration, now func() time.Time, signs Key, others ...Key) *Tokens {
+	byID := map[string]Key{signs.id(): signs}
+	for _, k := range others {
+		byID[k.id()] = k
+	}
+	return &Tokens{
+		signs: signs,
+		byID:  byID,
+		life:  life,
+		now:   now,
+		parser: jwt.NewParser(
+			jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Name}),
+			jwt.WithIssuer(issuer),
+			jwt.WithAudience(audience),
+			jwt.WithExpirationRequired(),
+			jwt.WithIssuedAt(),
+			jwt.WithLeeway(leeway),
+			jwt.WithTimeFunc(now),
+			jwt.WithStrictDecoding(),
+		),
+	}
+}
+
+type claims struct {
+	jwt.RegisteredClaims
+	Generation int64 `json:"gen"`
+}
+
+// Issue implements port.Tokens.
+func (t *Tokens) Issue(who user.ID, generation int64) (string, error) {
+	now := t.now()
+	token := jwt.NewWithClaims(jwt.SigningMethodHS256, claims{
+		RegisteredClaims: jwt.RegisteredClaims{
+			Issuer:    issuer,
+			Audience:  jwt.ClaimStrings{audience},
+			Subject:   strconv.FormatInt(int64(who), 10),
+			IssuedAt:  jwt.NewNumericDate(now),
+			NotBefore: jwt.NewNumericDate(now),
+			ExpiresAt: jwt.NewNumericDate(now.Add(t.life)),
+		},
+		Generation: generation,
+	})
+	token.Header["typ"] = tokenType
+	token.Header["kid"] = t.signs.id()
+	return token.SignedString(t.signs[:])
+}
+
+// Parse implements port.Tokens. The algorithm and the key come from here, never
+// from the token.
+func (t *Tokens) Parse(token string) (port.SignIn, error) {
+	if len(token) > maxTokenBytes || strings.ContainsAny(token, "\r\n") { // which base64 would overlook
+		return port.SignIn{}, user.ErrSignedOut
+	}
+	var c claims
+	if _, err := t.parser.ParseWithClaims(token, &c, t.key); err != nil {
+		return port.SignIn{}, user.ErrSignedOut
+	}
+	who, err := strconv.ParseInt(c.Subject, 10, 64)
+	if err != nil || who < 1 || c.NotBefore == nil || c.IssuedAt == nil {
+		return port.SignIn{}, user.ErrSignedOut
+	}
+	return port.SignIn{Who: user.ID(who), Generation: c.Generation, Until: c.ExpiresAt.Add(leeway)}, nil
+}
+
+var errHeader = errors.New("foreign token header")
+
+func (t *Tokens) key(token *jwt.Token) (any, error) {
+	kid, _ := token.Header["kid"].(string)
+	k, known := t.byID[kid]
+	if !known || token.Header["typ"] != tokenType || len(token.Header) != 3 { // alg, typ and kid
+		return nil, errHeader
+	}
+	return k[:], nil
+}
+
+// Key is a secret of 256 bits that signs tokens.
+type Key [32]byte
+
+// id names a key without telling it.
+func (k Key) id() string {
+	sum := sha256.Sum256(k[:])
+	return hex.EncodeToString(sum[:8])
+}
