@@ -1,0 +1,744 @@
+package usecase_test
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/Group-buying-service/mealbuddy/adapter/auth"
+	"github.com/Group-buying-service/mealbuddy/domain/fault"
+	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/user"
+	"github.com/Group-buying-service/mealbuddy/port"
+	"github.com/Group-buying-service/mealbuddy/usecase"
+)
+
+func registration(name string) user.Registration {
+	return user.Registration{
+		Email: name + "@example.com", Username: name, Password: password, Password2: password, Address: jongno,
+	}
+}
+
+// watched counts what is asked of passwords, and lets something happen in between.
+type watched struct {
+	port.Passwords
+	hashed   int
+	verified []string // the hashes
+	then     func()   // after each call
+	err      error
+}
+
+func (w *watched) Hash(ctx context.Context, password string) (string, error) {
+	if w.err != nil {
+		return "", w.err
+	}
+	w.hashed++
+	h, err := w.Passwords.Hash(ctx, password)
+	w.happen()
+	return h, err
+}
+
+func (w *watched) Verify(ctx context.Context, hash, password string) (ok, stale bool, err error) {
+	if w.err != nil {
+		return false, false, w.err
+	}
+	w.verified = append(w.verified, hash)
+	ok, stale, err = w.Passwords.Verify(ctx, hash, password)
+	w.happen()
+	return ok, stale, err
+}
+
+func (w *watched) happen() {
+	if then := w.then; then != nil {
+		w.then = nil
+		then()
+	}
+}
+
+// watch lets the town's accounts use watched passwords.
+func (tn *town) watch() *watched {
+	w := &watched{Passwords: tn.passwords}
+	tn.passwords = w
+	tn.build()
+	return w
+}
+
+// fields returns the names of the fields that err refuses.
+func fields(t *testing.T, err error) []string {
+	t.Helper()
+	f := fault.Of(err)
+	require.Equal(t, fault.Invalid, f.Kind, "%v", err)
+	var names []string
+	for name, whys := range f.Fields {
+		assert.NotEmpty(t, whys)
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+func TestRegister(t *testing.T) {
+	t.Run("makes an account and signs it in", func(t *testing.T) {
+		tn := newTown(t)
+		a, err := tn.accounts.Register(t.Context(), user.Registration{
+			Email: " Ann@Example.com ", Username: " ann ", Password: password, Password2: password, Address: "  서울특별시  종로구 혜화동",
+		})
+		require.NoError(t, err)
+		assert.Equal(t, tn.account(a.User.ID), a.User, "the answer is what is stored")
+		assert.Equal(t, user.Email("Ann@Example.com"), a.User.Email)
+		assert.Equal(t, "ann", a.User.Username)
+		assert.Equal(t, user.Neighborhood(jongno), a.User.Neighborhood)
+		assert.NotContains(t, a.User.PasswordHash, password)
+
+		me, _, err := tn.accounts.WhoIs(t.Context(), a.Token)
+		require.NoError(t, err)
+		assert.Equal(t, a.User, me)
+		_, err = tn.accounts.SignIn(t.Context(), "ann@example.com", password)
+		assert.NoError(t, err)
+		assert.Empty(t, tn.told())
+	})
+
+	t.Run("refuses every bad field at once", func(t *testing.T) {
+		tn := newTown(t)
+		tn.person("ann")
+		for name, tt := range map[string]struct {
+			asked user.Registration
+			want  []string
+		}{
+			"nothing given": {user.Registration{}, []string{"address", "email", "password", "password2", "username"}},
+			"both taken, in another case, and more": {
+				user.Registration{Email: "ANN@EXAMPLE.COM", Username: "Ann", Password: "1234", Password2: "4321"},
+				[]string{"address", "email", "password", "password2", "username"},
+			},
+			"a taken address only": {
+				user.Registration{Email: "ann@example.com", Username: "bob", Password: password, Password2: password, Address: jongno},
+				[]string{"email"},
+			},
+			"a taken name only": {
+				user.Registration{Email: "bob@example.com", Username: "ann", Password: password, Password2: password, Address: jongno},
+				[]string{"username"},
+			},
+			"a taken name and a bad address": {
+				user.Registration{Email: "bob", Username: "ann", Password: password, Password2: password, Address: jongno},
+				[]string{"email", "username"},
+			},
+		} {
+			t.Run(name, func(t *testing.T) {
+				a, err := tn.accounts.Register(t.Context(), tt.asked)
+				assert.Equal(t, tt.want, fields(t, err))
+				assert.Zero(t, a)
+			})
+		}
+		_, err := tn.accounts.Register(t.Context(), user.Registration{Email: "ann@example.com", Username: "ann"})
+		assert.Equal(t, []string{"이미 가입된 이메일이에요."}, fault.Of(err).Fields["email"])
+		assert.Equal(t, []string{"이미 사용 중인 이름이에요."}, fault.Of(err).Fields["username"])
+	})
+
+	t.Run("hashes nothing for what it refuses", func(t *testing.T) {
+		tn := newTown(t)
+		tn.person("ann")
+		w := tn.watch()
+		_, err := tn.accounts.Register(t.Context(), registration("ann"))
+		require.Error(t, err)
+		assert.Zero(t, w.hashed)
+	})
+
+	t.Run("gives a name that is taken meanwhile to one of the two", func(t *testing.T) {
+		tn := newTown(t)
+		tn.watch().then = func() { tn.person("ann") }
+		_, err := tn.accounts.Register(t.Context(), registration("ann"))
+		assert.Contains(t, []error{user.ErrEmailTaken, user.ErrNameTaken}, err)
+	})
+
+	t.Run("keeps nothing when it is too busy to hash", func(t *testing.T) {
+		tn := newTown(t)
+		busy := fault.New(fault.Unavailable, "busy", "")
+		tn.watch().err = busy
+		_, err := tn.accounts.Register(t.Context(), registration("ann"))
+		assert.Equal(t, busy, err)
+		taken, _, err := tn.store.Read().Users.Taken(t.Context(), "ann@example.com", "", 0)
+		require.NoError(t, err)
+		assert.False(t, taken)
+	})
+}
+
+func TestSignIn(t *testing.T) {
+	t.Run("gives the account and a token", func(t *testing.T) {
+		tn := newTown(t)
+		ann := tn.person("ann")
+		for _, email := range []string{"ann@example.com", "ANN@example.COM", " ann@example.com "} {
+			a, err := tn.accounts.SignIn(t.Context(), email, password)
+			require.NoError(t, err)
+			assert.Equal(t, tn.account(ann), a.User)
+			me, in, err := tn.accounts.WhoIs(t.Context(), a.Token)
+			require.NoError(t, err)
+			assert.Equal(t, a.User, me)
+			assert.Equal(t, ann, in.Who)
+		}
+	})
+
+	t.Run("refuses all that is wrong in the same way, after the same work", func(t *testing.T) {
+		tn := newTown(t)
+		tn.person("ann")
+		tn.withdraw(tn.person("bob"))
+		w := tn.watch()
+		for name, tt := range map[string]struct {
+			email, password string
+			unknown         bool
+		}{
+			"wrong password":      {"ann@example.com", "correct house", false},
+			"password with space": {"ann@example.com", " " + password, false},
+			"unknown address":     {"nobody@example.com", password, true},
+			"withdrawn":           {"bob@example.com", password, true},
+			"no address at all":   {"ann", password, true},
+			"a name":              {"ann example", password, true},
+			"control characters":  {"ann@example.com\x00", password, true},
+		} {
+			t.Run(name, func(t *testing.T) {
+				w.verified = nil
+				a, err := tn.accounts.SignIn(t.Context(), tt.email, tt.password)
+				assert.Same(t, user.ErrInvalidCredentials, err)
+				assert.Zero(t, a)
+				require.Len(t, w.verified, 1)
+				assert.Equal(t, tt.unknown, w.verified[0] == "")
+				assert.Zero(t, w.hashed)
+			})
+		}
+	})
+
+	t.Run("asks for both fields at once", func(t *testing.T) {
+		tn := newTown(t)
+		_, err := tn.accounts.SignIn(t.Context(), "", "")
+		assert.Equal(t, []string{"email", "password"}, fields(t, err))
+		_, err = tn.accounts.SignIn(t.Context(), "ann@example.com", "")
+		assert.Equal(t, []string{"password"}, fields(t, err))
+	})
+
+	t.Run("passes on that it is too busy", func(t *testing.T) {
+		tn := newTown(t)
+		tn.person("ann")
+		busy := fault.New(fault.Unavailable, "busy", "")
+		tn.watch().err = busy
+		_, err := tn.accounts.SignIn(t.Context(), "ann@example.com", password)
+		assert.Equal(t, busy, err)
+	})
+}
+
+func TestSignInMakesStaleHashesAnew(t *testing.T) {
+	better := auth.Cost{Memory: 19456, Time: 3}
+	setUp := func(t *testing.T) (*town, user.ID, *watched) {
+		tn := newTown(t)
+		ann := tn.person("ann")
+		tn.passwords = newPasswords(t, better)
+		return tn, ann, tn.watch()
+	}
+
+	t.Run("once", func(t *testing.T) {
+		tn, ann, w := setUp(t)
+		before := tn.account(ann)
+		first, err := tn.accounts.SignIn(t.Context(), "ann@example.com", password)
+		require.NoError(t, err)
+		after := tn.account(ann)
+		assert.Contains(t, after.PasswordHash, "m=19456,t=3")
+		assert.Equal(t, before.Generation, after.Generation, "nobody is signed out")
+		_, _, err = tn.accounts.WhoIs(t.Context(), first.Token)
+		require.NoError(t, err)
+
+		_, err = tn.accounts.SignIn(t.Context(), "ann@example.com", password)
+		require.NoError(t, err)
+		assert.Equal(t, after, tn.account(ann))
+		assert.Equal(t, 1, w.hashed)
+	})
+
+	t.Run("but not of a wrong password", func(t *testing.T) {
+		tn, ann, w := setUp(t)
+		before := tn.account(ann)
+		_, err := tn.accounts.SignIn(t.Context(), "ann@example.com", "correct house")
+		assert.Same(t, user.ErrInvalidCredentials, err)
+		assert.Equal(t, before, tn.account(ann))
+		assert.Zero(t, w.hashed)
+	})
+
+	t.Run("but not over a password that is set meanwhile", func(t *testing.T) {
+		tn, ann, w := setUp(t)
+		w.then = func() {
+			_, err := tn.accounts.ChangePassword(t.Context(), ann, user.PasswordChange{Current: password, New: "another horse", Repeat: "another horse"})
+			require.NoError(t, err)
+		}
+		a, err := tn.accounts.SignIn(t.Context(), "ann@example.com", password)
+		require.NoError(t, err)
+		_, _, err = tn.accounts.WhoIs(t.Context(), a.Token)
+		assert.Equal(t, user.ErrSignedOut, err, "it belongs to the sign-ins that the change ended")
+		_, err = tn.accounts.SignIn(t.Context(), "ann@example.com", "another horse")
+		assert.NoError(t, err)
+	})
+
+	t.Run("but not of somebody who withdraws meanwhile", func(t *testing.T) {
+		tn, ann, w := setUp(t)
+		w.then = func() { tn.withdraw(ann) }
+		_, err := tn.accounts.SignIn(t.Context(), "ann@example.com", password)
+		assert.Same(t, user.ErrInvalidCredentials, err)
+	})
+
+	t.Run("or passes on that it is too busy", func(t *testing.T) {
+		tn, _, w := setUp(t)
+		busy := fault.New(fault.Unavailable, "busy", "")
+		w.then = func() { w.err = busy }
+		_, err := tn.accounts.SignIn(t.Context(), "ann@example.com", password)
+		assert.Equal(t, busy, err)
+	})
+}
+
+func TestWhoIs(t *testing.T) {
+	tn := newTown(t)
+	ann := tn.person("ann")
+	issue := func(who user.ID, generation int64) string {
+		token, err := tn.tokens.Issue(who, generation)
+		require.NoError(t, err)
+		return token
+	}
+	good := issue(ann, 1)
+
+	me, in, err := tn.accounts.WhoIs(t.Context(), good)
+	require.NoError(t, err)
+	assert.Equal(t, tn.account(ann), me)
+	assert.Equal(t, ann, in.Who)
+	assert.WithinDuration(t, noon.Add(15*time.Minute), in.Until, time.Minute)
+
+	bob := tn.person("bob")
+	tn.withdraw(bob)
+	for name, token := range map[string]string{
+		"none":                  "",
+		"odd":                   "odd",
+		"forged":                good[:len(good)-2] + "xx",
+		"earlier generation":    issue(ann, 0),
+		"later generation":      issue(ann, 2),
+		"of nobody":             issue(9999, 1),
+		"of somebody withdrawn": issue(bob, 2),
+	} {
+		t.Run(name, func(t *testing.T) {
+			me, in, err := tn.accounts.WhoIs(t.Context(), token)
+			assert.Same(t, user.ErrSignedOut, err)
+			assert.Zero(t, me)
+			assert.Zero(t, in)
+		})
+	}
+
+	t.Run("when the store does not answer", func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		_, _, err := tn.accounts.WhoIs(ctx, good)
+		require.ErrorIs(t, err, context.Canceled)
+		assert.NotErrorIs(t, err, user.ErrSignedOut)
+	})
+	t.Run("once the token is over", func(t *testing.T) {
+		tn.at = tn.at.Add(16 * time.Minute)
+		_, _, err := tn.accounts.WhoIs(t.Context(), good)
+		assert.Same(t, user.ErrSignedOut, err)
+	})
+}
+
+func TestEdit(t *testing.T) {
+	name, place := "Annie", jeju
+	own, taken, bad, empty := "ANN", "Bob", "x", ""
+	tests := []struct {
+		name              string
+		username, address *string
+		want              []string // the fields refused
+	}{
+		{"name", &name, nil, nil},
+		{"place", nil, &place, nil},
+		{"both", &name, &place, nil},
+		{"nothing", nil, nil, nil},
+		{"own name in another case", &own, nil, nil},
+		{"taken name", &taken, nil, []string{"username"}},
+		{"taken name and good place", &taken, &place, []string{"username"}},
+		{"taken name and bad place", &taken, &bad, []string{"address", "username"}},
+		{"bad name and bad place", &bad, &empty, []string{"address", "username"}},
+		{"good name and bad place", &name, &bad, []string{"address"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			tn := newTown(t)
+			ann := tn.people("ann", "bob")[0]
+			want := tn.account(ann)
+			a, err := tn.accounts.Edit(t.Context(), ann, tt.username, tt.address)
+			if tt.want != nil {
+				assert.Equal(t, tt.want, fields(t, err))
+				assert.Zero(t, a)
+				assert.Equal(t, want, tn.account(ann), "nothing has changed")
+				return
+			}
+			require.NoError(t, err)
+			if tt.username != nil {
+				want.Username = *tt.username
+			}
+			if tt.address != nil {
+				want.Neighborhood = user.Neighborhood(*tt.address)
+			}
+			assert.Equal(t, want, a.User)
+			assert.Equal(t, want, tn.account(ann))
+			_, _, err = tn.accounts.WhoIs(t.Context(), a.Token)
+			assert.NoError(t, err)
+		})
+	}
+
+	t.Run("leaves posts where they were written", func(t *testing.T) {
+		tn := newTown(t)
+		ann := tn.person("ann")
+		id := tn.open(2, ann)
+		_, err := tn.accounts.Edit(t.Context(), ann, nil, &place)
+		require.NoError(t, err)
+		assert.Equal(t, user.Neighborhood(jongno), tn.state(id).Neighborhood)
+	})
+}
+
+func TestChangePassword(t *testing.T) {
+	const next = "another horse"
+	change := user.PasswordChange{Current: password, New: next, Repeat: next}
+
+	t.Run("ends every sign-in but its own", func(t *testing.T) {
+		tn := newTown(t)
+		ann := tn.person("ann")
+		old, err := tn.accounts.SignIn(t.Context(), "ann@example.com", password)
+		require.NoError(t, err)
+		a, err := tn.accounts.ChangePassword(t.Context(), ann, change)
+		require.NoError(t, err)
+
+		assert.Equal(t, tn.account(ann), a.User)
+		assert.EqualValues(t, 2, a.User.Generation)
+		assert.Equal(t, []string{"sign out 1 before 2"}, tn.told())
+		_, _, err = tn.accounts.WhoIs(t.Context(), old.Token)
+		assert.Same(t, user.ErrSignedOut, err)
+		_, _, err = tn.accounts.WhoIs(t.Context(), a.Token)
+		require.NoError(t, err)
+		_, err = tn.accounts.SignIn(t.Context(), "ann@example.com", password)
+		assert.Same(t, user.ErrInvalidCredentials, err)
+		_, err = tn.accounts.SignIn(t.Context(), "ann@example.com", next)
+		assert.NoError(t, err)
+	})
+
+	t.Run("is stored before the bus tells of it", func(t *testing.T) {
+		tn := newTown(t)
+		ann := tn.person("ann")
+		seen := int64(0)
+		tn.bus.Subscribe(onSignOut(func() { seen = tn.account(ann).Generation }))
+		_, err := tn.accounts.ChangePassword(t.Context(), ann, change)
+		require.NoError(t, err)
+		assert.EqualValues(t, 2, seen)
+	})
+
+	t.Run("refuses every bad field at once", func(t *testing.T) {
+		tn := newTown(t)
+		ann := tn.person("ann")
+		before := tn.account(ann)
+		for name, tt := range map[string]struct {
+			c    user.PasswordChange
+			want []string
+		}{
+			"nothing given":              {user.PasswordChange{}, []string{"current_password", "new_password1", "new_password2"}},
+			"wrong current":              {user.PasswordChange{Current: "correct house", New: next, Repeat: next}, []string{"current_password"}},
+			"wrong current and more":     {user.PasswordChange{Current: "correct house", New: "1234", Repeat: next}, []string{"current_password", "new_password1", "new_password2"}},
+			"the same as before":         {user.PasswordChange{Current: password, New: password, Repeat: password}, []string{"new_password1"}},
+			"not repeated":               {user.PasswordChange{Current: password, New: next, Repeat: password}, []string{"new_password2"}},
+			"the name":                   {user.PasswordChange{Current: password, New: "ann@example.com", Repeat: "ann@example.com"}, []string{"new_password1"}},
+			"current in another case":    {user.PasswordChange{Current: "Correct horse", New: next, Repeat: next}, []string{"current_password"}},
+			"current with white space":   {user.PasswordChange{Current: password + " ", New: next, Repeat: next}, []string{"current_password"}},
+			"same as before, both wrong": {user.PasswordChange{Current: "correct house", New: "correct house", Repeat: "correct house"}, []string{"current_password", "new_password1"}},
+		} {
+			t.Run(name, func(t *testing.T) {
+				a, err := tn.accounts.ChangePassword(t.Context(), ann, tt.c)
+				assert.Equal(t, tt.want, fields(t, err))
+				assert.Zero(t, a)
+			})
+		}
+		assert.Equal(t, before, tn.account(ann))
+		assert.Empty(t, tn.told())
+	})
+
+	t.Run("twice at once is done once", func(t *testing.T) {
+		tn := newTown(t)
+		ann := tn.person("ann")
+		tn.watch().then = func() {
+			_, err := tn.accounts.ChangePassword(t.Context(), ann, change)
+			require.NoError(t, err)
+			tn.told()
+		}
+		_, err := tn.accounts.ChangePassword(t.Context(), ann, user.PasswordChange{Current: password, New: "third horse", Repeat: "third horse"})
+		assert.Equal(t, user.ErrWrongCurrent, err)
+		assert.EqualValues(t, 2, tn.account(ann).Generation)
+		assert.Empty(t, tn.told())
+	})
+
+	t.Run("passes on that it is too busy", func(t *testing.T) {
+		tn := newTown(t)
+		ann := tn.person("ann")
+		w := tn.watch()
+		busy := fault.New(fault.Unavailable, "busy", "")
+		w.then = func() { w.err = busy } // to hash, after it has verified
+		_, err := tn.accounts.ChangePassword(t.Context(), ann, change)
+		assert.Equal(t, busy, err)
+		_, err = tn.accounts.ChangePassword(t.Context(), ann, change)
+		assert.Equal(t, busy, err)
+		assert.EqualValues(t, 1, tn.account(ann).Generation)
+	})
+}
+
+// onSignOut is a follower that does something when sign-ins end.
+type onSignOut func()
+
+func (f onSignOut) Deliver(port.Line)      {}
+func (f onSignOut) SignOut(user.ID, int64) { f() }
+
+func TestWithdraw(t *testing.T) {
+	t.Run("leaves the rooms of others and closes its own", func(t *testing.T) {
+		tn := newTown(t)
+		ann, bob, cho := tn.person("ann"), tn.person("bob"), tn.person("cho")
+		annsOwn := tn.open(3, ann, cho)
+		bobs := tn.open(3, bob, ann, cho)
+		left := tn.open(3, bob, ann)
+		require.NoError(t, tn.parties.Leave(t.Context(), ann, left))
+		gone := tn.open(3, bob, ann)
+		require.NoError(t, tn.parties.DeleteRoom(t.Context(), bob, gone))
+		strange := tn.open(3, bob)
+		before := map[party.ID][]string{}
+		for _, id := range []party.ID{left, gone, strange} {
+			before[id] = tn.log(id)
+		}
+		a, err := tn.accounts.SignIn(t.Context(), "ann@example.com", password)
+		require.NoError(t, err)
+		tn.told()
+
+		require.NoError(t, tn.accounts.Withdraw(t.Context(), ann, password))
+
+		assert.Equal(t, []string{
+			"sign out 1 before 2",
+			"2/3 " + user.Withdrawn + " departed",
+		}, tn.told(), "sockets of the withdrawn hear of that first")
+		assert.Equal(t, []string{"1 " + user.Withdrawn + " joined", "2 cho joined", "3 " + user.Withdrawn + " departed"}, tn.log(bobs))
+		assert.Equal(t, []string{"1 cho joined"}, tn.log(annsOwn))
+		for id, log := range before {
+			after := tn.log(id)
+			require.Len(t, after, len(log))
+		}
+
+		post, err := tn.parties.Get(t.Context(), cho, annsOwn)
+		require.NoError(t, err)
+		assert.True(t, post.Closed)
+		assert.Equal(t, port.Person{ID: ann, Username: user.Withdrawn}, post.Leader)
+		assert.Equal(t, party.In, post.Standing, "cho may talk on")
+		tn.say(cho, annsOwn, "anybody?")
+		assert.False(t, tn.state(bobs).Closed)
+		assert.Equal(t, party.Left, tn.state(bobs).Members[1].Standing)
+
+		_, _, err = tn.accounts.WhoIs(t.Context(), a.Token)
+		assert.Same(t, user.ErrSignedOut, err)
+		_, err = tn.accounts.SignIn(t.Context(), "ann@example.com", password)
+		assert.Same(t, user.ErrInvalidCredentials, err)
+	})
+
+	t.Run("frees the address and the name", func(t *testing.T) {
+		tn := newTown(t)
+		ann := tn.person("ann")
+		tn.withdraw(ann)
+		a, err := tn.accounts.Register(t.Context(), registration("ann"))
+		require.NoError(t, err)
+		assert.NotEqual(t, ann, a.User.ID)
+	})
+
+	t.Run("needs the password", func(t *testing.T) {
+		tn := newTown(t)
+		ann := tn.person("ann")
+		before := tn.account(ann)
+		err := tn.accounts.Withdraw(t.Context(), ann, "")
+		assert.Equal(t, []string{"password"}, fields(t, err))
+		assert.Equal(t, user.ErrWrongPassword, tn.accounts.Withdraw(t.Context(), ann, "correct house"))
+		assert.Equal(t, before, tn.account(ann))
+		assert.Empty(t, tn.told())
+	})
+
+	t.Run("needs the password that holds at the end", func(t *testing.T) {
+		tn := newTown(t)
+		ann := tn.person("ann")
+		tn.watch().then = func() {
+			_, err := tn.accounts.ChangePassword(t.Context(), ann, user.PasswordChange{Current: password, New: "another horse", Repeat: "another horse"})
+			require.NoError(t, err)
+			tn.told()
+		}
+		assert.Equal(t, user.ErrWrongPassword, tn.accounts.Withdraw(t.Context(), ann, password))
+		assert.Empty(t, tn.told())
+		tn.account(ann)
+	})
+
+	t.Run("passes on that it is too busy", func(t *testing.T) {
+		tn := newTown(t)
+		ann := tn.person("ann")
+		busy := fault.New(fault.Unavailable, "busy", "")
+		tn.watch().err = busy
+		assert.Equal(t, busy, tn.accounts.Withdraw(t.Context(), ann, password))
+		tn.account(ann)
+	})
+}
+
+// Whoever withdraws while another request of theirs is on its way is signed out
+// there, too.
+func TestTheWithdrawnAreSignedOut(t *testing.T) {
+	tn := newTown(t)
+	ann, bob := tn.person("ann"), tn.person("bob")
+	own, bobs := tn.open(2, ann), tn.open(2, bob)
+	tn.withdraw(ann)
+	name, next := "annie", "another horse"
+	for what, do := range map[string]func() error{
+		"edit": func() error { _, err := tn.accounts.Edit(t.Context(), ann, &name, nil); return err },
+		"change password": func() error {
+			_, err := tn.accounts.ChangePassword(t.Context(), ann, user.PasswordChange{Current: password, New: next, Repeat: next})
+			return err
+		},
+		"withdraw":  func() error { return tn.accounts.Withdraw(t.Context(), ann, password) },
+		"open":      func() error { _, err := tn.parties.Open(t.Context(), ann, draft(2)); return err },
+		"edit post": func() error { _, err := tn.parties.Edit(t.Context(), ann, own, party.Change{}); return err },
+		"join":      func() error { _, _, err := tn.parties.Join(t.Context(), ann, bobs); return err },
+	} {
+		t.Run(what, func(t *testing.T) {
+			assert.Same(t, user.ErrSignedOut, do())
+			assert.Empty(t, tn.told())
+		})
+	}
+
+	t.Run("between the look at the password and the change", func(t *testing.T) {
+		tn := newTown(t)
+		w := tn.watch()
+		for i, do := range []func(user.ID) error{
+			func(who user.ID) error { return tn.accounts.Withdraw(t.Context(), who, password) },
+			func(who user.ID) error {
+				_, err := tn.accounts.ChangePassword(t.Context(), who, user.PasswordChange{Current: password, New: next, Repeat: next})
+				return err
+			},
+		} {
+			who := tn.person(strings.Repeat("a", i+2))
+			w.then = func() { tn.withdraw(who) }
+			assert.Same(t, user.ErrSignedOut, do(who))
+			assert.Empty(t, tn.told())
+		}
+	})
+}
+
+// everything is each use case that writes, made possible for ann by given.
+func everything(tn *town) map[string]func(ctx context.Context) error {
+	ann, bob := tn.person("ann"), tn.person("bob")
+	own := tn.open(4, ann, bob)
+	other := tn.open(4, bob)
+	both := tn.open(4, bob, ann)
+	title := "피자"
+	return map[string]func(ctx context.Context) error{
+		"register": func(ctx context.Context) error { _, err := tn.accounts.Register(ctx, registration("cho")); return err },
+		"edit":     func(ctx context.Context) error { _, err := tn.accounts.Edit(ctx, ann, &title, nil); return err },
+		"change password": func(ctx context.Context) error {
+			_, err := tn.accounts.ChangePassword(ctx, ann, user.PasswordChange{Current: password, New: "another horse", Repeat: "another horse"})
+			return err
+		},
+		"withdraw": func(ctx context.Context) error { return tn.accounts.Withdraw(ctx, ann, password) },
+		"open":     func(ctx context.Context) error { _, err := tn.parties.Open(ctx, ann, draft(3)); return err },
+		"edit post": func(ctx context.Context) error {
+			_, err := tn.parties.Edit(ctx, ann, own, party.Change{Title: &title})
+			return err
+		},
+		"join":        func(ctx context.Context) error { _, _, err := tn.parties.Join(ctx, ann, other); return err },
+		"leave":       func(ctx context.Context) error { return tn.parties.Leave(ctx, ann, both) },
+		"ban":         func(ctx context.Context) error { return tn.parties.Ban(ctx, ann, own, bob) },
+		"delete room": func(ctx context.Context) error { return tn.parties.DeleteRoom(ctx, ann, own) },
+		"delete post": func(ctx context.Context) error { return tn.parties.Delete(ctx, ann, own) },
+		"say":         func(ctx context.Context) error { _, _, err := tn.chat.Say(ctx, ann, own, "hello", "c1"); return err },
+	}
+}
+
+func TestNothingIsToldOfWhatIsNotStored(t *testing.T) {
+	tn := newTown(t)
+	all := everything(tn)
+	logs := func() (all [][]string) {
+		for id := range party.ID(3) {
+			all = append(all, tn.log(id+1))
+		}
+		return all
+	}
+	before := logs()
+
+	t.Run("because the commit fails", func(t *testing.T) {
+		whole := tn.store
+		tn.over(func(s port.Store) port.Store { return torn{s} })
+		defer tn.over(func(port.Store) port.Store { return whole })
+		for name, do := range all {
+			assert.ErrorIs(t, do(t.Context()), errTorn, name)
+			assert.Empty(t, tn.told(), name)
+		}
+		assert.Equal(t, before, logs())
+	})
+
+	t.Run("because the asker has gone", func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		for name, do := range all {
+			assert.ErrorIs(t, do(ctx), context.Canceled, name)
+			assert.Empty(t, tn.told(), name)
+		}
+		assert.Equal(t, before, logs())
+	})
+}
+
+// Where a write meets a conflict and is run again, nothing is done twice.
+func TestWritesThatRunAgain(t *testing.T) {
+	for name := range everything(newTown(t)) {
+		t.Run(name, func(t *testing.T) {
+			once, twice := newTown(t), newTown(t)
+			doOnce, doTwice := everything(once)[name], everything(twice)[name]
+			twice.over(func(s port.Store) port.Store { return fickle{s} })
+			require.NoError(t, doOnce(t.Context()))
+			require.NoError(t, doTwice(t.Context()))
+			assert.Equal(t, once.told(), twice.told())
+			for id := range party.ID(3) {
+				assert.Equal(t, once.log(id+1), twice.log(id+1))
+			}
+		})
+	}
+}
+
+func TestTheBusIsToldEvenIfTheAskerHasGone(t *testing.T) {
+	tn := newTown(t)
+	ann, bob := tn.person("ann"), tn.person("bob")
+	id := tn.open(3, ann, bob)
+	ctx, leave := context.WithCancel(t.Context())
+	bus := &strictBus{Bus: tn.bus}
+	say := usecase.NewChat(leaving{tn.store, leave}, bus, tn.now)
+	_, _, err := say.Say(ctx, ann, id, "hello", "")
+	require.NoError(t, err)
+	require.ErrorIs(t, ctx.Err(), context.Canceled)
+	assert.Equal(t, []string{"1/2 ann saidhello"}, tn.told())
+	assert.Equal(t, []error{nil}, bus.seen)
+}
+
+// leaving is a store whose asker goes as soon as something is stored.
+type leaving struct {
+	port.Store
+	leave func()
+}
+
+func (s leaving) Write(ctx context.Context, fn func(port.Repos) error) error {
+	defer s.leave()
+	return s.Store.Write(ctx, fn)
+}
+
+// strictBus notes whether the contexts that it is called with live.
+type strictBus struct {
+	port.Bus
+	seen []error
+}
+
+func (b *strictBus) Publish(ctx context.Context, lines ...port.Line) {
+	b.seen = append(b.seen, ctx.Err())
+	b.Bus.Publish(ctx, lines...)
+}

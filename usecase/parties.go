@@ -1,0 +1,241 @@
+package usecase
+
+import (
+	"context"
+	"math"
+	"time"
+
+	"github.com/Group-buying-service/mealbuddy/domain/chat"
+	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/user"
+	"github.com/Group-buying-service/mealbuddy/port"
+)
+
+// Parties lets people recruit, find and join parties.
+type Parties struct {
+	store port.Store
+	bus   port.Bus
+	now   func() time.Time
+}
+
+// NewParties makes the use cases of parties.
+func NewParties(store port.Store, bus port.Bus, now func() time.Time) *Parties {
+	return &Parties{store, bus, now}
+}
+
+// Open starts a party in the neighbourhood of who.
+func (u *Parties) Open(ctx context.Context, who user.ID, d party.Draft) (port.Post, error) {
+	return u.post(ctx, who, func(r port.Repos, me user.State) (*party.Party, error) {
+		id, err := r.Parties.NextID(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return party.Open(id, who, me.Neighborhood, d, u.now())
+	})
+}
+
+// Edit changes a post of who's.
+func (u *Parties) Edit(ctx context.Context, who user.ID, id party.ID, c party.Change) (port.Post, error) {
+	return u.post(ctx, who, func(r port.Repos, _ user.State) (*party.Party, error) {
+		return locked(ctx, r, id, func(p *party.Party) error { return p.Edit(who, c) })
+	})
+}
+
+// post commits a party that who leads, and gives it as its leader sees it, but
+// for LastSeq, which no post shows.
+func (u *Parties) post(ctx context.Context, who user.ID, get func(port.Repos, user.State) (*party.Party, error)) (port.Post, error) {
+	var me user.State
+	p, err := u.commit(ctx, func(r port.Repos) (*party.Party, error) {
+		person, err := signedIn(ctx, r, who)
+		if err != nil {
+			return nil, err
+		}
+		me = person.State()
+		return get(r, me)
+	})
+	if err != nil {
+		return port.Post{}, err
+	}
+	s := p.State()
+	return port.Post{
+		ID:           s.ID,
+		Leader:       port.Person{ID: me.ID, Username: me.Username, Email: string(me.Email)},
+		Neighborhood: s.Neighborhood,
+		Draft:        s.Draft,
+		Closed:       s.Closed,
+		RoomDeleted:  !s.RoomDeletedAt.IsZero(),
+		Seated:       p.Seated(),
+		Standing:     party.In,
+		CreatedAt:    s.CreatedAt,
+	}, nil
+}
+
+// locked applies rule to a locked party.
+func locked(ctx context.Context, r port.Repos, id party.ID, rule func(*party.Party) error) (*party.Party, error) {
+	p, err := r.Parties.Lock(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return p, rule(p)
+}
+
+// change commits rule on a party that stands already.
+func (u *Parties) change(ctx context.Context, id party.ID, rule func(*party.Party) error) (*party.Party, error) {
+	return u.commit(ctx, func(r port.Repos) (*party.Party, error) { return locked(ctx, r, id, rule) })
+}
+
+// commit saves the party that get returns, together with the log lines its
+// events make. The bus hears of them only once they are stored.
+func (u *Parties) commit(ctx context.Context, get func(port.Repos) (*party.Party, error)) (*party.Party, error) {
+	var p *party.Party
+	var lines []port.Line
+	err := u.store.Write(ctx, func(r port.Repos) (err error) {
+		if p, err = get(r); err != nil {
+			return err
+		}
+		if err = r.Parties.Save(ctx, p); err != nil {
+			return err
+		}
+		lines, err = r.Messages.Append(ctx, chat.Notes(p.State().ID, p.Events()))
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	u.bus.Publish(context.WithoutCancel(ctx), lines...)
+	return p, nil
+}
+
+// Get finds a post as who sees it.
+func (u *Parties) Get(ctx context.Context, who user.ID, id party.ID) (port.Post, error) {
+	return u.store.Read().Boards.Post(ctx, id, who)
+}
+
+// GetOwn finds a post for the one who wrote it.
+func (u *Parties) GetOwn(ctx context.Context, who user.ID, id party.ID) (port.Post, error) {
+	post, err := u.Get(ctx, who, id)
+	if err == nil && post.Leader.ID != who {
+		return port.Post{}, party.ErrNotLeader
+	}
+	return post, err
+}
+
+// Board is a page of a neighbourhood's posts, the newest first.
+type Board struct {
+	Posts []port.Post
+	party.Paginator
+}
+
+// List gives the page nearest to the wanted one; of one category unless it is "".
+func (u *Parties) List(ctx context.Context, where user.Neighborhood, of party.Category, page int) (Board, error) {
+	boards := u.store.Read().Boards
+	total, err := boards.Count(ctx, where, of)
+	if err != nil {
+		return Board{}, err
+	}
+	at := party.Paginate(total, page)
+	posts, err := boards.Page(ctx, where, of, (at.Current-1)*party.PageSize, party.PageSize)
+	if err != nil {
+		return Board{}, err
+	}
+	return Board{posts, at}, nil
+}
+
+// Join seats who in the party. It tells whether that was new, and gives the
+// room in its newest lines.
+func (u *Parties) Join(ctx context.Context, who user.ID, id party.ID) (room port.Room, joined bool, err error) {
+	p, err := u.commit(ctx, func(r port.Repos) (*party.Party, error) {
+		if _, err := signedIn(ctx, r, who); err != nil {
+			return nil, err
+		}
+		return locked(ctx, r, id, func(p *party.Party) error { return p.Join(who, u.now()) })
+	})
+	if err != nil {
+		return port.Room{}, false, err
+	}
+	room, err = u.Room(ctx, who, id, Window{})
+	return room, len(p.Events()) > 0, err
+}
+
+// Leave gives up the seat of who.
+func (u *Parties) Leave(ctx context.Context, who user.ID, id party.ID) error {
+	_, err := u.change(ctx, id, func(p *party.Party) error { return p.Leave(who, u.now()) })
+	return err
+}
+
+// Ban keeps whom out of a party that who leads.
+func (u *Parties) Ban(ctx context.Context, who user.ID, id party.ID, whom user.ID) error {
+	_, err := u.change(ctx, id, func(p *party.Party) error { return p.Ban(who, whom, u.now()) })
+	return err
+}
+
+// DeleteRoom ends the talk of a party that who leads.
+func (u *Parties) DeleteRoom(ctx context.Context, who user.ID, id party.ID) error {
+	_, err := u.change(ctx, id, func(p *party.Party) error { return p.DeleteRoom(who, u.now()) })
+	return err
+}
+
+// Delete takes away a post that who wrote, and its room.
+func (u *Parties) Delete(ctx context.Context, who user.ID, id party.ID) error {
+	_, err := u.change(ctx, id, func(p *party.Party) error { return p.Delete(who, u.now()) })
+	return err
+}
+
+// Window says which lines of a log to read: those before a Seq, those after
+// one, or the newest.
+type Window struct {
+	Before, After *int64
+	Limit         int // 0 is DefaultLimit
+}
+
+const (
+	// DefaultLimit is how many lines are read where no number is given.
+	DefaultLimit = 50
+	// MaxLimit is how many lines can be read at once.
+	MaxLimit = 200
+)
+
+// Room gives a room, and the lines that w asks for, to a member.
+func (u *Parties) Room(ctx context.Context, who user.ID, id party.ID, w Window) (port.Room, error) {
+	post, err := u.enter(ctx, who, id)
+	if err != nil {
+		return port.Room{}, err
+	}
+	limit := w.Limit
+	if limit == 0 {
+		limit = DefaultLimit
+	}
+	messages := u.store.Read().Messages
+	if w.After != nil { // one more than asked tells whether there are more
+		lines, err := messages.After(ctx, id, *w.After, limit+1)
+		more := len(lines) > limit
+		return port.Room{Post: post, Lines: lines[:min(limit, len(lines))], More: more}, err
+	}
+	before := int64(math.MaxInt64)
+	if w.Before != nil {
+		before = *w.Before
+	}
+	lines, err := messages.Before(ctx, id, before, limit+1)
+	more := len(lines) > limit
+	if more {
+		lines = lines[1:]
+	}
+	return port.Room{Post: post, Lines: lines, More: more}, err
+}
+
+// Members lists who is in, for a member.
+func (u *Parties) Members(ctx context.Context, who user.ID, id party.ID) ([]port.Member, error) {
+	if _, err := u.enter(ctx, who, id); err != nil {
+		return nil, err
+	}
+	return u.store.Read().Boards.Members(ctx, id)
+}
+
+// enter finds a party whose room who may read.
+func (u *Parties) enter(ctx context.Context, who user.ID, id party.ID) (port.Post, error) {
+	post, err := u.store.Read().Boards.Post(ctx, id, who)
+	if err != nil {
+		return port.Post{}, err
+	}
+	return post, party.Enter(false, post.RoomDeleted, post.Standing)
+}

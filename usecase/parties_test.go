@@ -1,0 +1,515 @@
+package usecase_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/user"
+	"github.com/Group-buying-service/mealbuddy/port"
+	"github.com/Group-buying-service/mealbuddy/usecase"
+)
+
+func to[T any](v T) *T { return &v }
+
+func TestOpen(t *testing.T) {
+	t.Run("writes a post in one's own neighbourhood", func(t *testing.T) {
+		tn := newTown(t)
+		ann := tn.personIn("ann", jeju)
+		d := draft(8)
+		d.Title, d.Category = "  치킨  같이 ", "페스트푸드"
+		post, err := tn.parties.Open(t.Context(), ann, d)
+		require.NoError(t, err)
+		fresh, err := tn.parties.Get(t.Context(), ann, post.ID)
+		require.NoError(t, err)
+		assert.Equal(t, fresh, post)
+		assert.Equal(t, port.Person{ID: ann, Username: "ann", Email: "ann@example.com"}, post.Leader)
+		assert.Equal(t, user.Neighborhood(jeju), post.Neighborhood)
+		assert.Equal(t, party.Draft{Title: "치킨 같이", Category: "패스트푸드", Content: "같이 먹어요", Seats: 8}, post.Draft)
+		assert.Equal(t, 1, post.Seated)
+		assert.Equal(t, party.In, post.Standing)
+		assert.Empty(t, tn.told(), "nobody is in the room yet")
+		assert.Empty(t, tn.log(post.ID))
+	})
+
+	t.Run("refuses every bad field at once, and uses up no id", func(t *testing.T) {
+		tn := newTown(t)
+		ann := tn.person("ann")
+		_, err := tn.parties.Open(t.Context(), ann, party.Draft{})
+		assert.Equal(t, []string{"category", "content", "target_number", "title"}, fields(t, err))
+		assert.EqualValues(t, 1, tn.open(2, ann))
+		_, err = tn.parties.Open(t.Context(), ann, draft(11))
+		assert.Equal(t, []string{"target_number"}, fields(t, err))
+		assert.EqualValues(t, 2, tn.open(2, ann))
+	})
+}
+
+func TestEditPost(t *testing.T) {
+	t.Run("gives the post as it is then", func(t *testing.T) {
+		tn := newTown(t)
+		ann, bob := tn.person("ann"), tn.person("bob")
+		id := tn.open(4, ann, bob)
+		tn.say(bob, id, "hello")
+		tn.told()
+		for name, c := range map[string]party.Change{
+			"nothing":  {},
+			"title":    {Title: to("피자")},
+			"category": {Category: to("피자")},
+			"content":  {Content: to("둘이서")},
+			"seats":    {Seats: to(2)},
+			"closed":   {Closed: to(true)},
+			"reopened": {Closed: to(false), Seats: to(10)},
+		} {
+			t.Run(name, func(t *testing.T) {
+				post, err := tn.parties.Edit(t.Context(), ann, id, c)
+				require.NoError(t, err)
+				fresh, err := tn.parties.Get(t.Context(), ann, id)
+				require.NoError(t, err)
+				fresh.LastSeq = 0 // no post shows it
+				assert.Equal(t, fresh, post)
+				assert.Empty(t, tn.told())
+			})
+		}
+		require.NoError(t, tn.parties.DeleteRoom(t.Context(), ann, id))
+		post, err := tn.parties.Edit(t.Context(), ann, id, party.Change{Title: to("다 먹었어요")})
+		require.NoError(t, err)
+		assert.True(t, post.RoomDeleted)
+		assert.True(t, post.Closed)
+	})
+
+	t.Run("changes nothing that it refuses", func(t *testing.T) {
+		tn := newTown(t)
+		ann, bob, cho := tn.person("ann"), tn.person("bob"), tn.person("cho")
+		id := tn.open(4, ann, bob, cho)
+		ended := tn.open(4, ann)
+		require.NoError(t, tn.parties.DeleteRoom(t.Context(), ann, ended))
+		deleted := tn.open(4, ann)
+		require.NoError(t, tn.parties.Delete(t.Context(), ann, deleted))
+		before := tn.state(id)
+		tn.told()
+
+		_, err := tn.parties.Edit(t.Context(), bob, id, party.Change{Title: to("피자")})
+		assert.Same(t, party.ErrNotLeader, err)
+		_, err = tn.parties.Edit(t.Context(), ann, id, party.Change{Title: to(""), Seats: to(2)})
+		assert.Equal(t, []string{"target_number", "title"}, fields(t, err))
+		_, err = tn.parties.Edit(t.Context(), ann, 9999, party.Change{})
+		assert.Same(t, party.ErrNotFound, err)
+		_, err = tn.parties.Edit(t.Context(), ann, deleted, party.Change{})
+		assert.Same(t, party.ErrNotFound, err)
+		_, err = tn.parties.Edit(t.Context(), ann, ended, party.Change{Closed: to(false)})
+		assert.Same(t, party.ErrRoomDeleted, err)
+		assert.Equal(t, before, tn.state(id))
+		assert.Empty(t, tn.told())
+	})
+}
+
+func TestGet(t *testing.T) {
+	tn := newTown(t)
+	ann, bob, cho := tn.person("ann"), tn.person("bob"), tn.personIn("cho", jeju)
+	id := tn.open(2, ann, bob)
+	deleted := tn.open(2, ann)
+	require.NoError(t, tn.parties.Delete(t.Context(), ann, deleted))
+
+	for who, standing := range map[user.ID]party.Standing{ann: party.In, bob: party.In, cho: party.Stranger} {
+		post, err := tn.parties.Get(t.Context(), who, id)
+		require.NoError(t, err, "of any neighbourhood")
+		assert.Equal(t, standing, post.Standing)
+		assert.Equal(t, 2, post.Seated)
+	}
+	for _, gone := range []party.ID{deleted, 9999, 0, -1} {
+		_, err := tn.parties.Get(t.Context(), ann, gone)
+		assert.Same(t, party.ErrNotFound, err)
+		_, err = tn.parties.GetOwn(t.Context(), ann, gone)
+		assert.Same(t, party.ErrNotFound, err)
+	}
+
+	own, err := tn.parties.GetOwn(t.Context(), ann, id)
+	require.NoError(t, err)
+	assert.Equal(t, "치킨", own.Title)
+	other, err := tn.parties.GetOwn(t.Context(), bob, id)
+	assert.Same(t, party.ErrNotLeader, err)
+	assert.Zero(t, other)
+}
+
+func TestList(t *testing.T) {
+	tn := newTown(t)
+	ann, bob := tn.person("ann"), tn.personIn("bob", jeju)
+	empty, err := tn.parties.List(t.Context(), jongno, "", 5)
+	require.NoError(t, err)
+	assert.Empty(t, empty.Posts)
+	assert.Equal(t, party.Paginate(0, 1), empty.Paginator)
+
+	var ids []party.ID
+	for range 12 {
+		ids = append(ids, tn.open(2, ann))
+	}
+	pizza := draft(2)
+	pizza.Category = "피자"
+	post, err := tn.parties.Open(t.Context(), ann, pizza)
+	require.NoError(t, err)
+	elsewhere := tn.open(2, bob)
+	require.NoError(t, tn.parties.Delete(t.Context(), ann, ids[0]))
+	newest := append([]party.ID{post.ID}, reversed(ids[1:])...)
+
+	tests := []struct {
+		name  string
+		where user.Neighborhood
+		of    party.Category
+		page  int
+		want  []party.ID
+		at    int
+	}{
+		{"the first page", jongno, "", 1, newest[:10], 1},
+		{"the second page", jongno, "", 2, newest[10:], 2},
+		{"beyond the last", jongno, "", 1 << 62, newest[10:], 2},
+		{"before the first", jongno, "", -3, newest[:10], 1},
+		{"one category", jongno, "피자", 1, newest[:1], 1},
+		{"a category nobody wants", jongno, "중식", 1, nil, 1},
+		{"another neighbourhood", jeju, "", 1, []party.ID{elsewhere}, 1},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			board, err := tn.parties.List(t.Context(), tt.where, tt.of, tt.page)
+			require.NoError(t, err)
+			var got []party.ID
+			for _, p := range board.Posts {
+				got = append(got, p.ID)
+				assert.Equal(t, tt.where, p.Neighborhood)
+			}
+			assert.Equal(t, tt.want, got)
+			assert.Equal(t, tt.at, board.Current)
+		})
+	}
+}
+
+func reversed(ids []party.ID) []party.ID {
+	ids = slices.Clone(ids)
+	slices.Reverse(ids)
+	return ids
+}
+
+func TestJoin(t *testing.T) {
+	t.Run("gives the room as it is then, and tells it", func(t *testing.T) {
+		tn := newTown(t)
+		ann, bob, cho := tn.person("ann"), tn.person("bob"), tn.person("cho")
+		id := tn.open(3, ann, bob)
+		tn.say(bob, id, "hello")
+		tn.told()
+		room, joined, err := tn.parties.Join(t.Context(), cho, id)
+		require.NoError(t, err)
+		assert.True(t, joined)
+		fresh, err := tn.parties.Room(t.Context(), cho, id, usecase.Window{})
+		require.NoError(t, err)
+		assert.Equal(t, fresh, room)
+		assert.EqualValues(t, 3, room.LastSeq)
+		assert.Equal(t, 3, room.Seated)
+		assert.Len(t, room.Lines, 3, "the talk before, too")
+		assert.Equal(t, []string{"1/3 cho joined"}, tn.told())
+	})
+
+	t.Run("twice changes nothing", func(t *testing.T) {
+		tn := newTown(t)
+		ann, bob := tn.person("ann"), tn.person("bob")
+		id := tn.open(2, ann, bob)
+		before := tn.state(id)
+		for _, who := range []user.ID{ann, bob} {
+			room, joined, err := tn.parties.Join(t.Context(), who, id)
+			require.NoError(t, err, "even where all seats are taken")
+			assert.False(t, joined)
+			assert.Equal(t, 2, room.Seated)
+		}
+		assert.Equal(t, before, tn.state(id))
+		assert.Empty(t, tn.told())
+		assert.Equal(t, []string{"1 bob joined"}, tn.log(id))
+	})
+
+	t.Run("again after leaving is new", func(t *testing.T) {
+		tn := newTown(t)
+		ann, bob := tn.person("ann"), tn.person("bob")
+		id := tn.open(2, ann, bob)
+		require.NoError(t, tn.parties.Leave(t.Context(), bob, id))
+		_, joined, err := tn.parties.Join(t.Context(), bob, id)
+		require.NoError(t, err)
+		assert.True(t, joined)
+		assert.Equal(t, []string{"1/2 bob departed", "1/3 bob joined"}, tn.told())
+	})
+
+	t.Run("is refused", func(t *testing.T) {
+		tn := newTown(t)
+		ann, bob, cho := tn.person("ann"), tn.person("bob"), tn.person("cho")
+		full := tn.open(2, ann, bob)
+		closed := tn.open(4, ann)
+		_, err := tn.parties.Edit(t.Context(), ann, closed, party.Change{Closed: to(true)})
+		require.NoError(t, err)
+		banned := tn.open(4, ann, cho)
+		require.NoError(t, tn.parties.Ban(t.Context(), ann, banned, cho))
+		ended := tn.open(4, ann)
+		require.NoError(t, tn.parties.DeleteRoom(t.Context(), ann, ended))
+		deleted := tn.open(4, ann)
+		require.NoError(t, tn.parties.Delete(t.Context(), ann, deleted))
+		tn.told()
+		for id, want := range map[party.ID]error{
+			full: party.ErrFull, closed: party.ErrClosed, banned: party.ErrBanned,
+			ended: party.ErrRoomDeleted, deleted: party.ErrNotFound, 9999: party.ErrNotFound,
+		} {
+			room, joined, err := tn.parties.Join(t.Context(), cho, id)
+			assert.Same(t, want, err)
+			assert.False(t, joined)
+			assert.Zero(t, room)
+		}
+		assert.Empty(t, tn.told())
+		assert.Equal(t, 2, tn.state(full).Seats)
+	})
+
+	t.Run("is not for more than there are seats, however many want in at once", func(t *testing.T) {
+		tn := newTown(t)
+		ann := tn.person("ann")
+		id := tn.open(5, ann)
+		var all sync.WaitGroup
+		outcomes := make(chan error, 20)
+		for i := range cap(outcomes) {
+			who := tn.person(fmt.Sprint("neighbour", i))
+			all.Go(func() {
+				_, joined, err := tn.parties.Join(t.Context(), who, id)
+				if err == nil && !joined {
+					err = errors.New("in, and not new")
+				}
+				outcomes <- err
+			})
+		}
+		all.Wait()
+		close(outcomes)
+		in := 0
+		for err := range outcomes {
+			if err == nil {
+				in++
+				continue
+			}
+			assert.Same(t, party.ErrFull, err)
+		}
+		assert.Equal(t, 4, in)
+		post, err := tn.parties.Get(t.Context(), ann, id)
+		require.NoError(t, err)
+		assert.Equal(t, 5, post.Seated)
+		assert.Len(t, tn.told(), 4)
+		assert.Len(t, tn.log(id), 4)
+	})
+}
+
+func TestLeave(t *testing.T) {
+	tn := newTown(t)
+	ann, bob, cho := tn.person("ann"), tn.person("bob"), tn.person("cho")
+	id := tn.open(3, ann, bob)
+	deleted := tn.open(3, ann, bob)
+	require.NoError(t, tn.parties.Delete(t.Context(), ann, deleted))
+	ended := tn.open(3, ann, bob)
+	require.NoError(t, tn.parties.DeleteRoom(t.Context(), ann, ended))
+	tn.told()
+
+	assert.Same(t, party.ErrLeaderStays, tn.parties.Leave(t.Context(), ann, id))
+	assert.Same(t, party.ErrNotMember, tn.parties.Leave(t.Context(), cho, id))
+	assert.Same(t, party.ErrNotFound, tn.parties.Leave(t.Context(), bob, deleted))
+	assert.Same(t, party.ErrRoomDeleted, tn.parties.Leave(t.Context(), bob, ended))
+	assert.Same(t, party.ErrNotFound, tn.parties.Leave(t.Context(), bob, 9999))
+	assert.Empty(t, tn.told())
+
+	require.NoError(t, tn.parties.Leave(t.Context(), bob, id))
+	assert.Equal(t, []string{"1/2 bob departed"}, tn.told())
+	assert.Equal(t, party.Left, tn.state(id).Members[1].Standing)
+	assert.Same(t, party.ErrNotMember, tn.parties.Leave(t.Context(), bob, id))
+	assert.Empty(t, tn.told())
+}
+
+func TestBan(t *testing.T) {
+	tn := newTown(t)
+	ann, bob, cho, dan := tn.person("ann"), tn.person("bob"), tn.person("cho"), tn.person("dan")
+	id := tn.open(4, ann, bob, cho)
+	require.NoError(t, tn.parties.Leave(t.Context(), cho, id))
+	deleted := tn.open(3, ann, bob)
+	require.NoError(t, tn.parties.Delete(t.Context(), ann, deleted))
+	ended := tn.open(3, ann, bob)
+	require.NoError(t, tn.parties.DeleteRoom(t.Context(), ann, ended))
+	tn.told()
+
+	assert.Same(t, party.ErrNotLeader, tn.parties.Ban(t.Context(), bob, id, cho))
+	assert.Same(t, party.ErrNotLeader, tn.parties.Ban(t.Context(), bob, id, bob))
+	assert.Equal(t, party.ErrBanLeader, tn.parties.Ban(t.Context(), ann, id, ann))
+	assert.Same(t, party.ErrMemberNotFound, tn.parties.Ban(t.Context(), ann, id, dan))
+	assert.Same(t, party.ErrMemberNotFound, tn.parties.Ban(t.Context(), ann, id, 9999))
+	assert.Same(t, party.ErrNotFound, tn.parties.Ban(t.Context(), ann, deleted, bob))
+	assert.Same(t, party.ErrRoomDeleted, tn.parties.Ban(t.Context(), ann, ended, bob))
+	assert.Same(t, party.ErrNotFound, tn.parties.Ban(t.Context(), ann, 9999, bob))
+	assert.Empty(t, tn.told())
+
+	require.NoError(t, tn.parties.Ban(t.Context(), ann, id, bob))
+	assert.Equal(t, []string{"1/4 bob departed"}, tn.told())
+	require.NoError(t, tn.parties.Ban(t.Context(), ann, id, bob), "again")
+	require.NoError(t, tn.parties.Ban(t.Context(), ann, id, cho), "who has left")
+	assert.Empty(t, tn.told(), "which is no news to the room")
+	for _, who := range []user.ID{bob, cho} {
+		_, _, err := tn.parties.Join(t.Context(), who, id)
+		assert.Same(t, party.ErrBanned, err)
+		_, err = tn.parties.Room(t.Context(), who, id, usecase.Window{})
+		assert.Same(t, party.ErrNotMember, err)
+		_, _, err = tn.chat.Say(t.Context(), who, id, "let me in", "")
+		assert.Same(t, party.ErrNotMember, err)
+	}
+	assert.Len(t, tn.log(id), 4)
+}
+
+func TestDeleteRoom(t *testing.T) {
+	tn := newTown(t)
+	ann, bob := tn.person("ann"), tn.person("bob")
+	id := tn.open(3, ann, bob)
+	assert.Same(t, party.ErrNotLeader, tn.parties.DeleteRoom(t.Context(), bob, id))
+	assert.Same(t, party.ErrNotFound, tn.parties.DeleteRoom(t.Context(), ann, 9999))
+	assert.Empty(t, tn.told())
+
+	require.NoError(t, tn.parties.DeleteRoom(t.Context(), ann, id))
+	assert.Equal(t, []string{"1/2 ann room_deleted"}, tn.told())
+	assert.Same(t, party.ErrRoomDeleted, tn.parties.DeleteRoom(t.Context(), ann, id))
+	assert.Empty(t, tn.told())
+	for _, who := range []user.ID{ann, bob} {
+		_, err := tn.parties.Room(t.Context(), who, id, usecase.Window{})
+		assert.Same(t, party.ErrRoomDeleted, err)
+		_, err = tn.parties.Members(t.Context(), who, id)
+		assert.Same(t, party.ErrRoomDeleted, err)
+		_, err = tn.chat.Enter(t.Context(), who, id)
+		assert.Same(t, party.ErrRoomDeleted, err)
+		post, err := tn.parties.Get(t.Context(), who, id)
+		require.NoError(t, err, "the post can still be read")
+		assert.True(t, post.Closed)
+	}
+	assert.Len(t, tn.log(id), 2, "what was said is kept")
+}
+
+func TestDelete(t *testing.T) {
+	tn := newTown(t)
+	ann, bob := tn.person("ann"), tn.person("bob")
+	id := tn.open(3, ann, bob)
+	assert.Same(t, party.ErrNotLeader, tn.parties.Delete(t.Context(), bob, id))
+	assert.Same(t, party.ErrNotFound, tn.parties.Delete(t.Context(), ann, 9999))
+	assert.Empty(t, tn.told())
+
+	require.NoError(t, tn.parties.Delete(t.Context(), ann, id))
+	assert.Equal(t, []string{"1/2 ann room_deleted"}, tn.told())
+	assert.Same(t, party.ErrNotFound, tn.parties.Delete(t.Context(), ann, id))
+	for _, who := range []user.ID{ann, bob} {
+		_, err := tn.parties.Get(t.Context(), who, id)
+		assert.Same(t, party.ErrNotFound, err)
+		_, err = tn.parties.Room(t.Context(), who, id, usecase.Window{})
+		assert.Same(t, party.ErrNotFound, err)
+	}
+
+	ended := tn.open(3, ann)
+	require.NoError(t, tn.parties.DeleteRoom(t.Context(), ann, ended))
+	tn.told()
+	require.NoError(t, tn.parties.Delete(t.Context(), ann, ended))
+	assert.Empty(t, tn.told(), "its room has ended before")
+}
+
+func TestRoom(t *testing.T) {
+	tn := newTown(t)
+	ann, bob, cho := tn.person("ann"), tn.person("bob"), tn.person("cho")
+	id := tn.open(3, ann, bob)
+	for i := range 259 { // behind the line that bob has joined
+		tn.say(ann, id, fmt.Sprint(i))
+	}
+	tests := []struct {
+		name        string
+		w           usecase.Window
+		first, last int64
+		more        bool
+	}{
+		{"the newest", usecase.Window{}, 211, 260, true},
+		{"a few of the newest", usecase.Window{Limit: 3}, 258, 260, true},
+		{"most of the newest", usecase.Window{Limit: 200}, 61, 260, true},
+		{"before", usecase.Window{Before: to(int64(211)), Limit: 10}, 201, 210, true},
+		{"just all before", usecase.Window{Before: to(int64(11)), Limit: 10}, 1, 10, false},
+		{"one less than all before", usecase.Window{Before: to(int64(11)), Limit: 9}, 2, 10, true},
+		{"few before", usecase.Window{Before: to(int64(3))}, 1, 2, false},
+		{"nothing before", usecase.Window{Before: to(int64(1))}, 0, 0, false},
+		{"before all", usecase.Window{Before: to(int64(0))}, 0, 0, false},
+		{"before what is to come", usecase.Window{Before: to(int64(1 << 62)), Limit: 2}, 259, 260, true},
+		{"after", usecase.Window{After: to(int64(0)), Limit: 10}, 1, 10, true},
+		{"after, by default", usecase.Window{After: to(int64(100))}, 101, 150, true},
+		{"just all after", usecase.Window{After: to(int64(250)), Limit: 10}, 251, 260, false},
+		{"one less than all after", usecase.Window{After: to(int64(250)), Limit: 9}, 251, 259, true},
+		{"few after", usecase.Window{After: to(int64(258))}, 259, 260, false},
+		{"nothing after", usecase.Window{After: to(int64(260))}, 0, 0, false},
+		{"after what is to come", usecase.Window{After: to(int64(1 << 62))}, 0, 0, false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			room, err := tn.parties.Room(t.Context(), bob, id, tt.w)
+			require.NoError(t, err)
+			var want, got []int64
+			for seq := tt.first; seq <= tt.last && seq > 0; seq++ {
+				want = append(want, seq)
+			}
+			for _, l := range room.Lines {
+				got = append(got, l.Seq)
+			}
+			assert.Equal(t, want, got)
+			assert.Equal(t, tt.more, room.More)
+			assert.EqualValues(t, 260, room.LastSeq)
+			assert.Equal(t, 2, room.Seated)
+		})
+	}
+
+	t.Run("is for members only", func(t *testing.T) {
+		require.NoError(t, tn.parties.Leave(t.Context(), bob, id))
+		for _, who := range []user.ID{bob, cho, 9999} {
+			room, err := tn.parties.Room(t.Context(), who, id, usecase.Window{})
+			assert.Same(t, party.ErrNotMember, err)
+			assert.Zero(t, room)
+			members, err := tn.parties.Members(t.Context(), who, id)
+			assert.Same(t, party.ErrNotMember, err)
+			assert.Empty(t, members)
+		}
+		_, err := tn.parties.Room(t.Context(), ann, 9999, usecase.Window{})
+		assert.Same(t, party.ErrNotFound, err)
+	})
+}
+
+func TestMembers(t *testing.T) {
+	tn := newTown(t)
+	ann, bob, cho := tn.person("ann"), tn.person("bob"), tn.person("cho")
+	id := tn.open(3, ann, bob, cho)
+	require.NoError(t, tn.parties.Leave(t.Context(), bob, id))
+	tn.join(bob, id)
+	members, err := tn.parties.Members(t.Context(), cho, id)
+	require.NoError(t, err)
+	var names []string
+	for _, m := range members {
+		names = append(names, m.Username)
+		assert.Equal(t, m.ID == ann, m.Leads)
+		assert.Equal(t, m.Username+"@example.com", m.Email)
+	}
+	assert.Equal(t, []string{"ann", "cho", "bob"}, names, "in order of the newest joining")
+}
+
+func TestReadsPassOnThatTheStoreDoesNotAnswer(t *testing.T) {
+	tn := newTown(t)
+	ann := tn.person("ann")
+	id := tn.open(2, ann)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for name, read := range map[string]func() error{
+		"get":     func() error { _, err := tn.parties.Get(ctx, ann, id); return err },
+		"get own": func() error { _, err := tn.parties.GetOwn(ctx, ann, id); return err },
+		"list":    func() error { _, err := tn.parties.List(ctx, jongno, "", 1); return err },
+		"room":    func() error { _, err := tn.parties.Room(ctx, ann, id, usecase.Window{}); return err },
+		"members": func() error { _, err := tn.parties.Members(ctx, ann, id); return err },
+		"enter":   func() error { _, err := tn.chat.Enter(ctx, ann, id); return err },
+	} {
+		assert.ErrorIs(t, read(), context.Canceled, name)
+	}
+}

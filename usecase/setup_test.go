@@ -1,0 +1,260 @@
+package usecase_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"github.com/Group-buying-service/mealbuddy/adapter/auth"
+	"github.com/Group-buying-service/mealbuddy/adapter/inproc"
+	"github.com/Group-buying-service/mealbuddy/adapter/sqlite"
+	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/user"
+	"github.com/Group-buying-service/mealbuddy/port"
+	"github.com/Group-buying-service/mealbuddy/usecase"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m, goleak.Cleanup(os.Exit)) }
+
+var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+
+const (
+	password = "correct horse"
+	jongno   = "서울특별시 종로구 혜화동"
+	jeju     = "제주특별자치도 제주시 용담이동"
+)
+
+// cheap is the least work that a hash may take.
+var cheap = auth.Cost{Memory: 19456, Time: 2}
+
+// a town is the use cases over a store of its own, and what the bus told.
+type town struct {
+	*testing.T
+	*clock
+	store     port.Store
+	bus       *inproc.Bus
+	passwords port.Passwords
+	tokens    *auth.Tokens
+	accounts  *usecase.Accounts
+	parties   *usecase.Parties
+	chat      *usecase.Chat
+	*ear
+}
+
+func newTown(t *testing.T) *town {
+	t.Helper()
+	store, err := sqlite.Open(t.Context(), t.TempDir())
+	require.NoError(t, err)
+	t.Cleanup(func() { assert.NoError(t, store.Close()) })
+	tn := &town{T: t, clock: &clock{at: noon}, store: store, bus: &inproc.Bus{}, passwords: hasher(t)}
+	tn.tokens = auth.NewTokens(15*time.Minute, tn.now, auth.Key{1})
+	tn.ear = &ear{store: store}
+	tn.bus.Subscribe(tn.ear)
+	tn.build()
+	return tn
+}
+
+var cheaply = sync.OnceValues(func() (*auth.Passwords, error) { return auth.NewPasswords(cheap) })
+
+func hasher(t *testing.T) *auth.Passwords {
+	t.Helper()
+	p, err := cheaply()
+	require.NoError(t, err)
+	return p
+}
+
+func newPasswords(t *testing.T, c auth.Cost) *auth.Passwords {
+	t.Helper()
+	p, err := auth.NewPasswords(c)
+	require.NoError(t, err)
+	return p
+}
+
+// build makes the use cases of what the town has now.
+func (tn *town) build() {
+	tn.accounts = usecase.NewAccounts(tn.store, tn.bus, tn.passwords, tn.tokens, tn.now)
+	tn.parties = usecase.NewParties(tn.store, tn.bus, tn.now)
+	tn.chat = usecase.NewChat(tn.store, tn.bus, tn.now)
+}
+
+// over makes the use cases work over another store.
+func (tn *town) over(store func(port.Store) port.Store) {
+	tn.store = store(tn.store)
+	tn.build()
+}
+
+// A clock is as late as the test says, and a second later each time it is read.
+type clock struct {
+	mu sync.Mutex
+	at time.Time
+}
+
+func (c *clock) now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.at = c.at.Add(time.Second)
+	return c.at
+}
+
+// An ear notes what the bus tells, and whether the store knows of it by then.
+type ear struct {
+	store port.Store
+	mu    sync.Mutex
+	heard []string
+	lines []port.Line
+}
+
+func (e *ear) Deliver(l port.Line) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.lines = append(e.lines, l)
+	stored, err := e.store.Read().Messages.After(context.Background(), l.Party, l.Seq-1, 1)
+	if err != nil || len(stored) != 1 || stored[0] != l {
+		e.heard = append(e.heard, fmt.Sprintf("a line that is not stored: %+v", l))
+		return
+	}
+	e.heard = append(e.heard, fmt.Sprintf("%d/%d %s %s%s", l.Party, l.Seq, l.Person.Username, l.Kind, l.Text))
+}
+
+func (e *ear) SignOut(who user.ID, generation int64) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.heard = append(e.heard, fmt.Sprintf("sign out %d before %d", who, generation))
+}
+
+// told returns what the bus told since the last time.
+func (e *ear) told() []string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	heard := e.heard
+	e.heard, e.lines = nil, nil
+	return heard
+}
+
+var hash = sync.OnceValues(func() (string, error) {
+	p, err := cheaply()
+	if err != nil {
+		return "", err
+	}
+	return p.Hash(context.Background(), password)
+})
+
+// person lets somebody live in Jongno, whose password is password.
+func (tn *town) person(name string) user.ID { tn.Helper(); return tn.personIn(name, jongno) }
+
+func (tn *town) personIn(name, where string) (id user.ID) {
+	tn.Helper()
+	h, err := hash()
+	require.NoError(tn, err)
+	u, err := user.Register(user.Registration{
+		Email: name + "@example.com", Username: name, Password: password, Password2: password, Address: where,
+	}, h, tn.now())
+	require.NoError(tn, err)
+	require.NoError(tn, tn.store.Write(tn.Context(), func(r port.Repos) error {
+		id, err = r.Users.Save(tn.Context(), u)
+		return err
+	}))
+	return id
+}
+
+func (tn *town) people(names ...string) []user.ID {
+	tn.Helper()
+	ids := make([]user.ID, len(names))
+	for i, name := range names {
+		ids[i] = tn.person(name)
+	}
+	return ids
+}
+
+func draft(seats int) party.Draft {
+	return party.Draft{Title: "치킨", Category: "치킨", Content: "같이 먹어요", Seats: seats}
+}
+
+// open opens a party of seats, with others in it.
+func (tn *town) open(seats int, leader user.ID, others ...user.ID) party.ID {
+	tn.Helper()
+	post, err := tn.parties.Open(tn.Context(), leader, draft(seats))
+	require.NoError(tn, err)
+	for _, who := range others {
+		tn.join(who, post.ID)
+	}
+	tn.told()
+	return post.ID
+}
+
+func (tn *town) join(who user.ID, id party.ID) {
+	tn.Helper()
+	_, _, err := tn.parties.Join(tn.Context(), who, id)
+	require.NoError(tn, err)
+}
+
+func (tn *town) say(who user.ID, id party.ID, words string) port.Line {
+	tn.Helper()
+	l, _, err := tn.chat.Say(tn.Context(), who, id, words, "")
+	require.NoError(tn, err)
+	return l
+}
+
+// state is all that is kept of a party.
+func (tn *town) state(id party.ID) party.State {
+	tn.Helper()
+	p, err := tn.store.Read().Parties.Get(tn.Context(), id)
+	require.NoError(tn, err)
+	return p.State()
+}
+
+// log is all lines of a party, as "seq name kind".
+func (tn *town) log(id party.ID) (log []string) {
+	tn.Helper()
+	lines, err := tn.store.Read().Messages.After(tn.Context(), id, 0, 1000)
+	require.NoError(tn, err)
+	for _, l := range lines {
+		log = append(log, fmt.Sprintf("%d %s %s%s", l.Seq, l.Person.Username, l.Kind, l.Text))
+	}
+	return log
+}
+
+func (tn *town) account(id user.ID) user.State {
+	tn.Helper()
+	u, err := tn.store.Read().Users.Get(tn.Context(), id)
+	require.NoError(tn, err)
+	return u.State()
+}
+
+func (tn *town) withdraw(who user.ID) {
+	tn.Helper()
+	require.NoError(tn, tn.accounts.Withdraw(tn.Context(), who, password))
+	tn.told()
+}
+
+var errTorn = errors.New("the disk is full")
+
+// torn is a store whose writes fail in the end.
+type torn struct{ port.Store }
+
+func (s torn) Write(ctx context.Context, fn func(port.Repos) error) error {
+	return s.Store.Write(ctx, func(r port.Repos) error {
+		if err := fn(r); err != nil {
+			return err
+		}
+		return errTorn
+	})
+}
+
+// fickle is a store that meets a conflict, and so runs each write again.
+type fickle struct{ port.Store }
+
+func (s fickle) Write(ctx context.Context, fn func(port.Repos) error) error {
+	if err := (torn{s.Store}).Write(ctx, fn); !errors.Is(err, errTorn) {
+		return err
+	}
+	return s.Store.Write(ctx, fn)
+}
