@@ -1,0 +1,136 @@
+package httpapi
+
+import (
+	"net/http"
+
+	"github.com/Group-buying-service/mealbuddy/domain/fault"
+	"github.com/Group-buying-service/mealbuddy/domain/user"
+	"github.com/Group-buying-service/mealbuddy/usecase"
+)
+
+type accountJSON struct {
+	ID       user.ID `json:"id"`
+	Email    string  `json:"email"`
+	Username string  `json:"username"`
+	Address  string  `json:"address"`
+	Token    string  `json:"token"`
+}
+
+type signedJSON struct {
+	User accountJSON `json:"user"`
+}
+
+// updatedJSON has the same fields twice: some clients read them flat.
+type updatedJSON struct {
+	User accountJSON `json:"user"`
+	accountJSON
+}
+
+func toAccountJSON(a usecase.Account) accountJSON {
+	return accountJSON{
+		ID:       a.User.ID,
+		Email:    string(a.User.Email),
+		Username: a.User.Username,
+		Address:  string(a.User.Neighborhood),
+		Token:    a.Token,
+	}
+}
+
+func (a *API) register(w http.ResponseWriter, r *http.Request) error {
+	f, err := readForm(w, r)
+	if err != nil {
+		return err
+	}
+	asked := user.Registration{
+		Email:     f.text("email"),
+		Username:  f.text("username"),
+		Password:  f.secret("password"),
+		Password2: f.secret("password2"),
+		Address:   f.text("address"),
+	}
+	if err := f.refuse(asked.Problems()); err != nil {
+		return err
+	}
+	account, err := a.Accounts.Register(r.Context(), asked)
+	if err != nil {
+		return err
+	}
+	return respond(w, http.StatusCreated, signedJSON{toAccountJSON(account)})
+}
+
+func (a *API) signIn(w http.ResponseWriter, r *http.Request) error {
+	f, err := readForm(w, r)
+	if err != nil {
+		return err
+	}
+	email, password := f.text("email"), f.secret("password")
+	if err := f.refuse(nil); err != nil {
+		return err
+	}
+	account, err := a.Accounts.SignIn(r.Context(), email, password)
+	if err != nil {
+		return err
+	}
+	note(w, account.User.ID)
+	return respond(w, http.StatusOK, signedJSON{toAccountJSON(account)})
+}
+
+func (a *API) current(w http.ResponseWriter, _ *http.Request, me user.State) error {
+	account, err := a.Accounts.Current(me)
+	if err != nil {
+		return err
+	}
+	return respond(w, http.StatusOK, signedJSON{toAccountJSON(account)})
+}
+
+func (a *API) updateUser(w http.ResponseWriter, r *http.Request, me user.State) error {
+	f, err := readForm(w, r)
+	if err != nil {
+		return err
+	}
+	username, address := f.optText("username"), f.optText("address")
+	if err := f.refuse(fault.Of(user.Restore(me).Edit(username, address)).Fields); err != nil {
+		return err
+	}
+	account, err := a.Accounts.Edit(r.Context(), me.ID, username, address)
+	if err != nil {
+		return err
+	}
+	j := toAccountJSON(account)
+	return respond(w, http.StatusOK, updatedJSON{j, j})
+}
+
+func (a *API) changePassword(w http.ResponseWriter, r *http.Request, me user.State) error {
+	f, err := readForm(w, r)
+	if err != nil {
+		return err
+	}
+	change := user.PasswordChange{
+		Current: f.secret("current_password"),
+		New:     f.secret("new_password1"),
+		Repeat:  f.secret("new_password2"),
+	}
+	if err := f.refuse(user.Restore(me).Problems(change)); err != nil {
+		return err
+	}
+	account, err := a.Accounts.ChangePassword(r.Context(), me.ID, change)
+	if err != nil {
+		return err
+	}
+	return respond(w, http.StatusOK, signedJSON{toAccountJSON(account)})
+}
+
+func (a *API) withdraw(w http.ResponseWriter, r *http.Request, me user.State) error {
+	f, err := readForm(w, r)
+	if err != nil {
+		return err
+	}
+	password := f.secret("password")
+	if err := f.refuse(nil); err != nil {
+		return err
+	}
+	if err := a.Accounts.Withdraw(r.Context(), me.ID, password); err != nil {
+		return err
+	}
+	return done(w)
+}

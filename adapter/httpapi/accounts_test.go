@@ -1,0 +1,113 @@
+package httpapi
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestAccounts(t *testing.T) {
+	s := newSite(t)
+	token, err := s.tokens.Issue(1, 1)
+	require.NoError(t, err)
+	ann := someone{1, token}
+	account := func(name, place, token string) object {
+		return object{"id": 1, "email": "test@test.com", "username": name, "address": place, "token": token}
+	}
+	own := account("test", "제주특별자치도 제주시 용담이동", token)
+	register := `{"email": "test@test.com", "username": "test", "password": "test1234", "password2": "test1234", "address": "제주특별자치도 제주시 용담이동",}`
+
+	s.ask(nobody, "POST", "/api/user/register/", register).is(201, object{"user": own})
+	assert.ElementsMatch(t, []string{"email", "username"}, s.ask(nobody, "POST", "/api/user/register/", register).refused(400, "invalid"))
+	assert.ElementsMatch(t, []string{"email", "username", "password", "password2", "address"},
+		s.ask(nobody, "POST", "/api/user/register/", `{}`).refused(400, "invalid"))
+	assert.ElementsMatch(t, []string{"email", "username", "password", "password2", "address"},
+		s.ask(nobody, "POST", "/api/user/register/", `{"email":1,"username":null,"password":["test1234"],"password2":"x\u0000","address":{}}`).refused(400, "invalid"),
+		"types and rules at once")
+	s.ask(nobody, "POST", "/api/user/register/", "{").refused(400, "malformed_body")
+
+	s.ask(nobody, "POST", "/api/user/login/", `{"email":"test@test.com","password":"test1234"}`).is(200, object{"user": own})
+	var same string
+	for i, body := range []string{
+		`{"email":"test@test.com","password":"test12345"}`, `{"email":"nobody@test.com","password":"test1234"}`, `{"email":"test","password":"test1234"}`,
+	} {
+		a := s.ask(nobody, "POST", "/api/user/login/", body)
+		a.refused(401, "invalid_credentials")
+		text := a.Body.String()
+		id := a.Header().Get("X-Request-Id")
+		text = text[:len(text)-len(id)-3]
+		if i == 0 {
+			same = text
+		}
+		assert.Equal(t, same, text)
+	}
+	assert.ElementsMatch(t, []string{"email", "password"}, s.ask(nobody, "POST", "/api/user/login/", `{"email":1,"password":2}`).refused(400, "invalid"))
+	assert.ElementsMatch(t, []string{"email", "password"}, s.ask(nobody, "POST", "/api/user/login/", `{}`).refused(400, "invalid"))
+	s.ask(nobody, "POST", "/api/user/login/", `[]`).refused(400, "malformed_body")
+
+	s.ask(ann, "GET", "/api/user/current/", "").is(200, object{"user": own})
+	s.ask(someone{1, token + "x"}, "GET", "/api/user/current/", "").refused(401, "not_signed_in")
+
+	flat := account("시험", "제주특별자치도 제주시 용담이동", token)
+	flat["user"] = account("시험", "제주특별자치도 제주시 용담이동", token)
+	s.ask(ann, "POST", "/api/user/update/", `{"username":"시험"}`).is(200, flat)
+	assert.ElementsMatch(t, []string{"username", "address"}, s.ask(ann, "POST", "/api/user/update/", `{"username":1,"address":""}`).refused(400, "invalid"))
+	assert.ElementsMatch(t, []string{"username", "address"}, s.ask(ann, "POST", "/api/user/update/", `{"username":"","address":"x"}`).refused(400, "invalid"))
+	s.ask(ann, "POST", "/api/user/update/", `null`).refused(400, "malformed_body")
+	s.ask(ann, "POST", "/api/user/update/", "").json(200)
+
+	const change = "/api/user/changepassword/"
+	assert.ElementsMatch(t, []string{"current_password"},
+		s.ask(ann, "POST", change, `{"current_password":"wrong","new_password1":"testtest","new_password2":"testtest"}`).refused(400, "invalid"))
+	assert.ElementsMatch(t, []string{"current_password", "new_password1", "new_password2"},
+		s.ask(ann, "POST", change, `{"current_password":1,"new_password1":"1","new_password2":"2"}`).refused(400, "invalid"))
+	s.ask(ann, "POST", change, `{`).refused(400, "malformed_body")
+	changed := s.ask(ann, "POST", change, `{"current_password":"test1234","new_password1":"testtest","new_password2":"testtest"}`).json(200)
+	s.ask(ann, "GET", "/api/user/current/", "").refused(401, "not_signed_in")
+	ann.token = changed["user"].(object)["token"].(string)
+	s.ask(ann, "GET", "/api/user/current/", "").json(200)
+
+	const withdraw = "/api/user/delete/"
+	assert.Equal(t, []string{"password"}, s.ask(ann, "POST", withdraw, "").refused(400, "invalid"))
+	assert.Equal(t, []string{"password"}, s.ask(ann, "POST", withdraw, `{"password":"test1234"}`).refused(400, "invalid"))
+	assert.Equal(t, []string{"password"}, s.ask(ann, "POST", withdraw, `{"password":["testtest"]}`).refused(400, "invalid"))
+	s.ask(ann, "POST", withdraw, `{`).refused(400, "malformed_body")
+	s.ask(ann, "POST", withdraw, `{"password":"testtest"}`).empty(204)
+	s.ask(ann, "GET", "/api/user/current/", "").refused(401, "not_signed_in")
+	s.ask(nobody, "POST", "/api/user/login/", `{"email":"test@test.com","password":"testtest"}`).refused(401, "invalid_credentials")
+}
+
+// A name is kept in its composed form, and a password as it was typed.
+func TestWordsAreComposedAndPasswordsAreNot(t *testing.T) {
+	s := newSite(t)
+	const composed, decomposed = "caf\u00e9", "cafe\u0301"
+	body := func(email, name, password string) string {
+		return fmt.Sprintf(`{"email":%q,"username":%q,"password":%q,"password2":%[3]q,"address":"종로구"}`, email, name, password)
+	}
+	user := s.ask(nobody, "POST", "/api/user/register/", body("a@example.com", decomposed, decomposed+"1234")).json(201)["user"].(object)
+	assert.Equal(t, composed, user["username"])
+	assert.Equal(t, []string{"username"}, s.ask(nobody, "POST", "/api/user/register/", body("b@example.com", composed, "password123")).refused(400, "invalid"))
+	login := func(password string) *answer {
+		return s.ask(nobody, "POST", "/api/user/login/", fmt.Sprintf(`{"email":"a@example.com","password":%q}`, password))
+	}
+	login(composed+"1234").refused(401, "invalid_credentials")
+	login(decomposed + "1234").json(200)
+}
+
+func TestAStoreThatDoesNotAnswerIsNotExplained(t *testing.T) {
+	s := newSite(t)
+	ann := s.person("ann")
+	require.NoError(t, s.store.Close())
+	for _, tt := range []struct{ method, path, body string }{
+		{"GET", "/api/user/current/", ""},
+		{"POST", "/api/user/login/", `{"email":"ann@example.com","password":"correct horse"}`},
+		{"POST", "/api/user/register/", `{"email":"a@example.com","username":"aa","password":"correct horse","password2":"correct horse","address":"종로구"}`},
+	} {
+		a := s.ask(ann, tt.method, tt.path, tt.body)
+		a.refused(500, "internal")
+		assert.NotContains(t, a.Body.String(), "sql")
+		assert.NotContains(t, s.log.String(), "example.com")
+	}
+}

@@ -1,0 +1,168 @@
+// Package httpapi is the REST API: it turns requests into calls of use cases,
+// and what they return into JSON. openapi.yaml describes it.
+package httpapi
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/Group-buying-service/mealbuddy/domain/fault"
+	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/user"
+	"github.com/Group-buying-service/mealbuddy/usecase"
+)
+
+// deadline bounds the work on one request.
+const deadline = 10 * time.Second
+
+// API serves the REST API.
+type API struct {
+	Accounts *usecase.Accounts
+	Parties  *usecase.Parties
+	Socket   Handler      // opens the socket of a room
+	App      http.Handler // serves what is not the API's
+	Document []byte       // openapi.yaml
+	Log      *slog.Logger
+	NewID    func() string // names requests
+}
+
+// Handler answers a request, or returns why not.
+type Handler func(w http.ResponseWriter, r *http.Request) error
+
+// personal is a Handler that cannot run without knowing who asks.
+type personal func(w http.ResponseWriter, r *http.Request, me user.State) error
+
+type route struct {
+	method, path string
+	serve        Handler
+}
+
+func (a *API) routes() []route {
+	return []route{
+		{"POST", "/api/user/register/", a.register},
+		{"POST", "/api/user/login/", a.signIn},
+		{"GET", "/api/user/current/", a.signedIn(a.current)},
+		{"POST", "/api/user/update/", a.signedIn(a.updateUser)},
+		{"POST", "/api/user/changepassword/", a.signedIn(a.changePassword)},
+		{"POST", "/api/user/delete/", a.signedIn(a.withdraw)},
+
+		{"GET", "/api/post/", a.signedIn(a.listPosts)},
+		{"POST", "/api/post/write/", a.signedIn(a.writePost)},
+		{"GET", "/api/post/detail/{id}/", a.signedIn(a.getPost)},
+		{"GET", "/api/post/detail/{id}/edit/", a.signedIn(a.getOwnPost)},
+		{"POST", "/api/post/detail/{id}/edit/", a.signedIn(a.editPost)},
+		{"POST", "/api/post/detail/{id}/delete/", a.signedIn(a.deletePost)},
+
+		{"GET", "/api/chat/{id}/", a.signedIn(a.getRoom)},
+		{"POST", "/api/chat/{id}/", a.signedIn(a.joinRoom)},
+		{"DELETE", "/api/chat/{id}/", a.signedIn(a.deleteRoom)},
+		{"GET", "/api/chat/{id}/user/", a.signedIn(a.listMembers)},
+		{"DELETE", "/api/chat/{id}/user/", a.signedIn(a.leaveRoom)},
+		{"POST", "/api/chat/{id}/user/ban/", a.signedIn(a.banMember)},
+
+		{"GET", "/ws/chat/{id}/", a.Socket},
+
+		{"GET", "/openapi.yaml", a.document},
+	}
+}
+
+// Handler serves all routes. What it does not know under /api and /ws is a
+// problem of code not_found; everything else is left to App.
+func (a *API) Handler() http.Handler {
+	mux := http.NewServeMux()
+	methods := map[string][]string{}
+	for _, rt := range a.routes() {
+		mux.Handle(rt.method+" "+exact(rt.path), a.answer(rt.serve))
+		methods[rt.path] = append(methods[rt.path], rt.method)
+	}
+	for path, allowed := range methods {
+		mux.Handle(exact(path), a.answer(notAllowed(allowed)))
+	}
+	for _, tree := range []string{"/api", "/ws"} {
+		mux.Handle(tree, a.answer(always(errNoPath))) // or ServeMux leads to the slash
+		mux.Handle(tree+"/", a.answer(always(errNoPath)))
+	}
+	mux.Handle("/", a.App)
+
+	crossOrigin := http.NewCrossOriginProtection()
+	crossOrigin.SetDenyHandler(a.answer(always(ErrCrossOrigin)))
+	return a.observe(a.oneForm(mux, crossOrigin.Handler(mux)))
+}
+
+// exact makes a pattern that matches path and nothing below it.
+func exact(path string) string {
+	if strings.HasSuffix(path, "/") {
+		return path + "{$}"
+	}
+	return path
+}
+
+func always(err error) Handler {
+	return func(http.ResponseWriter, *http.Request) error { return err }
+}
+
+func notAllowed(methods []string) Handler {
+	if slices.Contains(methods, http.MethodGet) {
+		methods = append(methods, http.MethodHead)
+	}
+	slices.Sort(methods)
+	allow := strings.Join(methods, ", ")
+	return func(w http.ResponseWriter, _ *http.Request) error {
+		w.Header().Set("Allow", allow)
+		return errMethod
+	}
+}
+
+func (a *API) answer(h Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeoutCause(r.Context(), deadline, errSlow)
+		defer cancel()
+		if err := h(w, r.WithContext(ctx)); err != nil {
+			a.refuse(w, r, err)
+		}
+	})
+}
+
+// signedIn finds out who asks by the token in the Authorization header.
+func (a *API) signedIn(h personal) Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		me, _, err := a.Accounts.WhoIs(r.Context(), Token(r))
+		if err != nil {
+			return err
+		}
+		note(w, me.ID)
+		return h(w, r, me)
+	}
+}
+
+// Token returns the token of the Authorization header, which may call itself
+// token or Bearer in any case of letters. There is "" where there is none.
+func Token(r *http.Request) string {
+	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	if strings.EqualFold(scheme, "token") || strings.EqualFold(scheme, "Bearer") {
+		return strings.TrimSpace(token)
+	}
+	return ""
+}
+
+// pathID reads the id in the path. What is no id names nothing.
+func pathID(r *http.Request) (party.ID, error) {
+	id, ok := parseID(r.PathValue("id"))
+	if !ok {
+		return 0, party.ErrNotFound
+	}
+	return party.ID(id), nil
+}
+
+// parseID reads a positive integer in plain decimal digits.
+func parseID(s string) (int64, bool) {
+	id, err := strconv.ParseInt(s, 10, 64)
+	return id, err == nil && id > 0 && s[0] != '+'
+}
+
+var errBanTarget = fault.Field("target_user_id", "내보낼 사용자를 정확히 골라 주세요.")

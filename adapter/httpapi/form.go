@@ -1,0 +1,245 @@
+package httpapi
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"mime"
+	"mime/multipart"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/Group-buying-service/mealbuddy/domain/fault"
+	"github.com/Group-buying-service/mealbuddy/domain/text"
+)
+
+// maxBody bounds a request's body in bytes.
+const maxBody = 64 << 10
+
+// form is the body of a request: the same fields whether they come as JSON, as
+// multipart/form-data or urlencoded. It reads each field by the type that is
+// wanted and remembers those of another type, so that all of them can be
+// refused at once. Fields nobody reads are ignored.
+type form struct {
+	fields map[string]json.RawMessage
+	wrong  fault.Fields
+}
+
+// readForm reads the whole body, which must be one value in valid UTF-8.
+func readForm(w http.ResponseWriter, r *http.Request) (*form, error) {
+	if r.ContentLength > maxBody {
+		return nil, errBodySize
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+	fields, err := readFields(r)
+	if _, over := errors.AsType[*http.MaxBytesError](err); over {
+		return nil, errBodySize
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &form{fields, fault.Fields{}}, nil
+}
+
+func readFields(r *http.Request) (map[string]json.RawMessage, error) {
+	mediaType, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err == nil && mediaType == "multipart/form-data" {
+		return readParts(multipart.NewReader(r.Body, params["boundary"]))
+	}
+	body, readErr := io.ReadAll(r.Body)
+	switch {
+	case readErr != nil:
+		return nil, malformed(readErr)
+	case len(body) == 0 && r.Header.Get("Content-Type") == "":
+		return nil, nil
+	case mediaType == "application/json":
+		return readJSON(body)
+	case mediaType == "application/x-www-form-urlencoded":
+		values, err := url.ParseQuery(string(body))
+		if err != nil {
+			return nil, errBody
+		}
+		fields := map[string]json.RawMessage{}
+		for name, all := range values {
+			if err := put(fields, name, all[len(all)-1]); err != nil {
+				return nil, err
+			}
+		}
+		return fields, nil
+	}
+	return nil, errMediaType
+}
+
+func readJSON(body []byte) (map[string]json.RawMessage, error) {
+	if !utf8.Valid(body) {
+		return nil, errBody
+	}
+	if !json.Valid(body) {
+		body = forgiveCommas(body)
+	}
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(body, &fields); err != nil || fields == nil {
+		return nil, errBody
+	}
+	return fields, nil
+}
+
+// forgiveCommas drops a comma that only a closing brace or bracket follows. The
+// product's published examples have such commas, and are to work as they stand.
+func forgiveCommas(body []byte) []byte {
+	kept := make([]byte, 0, len(body))
+	quoted := false
+	for i := 0; i < len(body); i++ {
+		switch c := body[i]; {
+		case quoted && c == '\\' && i+1 < len(body):
+			kept = append(kept, c)
+			i++
+		case c == '"':
+			quoted = !quoted
+		case c == ',' && !quoted:
+			rest := bytes.TrimLeft(body[i+1:], " \t\r\n")
+			if len(rest) > 0 && (rest[0] == '}' || rest[0] == ']') {
+				continue
+			}
+		}
+		kept = append(kept, body[i])
+	}
+	return kept
+}
+
+func readParts(parts *multipart.Reader) (map[string]json.RawMessage, error) {
+	fields := map[string]json.RawMessage{}
+	for {
+		part, err := parts.NextPart()
+		if err == io.EOF { //nolint:errorlint // a wrapped one says that the body breaks off
+			return fields, nil
+		}
+		if err != nil {
+			return nil, malformed(err)
+		}
+		value, err := io.ReadAll(part)
+		if err != nil {
+			return nil, malformed(err)
+		}
+		if part.FileName() != "" {
+			continue // no field of the API is a file
+		}
+		if err := put(fields, part.FormName(), string(value)); err != nil {
+			return nil, err
+		}
+	}
+}
+
+func put(fields map[string]json.RawMessage, name, value string) error {
+	if !utf8.ValidString(value) {
+		return errBody
+	}
+	raw, err := json.Marshal(value)
+	fields[name] = raw
+	return err
+}
+
+// malformed keeps an error that says that the body is too large, and makes any
+// other one errBody.
+func malformed(err error) error {
+	if _, over := errors.AsType[*http.MaxBytesError](err); over {
+		return err
+	}
+	return errBody
+}
+
+// text reads words in Unicode's composed form, with lines ended by \n. There is
+// "" where there is none.
+func (f *form) text(name string) string {
+	return norm.NFC.String(strings.ReplaceAll(f.secret(name), "\r\n", "\n"))
+}
+
+// secret reads words exactly as they were typed.
+func (f *form) secret(name string) string {
+	raw, given := f.given(name)
+	if !given {
+		return ""
+	}
+	var s string
+	if err := json.Unmarshal(raw, &s); err != nil {
+		f.wrong.Add(name, "글자로 보내 주세요.")
+		return ""
+	}
+	if text.Controls(strings.ReplaceAll(s, "\r\n", "\n")) {
+		f.wrong.Add(name, "쓸 수 없는 문자가 있어요.")
+		return ""
+	}
+	return s
+}
+
+// optText is text that may be left out.
+func (f *form) optText(name string) *string {
+	if _, given := f.given(name); !given {
+		return nil
+	}
+	s := f.text(name)
+	return &s
+}
+
+// optInt reads an integer in decimal digits, as a number or as text.
+func (f *form) optInt(name string) *int64 {
+	s, given := f.scalar(name)
+	if !given {
+		return nil
+	}
+	n, err := strconv.ParseInt(s, 10, 64)
+	if err != nil {
+		f.wrong.Add(name, "숫자로 입력해 주세요.")
+		return nil
+	}
+	return &n
+}
+
+// optBool reads true or false, as a flag or as text.
+func (f *form) optBool(name string) *bool {
+	s, given := f.scalar(name)
+	if !given {
+		return nil
+	}
+	b, err := strconv.ParseBool(strings.ToLower(s))
+	if err != nil {
+		f.wrong.Add(name, "true 또는 false로 보내 주세요.")
+		return nil
+	}
+	return &b
+}
+
+// scalar gives a number, a flag or text as it is written.
+func (f *form) scalar(name string) (string, bool) {
+	raw, given := f.given(name)
+	if !given {
+		return "", false
+	}
+	var s string
+	if json.Unmarshal(raw, &s) != nil {
+		return string(raw), true
+	}
+	return strings.TrimSpace(s), true
+}
+
+// given finds a field that is there and not null.
+func (f *form) given(name string) (json.RawMessage, bool) {
+	raw, ok := f.fields[name]
+	return raw, ok && string(raw) != "null"
+}
+
+// refuse returns an error if a field had the wrong type, together with what the
+// rules say of the others.
+func (f *form) refuse(rules fault.Fields) error {
+	if len(f.wrong) == 0 {
+		return nil
+	}
+	f.wrong.Merge(rules)
+	return f.wrong.Err()
+}

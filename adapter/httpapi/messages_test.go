@@ -1,0 +1,136 @@
+package httpapi
+
+import (
+	"fmt"
+	"net/url"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/Group-buying-service/mealbuddy/domain/fault"
+	"github.com/Group-buying-service/mealbuddy/usecase"
+)
+
+func TestRooms(t *testing.T) {
+	s := newSite(t)
+	ann, bob, cho := s.person("ann"), s.person("bob"), s.person("cho")
+	id := s.open(3, ann)
+	room := at("/api/chat/%d/", id)
+	joined := object{"id": 1, "seq": 1, "type": "chat.user.join", "message": "bob 님이 입장했습니다.", "created_at": written, "chatroom": id, "user": nil, "client_id": nil}
+	said := object{"id": 2, "seq": 2, "type": "chat.message", "message": "안녕", "created_at": written, "chatroom": id, "user": person(bob, "bob"), "client_id": "c1"}
+	with := func(joins int, last int64, more bool, messages ...object) object {
+		if messages == nil {
+			messages = []object{}
+		}
+		return object{"messages": messages, "title": "치킨", "target_number": 3, "join_number": joins, "writer": person(ann, "ann"), "last_seq": last, "has_more": more}
+	}
+
+	s.ask(ann, "GET", room, "").is(200, with(1, 0, false))
+	s.ask(bob, "POST", room, "").is(201, with(2, 1, false, joined))
+	s.ask(bob, "POST", room, "").is(200, with(2, 1, false, joined))
+	_, _, err := s.chat.Say(t.Context(), bob.id, id, "안녕", "c1")
+	require.NoError(t, err)
+	s.ask(bob, "GET", room, "").is(200, with(2, 2, false, joined, said))
+	s.ask(bob, "GET", room+"?limit=1", "").is(200, with(2, 2, true, said))
+	s.ask(bob, "GET", room+"?before=2&limit=200", "").is(200, with(2, 2, false, joined))
+	s.ask(bob, "GET", room+"?after=0&limit=1", "").is(200, with(2, 2, true, joined))
+	s.ask(bob, "GET", room+"?after=2", "").is(200, with(2, 2, false))
+	assert.ElementsMatch(t, []string{"before", "limit"}, s.ask(bob, "GET", room+"?before=x&limit=0", "").refused(400, "invalid"))
+	s.ask(cho, "GET", room, "").refused(403, "not_a_member")
+	s.ask(cho, "GET", room+"user/", "").refused(403, "not_a_member")
+	s.ask(cho, "DELETE", room+"user/", "").refused(403, "not_a_member")
+
+	member := func(who someone, name string, leads bool) object {
+		m := person(who, name)
+		m["is_writer"], m["joined_at"], m["user"] = leads, written, person(who, name)
+		return m
+	}
+	s.ask(bob, "GET", room+"user/", "").is(200, []object{member(ann, "ann", true), member(bob, "bob", false)})
+
+	s.ask(ann, "DELETE", room+"user/", "").refused(409, "writer_cannot_leave")
+	s.ask(bob, "DELETE", room+"user/", "").empty(204)
+	s.ask(bob, "POST", room, "").json(201)
+
+	ban := room + "user/ban/"
+	for _, body := range []string{`{}`, `{"target_user_id":null}`, `{"target_user_id":0}`, `{"target_user_id":-1}`, `{"target_user_id":"bob"}`, `{"target_user_id":9223372036854775808}`, `{"target_user_id":[2]}`, `{"target_user_id":2.5}`} {
+		assert.Equal(t, []string{"target_user_id"}, s.ask(ann, "POST", ban, body).refused(400, "invalid"), body)
+	}
+	assert.Equal(t, []string{"target_user_id"}, s.ask(ann, "POST", ban, fmt.Sprintf(`{"target_user_id":%d}`, ann.id)).refused(400, "invalid"))
+	target := fmt.Sprintf(`{"target_user_id":"%d"}`, bob.id)
+	s.ask(ann, "POST", ban, `{`).refused(400, "malformed_body")
+	s.ask(bob, "POST", ban, target).refused(403, "not_writer")
+	s.ask(ann, "POST", ban, fmt.Sprintf(`{"target_user_id":%d}`, cho.id)).refused(404, "member_not_found")
+	s.ask(ann, "POST", ban, target).empty(204)
+	s.ask(ann, "POST", ban, target).empty(204)
+	s.ask(bob, "POST", room, "").refused(403, "banned")
+
+	s.ask(cho, "DELETE", room, "").refused(403, "not_writer")
+	s.ask(ann, "DELETE", room, "").empty(204)
+	s.ask(ann, "DELETE", room, "").refused(410, "room_deleted")
+	s.ask(ann, "GET", room, "").refused(410, "room_deleted")
+	s.ask(cho, "POST", room, "").refused(410, "room_deleted")
+	post := s.ask(cho, "GET", at("/api/post/detail/%d/", id), "").json(200)
+	assert.Equal(t, true, post["is_compelete"])
+
+	full := at("/api/chat/%d/", s.open(2, ann, bob))
+	s.ask(cho, "POST", full, "").refused(409, "recruitment_closed")
+}
+
+func TestTheWithdrawnHaveNoName(t *testing.T) {
+	s := newSite(t)
+	ann, bob := s.person("ann"), s.person("bob")
+	id := s.open(3, ann, bob)
+	_, _, err := s.chat.Say(t.Context(), bob.id, id, "안녕", "")
+	require.NoError(t, err)
+	s.ask(bob, "POST", "/api/user/delete/", `{"password":"correct horse"}`).empty(204)
+	a := s.ask(ann, "GET", at("/api/chat/%d/", id), "")
+	assert.NotContains(t, a.Body.String(), "bob")
+	messages := a.json(200)["messages"].([]any)
+	require.Len(t, messages, 3)
+	assert.Equal(t, object{"id": float64(bob.id), "username": "탈퇴한 사용자", "email": ""}, messages[1].(object)["user"])
+	assert.Equal(t, "탈퇴한 사용자 님이 퇴장했습니다.", messages[2].(object)["message"])
+	assert.Equal(t, "chat.user.leave", messages[2].(object)["type"])
+}
+
+func TestToWindow(t *testing.T) {
+	to := func(n int64) *int64 { return &n }
+	for query, want := range map[string]usecase.Window{
+		"":                             {},
+		"before=&after=&limit=":        {},
+		"before=7":                     {Before: to(7)},
+		"after=0":                      {After: to(0)},
+		"after=9223372036854775807":    {After: to(1<<63 - 1)},
+		"before=0&limit=1":             {Before: to(0), Limit: 1},
+		"limit=200":                    {Limit: 200},
+		"limit=3&limit=x&other=thing":  {Limit: 3},
+		"before=9223372036854775807":   {Before: to(1<<63 - 1)},
+		"after=00":                     {After: to(0)},
+		"after=5&limit=50&before=&q=1": {After: to(5), Limit: 50},
+	} {
+		values, err := url.ParseQuery(query)
+		require.NoError(t, err)
+		w, err := toWindow(values)
+		require.NoError(t, err, query)
+		assert.Equal(t, want, w, query)
+	}
+	for query, want := range map[string][]string{
+		"before=-1":                    {"before"},
+		"before=x&after=-1":            {"after", "before"},
+		"after=1e3":                    {"after"},
+		"after=9223372036854775808":    {"after"},
+		"limit=0":                      {"limit"},
+		"limit=201":                    {"limit"},
+		"limit=-1":                     {"limit"},
+		"limit=1.5":                    {"limit"},
+		"limit=99999999999999999999":   {"limit"},
+		"before=1&after=1":             {"after"},
+		"before=x&after=y&limit=z":     {"after", "before", "limit"},
+		"before=1&after=1&limit=xxxxx": {"after", "limit"},
+	} {
+		values, err := url.ParseQuery(query)
+		require.NoError(t, err)
+		_, err = toWindow(values)
+		assert.ElementsMatch(t, want, keys(fault.Of(err).Fields), query)
+	}
+}

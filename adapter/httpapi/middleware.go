@@ -1,0 +1,147 @@
+package httpapi
+
+import (
+	"bufio"
+	"context"
+	"log/slog"
+	"net"
+	"net/http"
+	"path"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/Group-buying-service/mealbuddy/domain/user"
+)
+
+// maxURL bounds a request's address in bytes.
+const maxURL = 8 << 10
+
+type requestKey struct{}
+
+func requestID(ctx context.Context) string {
+	id, _ := ctx.Value(requestKey{}).(string)
+	return id
+}
+
+// recorder notes what becomes of a request.
+type recorder struct {
+	http.ResponseWriter
+	status int
+	who    user.ID
+}
+
+func (rec *recorder) WriteHeader(status int) {
+	if rec.status == 0 && status >= http.StatusOK {
+		rec.status = status
+	}
+	rec.ResponseWriter.WriteHeader(status)
+}
+
+func (rec *recorder) Write(b []byte) (int, error) {
+	if rec.status == 0 {
+		rec.status = http.StatusOK
+	}
+	return rec.ResponseWriter.Write(b)
+}
+
+// Hijack hands over the connection, as a WebSocket upgrade asks for.
+func (rec *recorder) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	rec.status = http.StatusSwitchingProtocols
+	return http.NewResponseController(rec.ResponseWriter).Hijack()
+}
+
+// Unwrap lets http.ResponseController reach the real writer.
+func (rec *recorder) Unwrap() http.ResponseWriter { return rec.ResponseWriter }
+
+// note tells the log who asks.
+func note(w http.ResponseWriter, who user.ID) {
+	if rec, ok := w.(*recorder); ok {
+		rec.who = who
+	}
+}
+
+// observe names each request, writes one line about it to the log, and lives
+// through a panic.
+func (a *API) observe(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		began := time.Now()
+		id := a.NewID()
+		protect(w.Header())
+		w.Header().Set("X-Request-Id", id)
+		r = r.WithContext(context.WithValue(r.Context(), requestKey{}, id))
+		rec := &recorder{ResponseWriter: w}
+		defer func() {
+			if v := recover(); v != nil {
+				if v == http.ErrAbortHandler { //nolint:errorlint // a sentinel that is panicked with
+					panic(v)
+				}
+				a.Log.ErrorContext(r.Context(), "panic", "request", id, "value", v, "stack", string(debug.Stack()))
+				if rec.status == 0 {
+					a.refuse(rec, r, errPanic)
+				}
+			}
+			a.Log.LogAttrs(r.Context(), slog.LevelInfo, "request",
+				slog.String("request", id),
+				slog.String("method", r.Method),
+				slog.String("route", r.Pattern),
+				slog.Int("status", rec.status),
+				slog.Duration("took", time.Since(began)),
+				slog.Int64("user", int64(rec.who)),
+			)
+		}()
+		next.ServeHTTP(rec, r)
+	})
+}
+
+// protect sets the headers that every response has. They suit an API; a page
+// sets its own policy for content and caching.
+func protect(h http.Header) {
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	h.Set("Permissions-Policy", "geolocation=(self), camera=(), microphone=()")
+	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+	h.Set("Cache-Control", "no-store")
+}
+
+// oneForm leads every path of the API to its one form, which ends in a slash.
+// Paths that are written in a roundabout way are no paths of the API.
+func (a *API) oneForm(mux *http.ServeMux, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		p := r.URL.Path
+		switch {
+		case len(r.RequestURI) > maxURL:
+			a.refuse(w, r, errURLSize)
+		case !strings.HasPrefix(p, "/") || path.Clean(p) != strings.TrimSuffix(p, "/") && p != "/":
+			a.refuse(w, r, errNoPath)
+		case !strings.HasSuffix(p, "/") && known(mux, r):
+			to := r.URL.EscapedPath() + "/"
+			if r.URL.RawQuery != "" {
+				to += "?" + r.URL.RawQuery
+			}
+			w.Header().Set("Location", to)
+			w.WriteHeader(http.StatusPermanentRedirect)
+		default:
+			next.ServeHTTP(w, r)
+		}
+	})
+}
+
+// known tells whether the path of r, with a slash at its end, is one of the API.
+func known(mux *http.ServeMux, r *http.Request) bool {
+	slashed := r.Clone(r.Context())
+	slashed.URL.Path += "/"
+	slashed.URL.RawPath = ""
+	_, pattern := mux.Handler(slashed)
+	return strings.HasSuffix(pattern, "{$}")
+}
+
+// document serves the description of the API.
+func (a *API) document(w http.ResponseWriter, _ *http.Request) error {
+	w.Header().Set("Content-Type", "application/yaml; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-cache")
+	w.Write(a.Document) //nolint:errcheck // the asker has gone
+	return nil
+}

@@ -1,0 +1,211 @@
+package httpapi
+
+import (
+	"errors"
+	"math"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/user"
+	"github.com/Group-buying-service/mealbuddy/port"
+	"github.com/Group-buying-service/mealbuddy/usecase"
+)
+
+type personJSON struct {
+	ID       user.ID `json:"id"`
+	Username string  `json:"username"`
+	Email    string  `json:"email"`
+}
+
+type postJSON struct {
+	ID           party.ID       `json:"id"`
+	Title        string         `json:"title"`
+	CreatedAt    string         `json:"created_at"`
+	Category     party.Category `json:"category"`
+	Address      string         `json:"address"`
+	Content      string         `json:"content"`
+	IsComplete   bool           `json:"is_compelete"` // so misspelt in the contract
+	TargetNumber int            `json:"target_number"`
+	JoinNumber   int            `json:"join_number"`
+	ChatID       party.ID       `json:"chat_id"`
+	Writer       personJSON     `json:"writer"`
+}
+
+type detailJSON struct {
+	postJSON
+	IsJoined bool `json:"is_joined"`
+}
+
+type boardJSON struct {
+	Posts     []postJSON    `json:"posts"`
+	Paginator paginatorJSON `json:"paginator"`
+}
+
+type paginatorJSON struct {
+	PageRange   []int `json:"page_range"`
+	CurrentPage int   `json:"current_page"`
+	PrevButton  *int  `json:"prev_button"`
+	NextButton  *int  `json:"next_button"`
+}
+
+func toPersonJSON(p port.Person) personJSON { return personJSON(p) }
+
+func toPostJSON(p port.Post) postJSON {
+	return postJSON{
+		ID:           p.ID,
+		Title:        p.Title,
+		CreatedAt:    toTime(p.CreatedAt),
+		Category:     p.Category,
+		Address:      string(p.Neighborhood),
+		Content:      p.Content,
+		IsComplete:   party.Complete(p.Closed, p.Seated, p.Seats),
+		TargetNumber: p.Seats,
+		JoinNumber:   p.Seated,
+		ChatID:       p.ID,
+		Writer:       toPersonJSON(p.Leader),
+	}
+}
+
+func toDetailJSON(p port.Post) detailJSON {
+	return detailJSON{toPostJSON(p), p.Standing == party.In}
+}
+
+func toBoardJSON(b usecase.Board) boardJSON {
+	posts := make([]postJSON, len(b.Posts))
+	for i, p := range b.Posts {
+		posts[i] = toPostJSON(p)
+	}
+	return boardJSON{posts, paginatorJSON{b.Range, b.Current, orNull(b.Prev), orNull(b.Next)}}
+}
+
+func orNull(page int) *int {
+	if page == 0 {
+		return nil
+	}
+	return &page
+}
+
+// toTime writes a time as RFC 3339 in UTC with microseconds.
+func toTime(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000000Z") }
+
+func (a *API) listPosts(w http.ResponseWriter, r *http.Request, me user.State) error {
+	query := r.URL.Query()
+	var of party.Category
+	if s := query.Get("category"); s != "" {
+		var err error
+		if of, err = party.ParseCategory(s); err != nil {
+			return err
+		}
+	}
+	board, err := a.Parties.List(r.Context(), me.Neighborhood, of, toPage(query.Get("page")))
+	if err != nil {
+		return err
+	}
+	return respond(w, http.StatusOK, toBoardJSON(board))
+}
+
+// toPage reads a page's number. What is no number is the first page; a number
+// of any size is one.
+func toPage(s string) int {
+	n, err := strconv.Atoi(s)
+	if errors.Is(err, strconv.ErrRange) && !strings.HasPrefix(s, "-") {
+		return math.MaxInt
+	}
+	if err != nil {
+		return 1
+	}
+	return n
+}
+
+func (a *API) writePost(w http.ResponseWriter, r *http.Request, me user.State) error {
+	f, err := readForm(w, r)
+	if err != nil {
+		return err
+	}
+	draft := party.Draft{
+		Title:    f.text("title"),
+		Category: party.Category(f.text("category")),
+		Content:  f.text("content"),
+	}
+	if seats := f.seats(); seats != nil {
+		draft.Seats = *seats
+	}
+	if err := f.refuse(draft.Problems()); err != nil {
+		return err
+	}
+	post, err := a.Parties.Open(r.Context(), me.ID, draft)
+	if err != nil {
+		return err
+	}
+	return respond(w, http.StatusCreated, toPostJSON(post))
+}
+
+// seats reads the number of people wanted, which published examples name in Korean.
+func (f *form) seats() *int {
+	n := f.optInt("target_number")
+	if n == nil {
+		n = f.optInt("모집인원")
+	}
+	if n == nil {
+		return nil
+	}
+	seats := int(min(max(*n, 0), math.MaxInt32)) // as wrong as before, on any machine
+	return &seats
+}
+
+func (a *API) getPost(w http.ResponseWriter, r *http.Request, me user.State) error {
+	id, err := pathID(r)
+	if err != nil {
+		return err
+	}
+	post, err := a.Parties.Get(r.Context(), me.ID, id)
+	if err != nil {
+		return err
+	}
+	return respond(w, http.StatusOK, toDetailJSON(post))
+}
+
+func (a *API) getOwnPost(w http.ResponseWriter, r *http.Request, me user.State) error {
+	id, err := pathID(r)
+	if err != nil {
+		return err
+	}
+	post, err := a.Parties.GetOwn(r.Context(), me.ID, id)
+	if err != nil {
+		return err
+	}
+	return respond(w, http.StatusOK, toDetailJSON(post))
+}
+
+func (a *API) editPost(w http.ResponseWriter, r *http.Request, me user.State) error {
+	id, err := pathID(r)
+	if err != nil {
+		return err
+	}
+	f, err := readForm(w, r)
+	if err != nil {
+		return err
+	}
+	change := party.Change{
+		Title:    f.optText("title"),
+		Category: f.optText("category"),
+		Content:  f.optText("content"),
+		Seats:    f.seats(),
+		Closed:   f.optBool("is_compelete"),
+	}
+	if err := f.refuse(change.Problems()); err != nil {
+		return err
+	}
+	post, err := a.Parties.Edit(r.Context(), me.ID, id, change)
+	if err != nil {
+		return err
+	}
+	return respond(w, http.StatusOK, toDetailJSON(post))
+}
+
+func (a *API) deletePost(w http.ResponseWriter, r *http.Request, me user.State) error {
+	return byID(w, r, func(id party.ID) error { return a.Parties.Delete(r.Context(), me.ID, id) })
+}

@@ -1,0 +1,113 @@
+package httpapi
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+
+	"github.com/Group-buying-service/mealbuddy/domain/fault"
+)
+
+// refusal is what the edge itself refuses, before any use case is asked.
+type refusal struct {
+	status       int
+	code, detail string
+}
+
+func (e *refusal) Error() string { return e.code + ": " + e.detail }
+
+// What sockets are refused for, too.
+var (
+	ErrCrossOrigin = &refusal{http.StatusForbidden, "cross_origin", "다른 사이트에서 보낸 요청은 받을 수 없어요."}
+	ErrUpgrade     = &refusal{http.StatusUpgradeRequired, "upgrade_required", "웹소켓으로 연결해 주세요."}
+)
+
+var (
+	errBody      = &refusal{http.StatusBadRequest, "malformed_body", "요청 내용을 읽을 수 없어요."}
+	errNoPath    = &refusal{http.StatusNotFound, "not_found", "없는 주소예요."}
+	errMethod    = &refusal{http.StatusMethodNotAllowed, "method_not_allowed", "이 주소에서는 할 수 없는 요청이에요."}
+	errBodySize  = &refusal{http.StatusRequestEntityTooLarge, "body_too_large", "한 번에 보낼 수 있는 크기를 넘었어요."}
+	errURLSize   = &refusal{http.StatusRequestURITooLong, "url_too_long", "주소가 너무 길어요."}
+	errMediaType = &refusal{http.StatusUnsupportedMediaType, "unsupported_media_type", "JSON이나 폼으로 보내 주세요."}
+	errPanic     = &refusal{http.StatusInternalServerError, "internal", "서버에 문제가 생겼어요. 잠시 후 다시 시도해 주세요."}
+	errSlow      = &refusal{http.StatusServiceUnavailable, "busy", "지금 요청이 많아요. 잠시 후 다시 시도해 주세요."}
+)
+
+var statusOf = map[fault.Kind]int{
+	fault.Internal:    http.StatusInternalServerError,
+	fault.Invalid:     http.StatusBadRequest,
+	fault.Signed:      http.StatusUnauthorized,
+	fault.Forbidden:   http.StatusForbidden,
+	fault.NotFound:    http.StatusNotFound,
+	fault.Conflict:    http.StatusConflict,
+	fault.Gone:        http.StatusGone,
+	fault.Unavailable: http.StatusServiceUnavailable,
+}
+
+// problem is the body of every refusal, as RFC 9457 has it.
+type problem struct {
+	Type      string       `json:"type"`
+	Title     string       `json:"title"`
+	Status    int          `json:"status"`
+	Detail    string       `json:"detail"`
+	Code      string       `json:"code"`
+	RequestID string       `json:"request_id"`
+	Errors    fault.Fields `json:"errors,omitempty"`
+}
+
+// refuse writes err as application/problem+json. An error that is no refusal
+// is our own: it is logged in full and shown to nobody.
+func (a *API) refuse(w http.ResponseWriter, r *http.Request, err error) {
+	if cause := context.Cause(r.Context()); errors.Is(err, context.Canceled) && cause != nil {
+		return // the asker has gone
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		a.Log.WarnContext(r.Context(), "request took too long", "route", r.Pattern, "err", err)
+		err = errSlow
+	}
+	e, ours := errors.AsType[*refusal](err)
+	p := problem{Type: "about:blank", RequestID: requestID(r.Context())}
+	if ours {
+		p.Status, p.Code, p.Detail = e.status, e.code, e.detail
+	} else {
+		f := fault.Of(err)
+		if f.Kind == fault.Internal || f.Kind == fault.Unavailable {
+			a.Log.ErrorContext(r.Context(), "request failed", "route", r.Pattern, "err", err)
+		}
+		p.Status, p.Code, p.Detail, p.Errors = statusOf[f.Kind], f.Code, f.Detail, f.Fields
+	}
+	p.Title = http.StatusText(p.Status)
+
+	h := w.Header()
+	h.Set("Content-Type", "application/problem+json")
+	switch p.Status {
+	case http.StatusUnauthorized:
+		h.Set("WWW-Authenticate", `Bearer realm="mealbuddy"`)
+	case http.StatusServiceUnavailable:
+		h.Set("Retry-After", "1")
+	case http.StatusUpgradeRequired:
+		h.Set("Upgrade", "websocket")
+	case http.StatusRequestEntityTooLarge:
+		h.Set("Connection", "close")
+	}
+	w.WriteHeader(p.Status)
+	json.NewEncoder(w).Encode(p) //nolint:errcheck // the asker has gone
+}
+
+// respond writes v as JSON.
+func respond(w http.ResponseWriter, status int, v any) error {
+	body, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	w.Write(body) //nolint:errcheck // the asker has gone
+	return nil
+}
+
+func done(w http.ResponseWriter) error {
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}

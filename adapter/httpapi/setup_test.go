@@ -1,0 +1,214 @@
+package httpapi
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"github.com/Group-buying-service/mealbuddy/adapter/auth"
+	"github.com/Group-buying-service/mealbuddy/adapter/inproc"
+	"github.com/Group-buying-service/mealbuddy/adapter/sqlite"
+	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/user"
+	"github.com/Group-buying-service/mealbuddy/port"
+	"github.com/Group-buying-service/mealbuddy/usecase"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+var noon = time.Date(2026, 11, 22, 12, 0, 0, 123456000, time.UTC)
+
+const (
+	password = "correct horse"
+	jongno   = "서울특별시 종로구 혜화동"
+)
+
+var cheaply = sync.OnceValues(func() (*auth.Passwords, error) {
+	return auth.NewPasswords(auth.Cost{Memory: 19456, Time: 2})
+})
+
+var hash = sync.OnceValues(func() (string, error) {
+	p, err := cheaply()
+	if err != nil {
+		return "", err
+	}
+	return p.Hash(context.Background(), password)
+})
+
+// a site is the API over a store of its own.
+type site struct {
+	*testing.T
+	*API
+	store  *sqlite.Store
+	tokens *auth.Tokens
+	chat   *usecase.Chat
+	log    *bytes.Buffer
+	server http.Handler
+}
+
+func newSite(t *testing.T) *site {
+	t.Helper()
+	store, err := sqlite.Open(t.Context(), t.TempDir())
+	require.NoError(t, err)
+	t.Cleanup(func() { assert.NoError(t, store.Close()) })
+	passwords, err := cheaply()
+	require.NoError(t, err)
+	now := func() time.Time { return noon }
+	bus := &inproc.Bus{}
+	s := &site{T: t, store: store, tokens: auth.NewTokens(15*time.Minute, now, auth.Key{1}), log: &bytes.Buffer{}}
+	s.chat = usecase.NewChat(store, bus, now)
+	requests := 0
+	s.API = &API{
+		Accounts: usecase.NewAccounts(store, bus, passwords, s.tokens, now),
+		Parties:  usecase.NewParties(store, bus, now),
+		Socket:   always(ErrUpgrade),
+		App:      http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "the app") }),
+		Document: []byte("openapi: 3.1.0\n"),
+		Log:      slog.New(slog.NewJSONHandler(s.log, nil)),
+		NewID:    func() string { requests++; return fmt.Sprint("request-", requests) },
+	}
+	s.server = s.Handler()
+	return s
+}
+
+// someone is a person, and a token that is good for them.
+type someone struct {
+	id    user.ID
+	token string
+}
+
+func (s *site) person(name string) someone {
+	s.Helper()
+	h, err := hash()
+	require.NoError(s, err)
+	u, err := user.Register(user.Registration{
+		Email: name + "@example.com", Username: name, Password: password, Password2: password, Address: jongno,
+	}, h, noon)
+	require.NoError(s, err)
+	var who someone
+	require.NoError(s, s.store.Write(s.Context(), func(r port.Repos) error {
+		who.id, err = r.Users.Save(s.Context(), u)
+		return err
+	}))
+	who.token, err = s.tokens.Issue(who.id, 1)
+	require.NoError(s, err)
+	return who
+}
+
+func (s *site) open(seats int, leader someone, others ...someone) party.ID {
+	s.Helper()
+	post, err := s.Parties.Open(s.Context(), leader.id, party.Draft{Title: "치킨", Category: "치킨", Content: "같이 먹어요", Seats: seats})
+	require.NoError(s, err)
+	for _, who := range others {
+		_, _, err := s.Parties.Join(s.Context(), who.id, post.ID)
+		require.NoError(s, err)
+	}
+	return post.ID
+}
+
+var nobody someone
+
+// ask sends a request with a JSON body, unless it is "".
+func (s *site) ask(who someone, method, path, body string) *answer {
+	s.Helper()
+	r := httptest.NewRequestWithContext(s.Context(), method, path, strings.NewReader(body))
+	if body != "" {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	if who != nobody {
+		r.Header.Set("Authorization", "token "+who.token)
+	}
+	return s.send(r)
+}
+
+func (s *site) send(r *http.Request) *answer {
+	s.Helper()
+	w := httptest.NewRecorder()
+	s.server.ServeHTTP(w, r)
+	return &answer{s.T, w}
+}
+
+type answer struct {
+	*testing.T
+	*httptest.ResponseRecorder
+}
+
+type object = map[string]any
+
+// is expects a status and a JSON body, which v tells.
+func (a *answer) is(status int, v any) {
+	a.Helper()
+	require.Equal(a, status, a.Code, "%s", a.Body)
+	assert.Equal(a, "application/json", a.Header().Get("Content-Type"))
+	want, err := json.Marshal(v)
+	require.NoError(a, err)
+	assert.JSONEq(a, string(want), a.Body.String())
+}
+
+// empty expects a status and nothing else.
+func (a *answer) empty(status int) {
+	a.Helper()
+	require.Equal(a, status, a.Code, "%s", a.Body)
+	assert.Zero(a, a.Body.Len())
+}
+
+// json reads the body of a success.
+func (a *answer) json(status int) (v object) {
+	a.Helper()
+	require.Equal(a, status, a.Code, "%s", a.Body)
+	require.NoError(a, json.Unmarshal(a.Body.Bytes(), &v))
+	return v
+}
+
+// refused expects a problem, and returns the names of the fields it is about.
+func (a *answer) refused(status int, code string) (fields []string) {
+	a.Helper()
+	require.Equal(a, status, a.Code, "%s", a.Body)
+	assert.Equal(a, "application/problem+json", a.Header().Get("Content-Type"))
+	var p struct {
+		Type, Title, Detail, Code string
+		Status                    int
+		RequestID                 string `json:"request_id"`
+		Errors                    map[string][]string
+	}
+	require.NoError(a, json.Unmarshal(a.Body.Bytes(), &p))
+	assert.Equal(a, "about:blank", p.Type)
+	assert.Equal(a, http.StatusText(status), p.Title)
+	assert.Equal(a, status, p.Status)
+	assert.Equal(a, code, p.Code)
+	assert.NotEmpty(a, p.Detail)
+	assert.NotEmpty(a, p.RequestID)
+	assert.Equal(a, a.Header().Get("X-Request-Id"), p.RequestID)
+	for field, whys := range p.Errors {
+		assert.NotEmpty(a, whys)
+		fields = append(fields, field)
+	}
+	return fields
+}
+
+// lines returns what was logged since the last time.
+func (s *site) lines() (lines []object) {
+	s.Helper()
+	for text := range strings.Lines(s.log.String()) {
+		var line object
+		require.NoError(s, json.Unmarshal([]byte(text), &line))
+		lines = append(lines, line)
+	}
+	s.log.Reset()
+	return lines
+}
+
+func at(form string, id party.ID) string { return fmt.Sprintf(form, id) }

@@ -1,0 +1,10 @@
+// Package mealbuddy holds the description of the API, so that the program can
+// carry it.
+package mealbuddy
+
+import _ "embed"
+
+// OpenAPI is openapi.yaml.
+//
+//go:embed openapi.yaml
+var OpenAPI []byte
