@@ -1,0 +1,87 @@
+package ws
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/gorilla/websocket"
+
+	"github.com/Group-buying-service/mealbuddy/domain/chat"
+	"github.com/Group-buying-service/mealbuddy/domain/fault"
+	"github.com/Group-buying-service/mealbuddy/domain/user"
+	"github.com/Group-buying-service/mealbuddy/port"
+)
+
+// said is a frame that a client sends.
+type said struct {
+	Message  string `json:"message"`
+	ClientID string `json:"client_id"`
+}
+
+// heard is a frame about a line of the log.
+type heard struct {
+	Type    string   `json:"type"`
+	UserID  *user.ID `json:"user_id,omitempty"` // of those who come and go
+	Message any      `json:"message"`
+}
+
+// refused is a frame about a message that was not stored.
+type refused struct {
+	Type     string  `json:"type"`
+	Code     string  `json:"code"`
+	Detail   string  `json:"detail"`
+	ClientID *string `json:"client_id"`
+}
+
+// resync is a frame that tells a client to read the room anew.
+var resync = struct {
+	Type string `json:"type"`
+}{"chat.resync"}
+
+var errFrame = fault.New(fault.Invalid, "malformed_frame", "메시지를 읽을 수 없어요.")
+
+// parcel is a line together with the frame that tells of it.
+type parcel struct {
+	line  port.Line
+	frame *websocket.PreparedMessage // nil where no frame tells of the line
+}
+
+var typeOf = map[chat.Kind]string{
+	chat.Said:     "chat.message",
+	chat.Joined:   "chat.user.join",
+	chat.Departed: "chat.user.leave",
+}
+
+// pack makes the frame of a line, once for all who hear it.
+func (h *Hub) pack(l port.Line) (*parcel, error) {
+	if _, told := typeOf[l.Kind]; !told {
+		return &parcel{line: l}, nil
+	}
+	frame, err := encode(h.tell(l))
+	return &parcel{l, frame}, err
+}
+
+func (h *Hub) tell(l port.Line) heard {
+	told := heard{Type: typeOf[l.Kind], Message: h.show(l)}
+	if l.Kind != chat.Said {
+		told.UserID = &l.Who
+	}
+	return told
+}
+
+func refuse(err error, clientID string) refused {
+	f := fault.Of(err)
+	r := refused{Type: "error", Code: f.Code, Detail: f.Detail}
+	if clientID != "" && len(clientID) <= chat.MaxClientID {
+		r.ClientID = &clientID
+	}
+	return r
+}
+
+func encode(v any) (*websocket.PreparedMessage, error) {
+	text, err := json.Marshal(v)
+	if err != nil {
+		return nil, fmt.Errorf("encode frame: %w", err)
+	}
+	return websocket.NewPreparedMessage(websocket.TextMessage, text)
+}

@@ -1,0 +1,146 @@
+package ws
+
+import (
+	"context"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/Group-buying-service/mealbuddy/domain/chat"
+	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/user"
+	"github.com/Group-buying-service/mealbuddy/port"
+)
+
+var _ port.Follower = (*Hub)(nil)
+
+// a seat is a session without a socket.
+type seat struct {
+	*session
+	ctx context.Context
+}
+
+func (s seat) why() error { return context.Cause(s.ctx) }
+
+func newSeat(who user.ID, room party.ID, generation int64) seat {
+	ctx, end := context.WithCancelCause(context.Background())
+	return seat{&session{
+		me: user.State{ID: who}, room: room, signIn: port.SignIn{Who: who, Generation: generation},
+		done: ctx.Done(), end: end, inbox: make(chan *parcel, maxWaiting), replies: make(chan any, maxReplies),
+	}, ctx}
+}
+
+func line(room party.ID, seq int64) port.Line {
+	return port.Line{Message: chat.Message{Party: room, Seq: seq, Kind: chat.Said, Text: "hello"}}
+}
+
+func newHub() *Hub { return NewHub(func(l port.Line) any { return l.Seq }) }
+
+func TestHubDelivers(t *testing.T) {
+	h := newHub()
+	a, b, other := newSeat(1, 1, 1), newSeat(2, 1, 1), newSeat(1, 2, 1)
+	for _, s := range []seat{a, b, other} {
+		require.NoError(t, h.add(s.session))
+	}
+	h.Deliver(line(1, 7))
+	h.Deliver(line(3, 1)) // a room that nobody follows
+	pa, pb := <-a.inbox, <-b.inbox
+	assert.EqualValues(t, 7, pa.line.Seq)
+	assert.Same(t, pa, pb, "encoded once for all")
+	assert.Empty(t, other.inbox)
+
+	h.remove(a.session)
+	h.Deliver(line(1, 8))
+	assert.Empty(t, a.inbox)
+	assert.Len(t, b.inbox, 1)
+	h.remove(b.session)
+	h.remove(other.session)
+	assert.Empty(t, h.rooms, "nothing is left behind")
+	assert.Empty(t, h.people)
+}
+
+func TestHubNeverWaits(t *testing.T) {
+	h := newHub()
+	slow, quick := newSeat(1, 1, 1), newSeat(2, 1, 1)
+	require.NoError(t, h.add(slow.session))
+	require.NoError(t, h.add(quick.session))
+	for seq := range int64(maxWaiting + 50) {
+		h.Deliver(line(1, seq+1))
+		<-quick.inbox
+	}
+	assert.ErrorIs(t, slow.why(), errTooSlow)
+	assert.NoError(t, quick.why(), "the others hear everything")
+	for seq := range int64(maxWaiting) {
+		assert.EqualValues(t, seq+1, (<-slow.inbox).line.Seq)
+	}
+	h.SignOut(1, 2)
+	assert.ErrorIs(t, slow.why(), errTooSlow, "the first reason stands")
+}
+
+func TestHubEndsSessionsOfWhatItCannotEncode(t *testing.T) {
+	h := NewHub(func(port.Line) any { return make(chan int) })
+	s := newSeat(1, 1, 1)
+	require.NoError(t, h.add(s.session))
+	h.Deliver(line(1, 1))
+	require.Error(t, s.why())
+	code, _ := goodbye(s.why())
+	assert.Equal(t, 1011, code)
+}
+
+func TestHubSignsOut(t *testing.T) {
+	h := newHub()
+	old, elsewhere, fresh, other := newSeat(1, 1, 1), newSeat(1, 2, 1), newSeat(1, 1, 2), newSeat(2, 1, 1)
+	for _, s := range []seat{old, elsewhere, fresh, other} {
+		require.NoError(t, h.add(s.session))
+	}
+	h.SignOut(1, 2)
+	h.SignOut(3, 9)
+	assert.ErrorIs(t, old.why(), user.ErrSignedOut)
+	assert.ErrorIs(t, elsewhere.why(), user.ErrSignedOut)
+	assert.NoError(t, fresh.why(), "which belongs to the new generation")
+	assert.NoError(t, other.why())
+}
+
+func TestHubBoundsSocketsOfOnePerson(t *testing.T) {
+	h := newHub()
+	var own []seat
+	for range maxSockets {
+		own = append(own, newSeat(1, 1, 1))
+	}
+	others := []seat{newSeat(2, 1, 1), newSeat(1, 2, 1)}
+	for _, s := range append(own, others...) {
+		require.NoError(t, h.add(s.session))
+		assert.NoError(t, s.why())
+	}
+	own[1].end(errTooSlow) // has ended, and is not yet removed
+
+	sixth := newSeat(1, 1, 1)
+	require.NoError(t, h.add(sixth.session))
+	assert.NoError(t, own[0].why(), "there was a place")
+	seventh := newSeat(1, 1, 1)
+	require.NoError(t, h.add(seventh.session))
+	assert.ErrorIs(t, own[0].why(), errTooMany, "the oldest goes")
+	for _, s := range append(own[2:], sixth, seventh, others[0], others[1]) {
+		assert.NoError(t, s.why())
+	}
+}
+
+func TestHubCloses(t *testing.T) {
+	h := newHub()
+	s := newSeat(1, 1, 1)
+	require.NoError(t, h.add(s.session))
+	closed := make(chan struct{})
+	go func() { h.Close(); close(closed) }()
+	<-s.done
+	assert.ErrorIs(t, s.why(), errGoingAway)
+	select {
+	case <-closed:
+		t.Fatal("closed before the session has gone")
+	default:
+	}
+	assert.ErrorIs(t, h.add(newSeat(2, 1, 1).session), errGoingAway)
+	h.remove(s.session)
+	<-closed
+	h.Close() // again
+}

@@ -1,0 +1,345 @@
+package ws
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"runtime/debug"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/gorilla/websocket"
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/Group-buying-service/mealbuddy/domain/fault"
+	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/user"
+	"github.com/Group-buying-service/mealbuddy/port"
+)
+
+const (
+	maxFrame     = 16 << 10         // bytes of one message from a client
+	maxWaiting   = 256              // lines that may wait for a slow client
+	maxReplies   = 32               // answers that may wait beside them
+	pageSize     = 200              // lines read from the log at once
+	pingEvery    = 25 * time.Second // give or take a fifth
+	pongWait     = 10 * time.Second
+	frameWait    = 10 * time.Second // for a message that has begun
+	writeWait    = 5 * time.Second
+	goodbyeWait  = 2 * time.Second // for the client to close its side
+	speakingWait = 10 * time.Second
+)
+
+// session is one socket: a person who follows a room. One goroutine reads from
+// the socket, and one writes to it.
+type session struct {
+	*Handler
+	conn   *websocket.Conn
+	token  string
+	me     user.State
+	signIn port.SignIn
+	room   party.ID
+	after  *int64 // resume behind this line, where the client says so
+
+	done    <-chan struct{} // closed when the session ends
+	end     context.CancelCauseFunc
+	inbox   chan *parcel
+	replies chan any // answers to what this socket said
+
+	last     int64 // Seq of the newest line that was sent or skipped
+	admitted int64 // lines up to this Seq are older than the look at the door
+}
+
+// over tells whether the session has been ended.
+func (s *session) over() bool {
+	select {
+	case <-s.done:
+		return true
+	default:
+		return false
+	}
+}
+
+// offer hands over a line without waiting. A session that does not keep up ends,
+// and comes back for what it missed.
+func (s *session) offer(p *parcel) {
+	select {
+	case s.inbox <- p:
+	default:
+		s.end(errTooSlow)
+	}
+}
+
+// run follows the room until the session ends, and returns why it did.
+func (s *session) run(ctx context.Context) error {
+	defer s.conn.Close()
+	if err := s.Hub.add(s); err != nil { // before catching up, so that nothing falls in between
+		s.sayGoodbye(err)
+		return err
+	}
+	defer s.Hub.remove(s)
+
+	silent := make(chan struct{})
+	go func() { // the only reader; this function is the only writer
+		defer close(silent)
+		s.listen(ctx)
+	}()
+	s.end(s.speak(ctx))
+	err := context.Cause(ctx)
+	s.sayGoodbye(err)
+
+	// Closing at once could destroy the goodbye on its way: let the client go first.
+	patience := time.NewTimer(goodbyeWait)
+	defer patience.Stop()
+	select {
+	case <-silent:
+	case <-patience.C:
+	}
+	s.conn.Close()
+	<-silent
+	return err
+}
+
+// speak writes to the socket what there is to tell, until something ends it.
+func (s *session) speak(ctx context.Context) error {
+	expiry := time.NewTimer(s.signIn.Until.Sub(s.Now()))
+	defer expiry.Stop()
+	ping := time.NewTimer(pingIn())
+	defer ping.Stop()
+
+	if err := s.begin(ctx); err != nil {
+		return err
+	}
+	for {
+		var err error
+		select {
+		case p := <-s.inbox:
+			err = s.follow(ctx, p)
+		case reply := <-s.replies:
+			err = s.write(reply)
+		case <-ping.C:
+			err = s.conn.WriteControl(websocket.PingMessage, nil, time.Now().Add(writeWait))
+			ping.Reset(pingIn())
+		case <-expiry.C:
+			err = user.ErrSignedOut
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+func pingIn() time.Duration {
+	return pingEvery*4/5 + rand.N(pingEvery*2/5) //nolint:gosec // spreads load, guards nothing
+}
+
+// begin looks at the door once more, now that the hub tells of all that comes,
+// and goes to where the client wants to resume.
+func (s *session) begin(ctx context.Context) error {
+	if _, _, err := s.Accounts.WhoIs(ctx, s.token); err != nil {
+		return err
+	}
+	newest, err := s.Chat.Enter(ctx, s.me.ID, s.room)
+	if err != nil {
+		return err
+	}
+	s.admitted = newest
+	switch {
+	case s.after == nil: // the newest line of the first look: what came since is news, the socket was open
+	case *s.after > newest:
+		s.last = newest
+		return s.write(resync)
+	default:
+		s.last = *s.after
+	}
+	if s.last == newest {
+		return nil
+	}
+	return s.catchUp(ctx)
+}
+
+// follow sends p if it is the next line; after a hole it reads the log.
+func (s *session) follow(ctx context.Context, p *parcel) error {
+	switch {
+	case p.line.Seq <= s.last:
+		return nil
+	case p.line.Seq == s.last+1:
+		return s.send(p)
+	}
+	return s.catchUp(ctx)
+}
+
+// catchUp sends every line of the log that comes after the last one.
+func (s *session) catchUp(ctx context.Context) error {
+	for {
+		lines, err := s.Chat.After(ctx, s.room, s.last, pageSize)
+		if err != nil {
+			return err
+		}
+		for _, l := range lines {
+			p, err := s.Hub.pack(l)
+			if err != nil {
+				return err
+			}
+			if err := s.send(p); err != nil {
+				return err
+			}
+		}
+		if len(lines) < pageSize {
+			return nil
+		}
+	}
+}
+
+// send writes the frame of p, and returns why p dismisses this person, if it does.
+func (s *session) send(p *parcel) error {
+	s.last = p.line.Seq
+	if p.frame != nil {
+		s.conn.SetWriteDeadline(time.Now().Add(writeWait)) //nolint:errcheck // the write tells
+		if err := s.conn.WritePreparedMessage(p.frame); err != nil {
+			return err
+		}
+	}
+	if p.line.Seq <= s.admitted {
+		return nil // whoever left then is back
+	}
+	return p.line.Dismisses(s.me.ID)
+}
+
+func (s *session) write(v any) error {
+	frame, err := encode(v)
+	if err != nil {
+		return err
+	}
+	s.conn.SetWriteDeadline(time.Now().Add(writeWait)) //nolint:errcheck // the write tells
+	return s.conn.WritePreparedMessage(frame)
+}
+
+// listen reads what the client says until the socket is closed. Once the session
+// has ended it only waits for the client's side to close.
+func (s *session) listen(ctx context.Context) {
+	defer func() {
+		if v := recover(); v != nil {
+			s.Log.ErrorContext(ctx, "panic", "value", v, "stack", string(debug.Stack()))
+			s.end(fmt.Errorf("panic: %v", v))
+		}
+	}()
+	s.conn.SetReadLimit(maxFrame)
+	reading := false
+	s.conn.SetPongHandler(func(string) error {
+		if reading {
+			return nil // a message that has begun gains no time by pongs
+		}
+		return s.conn.SetReadDeadline(s.silence())
+	})
+	for {
+		s.conn.SetReadDeadline(s.silence()) //nolint:errcheck // the read tells
+		kind, r, err := s.conn.NextReader()
+		if err != nil {
+			s.end(err)
+			return
+		}
+		reading = true
+		s.conn.SetReadDeadline(time.Now().Add(frameWait)) //nolint:errcheck // the read tells
+		text, err := io.ReadAll(r)
+		reading = false
+		switch {
+		case err != nil:
+			s.end(err)
+			return
+		case s.over():
+		case kind != websocket.TextMessage:
+			s.end(&websocket.CloseError{Code: websocket.CloseUnsupportedData, Text: "text only"})
+		case !utf8.Valid(text):
+			s.end(&websocket.CloseError{Code: websocket.CloseInvalidFramePayloadData, Text: "not UTF-8"})
+		default:
+			s.heed(ctx, text)
+		}
+	}
+}
+
+// silence says until when a client may be silent: it answers pings, and after
+// the goodbye it closes.
+func (s *session) silence() time.Time {
+	if s.over() {
+		return time.Now().Add(goodbyeWait)
+	}
+	return time.Now().Add(pingEvery*6/5 + pongWait)
+}
+
+// heed stores what the client says. The room hears of it by the bus; here only
+// refusals and repetitions are answered.
+func (s *session) heed(ctx context.Context, text []byte) {
+	var words said
+	if err := json.Unmarshal(text, &words); err != nil {
+		s.reply(refuse(errFrame, ""))
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, speakingWait)
+	defer cancel()
+	line, repeated, err := s.Chat.Say(ctx, s.me.ID, s.room, norm.NFC.String(strings.ReplaceAll(words.Message, "\r\n", "\n")), words.ClientID)
+	switch {
+	case err != nil:
+		if k := fault.Of(err).Kind; (k == fault.Internal || k == fault.Unavailable) && !s.over() {
+			s.Log.ErrorContext(ctx, "message not stored", "room", s.room, "user", s.me.ID, "err", err)
+		}
+		s.reply(refuse(err, words.ClientID))
+	case repeated:
+		s.reply(s.Hub.tell(line))
+	}
+}
+
+// reply answers the client without waiting for it.
+func (s *session) reply(v any) {
+	select {
+	case s.replies <- v:
+	default:
+		s.end(errTooSlow)
+	}
+}
+
+// sayGoodbye closes the socket with the code that says why.
+func (s *session) sayGoodbye(err error) {
+	code, words := goodbye(err)
+	s.conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, words), time.Now().Add(writeWait)) //nolint:errcheck // the client may be gone
+}
+
+// Close codes of our own. After 4408 a client comes back, as after 1001, 1011 and
+// 1013; after the others, and after 1008, it stays away.
+const (
+	codeRoomDeleted = 4040
+	codeSignedOut   = 4401
+	codeNotMember   = 4403
+	codeTooSlow     = 4408
+)
+
+func goodbye(err error) (code int, words string) {
+	var ours *websocket.CloseError
+	var broken net.Error
+	switch {
+	case errors.Is(err, party.ErrRoomDeleted), errors.Is(err, party.ErrNotFound):
+		return codeRoomDeleted, "room deleted"
+	case errors.Is(err, user.ErrSignedOut):
+		return codeSignedOut, "signed out"
+	case errors.Is(err, party.ErrNotMember):
+		return codeNotMember, "not a member"
+	case errors.Is(err, errTooSlow):
+		return codeTooSlow, "too slow"
+	case errors.Is(err, errTooMany):
+		return websocket.ClosePolicyViolation, "too many sockets"
+	case errors.Is(err, errGoingAway):
+		return websocket.CloseGoingAway, "going away"
+	case errors.As(err, &ours):
+		return ours.Code, ours.Text
+	case errors.As(err, &broken):
+		return codeTooSlow, "too slow"
+	}
+	return websocket.CloseInternalServerErr, "internal error"
+}

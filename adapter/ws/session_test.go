@@ -1,0 +1,632 @@
+package ws
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/gorilla/websocket"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/user"
+	"github.com/Group-buying-service/mealbuddy/port"
+	"github.com/Group-buying-service/mealbuddy/usecase"
+)
+
+func TestTalk(t *testing.T) {
+	h := newHouse(t)
+	ann, bob, cho := h.person("ann"), h.person("bob"), h.person("cho")
+	id := h.open(ann, bob)
+	a, b := h.follow(ann, id, ""), h.follow(bob, id, "")
+
+	b.send(`{"message":" cafe\u0301 ","client_id":"c1"}`)
+	for _, c := range []*client{a, b} {
+		assert.Equal(t, object{"type": "chat.message", "message": object{"seq": 2.0, "text": "café", "by": "bob"}}, c.read())
+	}
+	h.join(cho, id)
+	for _, c := range []*client{a, b} {
+		assert.Equal(t, object{"type": "chat.user.join", "user_id": float64(cho.id), "message": object{"seq": 3.0, "text": "", "by": "cho"}}, c.read())
+	}
+	require.NoError(t, h.parties.Leave(t.Context(), cho.id, id))
+	for _, c := range []*client{a, b} {
+		assert.Equal(t, object{"type": "chat.user.leave", "user_id": float64(cho.id), "message": object{"seq": 4.0, "text": "", "by": "cho"}}, c.read())
+	}
+
+	t.Run("a repetition is answered to its sender alone", func(t *testing.T) {
+		b.send(`{"message":"café","client_id":"c1"}`)
+		b.hears(2)
+		b.send(`{"message":"tea","client_id":"c1"}`)
+		b.refused("id_conflict", "c1")
+		a.send(`{"message":"tea"}`)
+		a.hears(5)
+		b.hears(5)
+	})
+
+	t.Run("a message that is refused leaves the socket open", func(t *testing.T) {
+		for text, want := range map[string]struct {
+			code string
+			id   any
+		}{
+			`{"message":"  "}`:                  {"invalid_message", nil},
+			`{"message":null,"client_id":"c9"}`: {"invalid_message", "c9"},
+			`{"client_id":"c9"}`:                {"invalid_message", "c9"},
+			`{}`:                                {"invalid_message", nil},
+			`null`:                              {"invalid_message", nil},
+			`{"message":"` + strings.Repeat("가", 1001) + `"}`:                {"invalid_message", nil},
+			`{"message":"hi","client_id":"` + strings.Repeat("x", 65) + `"}`: {"invalid_message", nil},
+			``:                               {"malformed_frame", nil},
+			`hello`:                          {"malformed_frame", nil},
+			`"hello"`:                        {"malformed_frame", nil},
+			`[{"message":"hello"}]`:          {"malformed_frame", nil},
+			`{"message":"hello"`:             {"malformed_frame", nil},
+			`{"message":"a"}{"message":"b"}`: {"malformed_frame", nil},
+			`{"message":1}`:                  {"malformed_frame", nil},
+			`{"message":"hi","client_id":1}`: {"malformed_frame", nil},
+			strings.Repeat("[", 12000):       {"malformed_frame", nil},
+		} {
+			b.send(text)
+			b.refused(want.code, want.id)
+		}
+		b.send(`{"message":"still here"}`)
+		b.hears(6)
+		a.hears(6)
+	})
+
+	t.Run("a ping is answered", func(t *testing.T) {
+		answered := make(chan string, 1)
+		a.SetPongHandler(func(s string) error { answered <- s; return nil })
+		require.NoError(t, a.WriteControl(websocket.PingMessage, []byte("are you there"), time.Now().Add(patience)))
+		a.send(`{"message":"ping"}`)
+		a.hears(7)
+		assert.Equal(t, "are you there", <-answered)
+	})
+}
+
+func TestFramesThatEndASocket(t *testing.T) {
+	h := newHouse(t)
+	ann := h.person("ann")
+	id := h.open(ann)
+	for name, tt := range map[string]struct {
+		kind int
+		data string
+		code int
+	}{
+		"binary":             {websocket.BinaryMessage, `{"message":"hello"}`, 1003},
+		"not UTF-8":          {websocket.TextMessage, "{\"message\":\"\xff\"}", 1007},
+		"too large":          {websocket.TextMessage, strings.Repeat("x", maxFrame+1), 1009},
+		"far too large":      {websocket.TextMessage, strings.Repeat("x", 1<<20), 1009},
+		"the client's leave": {websocket.CloseMessage, string(websocket.FormatCloseMessage(1000, "bye")), 1000},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := h.follow(ann, id, "")
+			c.WriteMessage(tt.kind, []byte(tt.data)) // may meet the end on its way
+			c.T = t
+			c.SetReadDeadline(time.Now().Add(patience))
+			_, _, err := c.ReadMessage()
+			var end *websocket.CloseError
+			if tt.data == strings.Repeat("x", 1<<20) && !errors.As(err, &end) {
+				return // the connection went while the client still wrote
+			}
+			require.True(t, errors.As(err, &end), "%v", err)
+			assert.Equal(t, tt.code, end.Code)
+		})
+	}
+	largest := `{"message":"` + strings.Repeat("x", maxFrame-14) + `"}`
+	c := h.follow(ann, id, "")
+	c.send(largest)
+	c.refused("invalid_message", nil)
+}
+
+func TestDismissals(t *testing.T) {
+	const next = "another horse"
+	for name, tt := range map[string]struct {
+		do    func(h *house, ann, bob someone, id party.ID) error
+		bob   []int64 // what bob still hears
+		code  int     // that closes his socket
+		ann   []int64
+		annTo int // 0 where ann stays
+	}{
+		"leaving": {func(h *house, _, bob someone, id party.ID) error {
+			return h.parties.Leave(h.Context(), bob.id, id)
+		}, []int64{2}, 4403, []int64{2}, 0},
+		"a ban": {func(h *house, ann, bob someone, id party.ID) error {
+			return h.parties.Ban(h.Context(), ann.id, id, bob.id)
+		}, []int64{2}, 4403, []int64{2}, 0},
+		"the end of the room": {func(h *house, ann, _ someone, id party.ID) error {
+			return h.parties.DeleteRoom(h.Context(), ann.id, id)
+		}, nil, 4040, nil, 4040},
+		"the end of the post": {func(h *house, ann, _ someone, id party.ID) error {
+			return h.parties.Delete(h.Context(), ann.id, id)
+		}, nil, 4040, nil, 4040},
+		"withdrawal": {func(h *house, _, bob someone, _ party.ID) error {
+			return h.Accounts.Withdraw(h.Context(), bob.id, password)
+		}, nil, 4401, []int64{2}, 0},
+		"a new password": {func(h *house, _, bob someone, _ party.ID) error {
+			_, err := h.Accounts.ChangePassword(h.Context(), bob.id, user.PasswordChange{Current: password, New: next, Repeat: next})
+			return err
+		}, nil, 4401, nil, 0},
+		"the end of the service": {func(h *house, _, _ someone, _ party.ID) error {
+			go h.Hub.Close()
+			return nil
+		}, nil, 1001, nil, 1001},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHouse(t)
+			ann, bob := h.person("ann"), h.person("bob")
+			id := h.open(ann, bob)
+			a, b := h.follow(ann, id, ""), h.follow(bob, id, "")
+			require.NoError(t, tt.do(h, ann, bob, id))
+			heard, code := b.told()
+			assert.Equal(t, tt.bob, heard)
+			assert.Equal(t, tt.code, code)
+			if tt.annTo != 0 {
+				a.closed(tt.annTo)
+				return
+			}
+			a.hears(tt.ann...)
+			a.send(`{"message":"anybody?"}`)
+			a.hears(int64(len(tt.ann)) + 2)
+		})
+	}
+}
+
+func TestNobodyComesInOnceTheServiceEnds(t *testing.T) {
+	h := newHouse(t)
+	ann := h.person("ann")
+	id := h.open(ann)
+	h.Hub.Close()
+	c, err := h.dial(ann, id, "")
+	require.NoError(t, err)
+	c.closed(1001)
+}
+
+func TestOnePersonHasFiveSocketsInARoom(t *testing.T) {
+	h := newHouse(t)
+	ann, bob := h.person("ann"), h.person("bob")
+	id := h.open(ann, bob)
+	b := h.follow(bob, id, "")
+	var own []*client
+	for range maxSockets + 1 {
+		own = append(own, h.follow(ann, id, ""))
+	}
+	own[0].closed(websocket.ClosePolicyViolation)
+	h.say(bob, id, "hello")
+	for _, c := range append(own[1:], b) {
+		c.hears(2)
+	}
+}
+
+func TestOrder(t *testing.T) {
+	t.Run("doubled, reordered and lost hints do no harm", func(t *testing.T) {
+		h := newHouse(t)
+		h.deaf()
+		ann, bob := h.person("ann"), h.person("bob")
+		id := h.open(ann, bob)
+		c := h.follow(ann, id, "")
+		tell := func(lines ...port.Line) {
+			for _, l := range lines {
+				h.Hub.Deliver(l)
+			}
+		}
+		first := h.chatter(bob, id, 3) // 2 to 4
+		tell(first[2])
+		c.hears(2, 3, 4)
+		tell(first[0], first[1], first[2], first[2])
+		next := h.chatter(bob, id, 2) // 5 and 6
+		tell(next[0], next[0], next[1], next[0])
+		c.hears(5, 6)
+		h.chatter(bob, id, 400) // nobody hears of these
+		last := h.chatter(bob, id, 1)
+		tell(last...)
+		c.hears(upTo(7, 407)...)
+	})
+
+	t.Run("in any order", func(t *testing.T) {
+		h := newHouse(t)
+		h.deaf()
+		ann, bob := h.person("ann"), h.person("bob")
+		id := h.open(ann, bob)
+		c := h.follow(ann, id, "")
+		seed := time.Now().UnixNano()
+		t.Log("seed", seed)
+		dice := rand.New(rand.NewPCG(uint64(seed), 0))
+		seq := int64(1)
+		for range 20 {
+			lines := h.chatter(bob, id, 1+dice.IntN(8))
+			hints := append(lines, lines[dice.IntN(len(lines))])
+			dice.Shuffle(len(hints), func(i, j int) { hints[i], hints[j] = hints[j], hints[i] })
+			for _, l := range hints[:1+dice.IntN(len(hints))] {
+				h.Hub.Deliver(l)
+			}
+			h.Hub.Deliver(lines[len(lines)-1])
+			c.hears(upTo(seq+1, seq+int64(len(lines)))...)
+			seq += int64(len(lines))
+		}
+	})
+
+	t.Run("with many who talk at once", func(t *testing.T) {
+		h := newHouse(t)
+		people := []someone{h.person("ann"), h.person("bob"), h.person("cho")}
+		id := h.open(people[0], people[1:]...)
+		var clients []*client
+		for _, who := range people {
+			clients = append(clients, h.follow(who, id, ""))
+		}
+		var all sync.WaitGroup
+		for i, c := range clients {
+			all.Go(func() {
+				for n := range 10 {
+					assert.NoError(t, c.WriteMessage(websocket.TextMessage, fmt.Appendf(nil, `{"message":"%d says %d"}`, i, n)))
+				}
+			})
+		}
+		for _, c := range clients {
+			c.hears(upTo(3, 32)...)
+		}
+		all.Wait()
+	})
+}
+
+func TestResume(t *testing.T) {
+	h := newHouse(t)
+	ann, bob := h.person("ann"), h.person("bob")
+	id := h.open(ann, bob)
+	h.chatter(bob, id, 449) // up to 450
+
+	t.Run("behind a line", func(t *testing.T) {
+		for _, after := range []int64{0, 1, 250, 449, 450} {
+			c, err := h.dial(ann, id, fmt.Sprint("&after=", after))
+			require.NoError(t, err)
+			c.hears(upTo(after+1, 450)...)
+			c.settle()
+			c.Close()
+		}
+	})
+	t.Run("at the end, by default", func(t *testing.T) {
+		h.follow(ann, id, "").Close()
+		h.follow(ann, id, "&after=").Close()
+	})
+	t.Run("behind what is not there yet", func(t *testing.T) {
+		c, err := h.dial(ann, id, "&after=451")
+		require.NoError(t, err)
+		assert.Equal(t, object{"type": "chat.resync"}, c.read())
+		h.say(bob, id, "hello")
+		c.hears(451)
+	})
+
+	t.Run("through one's own leaving, once one is back", func(t *testing.T) {
+		id := h.open(ann, bob)
+		require.NoError(t, h.parties.Leave(t.Context(), bob.id, id))
+		h.join(bob, id)
+		c, err := h.dial(bob, id, "&after=0")
+		require.NoError(t, err)
+		c.hears(1, 2, 3)
+		h.say(ann, id, "welcome back")
+		c.hears(4)
+		require.NoError(t, h.parties.Ban(t.Context(), ann.id, id, bob.id))
+		c.hears(5)
+		c.closed(4403)
+	})
+}
+
+// What happens between the look at the door and the first line is not missed.
+func TestTheSecondLookAtTheDoor(t *testing.T) {
+	for name, tt := range map[string]struct {
+		meanwhile func(h *house, ann, bob someone, id party.ID) error
+		code      int
+	}{
+		"banned": {func(h *house, ann, bob someone, id party.ID) error {
+			return h.parties.Ban(h.Context(), ann.id, id, bob.id)
+		}, 4403},
+		"room deleted": {func(h *house, ann, _ someone, id party.ID) error {
+			return h.parties.DeleteRoom(h.Context(), ann.id, id)
+		}, 4040},
+		"post deleted": {func(h *house, ann, _ someone, id party.ID) error { return h.parties.Delete(h.Context(), ann.id, id) }, 4040},
+		"withdrawn": {func(h *house, _, bob someone, _ party.ID) error {
+			return h.Accounts.Withdraw(h.Context(), bob.id, password)
+		}, 4401},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHouse(t)
+			ann, bob := h.person("ann"), h.person("bob")
+			id := h.open(ann, bob)
+			h.Now = func() time.Time { // which a session asks for as it begins
+				h.Hub.mu.Lock()
+				h.Hub.rooms = map[party.ID][]*session{} // and what it is told then gets lost
+				h.Hub.people = map[user.ID][]*session{}
+				h.Hub.mu.Unlock()
+				assert.NoError(t, tt.meanwhile(h, ann, bob, id))
+				return time.Now()
+			}
+			c, err := h.dial(bob, id, "")
+			require.NoError(t, err)
+			c.closed(tt.code)
+		})
+	}
+}
+
+func TestATokenThatEndsClosesItsSocket(t *testing.T) {
+	t.Run("at once where it is over", func(t *testing.T) {
+		h := newHouse(t)
+		ann := h.person("ann")
+		id := h.open(ann)
+		h.Now = func() time.Time { return time.Now().Add(life + time.Minute) }
+		c, err := h.dial(ann, id, "")
+		require.NoError(t, err)
+		c.closed(4401)
+	})
+	t.Run("when its time has come", func(t *testing.T) {
+		inBubble(t, func(t *testing.T, h *house) {
+			ann := h.person("ann")
+			id := h.open(ann)
+			c, err := h.dial(ann, id, "")
+			require.NoError(t, err)
+			began := time.Now()
+			_, _, err = c.ReadMessage() // answers pings meanwhile
+			assert.True(t, websocket.IsCloseError(err, 4401), err)
+			assert.InDelta(t, life+30*time.Second, time.Since(began), float64(2*time.Second))
+		})
+	})
+}
+
+func TestASlowClient(t *testing.T) {
+	t.Run("is sent away with what it still has to hear", func(t *testing.T) {
+		inBubble(t, func(t *testing.T, h *house) {
+			ann, bob := h.person("ann"), h.person("bob")
+			id := h.open(ann, bob)
+			h.deaf()
+			slow, quick := h.follow(ann, id, ""), h.follow(bob, id, "")
+			lines := h.chatter(bob, id, maxWaiting+50)
+			began := time.Now()
+			for i, l := range lines {
+				h.Hub.Deliver(l)
+				quick.hears(int64(i) + 2)
+			}
+			assert.Zero(t, time.Since(began), "nobody has waited")
+			heard, code := slow.told()
+			assert.Equal(t, 4408, code)
+			assert.Equal(t, upTo(2, int64(len(heard))+1), heard, "without a hole")
+			assert.Less(t, len(heard), len(lines))
+
+			again, err := h.dial(ann, id, fmt.Sprint("&after=", len(heard)+1))
+			require.NoError(t, err)
+			again.hears(upTo(int64(len(heard))+2, int64(len(lines))+1)...)
+		})
+	})
+
+	t.Run("that reads nothing at all is given up", func(t *testing.T) {
+		inBubble(t, func(t *testing.T, h *house) {
+			ann, bob := h.person("ann"), h.person("bob")
+			id := h.open(ann, bob)
+			h.follow(ann, id, "")
+			h.say(bob, id, "hello")
+			synctest.Wait()
+			assert.Equal(t, 1, h.sessions())
+			time.Sleep(2*writeWait + goodbyeWait + time.Second)
+			synctest.Wait()
+			assert.Zero(t, h.sessions())
+			assert.Contains(t, h.log.String(), `"code":4408`)
+		})
+	})
+
+	t.Run("that wants too many answers ends", func(t *testing.T) {
+		s := newSeat(1, 1, 1)
+		for range maxReplies {
+			s.reply(resync)
+		}
+		assert.NoError(t, s.why())
+		s.reply(resync)
+		assert.ErrorIs(t, s.why(), errTooSlow)
+	})
+}
+
+func TestSilence(t *testing.T) {
+	t.Run("is broken by pings", func(t *testing.T) {
+		inBubble(t, func(t *testing.T, h *house) {
+			ann := h.person("ann")
+			id := h.open(ann)
+			c := h.follow(ann, id, "")
+			var pings atomic.Int32
+			answer := c.PingHandler()
+			c.SetPingHandler(func(s string) error { pings.Add(1); return answer(s) })
+			go func() {
+				time.Sleep(10 * time.Minute)
+				h.say(ann, id, "hello")
+			}()
+			c.SetReadDeadline(time.Time{})
+			_, text, err := c.ReadMessage()
+			require.NoError(t, err)
+			assert.Contains(t, string(text), "hello")
+			assert.GreaterOrEqual(t, pings.Load(), int32(20))
+			assert.LessOrEqual(t, pings.Load(), int32(30))
+		})
+	})
+
+	t.Run("of a client that has gone without a word ends its socket", func(t *testing.T) {
+		inBubble(t, func(t *testing.T, h *house) {
+			ann := h.person("ann")
+			c := h.follow(ann, h.open(ann), "")
+			c.SetPingHandler(func(string) error { return nil })
+			began := time.Now()
+			c.SetReadDeadline(time.Time{})
+			_, _, err := c.ReadMessage()
+			assert.True(t, websocket.IsCloseError(err, 4408), err)
+			assert.LessOrEqual(t, time.Since(began), time.Minute)
+		})
+	})
+
+	t.Run("in the middle of a message ends its socket, whatever pongs come", func(t *testing.T) {
+		inBubble(t, func(t *testing.T, h *house) {
+			ann := h.person("ann")
+			c := h.follow(ann, h.open(ann), "")
+			w, err := c.NextWriter(websocket.TextMessage)
+			require.NoError(t, err)
+			_, err = io.WriteString(w, strings.Repeat(" ", 5000)) // more than is held back
+			require.NoError(t, err)
+			began := time.Now()
+			var pongs sync.WaitGroup
+			pongs.Go(func() {
+				for c.WriteControl(websocket.PongMessage, nil, time.Now().Add(time.Second)) == nil {
+					time.Sleep(time.Second)
+				}
+			})
+			c.SetReadDeadline(time.Time{})
+			_, _, err = c.ReadMessage()
+			assert.True(t, websocket.IsCloseError(err, 4408), err)
+			assert.Equal(t, frameWait, time.Since(began).Truncate(time.Second))
+			c.Close()
+			pongs.Wait()
+		})
+	})
+
+	t.Run("of a client that does not say goodbye is not waited for long", func(t *testing.T) {
+		inBubble(t, func(t *testing.T, h *house) {
+			ann := h.person("ann")
+			c := h.follow(ann, h.open(ann), "")
+			c.SetCloseHandler(func(int, string) error { return nil })
+			var talk sync.WaitGroup
+			talk.Go(func() {
+				for { // reads on, and keeps talking
+					if _, _, err := c.ReadMessage(); err != nil {
+						break
+					}
+				}
+				for c.WriteMessage(websocket.TextMessage, []byte(`{"message":"and another thing"}`)) == nil {
+					time.Sleep(time.Second)
+				}
+			})
+			began := time.Now()
+			h.Hub.Close()
+			assert.Equal(t, goodbyeWait, time.Since(began))
+			log, err := h.Chat.After(t.Context(), 1, 0, 10)
+			require.NoError(t, err)
+			assert.Empty(t, log, "after the goodbye nothing is heard")
+			talk.Wait()
+		})
+	})
+}
+
+func TestAPanicEndsOneSocketOnly(t *testing.T) {
+	h := newHouse(t)
+	ann, bob := h.person("ann"), h.person("bob")
+	id := h.open(ann, bob)
+	a, b := h.follow(ann, id, ""), h.follow(bob, id, "")
+	var once atomic.Bool
+	show := h.show
+	h.show = func(l port.Line) any {
+		if l.Text == "boom" && once.CompareAndSwap(false, true) {
+			panic("the secret is hunter2")
+		}
+		return show(l)
+	}
+	b.send(`{"message":"boom"}`)
+	b.closed(websocket.CloseInternalServerErr)
+	assert.Contains(t, h.log.String(), "hunter2")
+	assert.Contains(t, h.log.String(), "heed")
+	a.send(`{"message":"what was that?"}`)
+	a.hears(2, 3)
+}
+
+// sick is a store that cannot write.
+type sick struct{ port.Store }
+
+var errSick = errors.New("SELECT secret")
+
+func (sick) Write(context.Context, func(port.Repos) error) error { return errSick }
+
+func TestAFailureIsNotExplained(t *testing.T) {
+	h := newHouse(t)
+	ann := h.person("ann")
+	id := h.open(ann)
+	h.Chat = usecase.NewChat(sick{h.store}, h.bus, time.Now)
+	c := h.follow(ann, id, "")
+	c.send(`{"message":"hello","client_id":"c1"}`)
+	f := c.read()
+	assert.Equal(t, "internal", f["code"])
+	assert.Equal(t, "c1", f["client_id"])
+	assert.NotContains(t, f["detail"], "SELECT")
+	assert.Contains(t, h.log.String(), "SELECT secret")
+	assert.NotContains(t, h.log.String(), "hello")
+}
+
+func TestALogThatCannotBeReadEndsTheSocket(t *testing.T) {
+	h := newHouse(t)
+	h.deaf()
+	ann := h.person("ann")
+	id := h.open(ann)
+	c := h.follow(ann, id, "")
+	lines := h.chatter(ann, id, 3)
+	h.show = func(port.Line) any { return make(chan int) } // has no form on the wire
+	h.Hub.mu.Lock()
+	s := h.Hub.rooms[id][0]
+	h.Hub.mu.Unlock()
+	s.offer(&parcel{line: lines[2]}) // behind a hole
+	c.closed(websocket.CloseInternalServerErr)
+}
+
+func TestSocketsAreLogged(t *testing.T) {
+	inBubble(t, func(t *testing.T, h *house) {
+		ann := h.person("ann")
+		id := h.open(ann)
+		c := h.follow(ann, id, "")
+		c.send(`{"message":"a secret","client_id":"c1"}`)
+		c.hears(1)
+		go h.Hub.Close()
+		c.closed(1001)
+		synctest.Wait()
+		text := h.log.String()
+		assert.Equal(t, 1, strings.Count(text, "\n"))
+		for _, part := range []string{`"msg":"socket"`, `"route":"GET /ws/chat/{id}/"`, `"room":1`, `"user":1`, `"code":1001`} {
+			assert.Contains(t, text, part)
+		}
+		for _, secret := range []string{ann.token, "a secret", "c1", "example.com", "token"} {
+			assert.NotContains(t, text, secret)
+		}
+	})
+}
+
+func TestGoodbye(t *testing.T) {
+	for _, tt := range []struct {
+		err  error
+		code int
+	}{
+		{party.ErrRoomDeleted, 4040},
+		{party.ErrNotFound, 4040},
+		{user.ErrSignedOut, 4401},
+		{party.ErrNotMember, 4403},
+		{errTooSlow, 4408},
+		{&net.OpError{Op: "write", Err: errors.New("broken pipe")}, 4408},
+		{context.DeadlineExceeded, 4408},
+		{errTooMany, 1008},
+		{errGoingAway, 1001},
+		{&websocket.CloseError{Code: 1000, Text: "bye"}, 1000},
+		{&websocket.CloseError{Code: 1003, Text: "text only"}, 1003},
+		{fmt.Errorf("deep: %w", party.ErrNotMember), 4403},
+		{errors.New("SELECT secret"), 1011},
+		{nil, 1011},
+	} {
+		code, words := goodbye(tt.err)
+		assert.Equal(t, tt.code, code, "%v", tt.err)
+		assert.NotEmpty(t, words)
+		assert.NotContains(t, words, "SELECT")
+	}
+}
+
+func TestPingsAreSpread(t *testing.T) {
+	for range 1000 {
+		d := pingIn()
+		assert.GreaterOrEqual(t, d, pingEvery*4/5)
+		assert.Less(t, d, pingEvery*6/5)
+	}
+}
