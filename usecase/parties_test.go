@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/Group-buying-service/mealbuddy/domain/chat"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 	"github.com/Group-buying-service/mealbuddy/port"
@@ -419,9 +420,14 @@ func TestRoom(t *testing.T) {
 	tn := newTown(t)
 	ann, bob, cho := tn.person("ann"), tn.person("bob"), tn.person("cho")
 	id := tn.open(3, ann, bob)
-	for i := range 259 { // behind the line that bob has joined
-		tn.say(ann, id, fmt.Sprint(i))
-	}
+	require.NoError(t, tn.store.Write(t.Context(), func(r port.Repos) error {
+		talk := make([]chat.Message, 259) // behind the line that bob has joined
+		for i := range talk {
+			talk[i] = chat.Message{Party: id, Kind: chat.Said, Who: ann, Text: fmt.Sprint(i), At: noon}
+		}
+		_, err := r.Messages.Append(t.Context(), talk)
+		return err
+	}))
 	tests := []struct {
 		name        string
 		w           usecase.Window

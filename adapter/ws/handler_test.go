@@ -56,6 +56,7 @@ func TestTheDoor(t *testing.T) {
 		"room -1":          {request(to(-1), ann), party.ErrNotFound},
 		"room 2^63":        {request(to("9223372036854775808"), ann), party.ErrNotFound},
 		"room x":           {request(to("x"), ann), party.ErrNotFound},
+		"room +1":          {request(to("+1"), ann), party.ErrNotFound},
 		"odd after":        {request(to(id)+"?after=x", ann), fault.Field("after", "올바른 숫자가 아니에요.")},
 		"after before all": {request(to(id)+"?after=-1", ann), fault.Field("after", "올바른 숫자가 아니에요.")},
 		"a recorder":       {request(to(id), ann), ErrUpgrade}, // whose connection cannot be taken

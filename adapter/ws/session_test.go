@@ -320,6 +320,26 @@ func TestResume(t *testing.T) {
 	})
 }
 
+// Whoever speaks as soon as the socket is open has a receipt for that, too.
+func TestTheFirstWordIsHeard(t *testing.T) {
+	h := newHouse(t)
+	ann := h.person("ann")
+	id := h.open(ann)
+	stored := make(chan struct{})
+	h.bus.Subscribe(onLine(func() { close(stored) }))
+	h.Now = func() time.Time { <-stored; return time.Now() } // which a session asks for as it begins
+	c, err := h.dial(ann, id, "")
+	require.NoError(t, err)
+	c.send(`{"message":"hello"}`)
+	c.hears(1)
+}
+
+// onLine is a follower that does something when there is a line.
+type onLine func()
+
+func (f onLine) Deliver(port.Line)      { f() }
+func (f onLine) SignOut(user.ID, int64) {}
+
 // What happens between the look at the door and the first line is not missed.
 func TestTheSecondLookAtTheDoor(t *testing.T) {
 	for name, tt := range map[string]struct {
