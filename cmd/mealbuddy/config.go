@@ -1,0 +1,117 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"reflect"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/caarlos0/env/v11"
+
+	"github.com/Group-buying-service/mealbuddy/adapter/auth"
+)
+
+// prefix is what the names of all variables begin with.
+const prefix = "MEALBUDDY_"
+
+// config is all that can be set. With nothing set it describes a working server.
+type config struct {
+	Addr           string        `env:"ADDR" envDefault:":8080" help:"address to listen on"`
+	Data           string        `env:"DATA" envDefault:"data" help:"folder that keeps everything; made if it is not there"`
+	LogLevel       slog.Level    `env:"LOG_LEVEL" envDefault:"info" help:"least level that is logged: debug, info, warn or error"`
+	TokenKeys      keys          `env:"TOKEN_KEYS" help:"one or two keys of 32 random bytes in base64, with a comma between; the first signs. Without one, a key is made and kept in the data folder"`
+	TokenLife      time.Duration `env:"TOKEN_LIFE" envDefault:"15m" help:"how long a token is good, 1m to 1h"`
+	PasswordMemory uint32        `env:"PASSWORD_MEMORY" envDefault:"47104" help:"KiB of memory for one argon2id hash, at least 19456"`
+	PasswordTime   uint32        `env:"PASSWORD_TIME" envDefault:"1" help:"passes over that memory, at least 2 below 47104 KiB"`
+}
+
+func (c config) cost() auth.Cost { return auth.Cost{Memory: c.PasswordMemory, Time: c.PasswordTime} }
+
+// keys is a list of secrets.
+type keys []auth.Key
+
+// UnmarshalText reads the list. Its errors do not repeat a secret.
+func (k *keys) UnmarshalText(text []byte) error {
+	*k = nil
+	for s := range strings.SplitSeq(string(text), ",") {
+		key, err := auth.ParseKey(s)
+		if err != nil {
+			return err
+		}
+		*k = append(*k, key)
+	}
+	if len(*k) > 2 {
+		return errors.New("more than two keys")
+	}
+	return nil
+}
+
+// parseConfig reads the variables. An error names each one that is wrong.
+func parseConfig(environ map[string]string) (config, error) {
+	set := map[string]string{}
+	for name, value := range environ {
+		if value != "" { // an empty variable is as good as none
+			set[name] = value
+		}
+	}
+	cfg, err := env.ParseAsWithOptions[config](env.Options{Environment: set, Prefix: prefix})
+	if err != nil {
+		return config{}, nameVariables(err)
+	}
+	return cfg, cfg.check()
+}
+
+func (c config) check() error {
+	var wrong []error
+	_, port, err := net.SplitHostPort(c.Addr)
+	if err == nil {
+		_, err = net.LookupPort("tcp", port)
+	}
+	if err != nil {
+		wrong = append(wrong, fmt.Errorf("%sADDR: %q is no address such as :8080 or 127.0.0.1:8080", prefix, c.Addr))
+	}
+	if c.TokenLife < time.Minute || c.TokenLife > time.Hour {
+		wrong = append(wrong, fmt.Errorf("%sTOKEN_LIFE: %s is not within 1m and 1h", prefix, c.TokenLife))
+	}
+	if err := c.cost().Check(); err != nil {
+		wrong = append(wrong, fmt.Errorf("%sPASSWORD_MEMORY, %sPASSWORD_TIME: %w", prefix, prefix, err))
+	}
+	return errors.Join(wrong...)
+}
+
+// nameVariables says of each error which variable it is about.
+func nameVariables(err error) error {
+	all, ok := errors.AsType[env.AggregateError](err)
+	if !ok {
+		return err
+	}
+	var named []error
+	for _, one := range all.Errors {
+		wrong, ok := errors.AsType[env.ParseError](one)
+		if !ok {
+			named = append(named, one)
+			continue
+		}
+		field, _ := reflect.TypeFor[config]().FieldByName(wrong.Name)
+		named = append(named, fmt.Errorf("%s%s: %w", prefix, field.Tag.Get("env"), wrong.Err))
+	}
+	return errors.Join(named...)
+}
+
+// describe prints every variable with its default.
+func describe(w io.Writer) {
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for field := range reflect.TypeFor[config]().Fields() {
+		value := field.Tag.Get("envDefault")
+		if value == "" {
+			value = "(none)"
+		}
+		fmt.Fprintf(table, "  %s%s\t%s\t%s\n", prefix, field.Tag.Get("env"), value, field.Tag.Get("help"))
+	}
+	table.Flush() //nolint:errcheck // nobody left to tell
+}

@@ -1,0 +1,141 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"log/slog"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/Group-buying-service/mealbuddy/adapter/auth"
+)
+
+// keyOf gives a key in base64.
+func keyOf(b byte) string { return base64.StdEncoding.EncodeToString(bytes.Repeat([]byte{b}, 32)) }
+
+func TestConfig(t *testing.T) {
+	defaults := config{Addr: ":8080", Data: "data", LogLevel: slog.LevelInfo, TokenLife: 15 * time.Minute, PasswordMemory: 47104, PasswordTime: 1}
+	for name, environ := range map[string]map[string]string{
+		"nothing set": nil,
+		"empty ones":  {"MEALBUDDY_ADDR": "", "MEALBUDDY_TOKEN_KEYS": "", "MEALBUDDY_TOKEN_LIFE": ""},
+		"other ones":  {"ADDR": ":1", "DATA": "/", "PATH": "/bin", "MEALBUDDYADDR": "x"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cfg, err := parseConfig(environ)
+			require.NoError(t, err)
+			assert.Equal(t, defaults, cfg)
+		})
+	}
+
+	t.Run("all set", func(t *testing.T) {
+		cfg, err := parseConfig(map[string]string{
+			"MEALBUDDY_ADDR": "127.0.0.1:0", "MEALBUDDY_DATA": "elsewhere", "MEALBUDDY_LOG_LEVEL": "warn",
+			"MEALBUDDY_TOKEN_KEYS": keyOf('a') + ", " + keyOf('b'), "MEALBUDDY_TOKEN_LIFE": "1h",
+			"MEALBUDDY_PASSWORD_MEMORY": "19456", "MEALBUDDY_PASSWORD_TIME": "2",
+		})
+		require.NoError(t, err)
+		a, b := auth.Key(bytes.Repeat([]byte{'a'}, 32)), auth.Key(bytes.Repeat([]byte{'b'}, 32))
+		assert.Equal(t, config{
+			Addr: "127.0.0.1:0", Data: "elsewhere", LogLevel: slog.LevelWarn, TokenKeys: keys{a, b}, TokenLife: time.Hour,
+			PasswordMemory: 19456, PasswordTime: 2,
+		}, cfg)
+	})
+
+	t.Run("wrong", func(t *testing.T) {
+		const secret = "hunter2hunter2hunter2hunter2hunter2"
+		for name, tt := range map[string]struct {
+			environ map[string]string
+			named   []string
+		}{
+			"no port":              {map[string]string{"ADDR": "localhost"}, []string{"ADDR"}},
+			"no such port":         {map[string]string{"ADDR": ":99999"}, []string{"ADDR"}},
+			"a port below 0":       {map[string]string{"ADDR": ":-1"}, []string{"ADDR"}},
+			"a port by no name":    {map[string]string{"ADDR": ":no-such-service"}, []string{"ADDR"}},
+			"a URL":                {map[string]string{"ADDR": "http://localhost:8080/"}, []string{"ADDR"}},
+			"level":                {map[string]string{"LOG_LEVEL": "loud"}, []string{"LOG_LEVEL"}},
+			"life without a unit":  {map[string]string{"TOKEN_LIFE": "15"}, []string{"TOKEN_LIFE"}},
+			"short life":           {map[string]string{"TOKEN_LIFE": "59s"}, []string{"TOKEN_LIFE"}},
+			"long life":            {map[string]string{"TOKEN_LIFE": "61m"}, []string{"TOKEN_LIFE"}},
+			"life below 0":         {map[string]string{"TOKEN_LIFE": "-15m"}, []string{"TOKEN_LIFE"}},
+			"memory in words":      {map[string]string{"PASSWORD_MEMORY": "much"}, []string{"PASSWORD_MEMORY"}},
+			"memory below 0":       {map[string]string{"PASSWORD_MEMORY": "-1"}, []string{"PASSWORD_MEMORY"}},
+			"too much memory":      {map[string]string{"PASSWORD_MEMORY": "4294967296"}, []string{"PASSWORD_MEMORY"}},
+			"little memory":        {map[string]string{"PASSWORD_MEMORY": "1024", "PASSWORD_TIME": "50"}, []string{"PASSWORD_MEMORY"}},
+			"little time":          {map[string]string{"PASSWORD_MEMORY": "19456"}, []string{"PASSWORD_MEMORY", "PASSWORD_TIME"}},
+			"no time":              {map[string]string{"PASSWORD_TIME": "0"}, []string{"PASSWORD_TIME"}},
+			"a word for a key":     {map[string]string{"TOKEN_KEYS": secret}, []string{"TOKEN_KEYS"}},
+			"a short key":          {map[string]string{"TOKEN_KEYS": base64.StdEncoding.EncodeToString([]byte(secret[:31]))}, []string{"TOKEN_KEYS"}},
+			"a bad second key":     {map[string]string{"TOKEN_KEYS": keyOf('a') + "," + secret}, []string{"TOKEN_KEYS"}},
+			"no second key":        {map[string]string{"TOKEN_KEYS": keyOf('a') + ","}, []string{"TOKEN_KEYS"}},
+			"three keys":           {map[string]string{"TOKEN_KEYS": keyOf('a') + "," + keyOf('b') + "," + keyOf('c')}, []string{"TOKEN_KEYS"}},
+			"a key of zeros":       {map[string]string{"TOKEN_KEYS": keyOf(0)}, []string{"TOKEN_KEYS"}},
+			"several":              {map[string]string{"ADDR": "x", "TOKEN_LIFE": "1s", "PASSWORD_TIME": "0"}, []string{"ADDR", "TOKEN_LIFE", "PASSWORD_TIME"}},
+			"several of no type":   {map[string]string{"TOKEN_KEYS": secret, "TOKEN_LIFE": "x", "PASSWORD_TIME": "y"}, []string{"TOKEN_KEYS", "TOKEN_LIFE", "PASSWORD_TIME"}},
+			"beside a secret that": {map[string]string{"TOKEN_KEYS": keyOf('a'), "TOKEN_LIFE": "x"}, []string{"TOKEN_LIFE"}},
+		} {
+			t.Run(name, func(t *testing.T) {
+				environ := map[string]string{"MEALBUDDY_DATA": t.TempDir()}
+				for k, v := range tt.environ {
+					environ["MEALBUDDY_"+k] = v
+				}
+				for _, args := range [][]string{nil, {"demo"}} {
+					code, stdout, stderr := runWith(t, environ, args...)
+					assert.Equal(t, 2, code)
+					assert.Empty(t, stdout)
+					assert.True(t, strings.HasPrefix(stderr, "mealbuddy: "), stderr)
+					for _, name := range tt.named {
+						assert.Contains(t, stderr, "MEALBUDDY_"+name)
+					}
+					for _, part := range strings.Split(tt.environ["TOKEN_KEYS"], ",") {
+						if part != "" {
+							assert.NotContains(t, stderr, part)
+						}
+					}
+				}
+			})
+		}
+	})
+}
+
+// runWith runs a command that ends by itself.
+func runWith(t *testing.T, environ map[string]string, args ...string) (code int, stdout, stderr string) {
+	t.Helper()
+	var out, errs bytes.Buffer
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	code = run(ctx, args, environ, &out, &errs)
+	require.NoError(t, ctx.Err(), "it did not end by itself")
+	return code, out.String(), errs.String()
+}
+
+func TestHelp(t *testing.T) {
+	for _, flag := range []string{"-help", "--help", "-h"} {
+		code, stdout, stderr := runWith(t, map[string]string{"MEALBUDDY_TOKEN_KEYS": "x"}, flag)
+		assert.Equal(t, 0, code)
+		text := stdout + stderr
+		for field := range reflect.TypeFor[config]().Fields() {
+			assert.NotEmpty(t, field.Tag.Get("help"), field.Name)
+			assert.Contains(t, text, "MEALBUDDY_"+field.Tag.Get("env")+" ")
+			assert.Contains(t, text, field.Tag.Get("envDefault"))
+			assert.Contains(t, text, field.Tag.Get("help"))
+		}
+		for _, word := range []string{"mealbuddy demo", "Usage"} {
+			assert.Contains(t, text, word)
+		}
+	}
+}
+
+func TestUnknownCommands(t *testing.T) {
+	for _, args := range [][]string{{"serve"}, {"demo", "twice"}, {"demo", "-help"}, {"", "x"}, {"-port", "80"}, {"-addr=:80"}} {
+		code, stdout, stderr := runWith(t, map[string]string{"MEALBUDDY_DATA": t.TempDir()}, args...)
+		assert.Equal(t, 2, code, args)
+		assert.Empty(t, stdout)
+		assert.Contains(t, stderr, "Usage", args)
+	}
+}
