@@ -253,7 +253,7 @@ func (s torn) Write(ctx context.Context, fn func(port.Repos) error) error {
 type fickle struct{ port.Store }
 
 func (s fickle) Write(ctx context.Context, fn func(port.Repos) error) error {
-	if err := (torn{s.Store}).Write(ctx, fn); !errors.Is(err, errTorn) {
+	if err := (torn(s)).Write(ctx, fn); !errors.Is(err, errTorn) {
 		return err
 	}
 	return s.Store.Write(ctx, fn)
