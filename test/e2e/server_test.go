@@ -1,0 +1,203 @@
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// server is a running program.
+type server struct {
+	addr string
+	data string
+	cmd  *exec.Cmd
+	log  *journal
+	gone chan struct{} // closed when the process has ended
+}
+
+// start runs the program on a data folder until it serves.
+func start(data string, environ ...string) (*server, error) {
+	s := &server{data: data, cmd: command(data, environ), log: newJournal(), gone: make(chan struct{})}
+	s.cmd.Stderr = s.log
+	if err := s.cmd.Start(); err != nil {
+		return nil, err
+	}
+	go func() {
+		defer close(s.gone)
+		s.cmd.Wait() //nolint:errcheck // stop looks at the exit code
+		s.log.close()
+	}()
+	line, err := s.log.find(func(e entry) bool { return e.Msg == "serving" })
+	if err != nil {
+		s.cmd.Process.Kill() //nolint:errcheck // may have gone by itself
+		<-s.gone
+		return nil, fmt.Errorf("the program does not serve: %w\n%s", err, s.log)
+	}
+	s.addr = line.Addr
+	return s, nil
+}
+
+// command is the program with a bare environment and passwords at their cheapest.
+func command(data string, environ []string, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(context.Background(), binary, args...)
+	cmd.Env = append([]string{
+		"MEALBUDDY_ADDR=127.0.0.1:0",
+		"MEALBUDDY_DATA=" + data,
+		"MEALBUDDY_PASSWORD_MEMORY=19456",
+		"MEALBUDDY_PASSWORD_TIME=2",
+	}, environ...)
+	return cmd
+}
+
+// serve starts a server of the test's own, which is stopped at its end.
+func serve(t *testing.T, data string, environ ...string) *server {
+	t.Helper()
+	s, err := start(data, environ...)
+	require.NoError(t, err)
+	t.Cleanup(func() {
+		select {
+		case <-s.gone: // the test has ended it
+		default:
+			require.NoError(t, s.stop())
+		}
+	})
+	return s
+}
+
+// stop ends the server as an operator does, and says what was wrong with its end
+// or, by its log, with its life.
+func (s *server) stop() error { return s.signal(syscall.SIGTERM) }
+
+func (s *server) signal(sig os.Signal) error {
+	if err := s.cmd.Process.Signal(sig); err != nil {
+		return err
+	}
+	return s.ended()
+}
+
+// ended waits for the end that a signal has begun.
+func (s *server) ended() error {
+	select {
+	case <-s.gone:
+	case <-time.After(patience):
+		s.cmd.Process.Kill() //nolint:errcheck // nothing more to be done
+		<-s.gone
+		return fmt.Errorf("the program did not stop\n%s", s.log)
+	}
+	if code := s.cmd.ProcessState.ExitCode(); code != 0 {
+		return fmt.Errorf("exit code %d\n%s", code, s.log)
+	}
+	return s.healthy()
+}
+
+// kill ends the server as a power cut does.
+func (s *server) kill(t *testing.T) {
+	t.Helper()
+	require.NoError(t, s.cmd.Process.Kill())
+	<-s.gone
+	require.NoError(t, s.healthy())
+}
+
+// healthy looks through the log for what must never be there.
+func (s *server) healthy() error {
+	log := s.log.String()
+	for _, bad := range []string{"DATA RACE", "panic", `"level":"ERROR"`, "eyJ", password} {
+		if i := strings.Index(log, bad); i >= 0 {
+			return fmt.Errorf("the log says %q:\n%.4000s", bad, log[max(0, i-200):])
+		}
+	}
+	return nil
+}
+
+// entry is a line of the log.
+type entry struct {
+	Msg    string `json:"msg"`
+	Addr   string `json:"addr"`
+	Route  string `json:"route"`
+	Status int    `json:"status"`
+	Room   int64  `json:"room"`
+	User   int64  `json:"user"`
+	Code   int    `json:"code"`
+}
+
+// journal keeps what a program writes, and lets tests wait for a line of it.
+type journal struct {
+	mu    sync.Mutex
+	text  bytes.Buffer
+	lines []entry
+	rest  []byte        // of a line that is not whole yet
+	grown chan struct{} // closed at the next line, and at the end
+	over  bool
+}
+
+func newJournal() *journal { return &journal{grown: make(chan struct{})} }
+
+func (j *journal) Write(p []byte) (int, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.text.Write(p)
+	j.rest = append(j.rest, p...)
+	for {
+		line, rest, whole := bytes.Cut(j.rest, []byte("\n"))
+		if !whole {
+			return len(p), nil
+		}
+		j.rest = rest
+		var e entry
+		if json.Unmarshal(line, &e) == nil {
+			j.lines = append(j.lines, e)
+		}
+		close(j.grown)
+		j.grown = make(chan struct{})
+	}
+}
+
+func (j *journal) close() {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.over = true
+	close(j.grown)
+	j.grown = make(chan struct{})
+}
+
+func (j *journal) String() string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.text.String()
+}
+
+// find waits for a line that fits.
+func (j *journal) find(fits func(entry) bool) (entry, error) {
+	late := time.After(patience)
+	for seen := 0; ; {
+		j.mu.Lock()
+		for ; seen < len(j.lines); seen++ {
+			if e := j.lines[seen]; fits(e) {
+				j.mu.Unlock()
+				return e, nil
+			}
+		}
+		grown, over := j.grown, j.over
+		j.mu.Unlock()
+		if over {
+			return entry{}, io.ErrUnexpectedEOF
+		}
+		select {
+		case <-grown:
+		case <-late:
+			return entry{}, errors.New("no such line in the log")
+		}
+	}
+}

@@ -1,0 +1,293 @@
+// Package e2e walks through the built program from outside, as people and other
+// programs do, and holds all that it says against openapi.yaml.
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/getkin/kin-openapi/routers"
+	"github.com/getkin/kin-openapi/routers/gorillamux"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+)
+
+// Witness is a transport that checks every exchange against a description of
+// the API. An exchange that the description does not cover fails.
+type Witness struct {
+	base   http.RoundTripper
+	doc    *openapi3.T
+	router routers.Router
+	shapes map[string]*jsonschema.Schema // of what comes without an operation: problems and frames
+
+	mu  sync.Mutex
+	met map[string]bool // "operation status"
+}
+
+// NewWitness makes a Witness that holds what goes through base against document.
+func NewWitness(document []byte, base http.RoundTripper) (*Witness, error) {
+	doc, err := openapi3.NewLoader().LoadFromData(document)
+	if err != nil {
+		return nil, fmt.Errorf("read description: %w", err)
+	}
+	if err := doc.Validate(context.Background()); err != nil {
+		return nil, fmt.Errorf("check description: %w", err)
+	}
+	router, err := gorillamux.NewRouter(doc)
+	if err != nil {
+		return nil, fmt.Errorf("read paths: %w", err)
+	}
+	w := &Witness{base: base, doc: doc, router: router, shapes: map[string]*jsonschema.Schema{}, met: map[string]bool{}}
+	return w, w.compile(doc)
+}
+
+// compile reads the schemas that are asked for most only once.
+func (w *Witness) compile(doc *openapi3.T) error {
+	text, err := doc.MarshalJSON()
+	if err != nil {
+		return fmt.Errorf("read schemas: %w", err)
+	}
+	resource, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
+	if err != nil {
+		return fmt.Errorf("read schemas: %w", err)
+	}
+	compiler := jsonschema.NewCompiler()
+	compiler.DefaultDraft(jsonschema.Draft2020)
+	compiler.AssertFormat()
+	if err := compiler.AddResource("openapi.json", resource); err != nil {
+		return fmt.Errorf("read schemas: %w", err)
+	}
+	for name := range doc.Components.Schemas {
+		if w.shapes[name], err = compiler.Compile("openapi.json#/components/schemas/" + name); err != nil {
+			return fmt.Errorf("schema %s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// A Breach is how an exchange is meant to leave the description.
+type Breach int
+
+const (
+	None       Breach = iota
+	Request           // the request is one that the description does not allow
+	Unexpected        // so is it, and the answer is its operation's default one
+	Elsewhere         // the description knows no such operation
+)
+
+type breachKey struct{}
+
+// Breaching marks the requests of ctx.
+func Breaching(ctx context.Context, b Breach) context.Context {
+	return context.WithValue(ctx, breachKey{}, b)
+}
+
+// RoundTrip implements http.RoundTripper. Its errors say what was wrong.
+func (w *Witness) RoundTrip(r *http.Request) (*http.Response, error) {
+	breach, _ := r.Context().Value(breachKey{}).(Breach)
+	var body []byte
+	if breach == None && r.Body != nil {
+		var err error
+		if body, err = io.ReadAll(r.Body); err != nil {
+			return nil, err
+		}
+		r.Body.Close()
+		r = r.Clone(r.Context())
+		r.Body = io.NopCloser(bytes.NewReader(body))
+	}
+	resp, err := w.base.RoundTrip(r)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := io.ReadAll(resp.Body)
+	resp.Body.Close()
+	if err != nil {
+		return nil, fmt.Errorf("read the answer to %s %s: %w", r.Method, r.URL.Path, err)
+	}
+	resp.Body = io.NopCloser(bytes.NewReader(answer))
+	asked := r.Clone(r.Context())
+	asked.Body = io.NopCloser(bytes.NewReader(body))
+	if err := w.Judge(asked, resp, answer); err != nil {
+		return nil, fmt.Errorf("%s %s was answered with %d against openapi.yaml: %w\nrequest: %.500s\nanswer: %.2000s",
+			r.Method, r.URL.Path, resp.StatusCode, err, body, answer)
+	}
+	return resp, nil
+}
+
+// Judge checks one exchange, and remembers that its operation had this status.
+func (w *Witness) Judge(r *http.Request, resp *http.Response, answer []byte) error {
+	breach, _ := r.Context().Value(breachKey{}).(Breach)
+	if err := w.promised(resp, answer); err != nil {
+		return err
+	}
+	route, params, err := w.router.FindRoute(r)
+	switch {
+	case err != nil && breach == Elsewhere:
+		return nil
+	case err != nil:
+		return err
+	case breach == Elsewhere && resp.StatusCode != http.StatusPermanentRedirect:
+		return fmt.Errorf("the description knows this operation: %s", route.Operation.OperationID)
+	}
+
+	asked := &openapi3filter.RequestValidationInput{
+		Request:    r,
+		PathParams: params,
+		Route:      route,
+		Options: &openapi3filter.Options{
+			AuthenticationFunc:    openapi3filter.NoopAuthenticationFunc,
+			IncludeResponseStatus: true,
+			SkipSettingDefaults:   true,
+		},
+	}
+	if breach == None {
+		if err := openapi3filter.ValidateRequest(r.Context(), asked); err != nil {
+			return fmt.Errorf("the request: %w", err)
+		}
+	}
+	documented := route.Operation.Responses.Status(resp.StatusCode)
+	switch {
+	case documented == nil && breach != Unexpected:
+		return fmt.Errorf("%s has no status %d", route.Operation.OperationID, resp.StatusCode)
+	case documented != nil && len(documented.Value.Content) == 0 && len(answer) > 0:
+		return fmt.Errorf("a body where none belongs")
+	}
+	err = openapi3filter.ValidateResponse(r.Context(), &openapi3filter.ResponseValidationInput{
+		RequestValidationInput: asked,
+		Status:                 resp.StatusCode,
+		Header:                 resp.Header,
+		Body:                   io.NopCloser(bytes.NewReader(answer)),
+		Options:                asked.Options,
+	})
+	if err != nil {
+		return fmt.Errorf("the answer: %w", err)
+	}
+	w.meet(route.Operation.OperationID, resp.StatusCode)
+	return nil
+}
+
+// promised checks what the description says of every response.
+func (w *Witness) promised(resp *http.Response, answer []byte) error {
+	if resp.StatusCode == http.StatusSwitchingProtocols {
+		return nil
+	}
+	for name, want := range map[string]string{
+		"X-Content-Type-Options":       "nosniff",
+		"Referrer-Policy":              "no-referrer",
+		"Cross-Origin-Opener-Policy":   "same-origin",
+		"Cross-Origin-Resource-Policy": "same-origin",
+		"Content-Security-Policy":      "default-src 'none'; frame-ancestors 'none'",
+	} {
+		if got := resp.Header.Get(name); got != want {
+			return fmt.Errorf("header %s is %q", name, got)
+		}
+	}
+	id := resp.Header.Get("X-Request-Id")
+	if id == "" {
+		return fmt.Errorf("no header X-Request-Id")
+	}
+	if resp.StatusCode < http.StatusBadRequest || resp.Request != nil && resp.Request.Method == http.MethodHead {
+		return nil
+	}
+	if t := resp.Header.Get("Content-Type"); t != "application/problem+json" {
+		return fmt.Errorf("a refusal of the type %q", t)
+	}
+	if err := w.visit("Problem", answer); err != nil {
+		return err
+	}
+	var p problem
+	if err := json.Unmarshal(answer, &p); err != nil {
+		return err
+	}
+	switch {
+	case p.RequestID != id:
+		return fmt.Errorf("request_id %q, header %q", p.RequestID, id)
+	case p.Status != resp.StatusCode:
+		return fmt.Errorf("status %d in the body", p.Status)
+	case (p.Code == "invalid") != (len(p.Errors) > 0):
+		return fmt.Errorf("code %s with errors %v", p.Code, p.Errors)
+	}
+	return nil
+}
+
+// problem is a refusal as the wire has it.
+type problem struct {
+	Status    int                 `json:"status"`
+	Detail    string              `json:"detail"`
+	Code      string              `json:"code"`
+	RequestID string              `json:"request_id"`
+	Errors    map[string][]string `json:"errors"`
+}
+
+// frameSchemas name what a server may send over a socket, by its type.
+var frameSchemas = map[string]string{
+	"chat.message":    "SocketMessage",
+	"chat.user.join":  "SocketJoin",
+	"chat.user.leave": "SocketLeave",
+	"error":           "SocketError",
+	"chat.resync":     "SocketResync",
+}
+
+// JudgeFrame checks a frame that a socket sent, against what all frames are and
+// what one of its type is.
+func (w *Witness) JudgeFrame(text []byte) error {
+	var frame struct {
+		Type string `json:"type"`
+	}
+	err := json.Unmarshal(text, &frame)
+	if err == nil {
+		err = w.visit(frameSchemas[frame.Type], text)
+	}
+	if err == nil {
+		err = w.visit("SocketFrame", text)
+	}
+	if err != nil {
+		return fmt.Errorf("frame %.2000s: %w", text, err)
+	}
+	return nil
+}
+
+func (w *Witness) visit(schema string, text []byte) error {
+	shape := w.shapes[schema]
+	if shape == nil {
+		return fmt.Errorf("no schema %q", schema)
+	}
+	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
+	if err != nil {
+		return err
+	}
+	return shape.Validate(value)
+}
+
+func (w *Witness) meet(operation string, status int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.met[operation+" "+strconv.Itoa(status)] = true
+}
+
+// Unmet lists every operation and status of the description that was never met.
+func (w *Witness) Unmet() []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var unmet []string
+	for path, item := range w.doc.Paths.Map() {
+		for method, op := range item.Operations() {
+			for status := range op.Responses.Map() {
+				if status != "default" && !w.met[op.OperationID+" "+status] {
+					unmet = append(unmet, strings.Join([]string{method, path, op.OperationID, status}, " "))
+				}
+			}
+		}
+	}
+	slices.Sort(unmet)
+	return unmet
+}
