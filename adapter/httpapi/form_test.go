@@ -215,6 +215,7 @@ func TestBodiesThatAreRefused(t *testing.T) {
 		"parts without an end":       {multi, "--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nx", errBody},
 		"parts with nothing behind":  {multi, "--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nx\r\n--b", errBody},
 		"parts without a boundary":   {"multipart/form-data", "--b\r\n\r\nx\r\n--b--\r\n", errBody},
+		"parts of another boundary":  {"multipart/form-data; boundary=c", "--b\r\nContent-Disposition: form-data; name=\"x\"\r\n\r\n1\r\n--b--\r\n", errBody},
 		"no parts":                   {multi, "", errBody},
 		"a type without a body":      {"text/plain", "", errMediaType},
 		"plain text":                 {"text/plain", "a=b", errMediaType},

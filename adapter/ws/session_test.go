@@ -7,6 +7,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"net"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -244,7 +245,7 @@ func TestOrder(t *testing.T) {
 		seq := int64(1)
 		for range 20 {
 			lines := h.chatter(bob, id, 1+dice.IntN(8))
-			hints := append(lines, lines[dice.IntN(len(lines))])
+			hints := append(slices.Clone(lines), lines[dice.IntN(len(lines))])
 			dice.Shuffle(len(hints), func(i, j int) { hints[i], hints[j] = hints[j], hints[i] })
 			for _, l := range hints[:1+dice.IntN(len(hints))] {
 				h.Hub.Deliver(l)
