@@ -51,6 +51,9 @@ func demo(ctx context.Context, cfg config, stdout, _ io.Writer) (err error) {
 	return nil
 }
 
+// pause is how long people think before they answer.
+const pause = 90 * time.Second
+
 // demoTown writes the people, posts and talk of demo_town.go.
 type demoTown struct {
 	r      port.Repos
@@ -116,7 +119,7 @@ func (d *demoTown) post(ctx context.Context, post demoPost) error {
 		return err
 	}
 	for _, said := range post.talk {
-		at = at.Add(step)
+		at = at.Add(min(step, pause))
 		line, err := chat.Say(id, d.people[said.by].ID, said.words, "", at)
 		if err != nil {
 			return err
