@@ -2,7 +2,7 @@ module github.com/Group-buying-service/mealbuddy
 
 go 1.26.0
 
-ignore ./adapter/web/node_modules
+ignore node_modules
 
 require (
 	github.com/caarlos0/env/v11 v11.4.2

@@ -87,7 +87,7 @@ func (a *API) Handler() http.Handler {
 		mux.Handle(tree, a.answer(always(errNoPath))) // or ServeMux leads to the slash
 		mux.Handle(tree+"/", a.answer(always(errNoPath)))
 	}
-	mux.Handle("/", a.App)
+	mux.Handle("/", a.page())
 
 	crossOrigin := http.NewCrossOriginProtection()
 	crossOrigin.SetDenyHandler(a.answer(always(ErrCrossOrigin)))
@@ -104,6 +104,18 @@ func exact(path string) string {
 
 func always(err error) Handler {
 	return func(http.ResponseWriter, *http.Request) error { return err }
+}
+
+// page serves what is to be looked at.
+func (a *API) page() http.Handler {
+	other := a.answer(notAllowed([]string{http.MethodGet}))
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodGet || r.Method == http.MethodHead {
+			a.App.ServeHTTP(w, r)
+			return
+		}
+		other.ServeHTTP(w, r)
+	})
 }
 
 func notAllowed(methods []string) Handler {

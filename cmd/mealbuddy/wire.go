@@ -16,6 +16,7 @@ import (
 	"github.com/Group-buying-service/mealbuddy/adapter/httpapi"
 	"github.com/Group-buying-service/mealbuddy/adapter/inproc"
 	"github.com/Group-buying-service/mealbuddy/adapter/sqlite"
+	"github.com/Group-buying-service/mealbuddy/adapter/web"
 	"github.com/Group-buying-service/mealbuddy/adapter/ws"
 	"github.com/Group-buying-service/mealbuddy/port"
 	"github.com/Group-buying-service/mealbuddy/usecase"
@@ -46,6 +47,11 @@ func serve(ctx context.Context, cfg config, stdout, stderr io.Writer) (err error
 		return err
 	}
 
+	app, err := web.New()
+	if err != nil {
+		return err
+	}
+
 	bus := &inproc.Bus{}
 	accounts := usecase.NewAccounts(store, bus, passwords, tokens, time.Now)
 	hub := ws.NewHub(func(l port.Line) any { return httpapi.ToMessageJSON(l) })
@@ -62,7 +68,7 @@ func serve(ctx context.Context, cfg config, stdout, stderr io.Writer) (err error
 		Accounts: accounts,
 		Parties:  usecase.NewParties(store, bus, time.Now),
 		Socket:   socket(sockets),
-		App:      http.RedirectHandler("/openapi.yaml", http.StatusFound),
+		App:      app,
 		Document: mealbuddy.OpenAPI,
 		Log:      log,
 		NewID:    rand.Text,

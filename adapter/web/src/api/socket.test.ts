@@ -1,0 +1,403 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { Refused, type Schemas } from "./client";
+import { backoff, openRoom, type Connection, type Frame, type World } from "./socket";
+
+const second = 1000;
+
+class FakeSocket {
+  static all: FakeSocket[] = [];
+  onopen: WebSocket["onopen"] = null;
+  onmessage: WebSocket["onmessage"] = null;
+  onclose: WebSocket["onclose"] = null;
+  sent: { message: string; client_id: string }[] = [];
+  closed = false;
+  constructor(readonly url: string) {
+    FakeSocket.all.push(this);
+  }
+  send(text: string) {
+    this.sent.push(JSON.parse(text) as { message: string; client_id: string });
+  }
+  close() {
+    this.closed = true;
+  }
+  open() {
+    this.onopen?.call(this as never, new Event("open"));
+  }
+  tell(frame: unknown) {
+    this.onmessage?.call(this as never, new MessageEvent("message", { data: JSON.stringify(frame) }));
+  }
+  end(code: number) {
+    this.onclose?.call(this as never, new CloseEvent("close", { code }));
+  }
+  get said() {
+    return this.sent.map((m) => m.client_id);
+  }
+}
+
+const last = () => FakeSocket.all.at(-1)!;
+
+let token: string | null;
+let online: boolean;
+let visible: boolean;
+let happen: (what: "online" | "shown" | "hidden") => void;
+let now: number;
+let heard: Frame[];
+let became: Connection[];
+const renew = vi.fn<() => Promise<void>>();
+const look = vi.fn<() => Promise<boolean>>();
+
+const world: World = {
+  WebSocket: FakeSocket,
+  random: () => 1,
+  now: () => now,
+  later: (ms, run) => {
+    const timer = setTimeout(run, ms);
+    return () => clearTimeout(timer);
+  },
+  online: () => online,
+  visible: () => visible,
+  listen: (hear) => {
+    happen = hear;
+    return () => {
+      happen = () => {};
+    };
+  },
+  token: () => token,
+  renew,
+};
+
+/** Lets time go by, as the timers and the clock see it. */
+async function wait(ms: number) {
+  for (let left = ms; left > 0; left -= second) {
+    now += Math.min(left, second);
+    await vi.advanceTimersByTimeAsync(Math.min(left, second));
+  }
+  if (ms === 0) await vi.advanceTimersByTimeAsync(0);
+}
+
+function begin(head = () => 7) {
+  return openRoom({ room: 3, me: 1, head, hear: (f) => heard.push(f), change: (c) => became.push(c), look }, world);
+}
+
+async function beginOpen() {
+  const room = begin();
+  await wait(0);
+  last().open();
+  return room;
+}
+
+function echo(clientId: string, who = 1): { type: string; message: Schemas["Message"] } {
+  const user = { id: who, username: "앤", email: "ann@example.com" };
+  return { type: "chat.message", message: { id: 9, seq: 9, type: "chat.message", message: "말", created_at: "2026-11-22T01:00:00Z", chatroom: 3, user, client_id: clientId } };
+}
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  FakeSocket.all = [];
+  token = "one";
+  online = true;
+  visible = true;
+  now = 1_000_000;
+  heard = [];
+  became = [];
+  renew.mockReset().mockResolvedValue();
+  look.mockReset().mockResolvedValue(false);
+});
+
+afterEach(() => vi.useRealTimers());
+
+test("waits longer each time, at random, and never beyond twenty seconds", () => {
+  expect([0, 1, 2, 5, 6, 50].map((n) => backoff(n, () => 1))).toEqual([500, 1000, 2000, 16_000, 20_000, 20_000]);
+  expect(backoff(6, () => 0)).toBe(0);
+  expect(backoff(3, () => 0.5)).toBe(2000);
+});
+
+test("asks for what comes after the newest known line, with the token of the moment", async () => {
+  let head = 7;
+  begin(() => head);
+  await wait(0);
+  expect(last().url).toBe("ws://localhost:3000/ws/chat/3/?token=one&after=7");
+  last().open();
+  head = 12;
+  token = "two";
+  last().end(1006);
+  await wait(500);
+  expect(last().url).toContain("token=two&after=12");
+});
+
+test("opens nothing if it is closed in the same breath", async () => {
+  begin().close();
+  await wait(60 * second);
+  expect(FakeSocket.all).toHaveLength(0);
+});
+
+test.each([1001, 1006, 1011, 1013, 4408])("comes back after %d", async (code) => {
+  await beginOpen();
+  last().end(code);
+  expect(became.at(-1)).toEqual({ is: "waiting" });
+  await wait(499);
+  expect(FakeSocket.all).toHaveLength(1);
+  await wait(1);
+  expect(FakeSocket.all).toHaveLength(2);
+});
+
+test("rests before it comes back after too many messages", async () => {
+  await beginOpen();
+  last().end(4429);
+  await wait(2 * second);
+  expect(FakeSocket.all).toHaveLength(1);
+  await wait(500);
+  expect(FakeSocket.all).toHaveLength(2);
+});
+
+test.each([
+  [4040, "deleted"],
+  [4403, "dismissed"],
+  [1008, "elsewhere"],
+])("stays away after %d", async (code, why) => {
+  await beginOpen();
+  last().end(code);
+  happen("online");
+  await wait(120 * second);
+  expect(became.at(-1)).toEqual({ is: "away", why });
+  expect(FakeSocket.all).toHaveLength(1);
+});
+
+test("returns from staying away where one asks for it", async () => {
+  const room = await beginOpen();
+  last().end(1008);
+  room.retry();
+  last().open();
+  expect(became.at(-1)).toEqual({ is: "open" });
+});
+
+test("begins anew with short waits only after a line that held", async () => {
+  await beginOpen();
+  last().end(1006); // 0.5 s
+  await wait(500);
+  last().open();
+  last().end(1006); // 1 s: that was no line
+  await wait(500);
+  expect(FakeSocket.all).toHaveLength(2);
+  await wait(500);
+  last().open();
+  await wait(5 * second);
+  last().end(1006);
+  await wait(500);
+  expect(FakeSocket.all).toHaveLength(4);
+});
+
+test("hears nothing of a line that was given up", async () => {
+  await beginOpen();
+  const first = last();
+  now += 60 * second;
+  happen("online"); // takes a new one
+  expect(first.closed).toBe(true);
+  first.tell(echo("a"));
+  first.end(4040);
+  expect(heard).toEqual([]);
+  expect(became.at(-1)).toEqual({ is: "connecting" });
+});
+
+test("gives up a handshake that nobody answers", async () => {
+  begin();
+  await wait(15 * second);
+  expect(last().closed).toBe(true);
+  await wait(500);
+  expect(FakeSocket.all).toHaveLength(2);
+});
+
+test("tries at once when there is a network again, or somebody looks", async () => {
+  await beginOpen();
+  for (let i = 0; i < 6; i += 1) {
+    last().end(1006);
+    await wait(20 * second);
+  }
+  last().end(1006);
+  const before = FakeSocket.all.length;
+  happen("online");
+  expect(FakeSocket.all).toHaveLength(before + 1);
+  last().end(1006);
+  happen("shown");
+  expect(FakeSocket.all).toHaveLength(before + 2);
+});
+
+test("keeps a line over a short look away, and takes a new one after a long one", async () => {
+  await beginOpen();
+  happen("hidden");
+  await wait(10 * second);
+  happen("shown");
+  expect(FakeSocket.all).toHaveLength(1);
+  happen("hidden");
+  await wait(30 * second);
+  happen("shown");
+  expect(FakeSocket.all).toHaveLength(2);
+});
+
+test("takes a new line after sleep", async () => {
+  await beginOpen();
+  await wait(4 * second);
+  now += 3600 * second;
+  await wait(2 * second);
+  expect(FakeSocket.all).toHaveLength(2);
+});
+
+test("asks whether it is deaf when all is quiet, and takes a new line if it was", async () => {
+  await beginOpen();
+  await wait(100 * second);
+  expect(look).toHaveBeenCalledTimes(1);
+  expect(FakeSocket.all).toHaveLength(1);
+  look.mockResolvedValue(true);
+  await wait(100 * second);
+  expect(FakeSocket.all).toHaveLength(2);
+});
+
+test.each([
+  [403, "not_a_member", "dismissed"],
+  [404, "post_not_found", "deleted"],
+  [410, "room_deleted", "deleted"],
+  [401, "not_signed_in", "signed_out"],
+] as const)("learns why a handshake was refused (%d)", async (status, code, why) => {
+  look.mockRejectedValue(new Refused(status, code, ""));
+  begin();
+  await wait(0);
+  last().end(1006);
+  await wait(60 * second);
+  expect(became.at(-1)).toEqual({ is: "away", why });
+  expect(FakeSocket.all).toHaveLength(1);
+});
+
+test("keeps trying while the server is away", async () => {
+  look.mockRejectedValue(new Refused(0, "offline", ""));
+  begin();
+  await wait(0);
+  for (let i = 0; i < 5; i += 1) {
+    last().end(1006);
+    await wait(10 * second);
+  }
+  expect(FakeSocket.all).toHaveLength(6);
+});
+
+test("comes back with the fresh token, without asking for another", async () => {
+  await beginOpen();
+  token = "two"; // renewed meanwhile
+  last().end(4401);
+  await wait(500);
+  expect(renew).not.toHaveBeenCalled();
+  expect(last().url).toContain("token=two");
+});
+
+test("has the token renewed once when it ran out", async () => {
+  renew.mockImplementation(() => {
+    token = "two";
+    return Promise.resolve();
+  });
+  await beginOpen();
+  last().end(4401);
+  await wait(500);
+  expect(renew).toHaveBeenCalledTimes(1);
+  expect(last().url).toContain("token=two");
+});
+
+test("stays away from who is signed out", async () => {
+  renew.mockImplementation(() => {
+    token = null;
+    return Promise.resolve();
+  });
+  await beginOpen();
+  last().end(4401);
+  await wait(60 * second);
+  expect(became.at(-1)).toEqual({ is: "away", why: "signed_out" });
+  expect(FakeSocket.all).toHaveLength(1);
+});
+
+test("does not ask for ever to be signed in", async () => {
+  begin();
+  await wait(0);
+  for (let i = 0; i < 10 && became.at(-1)?.is !== "away"; i += 1) {
+    last().open();
+    last().end(4401);
+    await wait(2 * second);
+  }
+  expect(became.at(-1)).toEqual({ is: "away", why: "signed_out" });
+  expect(FakeSocket.all).toHaveLength(3);
+});
+
+test("keeps what was said without a line and sends it in order, once", async () => {
+  const room = begin();
+  room.send("a", "하나");
+  room.send("b", "둘");
+  await wait(0);
+  expect(last().sent).toEqual([]);
+  last().open();
+  expect(last().sent).toEqual([
+    { message: "하나", client_id: "a" },
+    { message: "둘", client_id: "b" },
+  ]);
+  last().tell(echo("a"));
+  room.send("c", "셋");
+  expect(last().said).toEqual(["a", "b", "c"]);
+});
+
+test("says again on a new line what was not acknowledged, under the same name", async () => {
+  const room = await beginOpen();
+  room.send("a", "하나");
+  room.send("b", "둘");
+  room.send("c", "셋");
+  last().tell(echo("b"));
+  last().tell(echo("a", 2)); // somebody else's
+  last().end(1006);
+  await wait(500);
+  last().open();
+  expect(last().said).toEqual(["a", "c"]);
+});
+
+test("does not say again what was refused or given up", async () => {
+  const room = await beginOpen();
+  room.send("a", "하나");
+  room.send("b", "둘");
+  last().tell({ type: "error", code: "invalid_message", detail: "안 돼요.", client_id: "a" });
+  room.forget("b");
+  last().end(1006);
+  await wait(500);
+  last().open();
+  expect(last().sent).toEqual([]);
+  expect(heard).toEqual([{ type: "error", code: "invalid_message", detail: "안 돼요.", client_id: "a" }]);
+});
+
+test("has no more than five messages under way", async () => {
+  const room = await beginOpen();
+  for (let i = 0; i < 8; i += 1) room.send(String(i), "말");
+  expect(last().said).toEqual(["0", "1", "2", "3", "4"]);
+  last().tell(echo("0"));
+  expect(last().said).toHaveLength(6);
+});
+
+test("takes a new line if what is said is not acknowledged", async () => {
+  const room = await beginOpen();
+  room.send("a", "하나");
+  await wait(12 * second);
+  last().open();
+  expect(FakeSocket.all).toHaveLength(2);
+  expect(last().said).toEqual(["a"]);
+});
+
+test("does not let who speaks wait for the next try", async () => {
+  const room = await beginOpen();
+  for (let i = 0; i < 6; i += 1) {
+    last().end(1006);
+    await wait(20 * second);
+  }
+  last().end(1006);
+  const before = FakeSocket.all.length;
+  await wait(4 * second);
+  room.send("a", "하나");
+  expect(FakeSocket.all).toHaveLength(before + 1);
+});
+
+test("does not trip over what it cannot read", async () => {
+  await beginOpen();
+  last().onmessage?.call(last() as never, new MessageEvent("message", { data: "{half" }));
+  last().tell(null);
+  expect(heard).toEqual([]);
+});

@@ -1,0 +1,55 @@
+import { QueryClientProvider } from "@tanstack/react-query";
+import { lazy, Suspense, useEffect, useState } from "react";
+import { BrowserRouter } from "react-router";
+import { current, keep, subscribe, useSession } from "../api/session";
+import "../ui/steps";
+import { onFirstToast } from "../ui/toast";
+import { clearDrafts } from "../ui/useDraft";
+import { Boundary } from "./Boundary";
+import { newQueryClient } from "./queryClient";
+import { AppRoutes } from "./routes";
+
+const Toaster = lazy(() => import("../ui/Toaster"));
+
+export function App() {
+  useEffect(keep, []);
+  useEffect(
+    () =>
+      subscribe(() => {
+        if (current().ended === "chosen") clearDrafts();
+      }),
+    [],
+  );
+  return (
+    <BrowserRouter>
+      <Boundary whole>
+        <Cache>
+          <AppRoutes />
+        </Cache>
+      </Boundary>
+      <Toasts />
+    </BrowserRouter>
+  );
+}
+
+/** Each person has a cache of their own; nothing of it outlives signing out. */
+function Cache({ children }: { children: React.ReactNode }) {
+  const id = useSession().user?.id;
+  const [cache, setCache] = useState(() => ({ id, client: newQueryClient() }));
+  let now = cache;
+  if (cache.id !== id) {
+    now = { id, client: newQueryClient() };
+    setCache(now);
+  }
+  return <QueryClientProvider client={now.client}>{children}</QueryClientProvider>;
+}
+
+function Toasts() {
+  const [any, setAny] = useState(false);
+  useEffect(() => onFirstToast(() => setAny(true)), []);
+  return any ? (
+    <Suspense fallback={null}>
+      <Toaster />
+    </Suspense>
+  ) : null;
+}

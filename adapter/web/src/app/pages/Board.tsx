@@ -1,0 +1,5 @@
+import { PartyList } from "../../features/party/PartyList";
+
+export default function Board() {
+  return <PartyList />;
+}

@@ -1,0 +1,30 @@
+import type { ReactNode } from "react";
+import { Link } from "react-router";
+import { Logo } from "../../ui/Logo";
+import { Heading } from "../../ui/Page";
+import { OfflineBar } from "../../ui/Status";
+import { nav } from "../../words/ko";
+import css from "./Front.module.css";
+
+/** The frame of the screens before one is signed in. */
+export function Front({ title, lead, text, children }: { title: string; lead: string; text: string; children: ReactNode }) {
+  return (
+    <>
+      <OfflineBar />
+      <div className={css.front}>
+        <header className={css.top}>
+          <Link to="/" className={css.home} aria-label={nav.home}>
+            <Logo />
+          </Link>
+        </header>
+        <main className={css.main}>
+          <Heading title={title} className={css.lead}>
+            {lead}
+          </Heading>
+          <p className={css.text}>{text}</p>
+          {children}
+        </main>
+      </div>
+    </>
+  );
+}

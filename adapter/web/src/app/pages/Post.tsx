@@ -1,0 +1,8 @@
+import { PartyDetail } from "../../features/party/PartyDetail";
+import { useIdParam } from "../useIdParam";
+import { NotFound } from "./NotFound";
+
+export default function Post() {
+  const id = useIdParam();
+  return id === null ? <NotFound /> : <PartyDetail key={id} id={id} />;
+}

@@ -1,0 +1,5 @@
+import { PartyForm } from "../../features/party/PartyForm";
+
+export default function PostNew() {
+  return <PartyForm />;
+}

@@ -1,0 +1,11 @@
+import { SignIn } from "../../features/account/SignIn";
+import { account } from "../../words/account";
+import { Front } from "./Front";
+
+export default function SignInPage() {
+  return (
+    <Front title={account.signInTitle} lead={account.signInLead} text={account.signInText}>
+      <SignIn />
+    </Front>
+  );
+}

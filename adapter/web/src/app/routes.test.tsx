@@ -1,0 +1,98 @@
+import { act, render, screen, waitFor } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { beforeEach, expect, test, vi } from "vitest";
+import { begin, end } from "../api/session";
+import { ann, http, HttpResponse, problem, server } from "../test/server";
+import { App } from "./App";
+import { Boundary } from "./Boundary";
+import { MemoryRouter } from "react-router";
+
+beforeEach(() => {
+  server.use(
+    http.get("*/api/user/current/", () => HttpResponse.json({ user: ann })),
+    http.get("*/api/post/", () =>
+      HttpResponse.json({ posts: [], paginator: { page_range: [1], current_page: 1, prev_button: null, next_button: null } }),
+    ),
+  );
+});
+
+function open(at: string) {
+  window.history.replaceState(null, "", at);
+  render(<App />);
+  return userEvent.setup();
+}
+
+const here = () => location.pathname + location.search;
+
+test("a stranger is led to the sign-in, and then to where they wanted", async () => {
+  const user = open("/me/password?x=1");
+  expect(await screen.findByRole("heading", { name: "다시 만나서 반가워요" })).toBeVisible();
+  expect(here()).toBe("/signin?next=%2Fme%2Fpassword%3Fx%3D1");
+  server.use(http.post("*/api/user/login/", () => HttpResponse.json({ user: ann })));
+  await user.type(screen.getByLabelText("이메일"), "ann@example.com");
+  await user.type(screen.getByLabelText("비밀번호"), "test1234{Enter}");
+  expect(await screen.findByRole("heading", { name: "비밀번호 바꾸기" })).toBeVisible();
+  expect(here()).toBe("/me/password?x=1");
+});
+
+test("who is signed in comes to the board", async () => {
+  begin(ann);
+  open("/");
+  await waitFor(() => expect(here()).toBe("/board"));
+});
+
+test("who signs out comes to the first page, not to the sign-in", async () => {
+  begin(ann);
+  open("/me");
+  expect(await screen.findByRole("heading", { name: "내 정보" })).toBeVisible();
+  act(() => end());
+  await waitFor(() => expect(here()).toBe("/"));
+});
+
+test("whose session has run out signs in and comes back", async () => {
+  begin(ann);
+  server.use(http.get("*/api/user/current/", () => problem(401, "not_signed_in")));
+  open("/me");
+  expect(await screen.findByText(/오래되어 로그아웃됐어요/)).toBeVisible();
+  expect(here()).toBe("/signin?next=%2Fme");
+});
+
+test("focus and title follow a navigation", async () => {
+  begin(ann);
+  const user = open("/me");
+  await user.click(await screen.findByRole("link", { name: "비밀번호 바꾸기" }));
+  const heading = await screen.findByRole("heading", { name: "비밀번호 바꾸기" });
+  await waitFor(() => expect(heading).toHaveFocus());
+  expect(document.title).toBe("비밀번호 바꾸기 · 밀버디");
+});
+
+test.each(["/nowhere", "/posts/abc", "/posts/0", "/rooms/1x"])("%s is said not to be there", async (at) => {
+  begin(ann);
+  open(at);
+  expect(await screen.findByRole("heading", { name: "찾는 페이지가 없어요" })).toBeVisible();
+  expect(screen.getAllByRole("main")).toHaveLength(1);
+});
+
+test("what breaks shows the error page, until one goes elsewhere", () => {
+  vi.spyOn(console, "error").mockImplementation(() => {});
+  function Broken(): never {
+    throw new Error("no");
+  }
+  render(
+    <MemoryRouter>
+      <Boundary>
+        <Broken />
+      </Boundary>
+    </MemoryRouter>,
+  );
+  expect(screen.getByRole("heading", { name: "문제가 생겼어요" })).toBeVisible();
+});
+
+test("says when the network is gone", async () => {
+  begin(ann);
+  open("/me");
+  await screen.findByRole("heading", { name: "내 정보" });
+  vi.spyOn(navigator, "onLine", "get").mockReturnValue(false);
+  act(() => void window.dispatchEvent(new Event("offline")));
+  expect(screen.getByText(/인터넷 연결이 끊겼어요/)).toBeVisible();
+});

@@ -1,0 +1,127 @@
+import { ChevronRight, KeyRound, LogOut, MapPin, UserRoundX } from "lucide-react";
+import { useState, type FormEvent } from "react";
+import { Link } from "react-router";
+import { end, type User } from "../../api/session";
+import { Avatar } from "../../ui/Avatar";
+import { Button } from "../../ui/Button";
+import { FormError, TextField } from "../../ui/Field";
+import { toast } from "../../ui/toast";
+import { account } from "../../words/account";
+import { AddressField } from "./AddressField";
+import { checkAddress, checkUsername } from "./check";
+import form from "./Form.module.css";
+import css from "./Profile.module.css";
+import { useUpdate } from "./queries";
+import { useErrors } from "./useErrors";
+
+/** Who I am, and where. */
+export function Me({ user }: { user: User }) {
+  return (
+    <div className={css.me}>
+      <Avatar id={user.id} name={user.username} size="l" />
+      <div className={css.who}>
+        <p className={css.name}>{user.username}</p>
+        <p className={css.email}>{user.email}</p>
+        <p className={css.place}>
+          <MapPin size={16} aria-hidden="true" />
+          {user.address}
+        </p>
+      </div>
+    </div>
+  );
+}
+
+/** Changes name and address. */
+export function ProfileForm({ user }: { user: User }) {
+  // Begins anew when the person has changed, here or on another device.
+  return <Fields key={`${user.username}\n${user.address}`} user={user} />;
+}
+
+function Fields({ user }: { user: User }) {
+  const [username, setUsername] = useState(user.username);
+  const [address, setAddress] = useState(user.address);
+  const { form: ref, errors, whole, found, refused, at } = useErrors(["username", "address"]);
+  const update = useUpdate();
+
+  const changes = {
+    ...(username.trim() !== user.username && { username: username.trim() }),
+    ...(address.trim() !== user.address && { address: address.trim() }),
+  };
+  const changed = Object.keys(changes).length > 0;
+
+  async function submit(event: FormEvent) {
+    event.preventDefault();
+    if (!changed || found({ username: checkUsername(username), address: checkAddress(address) })) return;
+    try {
+      await update.mutateAsync(changes);
+      toast(account.saved);
+    } catch (error) {
+      refused(error);
+    }
+  }
+
+  return (
+    <form ref={ref} className={form.form} onSubmit={(event) => void submit(event)} noValidate aria-label={account.profileForm}>
+      <TextField
+        label={account.username}
+        name="username"
+        autoComplete="nickname"
+        hint={account.usernameHint}
+        value={username}
+        error={errors.username}
+        onChange={(event) => {
+          setUsername(event.target.value);
+          at("username", undefined);
+        }}
+      />
+      <AddressField
+        value={address}
+        error={errors.address}
+        onChange={(next) => {
+          setAddress(next);
+          at("address", undefined);
+        }}
+      />
+      {"address" in changes && <p className={form.note}>{account.moveNote}</p>}
+      <FormError>{whole}</FormError>
+      <Button type="submit" size="l" wide disabled={!changed} loading={update.isPending}>
+        {account.save}
+      </Button>
+    </form>
+  );
+}
+
+/** The ways to password, sign-out and withdrawal. */
+export function AccountLinks() {
+  return (
+    <ul className={css.list}>
+      <li>
+        <Link to="/me/password" className={css.row}>
+          <KeyRound size={20} aria-hidden="true" />
+          {account.changePassword}
+          <ChevronRight size={20} className={css.arrow} aria-hidden="true" />
+        </Link>
+      </li>
+      <li>
+        <button
+          type="button"
+          className={css.row}
+          onClick={() => {
+            end();
+            toast(account.signedOut);
+          }}
+        >
+          <LogOut size={20} aria-hidden="true" />
+          {account.signOut}
+        </button>
+      </li>
+      <li>
+        <Link to="/me/withdraw" className={css.row}>
+          <UserRoundX size={20} aria-hidden="true" />
+          {account.withdraw}
+          <ChevronRight size={20} className={css.arrow} aria-hidden="true" />
+        </Link>
+      </li>
+    </ul>
+  );
+}

@@ -1,0 +1,272 @@
+import { screen, waitFor, within } from "@testing-library/react";
+import { expect, test, vi } from "vitest";
+import { current, useSession } from "../../api/session";
+import { show } from "../../test/render";
+import { ann, http, HttpResponse, problem, server } from "../../test/server";
+import { ChangePassword } from "./ChangePassword";
+import { strengthOf, checkPassword } from "./check";
+import { suggestSido } from "./places";
+import { neighbourhood } from "./postcode";
+import { AccountLinks, ProfileForm } from "./Profile";
+import { Register } from "./Register";
+import { SignIn } from "./SignIn";
+import { Withdraw } from "./Withdraw";
+
+/** What arrived at a route, and its answer. */
+function hears(path: string, answer: () => Response) {
+  const bodies: unknown[] = [];
+  server.use(
+    http.post(`*${path}`, async ({ request }) => {
+      bodies.push(await request.json());
+      return answer();
+    }),
+  );
+  return bodies;
+}
+
+const signed = (user = ann, status = 200) => HttpResponse.json({ user }, { status });
+const field = (name: string) => screen.getByLabelText(name, { selector: "input" });
+
+function Me() {
+  const { user } = useSession();
+  return user && <ProfileForm user={user} />;
+}
+
+test("signs in", async () => {
+  const bodies = hears("/api/user/login/", () => signed());
+  const { user } = show(<SignIn />, { at: "/signin", as: null });
+  await user.type(field("이메일"), " ann@example.com ");
+  await user.type(field("비밀번호"), "test1234{Enter}");
+  await waitFor(() => expect(current().user).toEqual(ann));
+  expect(bodies).toEqual([{ email: "ann@example.com", password: "test1234" }]);
+});
+
+test("says that a sign-in was refused, and keeps what was typed", async () => {
+  hears("/api/user/login/", () => problem(401, "invalid_credentials"));
+  const { user } = show(<SignIn />, { at: "/signin", as: null });
+  await user.type(field("이메일"), "ann@example.com");
+  await user.type(field("비밀번호"), "wrong{Enter}");
+  expect(await screen.findByRole("alert")).toHaveTextContent("이메일이나 비밀번호가 맞지 않아요.");
+  expect(field("이메일")).toHaveValue("ann@example.com");
+  expect(field("비밀번호")).toHaveValue("wrong");
+  expect(current().user).toBeNull();
+});
+
+test("asks for what is missing before it asks the server", async () => {
+  const { user } = show(<SignIn />, { at: "/signin", as: null });
+  await user.click(screen.getByRole("button", { name: "로그인" }));
+  expect(field("이메일")).toHaveAccessibleDescription(/이메일 주소를 적어/);
+  expect(field("비밀번호")).toBeInvalid();
+  expect(field("이메일")).toHaveFocus();
+});
+
+test("leads to the sign-up with the way back", () => {
+  show(<SignIn />, { at: "/signin?next=%2Fposts%2F3", as: null });
+  expect(screen.getByRole("link", { name: "회원가입" })).toHaveAttribute("href", "/register?next=%2Fposts%2F3");
+  expect(screen.getByText(/보던 곳으로/)).toBeVisible();
+});
+
+async function fillIn(user: ReturnType<typeof show>["user"]) {
+  await user.type(field("이메일"), "ann@example.com");
+  await user.type(field("유저명"), "앤");
+  await user.clear(field("유저명"));
+  await user.type(field("유저명"), "밥친구");
+  await user.type(field("비밀번호"), "happy-rice-1");
+  await user.type(field("비밀번호 확인"), "happy-rice-1");
+  await user.type(field("내 동네"), "서울특별시 강남구 역삼동");
+}
+
+test("registers, and says hello", async () => {
+  const bodies = hears("/api/user/register/", () => signed({ ...ann, username: "밥친구" }, 201));
+  const { user } = show(<Register />, { at: "/register", as: null });
+  await fillIn(user);
+  await user.click(screen.getByRole("button", { name: "가입하고 시작하기" }));
+  expect(await screen.findByText("밥친구 님, 반가워요!")).toBeVisible();
+  expect(bodies).toEqual([
+    {
+      email: "ann@example.com",
+      username: "밥친구",
+      password: "happy-rice-1",
+      password2: "happy-rice-1",
+      address: "서울특별시 강남구 역삼동",
+    },
+  ]);
+  expect(current().user?.username).toBe("밥친구");
+  expect(sessionStorage).toHaveLength(0);
+});
+
+test("shows what the server finds wrong at each field, and goes to the first", async () => {
+  hears("/api/user/register/", () =>
+    problem(400, "invalid", { username: ["이미 쓰고 있는 유저명이에요."], address: ["이 동네는 찾을 수 없어요."] }),
+  );
+  const { user } = show(<Register />, { at: "/register", as: null });
+  await fillIn(user);
+  await user.click(screen.getByRole("button", { name: "가입하고 시작하기" }));
+  await waitFor(() => expect(field("유저명")).toHaveAccessibleDescription("이미 쓰고 있는 유저명이에요."));
+  expect(field("내 동네")).toHaveAccessibleDescription("이 동네는 찾을 수 없어요.");
+  expect(field("유저명")).toHaveFocus();
+  expect(field("비밀번호")).toHaveValue("happy-rice-1");
+  await user.type(field("유저명"), "2");
+  expect(field("유저명")).toBeValid();
+  expect(field("내 동네")).toBeInvalid();
+});
+
+test("says what is wrong with a field when one leaves it", async () => {
+  const { user } = show(<Register />, { at: "/register", as: null });
+  await user.type(field("이메일"), "nobody");
+  await user.tab();
+  expect(field("이메일")).toHaveAccessibleDescription(/모양이 아니에요/);
+  await user.type(field("비밀번호"), "12345678");
+  await user.tab();
+  expect(field("비밀번호")).toHaveAccessibleDescription(/숫자만으로는/);
+  expect(field("유저명")).toBeValid(); // not touched yet
+});
+
+test("keeps what was typed over a reload, but no password", async () => {
+  const first = show(<Register />, { at: "/register", as: null });
+  await fillIn(first.user);
+  first.unmount();
+  show(<Register />, { at: "/register", as: null });
+  expect(field("이메일")).toHaveValue("ann@example.com");
+  expect(field("내 동네")).toHaveValue("서울특별시 강남구 역삼동");
+  expect(field("비밀번호")).toHaveValue("");
+  expect(JSON.stringify({ ...sessionStorage })).not.toContain("happy-rice-1");
+});
+
+test("shows a password when asked to", async () => {
+  const { user } = show(<Register />, { at: "/register", as: null });
+  await user.type(field("비밀번호"), "happy-rice-1");
+  expect(field("비밀번호")).toHaveAttribute("type", "password");
+  await user.click(screen.getByRole("button", { name: "비밀번호 보기" }));
+  expect(field("비밀번호")).toHaveAttribute("type", "text");
+  expect(screen.getByText("튼튼해요")).toBeVisible();
+});
+
+test("takes the neighbourhood from the postcode search", async () => {
+  vi.stubGlobal("kakao", {
+    Postcode: class {
+      constructor(private options: { oncomplete: (found: object) => void; submitMode: boolean; shorthand: boolean }) {
+        expect(options).toMatchObject({ submitMode: false, shorthand: false });
+      }
+      embed(into: HTMLElement) {
+        const button = document.createElement("button");
+        button.textContent = "강남대로 396";
+        button.onclick = () => this.options.oncomplete({ sido: "서울특별시", sigungu: "강남구", bname: "역삼동", bname1: "", bname2: "역삼동" });
+        into.append(button);
+      }
+    },
+  });
+  const { user } = show(<Register />, { at: "/register", as: null });
+  await user.click(screen.getByRole("button", { name: "주소 검색" }));
+  await waitFor(() => expect(document.querySelector("script[src*=postcode]")).not.toBeNull());
+  document.querySelector("script[src*=postcode]")?.dispatchEvent(new Event("load"));
+  await user.click(await screen.findByText("강남대로 396"));
+  await waitFor(() => expect(field("내 동네")).toHaveValue("서울특별시 강남구 역삼동"));
+});
+
+test("suggests the full name of a province", async () => {
+  const { user } = show(<Register />, { at: "/register", as: null });
+  await user.type(field("내 동네"), "경북");
+  await user.click(within(screen.getByRole("group", { name: "시/도 고르기" })).getByRole("button", { name: "경상북도" }));
+  expect(field("내 동네")).toHaveValue("경상북도 ");
+  expect(field("내 동네")).toHaveFocus();
+  expect(suggestSido("서울특별시 강")).toEqual([]);
+});
+
+test.each([
+  [{ sido: "서울특별시", sigungu: "강남구", bname: "역삼동", bname1: "", bname2: "역삼동" }, "서울특별시 강남구 역삼동"],
+  [{ sido: "경기도", sigungu: "성남시 분당구", bname: "정자동", bname1: "", bname2: "정자동" }, "경기도 성남시 분당구 정자동"],
+  [{ sido: "충청남도", sigungu: "홍성군", bname: "신경리", bname1: "홍북읍", bname2: "신경리" }, "충청남도 홍성군 홍북읍"],
+  [{ sido: "세종특별자치시", sigungu: "", bname: "어진동", bname1: "", bname2: "어진동" }, "세종특별자치시 어진동"],
+])("knows the neighbourhood of an address: %#", (found, expected) => {
+  expect(neighbourhood(found)).toBe(expected);
+});
+
+test("changes only what was changed", async () => {
+  const bodies = hears("/api/user/update/", () => signed({ ...ann, username: "앤이" }));
+  const { user } = show(<Me />, { at: "/me" });
+  expect(screen.getByRole("button", { name: "저장하기" })).toBeDisabled();
+  await user.type(field("유저명"), "이");
+  await user.click(screen.getByRole("button", { name: "저장하기" }));
+  expect(await screen.findByText("저장했어요.")).toBeVisible();
+  expect(bodies).toEqual([{ username: "앤이" }]);
+  expect(current().user?.username).toBe("앤이");
+});
+
+test("says what is wrong with a new name", async () => {
+  hears("/api/user/update/", () => problem(400, "invalid", { username: ["이미 쓰고 있는 유저명이에요."] }));
+  const { user } = show(<Me />, { at: "/me" });
+  await user.type(field("유저명"), "이");
+  await user.click(screen.getByRole("button", { name: "저장하기" }));
+  await waitFor(() => expect(field("유저명")).toHaveAccessibleDescription("이미 쓰고 있는 유저명이에요."));
+  expect(field("유저명")).toHaveFocus();
+});
+
+test("signs out", async () => {
+  const { user } = show(<AccountLinks />, { at: "/me" });
+  await user.click(screen.getByRole("button", { name: "로그아웃" }));
+  expect(current()).toEqual({ user: null, ended: "chosen" });
+});
+
+test("changes the password and goes on with the new token", async () => {
+  const bodies = hears("/api/user/changepassword/", () => signed({ ...ann, token: "ann.token.two" }));
+  const { user, here } = show(<ChangePassword user={ann} />, { at: "/me/password" });
+  await user.type(field("현재 비밀번호"), "test1234");
+  await user.type(field("새 비밀번호"), "happy-rice-1");
+  await user.type(field("새 비밀번호 확인"), "happy-rice-1{Enter}");
+  await waitFor(() => expect(here()).toBe("/me"));
+  expect(bodies).toEqual([{ current_password: "test1234", new_password1: "happy-rice-1", new_password2: "happy-rice-1" }]);
+  expect(current().user?.token).toBe("ann.token.two");
+  expect(await screen.findByText("비밀번호를 바꿨어요.")).toBeVisible();
+});
+
+test("says which of the passwords is wrong", async () => {
+  hears("/api/user/changepassword/", () => problem(400, "invalid", { current_password: ["현재 비밀번호가 맞지 않아요."] }));
+  const { user } = show(<ChangePassword user={ann} />, { at: "/me/password" });
+  await user.type(field("현재 비밀번호"), "test1234");
+  await user.type(field("새 비밀번호"), "test1234");
+  await user.type(field("새 비밀번호 확인"), "other{Enter}");
+  expect(field("새 비밀번호")).toHaveAccessibleDescription("지금 쓰는 비밀번호와 같아요.");
+  expect(field("새 비밀번호 확인")).toHaveAccessibleDescription("비밀번호가 서로 달라요.");
+  for (const name of ["새 비밀번호", "새 비밀번호 확인"]) {
+    await user.clear(field(name));
+    await user.type(field(name), "happy-rice-1");
+  }
+  await user.click(screen.getByRole("button", { name: "바꾸기" }));
+  await waitFor(() => expect(field("현재 비밀번호")).toHaveAccessibleDescription("현재 비밀번호가 맞지 않아요."));
+  expect(field("현재 비밀번호")).toHaveFocus();
+});
+
+test("withdraws only after asking again", async () => {
+  const bodies = hears("/api/user/delete/", () => new HttpResponse(null, { status: 204 }));
+  const { user } = show(<Withdraw user={ann} />, { at: "/me/withdraw" });
+  await user.type(field("확인을 위해 비밀번호를 적어 주세요"), "test1234{Enter}");
+  const question = await screen.findByRole("alertdialog");
+  expect(bodies).toEqual([]);
+  await user.click(within(question).getByRole("button", { name: "탈퇴하기" }));
+  await waitFor(() => expect(current()).toEqual({ user: null, ended: "chosen" }));
+  expect(bodies).toEqual([{ password: "test1234" }]);
+});
+
+test("stays when the question is answered with no, or the password is wrong", async () => {
+  hears("/api/user/delete/", () => problem(400, "invalid", { password: ["비밀번호가 맞지 않아요."] }));
+  const { user } = show(<Withdraw user={ann} />, { at: "/me/withdraw" });
+  const password = field("확인을 위해 비밀번호를 적어 주세요");
+  await user.type(password, "wrong{Enter}");
+  await user.click(within(await screen.findByRole("alertdialog")).getByRole("button", { name: "취소" }));
+  await waitFor(() => expect(screen.queryByRole("alertdialog")).toBeNull());
+  await user.type(password, "{Enter}");
+  await user.click(within(await screen.findByRole("alertdialog")).getByRole("button", { name: "탈퇴하기" }));
+  await waitFor(() => expect(password).toHaveAccessibleDescription("비밀번호가 맞지 않아요."));
+  expect(current().user).toEqual(ann);
+});
+
+test("knows the rules of a password", () => {
+  expect(checkPassword("test1234")).toBeUndefined();
+  expect(checkPassword("password123")).toBeUndefined();
+  for (const bad of ["", "short", "12345678", "aaaaaaaa", "Ann@Example.com", "x".repeat(129)]) {
+    expect(checkPassword(bad, { email: "ann@example.com" })).toBeDefined();
+  }
+  expect(checkPassword("밥친구밥친구밥친", { username: "밥친구밥친구밥친" })).toBeDefined();
+  expect(["12345678", "testtest", "testtest1!", "happy-rice-and-beans"].map(strengthOf)).toEqual([0, 1, 2, 3]);
+});

@@ -1,0 +1,47 @@
+import { lengthOf } from "../../ui/Field";
+import { account } from "../../words/account";
+
+// The rules of the server that can be told before asking it. Each gives what is wrong, or undefined.
+
+const { wrong } = account;
+
+export function checkEmail(email: string): string | undefined {
+  const text = email.trim();
+  if (!text) return wrong.email;
+  return /^[^\s@]+@[^\s@]+$/.test(text) ? undefined : wrong.emailShape;
+}
+
+export function checkUsername(username: string): string | undefined {
+  const length = lengthOf(username.trim());
+  return length < 2 || length > 30 ? wrong.username : undefined;
+}
+
+export function checkAddress(address: string): string | undefined {
+  const length = lengthOf(address.trim());
+  return length < 2 || length > 100 ? wrong.address : undefined;
+}
+
+/** A password to be. It is taken as it was typed and counted in code points. */
+export function checkPassword(password: string, who: { email?: string; username?: string } = {}): string | undefined {
+  const letters = Array.from(password);
+  if (!password) return wrong.passwordMissing;
+  if (letters.length < 8 || letters.length > 128) return wrong.passwordLength;
+  if (/^\p{Nd}+$/u.test(password)) return wrong.passwordDigits;
+  if (new Set(letters).size === 1) return wrong.passwordSame;
+  const email = who.email?.trim().toLowerCase();
+  const yours = [email, email?.split("@")[0], who.username?.trim().toLowerCase()];
+  return yours.includes(password.toLowerCase()) ? wrong.passwordYours : undefined;
+}
+
+export function checkRepeat(password: string, repeat: string): string | undefined {
+  return password === repeat && repeat ? undefined : wrong.repeat;
+}
+
+/** 0: cannot be used, 3: strong. By length first, then by how many kinds of letters. */
+export function strengthOf(password: string): 0 | 1 | 2 | 3 {
+  if (checkPassword(password)) return 0;
+  const length = Array.from(password).length;
+  const kinds = [/\p{Ll}|\p{Lo}/u, /\p{Lu}/u, /\p{Nd}/u, /[^\p{L}\p{Nd}]/u].filter((kind) => kind.test(password)).length;
+  if (length >= 14 || (length >= 11 && kinds >= 3)) return 3;
+  return length >= 11 || kinds >= 3 ? 2 : 1;
+}

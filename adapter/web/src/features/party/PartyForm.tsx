@@ -1,0 +1,152 @@
+import { useQuery } from "@tanstack/react-query";
+import { Lock } from "lucide-react";
+import { useEffect, useState } from "react";
+import { useLocation, useNavigate, useSearchParams } from "react-router";
+import { Refused } from "../../api/client";
+import { useSession } from "../../api/session";
+import { Button, ButtonLink } from "../../ui/Button";
+import { Confirm } from "../../ui/Dialog";
+import { Page } from "../../ui/Page";
+import { Loading, Skeleton } from "../../ui/Skeleton";
+import { Empty, Failed } from "../../ui/Status";
+import { toast } from "../../ui/toast";
+import { useDraft } from "../../ui/useDraft";
+import { useLeaveGuard } from "../../ui/useLeaveGuard";
+import { detail, form as words } from "../../words/post";
+import { blank, changes, toCategory, toDraft, type Values } from "./draft";
+import { Gone } from "./Gone";
+import css from "./PartyForm.module.css";
+import { PostFields } from "./PostFields";
+import { partyQuery, useEdit, useWrite, type PostDetail } from "./queries";
+
+/** Writes a post, or edits the post with this id. */
+export function PartyForm({ id }: { id?: number }) {
+  return id === undefined ? <NewPost /> : <EditPost id={id} />;
+}
+
+/** Begins with ?category= and ?title= if they are given, else with what was typed before. */
+function NewPost() {
+  const [draft, change, clear] = useDraft("new-post", blank);
+  const [asked, setAsked] = useSearchParams();
+  const [restored, setRestored] = useState(() => asked.size === 0 && Boolean(draft.title.trim() || draft.content.trim()));
+  const write = useWrite();
+  const navigate = useNavigate();
+
+  useEffect(() => {
+    if (asked.size === 0) return;
+    const category = toCategory(asked.get("category"));
+    const title = asked.get("title");
+    change({ ...(category && { category }), ...(title && { title }) });
+    // Once taken over it belongs to the draft: a reload must not undo what was typed since.
+    setAsked({}, { replace: true });
+  }, [asked, setAsked, change]);
+
+  function restart() {
+    clear();
+    setRestored(false);
+    toast(words.cleared, { action: { label: detail.undo, run: () => change(draft) } });
+  }
+
+  async function submit(values: Values) {
+    await write.mutateAsync(toDraft(values), {
+      onSuccess: (post) => {
+        void navigate(`/posts/${post.id}`, { replace: true });
+        toast(words.written);
+      },
+    });
+    clear();
+  }
+
+  return (
+    <Page title={words.write} back="/board" width="narrow">
+      {restored && (
+        <div className={css.restored}>
+          {words.restored}
+          <Button variant="plain" size="s" onClick={restart}>
+            {words.restart}
+          </Button>
+        </div>
+      )}
+      <PostFields values={{ ...draft, category: toCategory(draft.category) }} onChange={change} onSubmit={submit} error={write.error} busy={write.isPending} action={words.submit} />
+    </Page>
+  );
+}
+
+function EditPost({ id }: { id: number }) {
+  const me = useSession().user?.id;
+  const query = useQuery(partyQuery(id));
+  const post = query.data;
+  const mine = post?.writer.id === me;
+  return (
+    <Page title={words.edit} back={`/posts/${id}`} width="narrow">
+      {post ? (
+        mine ? (
+          <EditFields post={post} />
+        ) : (
+          <Empty icon={<Lock size={32} aria-hidden="true" />} title={words.notMine} action={<ButtonLink variant="soft" replace to={`/posts/${id}`}>{words.toPost}</ButtonLink>} />
+        )
+      ) : query.error instanceof Refused && query.error.status === 404 ? (
+        <Gone />
+      ) : query.isError ? (
+        <Failed error={query.error} onRetry={query.refetch} />
+      ) : (
+        <Loading className={css.loading}>
+          <Skeleton shape="title" />
+          <Skeleton shape="block" />
+          <Skeleton shape="block" />
+        </Loading>
+      )}
+    </Page>
+  );
+}
+
+function EditFields({ post }: { post: PostDetail }) {
+  // Only what was changed is kept, so that everything else stays as fresh as the post.
+  const [edits, change, clear] = useDraft<Partial<Values>>(`edit-${post.id}`, {});
+  const edit = useEdit(post.id);
+  const navigate = useNavigate();
+  const { category, title, content, target_number } = post;
+  const values: Values = { category, title, content, target_number, ...edits };
+  const changed = changes(toDraft(values), post);
+  const guard = useLeaveGuard(Object.keys(changed).length > 0);
+  const state = useLocation().state as { from?: string } | null;
+
+  function done() {
+    guard.disarm();
+    clear();
+    if (state?.from === "post") void navigate(-1);
+    else void navigate(`/posts/${post.id}`, { replace: true });
+  }
+
+  async function submit(values: Values) {
+    const change = changes(toDraft(values), post);
+    if (Object.keys(change).length === 0) return done();
+    await edit.mutateAsync(change, {
+      onSuccess: () => {
+        done();
+        toast(words.saved);
+      },
+    });
+  }
+
+  return (
+    <>
+      <PostFields values={values} onChange={change} onSubmit={submit} error={edit.error} busy={edit.isPending} seated={post.join_number} action={words.save} />
+      <Confirm
+        open={guard.asking}
+        onOpenChange={(open) => {
+          if (!open) guard.stay();
+        }}
+        title={words.leaveTitle}
+        confirm={words.leave}
+        danger
+        onConfirm={() => {
+          clear();
+          guard.leave();
+        }}
+      >
+        {words.leaveText}
+      </Confirm>
+    </>
+  );
+}

@@ -1,0 +1,199 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { MapPin, Soup, Utensils } from "lucide-react";
+import { useEffect, useRef } from "react";
+import { Link, useSearchParams } from "react-router";
+import { useSession } from "../../api/session";
+import { Button, ButtonLink } from "../../ui/Button";
+import { categories, CategoryIcon, categoryName, type Category } from "../../ui/CategoryIcon";
+import { cx } from "../../ui/cx";
+import { Page } from "../../ui/Page";
+import { Loading } from "../../ui/Skeleton";
+import { Empty, Failed } from "../../ui/Status";
+import { common } from "../../words/ko";
+import { board as words, party } from "../../words/party";
+import { CategoryBar } from "./CategoryBar";
+import { PageLinks } from "./PageLinks";
+import { PartyCard, PartyCardSkeleton } from "./PartyCard";
+import css from "./PartyList.module.css";
+import { areaOf, cityOf } from "./place";
+import { boardQuery } from "./queries";
+import { whenIdle } from "./whenIdle";
+
+const states = ["all", "open", "done"] as const;
+type State = (typeof states)[number];
+const stateName = { all: words.all, open: party.open, done: party.done };
+
+type Place = { category: Category | null; page: number; state: State };
+
+/** The board of my neighbourhood. What it shows is in the address: ?category=&page=&state=. */
+export function PartyList() {
+  const address = useSession().user?.address ?? "";
+  const place = usePlace();
+  const { category, page, state } = place;
+  const cache = useQueryClient();
+  const board = useQuery(boardQuery(address, category, page));
+  const { data } = board;
+  // The server may know better: beyond the last page it gives the last.
+  const here = data?.paginator.current_page ?? page;
+  const last = data?.paginator.page_range.at(-1) ?? 1;
+  const posts = data?.posts.filter((post) => state === "all" || post.is_compelete === (state === "done"));
+
+  const settled = data !== undefined && !board.isPlaceholderData;
+  useEffect(() => {
+    if (!settled || here >= last) return;
+    return whenIdle(() => void cache.prefetchQuery(boardQuery(address, category, here + 1)));
+  }, [settled, here, last, address, category, cache]);
+
+  const heading = useRef<HTMLHeadingElement>(null);
+  const before = useRef(page);
+  useEffect(() => {
+    if (before.current === page) return;
+    before.current = page;
+    heading.current?.focus({ preventScroll: true });
+  }, [page]);
+
+  return (
+    <Page
+      title={words.title(areaOf(address))}
+      heading={
+        <span className={css.place}>
+          <span className={css.city}>{cityOf(address)} </span>
+          <span className={css.area}>{areaOf(address)}</span>
+        </span>
+      }
+      width="wide"
+      actions={
+        <Link to="/me" className={css.move}>
+          <MapPin size={18} aria-hidden="true" />
+          {words.move}
+        </Link>
+      }
+    >
+      <CategoryBar current={category} to={(next) => search({ ...place, category: next, page: 1 })} />
+
+      <section aria-labelledby="list" className={css.section}>
+        <h2 id="list" ref={heading} tabIndex={-1} className="sr-only">
+          {here > 1 ? words.listAt(here) : words.list}
+        </h2>
+        <nav aria-label={words.states} className={css.states}>
+          {states.map((one) => (
+            <Link key={one} replace to={search({ ...place, state: one })} className={css.state} aria-current={one === state ? "true" : undefined}>
+              {stateName[one]}
+            </Link>
+          ))}
+        </nav>
+
+        <p role="status" className="sr-only">
+          {settled && words.count(posts?.length ?? 0)}
+        </p>
+
+        {board.isRefetchError && data && (
+          <div role="alert" className={css.stale}>
+            {words.stale}
+            <Button variant="plain" size="s" onClick={() => void board.refetch()}>
+              {common.retry}
+            </Button>
+          </div>
+        )}
+
+        {posts === undefined ? (
+          board.isError ? (
+            <Failed error={board.error} onRetry={board.refetch} />
+          ) : (
+            <Loading>
+              <ul className={css.cards}>
+                {Array.from({ length: 6 }, (_, i) => (
+                  <PartyCardSkeleton key={i} />
+                ))}
+              </ul>
+            </Loading>
+          )
+        ) : (
+          <div className={cx(css.results, board.isPlaceholderData && css.leaving)} aria-busy={board.isPlaceholderData}>
+            {posts.length > 0 ? (
+              <ul className={css.cards}>
+                {posts.map((post) => (
+                  <PartyCard key={post.id} post={post} />
+                ))}
+              </ul>
+            ) : (
+              <Nothing place={{ ...place, page: here }} area={areaOf(address)} last={last} blank={data?.posts.length === 0} />
+            )}
+            {data && (
+              <PageLinks
+                paginator={data.paginator}
+                to={(next) => search({ ...place, page: next })}
+                onAim={(next) => void cache.prefetchQuery(boardQuery(address, category, next))}
+              />
+            )}
+          </div>
+        )}
+      </section>
+    </Page>
+  );
+}
+
+/** Says why there is nothing, and what to do about it. */
+function Nothing({ place, area, last, blank }: { place: Place; area: string; last: number; blank: boolean }) {
+  const { category, page, state } = place;
+  if (!blank) {
+    return (
+      <Empty
+        icon={<Utensils size={32} aria-hidden="true" />}
+        title={words.noneHere(stateName[state], last)}
+        action={
+          <span className={css.ways}>
+            {page < last && <ButtonLink to={search({ ...place, page: page + 1 })}>{words.nextPage}</ButtonLink>}
+            <ButtonLink variant="soft" replace to={search({ ...place, state: "all" })}>
+              {words.anyState}
+            </ButtonLink>
+          </span>
+        }
+      >
+        {last > 1 ? words.noneHereText : undefined}
+      </Empty>
+    );
+  }
+  if (category) {
+    return (
+      <Empty
+        icon={<CategoryIcon category={category} size="l" />}
+        title={words.none(categoryName(category))}
+        action={
+          <span className={css.ways}>
+            <ButtonLink to={`/posts/new?${new URLSearchParams({ category })}`}>{words.writeIn(categoryName(category))}</ButtonLink>
+            <ButtonLink variant="soft" to={search({ ...place, category: null, page: 1 })}>
+              {words.showAll}
+            </ButtonLink>
+          </span>
+        }
+      >
+        {words.noneText}
+      </Empty>
+    );
+  }
+  return (
+    <Empty icon={<Soup size={32} aria-hidden="true" />} title={words.fresh(area)} action={<ButtonLink to="/posts/new" size="l">{words.first}</ButtonLink>}>
+      {words.freshText}
+    </Empty>
+  );
+}
+
+/** What the address says; what makes no sense counts as not said. */
+function usePlace(): Place {
+  const [asked] = useSearchParams();
+  const page = asked.get("page") ?? "";
+  return {
+    category: categories.find((category) => category === asked.get("category")) ?? null,
+    page: /^[1-9]\d{0,8}$/.test(page) ? Number(page) : 1,
+    state: states.find((state) => state === asked.get("state")) ?? "all",
+  };
+}
+
+function search({ category, page, state }: Place) {
+  const asked = new URLSearchParams();
+  if (category) asked.set("category", category);
+  if (page > 1) asked.set("page", String(page));
+  if (state !== "all") asked.set("state", state);
+  return { pathname: "/board", search: String(asked) };
+}

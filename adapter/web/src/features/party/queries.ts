@@ -1,0 +1,121 @@
+import { keepPreviousData, queryOptions, useMutation, useQueryClient, type QueryClient } from "@tanstack/react-query";
+import { api, ok, type Schemas } from "../../api/client";
+import type { Category } from "../../ui/CategoryIcon";
+
+export type Post = Schemas["Post"];
+export type PostDetail = Schemas["PostDetail"];
+export type Draft = { category: Category; title: string; content: string; target_number: number };
+
+const everyPage = ["parties"] as const;
+
+/** One page of the board of a neighbourhood. The address is part of the key: who moves sees the new board at once. */
+export const boardQuery = (address: string, category: Category | null, page: number) =>
+  queryOptions({
+    queryKey: [...everyPage, address, category, page],
+    queryFn: ({ signal }) =>
+      ok(api.GET("/api/post/", { params: { query: { ...(category && { category }), ...(page > 1 && { page }) } }, signal })),
+    // The page before stays until the next one is here, but never one of another neighbourhood.
+    placeholderData: (before, query) => (query?.queryKey[1] === address ? keepPreviousData(before) : undefined),
+    refetchOnWindowFocus: "always",
+    refetchInterval: 60_000,
+  });
+
+export const partyQuery = (id: number) =>
+  queryOptions({
+    queryKey: ["party", id],
+    queryFn: ({ signal }) => ok(api.GET("/api/post/detail/{id}/", { params: { path: { id } }, signal })),
+    refetchOnWindowFocus: "always",
+    refetchInterval: 30_000,
+  });
+
+/** What the board already knows of a post; shown until the post itself is here. */
+export function fromBoard(cache: QueryClient, id: number): Post | undefined {
+  for (const [, page] of cache.getQueriesData<Schemas["PostPage"]>({ queryKey: everyPage })) {
+    const post = page?.posts.find((p) => p.id === id);
+    if (post) return post;
+  }
+  return undefined;
+}
+
+export function useWrite() {
+  const cache = useQueryClient();
+  return useMutation({
+    mutationFn: (draft: Draft) => ok(api.POST("/api/post/write/", { body: draft })),
+    onSuccess: (post) => {
+      // Its writer is its first member.
+      cache.setQueryData(partyQuery(post.id).queryKey, { ...post, is_joined: true });
+      void cache.invalidateQueries({ queryKey: everyPage });
+    },
+  });
+}
+
+export function useEdit(id: number) {
+  const cache = useQueryClient();
+  const { queryKey } = partyQuery(id);
+  return useMutation({
+    mutationFn: (change: Partial<Draft>) => ok(api.POST("/api/post/detail/{id}/edit/", { params: { path: { id } }, body: change })),
+    onSuccess: (post) => {
+      cache.setQueryData(queryKey, post);
+      void cache.invalidateQueries({ queryKey: everyPage });
+    },
+    // Somebody may have joined in the meantime.
+    onError: () => cache.invalidateQueries({ queryKey }),
+  });
+}
+
+/** Ends recruiting, or takes it up again; shown before the server agrees. */
+export function useClose(id: number) {
+  const cache = useQueryClient();
+  const { queryKey } = partyQuery(id);
+  return useMutation({
+    mutationFn: (close: boolean) =>
+      ok(api.POST("/api/post/detail/{id}/edit/", { params: { path: { id } }, body: { is_compelete: close } })),
+    onMutate: async (close) => {
+      await cache.cancelQueries({ queryKey });
+      const before = cache.getQueryData(queryKey);
+      // A full party stays complete, whatever its writer wants.
+      if (before) cache.setQueryData(queryKey, { ...before, is_compelete: close || before.join_number >= before.target_number });
+      return { before };
+    },
+    onError: (_error, _close, kept) => {
+      if (kept?.before) cache.setQueryData(queryKey, kept.before);
+      void cache.invalidateQueries({ queryKey });
+    },
+    onSuccess: (post) => {
+      cache.setQueryData(queryKey, post);
+      void cache.invalidateQueries({ queryKey: everyPage });
+    },
+  });
+}
+
+export function useRemove(id: number) {
+  const cache = useQueryClient();
+  return useMutation({
+    mutationFn: () => ok(api.POST("/api/post/detail/{id}/delete/", { params: { path: { id } } })),
+    onSuccess: async () => {
+      const { queryKey } = partyQuery(id);
+      await cache.cancelQueries({ queryKey });
+      // Not asked for again, now that it is gone; the screen that shows it is about to close.
+      void cache.invalidateQueries({ queryKey, refetchType: "none" });
+      cache.setQueriesData<Schemas["PostPage"]>({ queryKey: everyPage }, (page) => page && { ...page, posts: page.posts.filter((p) => p.id !== id) });
+      void cache.invalidateQueries({ queryKey: everyPage });
+    },
+  });
+}
+
+/** Takes a seat. Nothing is shown before the server agrees: two people may want the last one. */
+export function useJoin(id: number) {
+  const cache = useQueryClient();
+  const { queryKey } = partyQuery(id);
+  return useMutation({
+    mutationFn: () => ok(api.POST("/api/chat/{id}/", { params: { path: { id } } })),
+    onSuccess: ({ join_number, target_number }) => {
+      cache.setQueryData(queryKey, (post) => post && { ...post, join_number, target_number, is_joined: true });
+    },
+    onSettled: () => {
+      // Whether it was granted or not, the seats are not what they were.
+      void cache.invalidateQueries({ queryKey });
+      void cache.invalidateQueries({ queryKey: everyPage });
+    },
+  });
+}

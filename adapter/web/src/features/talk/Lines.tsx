@@ -1,0 +1,165 @@
+import { ArrowDown, RotateCw } from "lucide-react";
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { cx } from "../../ui/cx";
+import { talk as words } from "../../words/talk";
+import type { Conversation, View } from "./conversation";
+import { noteRead, readTo } from "./kept";
+import { Lot } from "./Line";
+import css from "./Lines.module.css";
+import { atBottom, firstBelow, keepPlace, nearTop } from "./place";
+import { blocksOf, rowsOf } from "./rows";
+import type { Talk } from "./talk";
+
+type Props = { id: number; talk: Talk; older: View["older"]; conversation: Conversation };
+
+/** The talk itself. Stays at the newest line as long as one is there, and in its place otherwise. */
+export function Lines({ id, talk, older, conversation }: Props) {
+  const { lines, outgoing, me, head } = talk;
+  const { list, note, keep } = usePlace();
+  const [since] = useState(head); // what comes later is read out
+  const [divider, setDivider] = useState(() => readTo(me, id));
+  const seen = useRef(divider ?? head);
+  /** The newest line that was seen when one scrolled up; null at the bottom. */
+  const [left, setLeft] = useState<number | null>(null);
+
+  const rows = useMemo(() => rowsOf(lines, outgoing, me, divider), [lines, outgoing, me, divider]);
+  const blocks = useMemo(() => blocksOf(rows, since), [rows, since]);
+  const news = left === null ? 0 : newsAfter(lines, left, me);
+
+  const onScroll = useCallback(() => {
+    const box = list.current;
+    if (!box) return;
+    note();
+    setLeft((before) => (atBottom(box.scrollTop) ? null : (before ?? seen.current)));
+    if (nearTop(box)) void conversation.older();
+  }, [conversation, list, note]);
+
+  // Begins at what was not read yet, if that is more than the screen shows.
+  useLayoutEffect(() => {
+    const box = list.current;
+    const mark = box?.querySelector("[data-unread]");
+    if (!box || !mark) return;
+    const above = box.getBoundingClientRect().top - mark.getBoundingClientRect().top;
+    if (above > 0) box.scrollTo({ top: box.scrollTop - above - box.clientHeight / 5, behavior: "instant" });
+  }, [list]);
+
+  useLayoutEffect(() => {
+    keep();
+    const box = list.current;
+    if (box && older !== "failed" && nearTop(box)) void conversation.older();
+  }, [rows, older, keep, list, conversation]);
+
+  const toBottom = useCallback((smooth: boolean) => {
+    const box = list.current;
+    if (!box) return;
+    const far = -box.scrollTop > 3 * box.clientHeight;
+    box.scrollTo({ top: 0, behavior: smooth && !far && !matchMedia("(prefers-reduced-motion: reduce)").matches ? "smooth" : "instant" });
+  }, [list]);
+
+  // Who speaks wants to see it, and has read what was before.
+  const newest = outgoing.at(-1)?.clientId;
+  const spoke = useRef(newest);
+  useLayoutEffect(() => {
+    if (newest === undefined || newest === spoke.current) return;
+    spoke.current = newest;
+    toBottom(false);
+  }, [newest, toBottom]);
+  const [heardOf, setHeardOf] = useState(newest);
+  if (newest !== heardOf) {
+    setHeardOf(newest);
+    if (newest !== undefined) setDivider(null);
+  }
+
+  // What is at the bottom of a page that is looked at is read.
+  const down = left === null;
+  useEffect(() => {
+    const there = () => down && list.current !== null && atBottom(list.current.scrollTop);
+    const look = () => {
+      if (document.visibilityState !== "visible" || !there()) return;
+      seen.current = head;
+      noteRead(me, id, head);
+    };
+    const turn = () => {
+      look();
+      // Whatever comes while nobody looks will stand below the divider.
+      if (document.visibilityState === "hidden" && there()) setDivider(head);
+    };
+    look();
+    document.addEventListener("visibilitychange", turn);
+    return () => document.removeEventListener("visibilitychange", turn);
+  }, [down, head, id, list, me]);
+
+  return (
+    <div className={css.place}>
+      <div ref={list} className={css.list} onScroll={onScroll} role="log" aria-label={words.log} tabIndex={0}>
+        <div className={css.content}>
+          {talk.more && (
+            <div className={css.older}>
+              {older === "failed" ? (
+                <button type="button" className={css.retry} onClick={() => void conversation.older()}>
+                  <RotateCw size={16} aria-hidden="true" />
+                  {words.olderFailed}
+                </button>
+              ) : (
+                <span className={css.dots} role="img" aria-label={words.older}>
+                  <i />
+                  <i />
+                  <i />
+                </span>
+              )}
+            </div>
+          )}
+          {rows.length === 0 && <p className={css.empty}>{words.empty}</p>}
+          <div aria-live="off">{blocks.map((block) => !block.live && <Lot key={block.key} rows={block.rows} conversation={conversation} />)}</div>
+          <div>{blocks.map((block) => block.live && <Lot key={block.key} rows={block.rows} conversation={conversation} />)}</div>
+        </div>
+      </div>
+      {!down && (
+        <button type="button" className={cx(css.jump, news > 0 && css.news)} aria-label={news > 0 ? undefined : words.newest} onClick={() => toBottom(true)}>
+          {news > 0 && words.news(news)}
+          <ArrowDown size={20} aria-hidden="true" />
+        </button>
+      )}
+    </div>
+  );
+}
+
+function newsAfter(lines: Talk["lines"], seq: number, me: number): number {
+  let n = 0;
+  for (let i = lines.length - 1; i >= 0 && lines[i]!.seq > seq; i -= 1) if (lines[i]!.user && lines[i]!.user?.id !== me) n += 1;
+  return n;
+}
+
+/** Remembers the row at the top of the list by its distance from the bottom, and brings it back there. */
+function usePlace() {
+  const list = useRef<HTMLDivElement>(null);
+  const anchor = useRef<{ row: Element; distance: number } | null>(null);
+
+  const note = useCallback(() => {
+    const box = list.current;
+    anchor.current = null;
+    if (!box || atBottom(box.scrollTop)) return;
+    const edge = box.getBoundingClientRect().top;
+    const among = (all: ArrayLike<Element>) => all[firstBelow(all.length, (n) => all[n]!.getBoundingClientRect().bottom, edge)];
+    const lot = among(box.querySelectorAll("[data-lot]"));
+    const row = lot && among(lot.children);
+    if (row) anchor.current = { row, distance: distance(box, row) };
+  }, []);
+
+  const keep = useCallback(() => {
+    const box = list.current;
+    const held = anchor.current;
+    if (!box || !held) return;
+    if (!held.row.isConnected) return note();
+    const now = distance(box, held.row);
+    if (now === held.distance) return;
+    box.scrollTop = keepPlace(box.scrollTop, held.distance, now);
+    anchor.current = { row: held.row, distance: now };
+  }, [note]);
+
+  return { list, note, keep };
+}
+
+function distance(box: Element, row: Element): number {
+  return box.firstElementChild!.getBoundingClientRect().bottom - row.getBoundingClientRect().top;
+}

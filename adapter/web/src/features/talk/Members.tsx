@@ -1,0 +1,120 @@
+import { useQuery } from "@tanstack/react-query";
+import { LogOut, Trash2 } from "lucide-react";
+import { useState } from "react";
+import type { Schemas } from "../../api/client";
+import { Avatar } from "../../ui/Avatar";
+import { Button } from "../../ui/Button";
+import { Confirm, Sheet } from "../../ui/Dialog";
+import { Loading, Skeleton } from "../../ui/Skeleton";
+import { Failed } from "../../ui/Status";
+import { talk as words } from "../../words/talk";
+import css from "./Members.module.css";
+import { membersQuery, useKick } from "./queries";
+
+type Props = {
+  id: number;
+  me: number;
+  writer: number;
+  open: boolean;
+  onOpenChange: (open: boolean) => void;
+  onLeave: () => Promise<void>;
+  onDelete: () => Promise<void>;
+};
+
+/** Who is in the room, and the way out of it. */
+export function Members({ id, me, writer, open, onOpenChange, onLeave, onDelete }: Props) {
+  const [kicking, setKicking] = useState<Schemas["Member"] | null>(null);
+  const [asking, setAsking] = useState<"kick" | "leave" | "delete" | null>(null);
+  const kick = useKick(id);
+  const leads = me === writer;
+
+  function ask(what: typeof asking) {
+    onOpenChange(false);
+    setAsking(what);
+  }
+  const shut = (isOpen: boolean) => {
+    if (!isOpen) setAsking(null);
+  };
+
+  return (
+    <>
+      <Sheet open={open} onOpenChange={onOpenChange} title={words.membersTitle}>
+        <People
+          id={id}
+          me={me}
+          onKick={
+            leads
+              ? (who) => {
+                  setKicking(who);
+                  ask("kick");
+                }
+              : undefined
+          }
+        />
+        <div className={css.out}>
+          {leads ? (
+            <Button variant="danger-soft" wide icon={<Trash2 size={18} aria-hidden="true" />} onClick={() => ask("delete")}>
+              {words.delete}
+            </Button>
+          ) : (
+            <Button variant="soft" wide icon={<LogOut size={18} aria-hidden="true" />} onClick={() => ask("leave")}>
+              {words.leave}
+            </Button>
+          )}
+        </div>
+      </Sheet>
+      <Confirm
+        open={asking === "kick"}
+        onOpenChange={shut}
+        title={words.kickTitle(kicking?.username ?? "")}
+        confirm={words.kick}
+        danger
+        onConfirm={async () => {
+          if (kicking) await kick.mutateAsync(kicking.id); // the talk itself tells of it
+        }}
+      >
+        {words.kickText}
+      </Confirm>
+      <Confirm open={asking === "leave"} onOpenChange={shut} title={words.leaveTitle} confirm={words.leaveDo} danger onConfirm={onLeave}>
+        {words.leaveText}
+      </Confirm>
+      <Confirm open={asking === "delete"} onOpenChange={shut} title={words.deleteTitle} confirm={words.deleteDo} danger onConfirm={onDelete}>
+        {words.deleteText}
+      </Confirm>
+    </>
+  );
+}
+
+function People({ id, me, onKick }: { id: number; me: number; onKick: ((who: Schemas["Member"]) => void) | undefined }) {
+  const { data, error, refetch } = useQuery(membersQuery(id));
+  if (data) {
+    return (
+      <ul className={css.people}>
+        {data.map((person) => (
+          <li key={person.id} className={css.person}>
+            <Avatar id={person.id} name={person.username} />
+            <span className={css.name}>{person.username}</span>
+            {person.id === me && <span className={css.badge}>{words.me}</span>}
+            {person.is_writer && <span className={`${css.badge} ${css.writer}`}>{words.writer}</span>}
+            {onKick && person.id !== me && (
+              <Button variant="soft" size="s" className={css.kick} aria-label={words.kickName(person.username)} onClick={() => onKick(person)}>
+                {words.kick}
+              </Button>
+            )}
+          </li>
+        ))}
+      </ul>
+    );
+  }
+  if (error) return <Failed error={error} onRetry={() => void refetch()} />;
+  return (
+    <Loading className={css.people}>
+      {[1, 2, 3].map((n) => (
+        <div key={n} className={css.person}>
+          <Skeleton shape="circle" />
+          <Skeleton className={css.bone} />
+        </div>
+      ))}
+    </Loading>
+  );
+}

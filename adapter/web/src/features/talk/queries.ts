@@ -1,0 +1,53 @@
+import { queryOptions, useMutation, useQueryClient, type QueryClient } from "@tanstack/react-query";
+import { useEffect } from "react";
+import { api, ok } from "../../api/client";
+
+export const readRoom = (id: number, query: { before?: number; after?: number; limit?: number } = {}, signal?: AbortSignal) =>
+  ok(api.GET("/api/chat/{id}/", { params: { path: { id }, query }, ...(signal && { signal }) }));
+
+export const roomQuery = (id: number) =>
+  queryOptions({
+    queryKey: ["room", id],
+    queryFn: ({ signal }) => readRoom(id, {}, signal),
+  });
+
+export const membersQuery = (id: number) =>
+  queryOptions({
+    queryKey: ["room", id, "members"],
+    queryFn: ({ signal }) => ok(api.GET("/api/chat/{id}/user/", { params: { path: { id } }, signal })),
+  });
+
+export function useKick(id: number) {
+  const cache = useQueryClient();
+  return useMutation({
+    mutationFn: (who: number) => ok(api.POST("/api/chat/{id}/user/ban/", { params: { path: { id } }, body: { target_user_id: who } })),
+    onSuccess: () => cache.invalidateQueries({ queryKey: membersQuery(id).queryKey }),
+  });
+}
+
+export function useLeave(id: number) {
+  return useMutation({ mutationFn: () => ok(api.DELETE("/api/chat/{id}/user/", { params: { path: { id } } })) });
+}
+
+export function useDelete(id: number) {
+  return useMutation({ mutationFn: () => ok(api.DELETE("/api/chat/{id}/", { params: { path: { id } } })) });
+}
+
+/** Forgets the room, and whatever tells of who is in it. */
+export function useForget(id: number) {
+  const cache = useQueryClient();
+  return () => {
+    cache.removeQueries({ queryKey: ["room", id] });
+    doubt(cache);
+  };
+}
+
+/** Whoever stands outside may have become that just now: posts still tell that one is in. */
+export function useOutside() {
+  const cache = useQueryClient();
+  useEffect(() => doubt(cache), [cache]);
+}
+
+function doubt(cache: QueryClient) {
+  void cache.invalidateQueries({ predicate: (query) => query.queryKey[0] !== "room" });
+}

@@ -1,0 +1,81 @@
+import { expect, test } from "vitest";
+import { bob, cho, line, lines, me, notice } from "./fixture";
+import { blocksOf, dayWords, firstUnread, rowsOf, sameRows, timeWords, type Row } from "./rows";
+
+const at = (...[day, hour, minute, second]: [number, number, number, number?]) => ({ created_at: new Date(2026, 10, day, hour, minute, second ?? 0).toISOString() });
+
+/** Rows in short: who speaks, with ( for the first and ) for the last of a group. */
+function short(rows: Row[]): string[] {
+  return rows.map((row) => {
+    switch (row.is) {
+      case "said":
+        return `${row.first ? "(" : ""}${row.line.seq}${row.last ? ")" : ""}`;
+      case "outgoing":
+        return `${row.first ? "(" : ""}${row.message.clientId}`;
+      case "notice":
+        return `!${row.line.seq}`;
+      default:
+        return row.is;
+    }
+  });
+}
+
+test("groups by person and minute", () => {
+  const talk = [
+    line(1, bob, at(22, 9, 0, 1)),
+    line(2, bob, at(22, 9, 0, 59)),
+    line(3, bob, at(22, 9, 1)),
+    line(4, cho, at(22, 9, 1)),
+    line(5, bob, at(22, 9, 1)),
+  ];
+  expect(short(rowsOf(talk, [], 1, null))).toEqual(["day", "(1", "2)", "(3)", "(4)", "(5)"]);
+});
+
+test("begins each day with its name, also within a minute's group", () => {
+  const talk = [line(1, bob, at(21, 23, 59)), line(2, bob, at(22, 0, 0)), line(3, bob, at(22, 0, 0, 30))];
+  const rows = rowsOf(talk, [], 1, null);
+  expect(short(rows)).toEqual(["day", "(1)", "day", "(2", "3)"]);
+  expect(dayWords(talk[1]!.created_at)).toBe("2026년 11월 22일 일요일");
+  expect(timeWords(talk[0]!.created_at)).toBe("오후 11:59");
+  expect(timeWords(talk[1]!.created_at)).toBe("오전 12:00");
+});
+
+test("is cut by those who come and go", () => {
+  const same = at(22, 9, 0);
+  const talk = [line(1, bob, same), { ...notice(2, "join"), ...same }, line(3, bob, same)];
+  expect(short(rowsOf(talk, [], 1, null))).toEqual(["day", "(1)", "!2", "(3)"]);
+});
+
+test("marks up to where it was read", () => {
+  const same = at(22, 9, 0);
+  const talk = [line(1, bob, same), line(2, bob, same), line(3, me, same), line(4, bob, same)];
+  expect(short(rowsOf(talk, [], 1, 1))).toEqual(["day", "(1)", "unread", "(2)", "(3)", "(4)"]);
+  expect(short(rowsOf(talk, [], 1, 2))).toEqual(["day", "(1", "2)", "(3)", "unread", "(4)"]);
+});
+
+test("marks nothing where all is read, nothing is known, or the place is not loaded", () => {
+  expect(firstUnread(lines(1, 4), 4, 1)).toBeNull();
+  expect(firstUnread(lines(1, 4), null, 1)).toBeNull();
+  expect(firstUnread(lines(5, 9), 3, 1)).toBeNull();
+  expect(firstUnread(lines(5, 9), 4, 1)).toBe(5);
+  expect(firstUnread([line(1), line(2, me)], 1, 1)).toBeNull();
+});
+
+test("lets what I am saying follow what I said", () => {
+  const talk = [line(1, me, at(22, 9, 0))];
+  const outgoing = ["a", "b"].map((clientId) => ({ clientId, text: "말", at: new Date(2026, 10, 22, 9, 5).getTime(), failed: null }));
+  expect(short(rowsOf(talk, outgoing, 1, null))).toEqual(["day", "(1)", "a", "b"]);
+  expect(short(rowsOf([line(1, bob, at(21, 9, 0))], outgoing, 1, null))).toEqual(["day", "(1)", "day", "(a", "b"]);
+});
+
+test("cuts blocks that stay the same when others come at either end", () => {
+  const all = lines(1, 220);
+  const rows = (from: number, to: number) => blocksOf(rowsOf(all.slice(from - 1, to), [], 1, null), 200);
+  const before = rows(100, 210);
+  const after = rows(61, 214);
+  const of = (blocks: typeof before, key: string) => blocks.find((b) => b.key === key)!.rows;
+  expect(sameRows(of(before, "past3"), of(after, "past3"))).toBe(true);
+  expect(sameRows(of(before, "live5"), of(after, "live5"))).toBe(false);
+  expect(before.filter((b) => b.live).flatMap((b) => b.rows.map((r) => r.seq))[0]).toBe(201);
+  expect(after.flatMap((b) => b.rows).filter((r) => r.is === "said")).toHaveLength(154);
+});

@@ -1,0 +1,112 @@
+// How the lines of a talk stand on the screen: days, groups, and the place up to
+// which it was read.
+
+import { talk as words } from "../../words/talk";
+import type { Message, Outgoing } from "./talk";
+
+/** `seq` is that of the line that a row shows or announces. */
+export type Row = { key: string; seq: number } & (
+  | { is: "day"; at: string }
+  | { is: "unread" }
+  | { is: "notice"; line: Message }
+  | Said
+  | { is: "outgoing"; message: Outgoing; first: boolean }
+);
+
+/** The `first` of a group shows who speaks, the `last` shows when. */
+type Said = { is: "said"; line: Message; mine: boolean; first: boolean; last: boolean };
+
+type Group = { who: number; minute: number; row: Said | null };
+
+const none: Group = { who: 0, minute: 0, row: null };
+
+const minuteOf = (at: number) => Math.floor(at / 60_000);
+
+function dayOf(at: number): number {
+  const date = new Date(at);
+  return (date.getFullYear() * 12 + date.getMonth()) * 31 + date.getDate();
+}
+
+/** Seq of the line above which the unread divider stands, if one does. Mine are read. */
+export function firstUnread(lines: Message[], readTo: number | null, me: number): number | null {
+  if (readTo === null || lines.length === 0 || lines[0]!.seq > readTo + 1) return null;
+  return lines.find((line) => line.seq > readTo && line.user?.id !== me)?.seq ?? null;
+}
+
+export function rowsOf(lines: Message[], outgoing: Outgoing[], me: number, readTo: number | null): Row[] {
+  const rows: Row[] = [];
+  const unread = firstUnread(lines, readTo, me);
+  let day = 0;
+  let group = none; // that the next line may belong to
+  for (const line of lines) {
+    const { seq } = line;
+    const at = Date.parse(line.created_at);
+    if (dayOf(at) !== day) {
+      day = dayOf(at);
+      group = none;
+      rows.push({ is: "day", key: `d${seq}`, seq, at: line.created_at });
+    }
+    if (seq === unread) {
+      group = none;
+      rows.push({ is: "unread", key: "unread", seq });
+    }
+    if (!line.user) {
+      group = none;
+      rows.push({ is: "notice", key: `s${seq}`, seq, line });
+      continue;
+    }
+    const minute = minuteOf(at);
+    const first = group.who !== line.user.id || group.minute !== minute;
+    if (!first && group.row) group.row.last = false;
+    const row: Said = { is: "said", line, mine: line.user.id === me, first, last: true };
+    rows.push(Object.assign(row, { key: `s${seq}`, seq }));
+    group = { who: line.user.id, minute, row };
+  }
+  for (const message of outgoing) {
+    if (dayOf(message.at) > day) {
+      day = dayOf(message.at);
+      group = none;
+      rows.push({ is: "day", key: `d${message.clientId}`, seq: Infinity, at: new Date(message.at).toISOString() });
+    }
+    rows.push({ is: "outgoing", key: `c${message.clientId}`, seq: Infinity, message, first: group.who !== me });
+    group = { ...none, who: me };
+  }
+  return rows;
+}
+
+export type Block = { key: string; live: boolean; rows: Row[] };
+
+const blockSize = 40;
+
+/** Cuts the rows where neither older nor newer ones will move the cut, so that a block that stays the same need not be drawn again. `live` are those after `since`. */
+export function blocksOf(rows: Row[], since: number): Block[] {
+  const blocks: Block[] = [];
+  for (const row of rows) {
+    const live = row.seq > since;
+    const key = `${live ? "live" : "past"}${Math.floor(row.seq / blockSize)}`;
+    const last = blocks.at(-1);
+    if (last?.key === key) last.rows.push(row);
+    else blocks.push({ key, live, rows: [row] });
+  }
+  return blocks;
+}
+
+export function sameRows(a: Row[], b: Row[]): boolean {
+  return a.length === b.length && a.every((row, i) => sameRow(row, b[i]!));
+}
+
+function sameRow(a: Row, b: Row): boolean {
+  if (a.key !== b.key) return false;
+  if (a.is === "said" && b.is === "said") return a.line === b.line && a.first === b.first && a.last === b.last;
+  if (a.is === "outgoing" && b.is === "outgoing") return a.message === b.message && a.first === b.first;
+  return a.is === b.is;
+}
+
+const dayFormat = new Intl.DateTimeFormat("ko-KR", { year: "numeric", month: "long", day: "numeric", weekday: "long" });
+
+export const dayWords = (at: string) => dayFormat.format(new Date(at));
+
+export function timeWords(at: string): string {
+  const date = new Date(at);
+  return words.time(date.getHours(), date.getMinutes());
+}

@@ -1,0 +1,122 @@
+import { expect, test } from "vitest";
+import { bob, line, lines, me, notice, room } from "./fixture";
+import { begin, reduce, type Event, type Outgoing, type Talk } from "./talk";
+
+const said = (clientId: string, text = "안녕"): Outgoing => ({ clientId, text, at: 0, failed: null });
+const seqs = (talk: Talk) => talk.lines.map((m) => m.seq);
+const after = (talk: Talk, ...events: Event[]) => events.reduce(reduce, talk);
+const heard = (message: Talk["lines"][number]): Event => ({ is: "heard", message });
+
+test("takes lines in order, and each of them once", () => {
+  const talk = after(begin(room(lines(1, 3)), 1), heard(line(4)), heard(line(4)), heard(line(2)), heard(line(5)));
+  expect(seqs(talk)).toEqual([1, 2, 3, 4, 5]);
+  expect(talk.head).toBe(5);
+});
+
+test("holds back what comes behind a hole until the hole is filled", () => {
+  const hole = after(begin(room(lines(1, 3)), 1), heard(line(6)), heard(line(6)), heard(line(5)));
+  expect(seqs(hole)).toEqual([1, 2, 3]);
+  expect(hole.head).toBe(3);
+  expect(hole.early.map((m) => m.seq)).toEqual([5, 6]);
+  const filled = after(hole, { is: "after", after: 3, room: room([line(4)], { last_seq: 6, has_more: true }) });
+  expect(seqs(filled)).toEqual([1, 2, 3, 4, 5, 6]);
+  expect(filled.early).toEqual([]);
+});
+
+test("fills a hole also with pages that overlap, come late or come twice", () => {
+  const hole = after(begin(room(lines(1, 3)), 1), heard(line(9)));
+  const page: Event = { is: "after", after: 3, room: room(lines(4, 7), { last_seq: 9, has_more: true }) };
+  const partly = after(hole, page, page);
+  expect(seqs(partly)).toEqual([1, 2, 3, 4, 5, 6, 7]);
+  expect(partly.early).toHaveLength(1);
+  const filled = after(partly, { is: "after", after: 7, room: room(lines(8, 9)) }, page);
+  expect(seqs(filled)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  expect(filled.early).toEqual([]);
+});
+
+test("does not take a page that begins beyond what it knows", () => {
+  const talk = begin(room(lines(1, 3)), 1);
+  expect(after(talk, { is: "after", after: 5, room: room(lines(6, 7)) })).toBe(talk);
+});
+
+test("notices that the newest page, read again, does not follow", () => {
+  const talk = after(begin(room(lines(1, 3)), 1), { is: "newest", room: room(lines(10, 12), { title: "새 제목" }) });
+  expect(seqs(talk)).toEqual([1, 2, 3]);
+  expect(talk.early).toHaveLength(3);
+  expect(talk.title).toBe("새 제목");
+});
+
+test("puts older pages before the first line", () => {
+  const talk = after(begin(room(lines(5, 7), { has_more: true }), 1), { is: "before", room: room(lines(2, 4), { has_more: true }) });
+  expect(seqs(talk)).toEqual([2, 3, 4, 5, 6, 7]);
+  expect(talk.more).toBe(true);
+  expect(after(talk, { is: "before", room: room([line(1), line(2)]) }).more).toBe(false);
+});
+
+test("begins anew when the room is not what it was, and keeps what I said", () => {
+  const talk = after(begin(room(lines(1, 9)), 1), { is: "said", message: said("a") }, { is: "reset", room: room(lines(1, 4)) }, heard(line(5)));
+  expect(seqs(talk)).toEqual([1, 2, 3, 4, 5]);
+  expect(talk.outgoing).toHaveLength(1);
+});
+
+test("keeps what I say behind the others until the room says it back", () => {
+  let talk = after(begin(room([line(1)]), 1), { is: "said", message: said("a") }, { is: "said", message: said("b") }, heard(line(2)));
+  expect(talk.outgoing.map((m) => m.clientId)).toEqual(["a", "b"]);
+  talk = after(talk, heard(line(3, bob, { client_id: "a" }))); // not mine, whatever it is called
+  expect(talk.outgoing).toHaveLength(2);
+  talk = after(talk, heard(line(4, me, { client_id: "a" })));
+  expect(seqs(talk)).toEqual([1, 2, 3, 4]);
+  expect(talk.outgoing.map((m) => m.clientId)).toEqual(["b"]);
+});
+
+test("settles what was stored long ago and is answered again", () => {
+  const talk = after(begin(room(lines(4, 6)), 1), { is: "said", message: said("a") }, heard(line(2, me, { client_id: "a" })));
+  expect(talk.outgoing).toEqual([]);
+  expect(seqs(talk)).toEqual([4, 5, 6]);
+});
+
+test("settles what an earlier page left unsent if the room has it", () => {
+  const talk = begin(room([line(1), line(2, me, { client_id: "a" })]), 1, [said("a"), said("b")]);
+  expect(talk.outgoing.map((m) => m.clientId)).toEqual(["b"]);
+});
+
+test("marks what was refused, says it again last, and lets it go", () => {
+  let talk = after(
+    begin(room([line(1)]), 1),
+    { is: "said", message: said("a") },
+    { is: "said", message: said("b") },
+    { is: "refused", clientId: "a", code: "unavailable", detail: "나중에요." },
+  );
+  expect(talk.outgoing[0]?.failed).toEqual({ code: "unavailable", detail: "나중에요." });
+  talk = after(talk, { is: "again", clientId: "a", as: "a" });
+  expect(talk.outgoing.map((m) => [m.clientId, m.failed])).toEqual([["b", null], ["a", null]]);
+  expect(after(talk, { is: "forgotten", clientId: "a" }).outgoing.map((m) => m.clientId)).toEqual(["b"]);
+});
+
+test("counts who comes and goes, once", () => {
+  let talk = begin(room([line(1)]), 1);
+  talk = after(talk, heard(notice(2, "join")), heard(notice(2, "join")));
+  expect(talk.seats).toEqual({ taken: 3, of: 4 });
+  talk = after(talk, heard(notice(3, "leave")));
+  expect(talk.seats.taken).toBe(2);
+  expect(talk.cameOrWent).toBe(3);
+  // Read again: counted by the server up to 5, of which 4 and 5 were not heard yet.
+  talk = after(talk, { is: "newest", room: room([line(1), notice(2, "join"), notice(3, "leave"), notice(4, "join"), notice(5, "join")], { join_number: 4 }) });
+  expect(talk.seats.taken).toBe(4);
+  expect(after(talk, heard(notice(6, "leave"))).seats.taken).toBe(3);
+});
+
+test("does not believe an old count", () => {
+  const talk = after(begin(room([line(1)]), 1), heard(notice(2, "join")), { is: "newest", room: room([line(1)], { join_number: 2, title: "옛 제목" }) });
+  expect(talk.seats.taken).toBe(3);
+  expect(talk.title).toBe("치킨 같이 시켜요");
+});
+
+test("counts who came between the count and the reading of the lines", () => {
+  expect(begin(room([line(1), notice(2, "join")], { last_seq: 1 }), 1).seats.taken).toBe(3);
+});
+
+test("begins in an empty room", () => {
+  const talk = begin(room([]), 1);
+  expect(seqs(after(talk, heard(notice(1, "join"))))).toEqual([1]);
+});

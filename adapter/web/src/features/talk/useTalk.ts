@@ -1,0 +1,35 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { useEffect, useRef, useState, useSyncExternalStore } from "react";
+import type { Schemas } from "../../api/client";
+import { converse, type Conversation, type View } from "./conversation";
+import { membersQuery, roomQuery } from "./queries";
+
+/** Follows a room from its newest page on. */
+export function useTalk(id: number, me: number, room: Schemas["Room"]): View & { conversation: Conversation } {
+  const cache = useQueryClient();
+  const [conversation] = useState(() => converse(id, me, room));
+  const view = useSyncExternalStore(conversation.subscribe, conversation.view);
+
+  useEffect(() => conversation.start(), [conversation]);
+  useEffect(() => conversation.refresh(room), [conversation, room]);
+
+  // The next visit begins with what was seen last, and reads anew.
+  useEffect(
+    () => () => {
+      const { queryKey } = roomQuery(id);
+      const seen = conversation.snapshot();
+      if (seen && cache.getQueryData(queryKey)) cache.setQueryData(queryKey, seen, { updatedAt: 1 });
+    },
+    [cache, conversation, id],
+  );
+
+  const { cameOrWent } = view.talk;
+  const known = useRef(cameOrWent);
+  useEffect(() => {
+    if (known.current === cameOrWent) return;
+    known.current = cameOrWent;
+    void cache.invalidateQueries({ queryKey: membersQuery(id).queryKey });
+  }, [cache, cameOrWent, id]);
+
+  return { ...view, conversation };
+}

@@ -1,0 +1,54 @@
+import { QueryClientProvider } from "@tanstack/react-query";
+import { render } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { Suspense, type ReactElement } from "react";
+import { MemoryRouter, Route, Routes, useLocation } from "react-router";
+import { begin, type User } from "../api/session";
+import { newQueryClient } from "../app/queryClient";
+import Toaster from "../ui/Toaster";
+import { ann } from "./server";
+
+type Options = {
+  /** The address one is at. */
+  at?: string;
+  /** The route pattern that `ui` stands at, if it reads params. */
+  path?: string;
+  /** Who is signed in; null: nobody. */
+  as?: User | null;
+};
+
+/**
+ * Shows a component as the app would, signed in as ann. Returns a user who types
+ * and clicks, the cache, and `here()`: the address one is at now. Every other
+ * address shows "at: <address>".
+ */
+export function show(ui: ReactElement, { at = "/", path = at.split("?")[0]!, as = ann }: Options = {}) {
+  if (as) begin(as);
+  const cache = newQueryClient();
+  cache.setDefaultOptions({ queries: { ...cache.getDefaultOptions().queries, retry: false } });
+  let address = at;
+  function Watch() {
+    const { pathname, search } = useLocation();
+    address = pathname + search;
+    return null;
+  }
+  function Elsewhere() {
+    const { pathname, search } = useLocation();
+    return <p>{`at: ${pathname}${search}`}</p>;
+  }
+  const view = render(
+    <QueryClientProvider client={cache}>
+      <MemoryRouter initialEntries={[at]}>
+        <Watch />
+        <Suspense fallback={null}>
+          <Routes>
+            <Route path={path} element={ui} />
+            <Route path="*" element={<Elsewhere />} />
+          </Routes>
+        </Suspense>
+        <Toaster />
+      </MemoryRouter>
+    </QueryClientProvider>,
+  );
+  return { ...view, user: userEvent.setup(), cache, here: () => address };
+}

@@ -1,0 +1,77 @@
+import { AlertDialog } from "@base-ui/react/alert-dialog";
+import { Dialog } from "@base-ui/react/dialog";
+import { X } from "lucide-react";
+import { useRef, useState } from "react";
+import { refusal } from "../words";
+import { common } from "../words/ko";
+import { Button } from "./Button";
+import { cx } from "./cx";
+import type { ConfirmProps, SheetProps } from "./Dialog";
+import { FormError } from "./Field";
+import button from "./IconButton.module.css";
+import css from "./Overlay.module.css";
+
+export function ConfirmOverlay({ open, onOpenChange, title, children, confirm, danger, onConfirm }: ConfirmProps) {
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState("");
+  const cancel = useRef<HTMLButtonElement>(null);
+
+  function change(next: boolean) {
+    if (busy) return;
+    setError("");
+    onOpenChange(next);
+  }
+
+  async function run() {
+    setBusy(true);
+    setError("");
+    try {
+      await onConfirm();
+      onOpenChange(false);
+    } catch (e) {
+      setError(refusal(e));
+    } finally {
+      setBusy(false);
+    }
+  }
+
+  return (
+    <AlertDialog.Root open={open} onOpenChange={change}>
+      <AlertDialog.Portal>
+        <AlertDialog.Backdrop className={css.scrim} />
+        <AlertDialog.Popup className={css.confirm} initialFocus={cancel}>
+          <AlertDialog.Title className={css.question}>{title}</AlertDialog.Title>
+          {children !== undefined && <AlertDialog.Description render={<div />} className={css.text}>{children}</AlertDialog.Description>}
+          <FormError>{error}</FormError>
+          <div className={css.actions}>
+            <AlertDialog.Close ref={cancel} render={<Button variant="soft" size="l" wide />}>
+              {common.cancel}
+            </AlertDialog.Close>
+            <Button variant={danger ? "danger" : "primary"} size="l" wide loading={busy} onClick={() => void run()}>
+              {confirm}
+            </Button>
+          </div>
+        </AlertDialog.Popup>
+      </AlertDialog.Portal>
+    </AlertDialog.Root>
+  );
+}
+
+export function SheetOverlay({ open, onOpenChange, title, children, full }: SheetProps) {
+  return (
+    <Dialog.Root open={open} onOpenChange={onOpenChange}>
+      <Dialog.Portal>
+        <Dialog.Backdrop className={css.scrim} />
+        <Dialog.Popup className={cx(css.sheet, full && css.full)}>
+          <div className={css.head}>
+            <Dialog.Title className={css.title}>{title}</Dialog.Title>
+            <Dialog.Close className={button.button} aria-label={common.close}>
+              <X size={22} aria-hidden="true" />
+            </Dialog.Close>
+          </div>
+          <div className={css.body}>{children}</div>
+        </Dialog.Popup>
+      </Dialog.Portal>
+    </Dialog.Root>
+  );
+}

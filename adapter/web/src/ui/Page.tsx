@@ -1,0 +1,86 @@
+import { ChevronLeft } from "lucide-react";
+import { useEffect, useRef, type ReactNode } from "react";
+import { Link, useLocation, useNavigate } from "react-router";
+import { app, common } from "../words/ko";
+import { cx } from "./cx";
+import css from "./Page.module.css";
+
+type Props = {
+  /** The heading, and the title of the window. */
+  title: string;
+  /** Stands in for the words of the heading, such as a name with a picture. `false`: the page puts its own `Heading` further down. */
+  heading?: ReactNode;
+  /** Where the arrow leads if there is nothing to go back to. Without it there is no arrow. */
+  back?: string | undefined;
+  /** At the right of the heading: icon buttons, a menu. */
+  actions?: ReactNode;
+  /** narrow: forms (560 px). text: one column (720 px). wide: lists (1080 px). */
+  width?: "narrow" | "text" | "wide" | undefined;
+  /** The page is as high as the screen and does not scroll by itself: its child does (a chat). */
+  fill?: boolean | undefined;
+  children: ReactNode;
+};
+
+/** What every screen within the frame is made of: heading, window title, focus on navigation, width. */
+export function Page({ title, heading, back, actions, width = "text", fill, children }: Props) {
+  return (
+    <div className={cx(css.page, css[width], fill && css.fill)}>
+      <header className={css.bar}>
+        {back !== undefined && <BackLink to={back} />}
+        {heading === false ? (
+          <div className={css.heading} />
+        ) : (
+          <Heading title={title} className={cx(css.heading, back === undefined && css.large)}>
+            {heading ?? title}
+          </Heading>
+        )}
+        {actions !== undefined && <div className={css.actions}>{actions}</div>}
+      </header>
+      <div className={css.body}>{children}</div>
+    </div>
+  );
+}
+
+/** The heading of a screen: names the window, and takes the focus when one came here by a link. */
+export function Heading({ title, children, className }: { title: string; children?: ReactNode; className?: string | undefined }) {
+  const ref = useRef<HTMLHeadingElement>(null);
+  const { pathname, key } = useLocation();
+
+  useEffect(() => {
+    document.title = title === app.name ? `${app.name} – ${app.tagline}` : app.title(title);
+  }, [title]);
+
+  const arrived = useRef("");
+  useEffect(() => {
+    if (arrived.current === pathname) return;
+    arrived.current = pathname;
+    // The first page of a visit leaves the focus where the browser puts it.
+    if (key !== "default") ref.current?.focus({ preventScroll: true });
+  }, [pathname, key]);
+
+  return (
+    <h1 ref={ref} tabIndex={-1} className={className}>
+      {children ?? title}
+    </h1>
+  );
+}
+
+/** An arrow that goes back, or to `to` if this page was opened directly. */
+export function BackLink({ to }: { to: string }) {
+  const { key } = useLocation();
+  const navigate = useNavigate();
+  return (
+    <Link
+      to={to}
+      className={css.back}
+      aria-label={common.back}
+      onClick={(event) => {
+        if (key === "default" || event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
+        event.preventDefault();
+        void navigate(-1);
+      }}
+    >
+      <ChevronLeft size={26} aria-hidden="true" />
+    </Link>
+  );
+}

@@ -1,0 +1,59 @@
+import { CloudOff, WifiOff } from "lucide-react";
+import { useSyncExternalStore, type ReactNode } from "react";
+import { refusal } from "../words";
+import { common, offline } from "../words/ko";
+import { Button } from "./Button";
+import css from "./Status.module.css";
+
+/** Nothing here (yet): a picture, a sentence, and something to do. */
+export function Empty({ icon, title, children, action }: { icon: ReactNode; title: string; children?: ReactNode; action?: ReactNode }) {
+  return (
+    <div className={css.status}>
+      <div className={css.icon}>{icon}</div>
+      <p className={css.title}>{title}</p>
+      {children !== undefined && <p className={css.text}>{children}</p>}
+      {action !== undefined && <div className={css.action}>{action}</div>}
+    </div>
+  );
+}
+
+/** Something could not be loaded. Says why, and tries again. */
+export function Failed({ error, onRetry }: { error: unknown; onRetry?: (() => unknown) | undefined }) {
+  return (
+    <div role="alert">
+      <Empty
+        icon={<CloudOff size={32} aria-hidden="true" />}
+        title={refusal(error)}
+        action={onRetry && <Button variant="soft" onClick={() => void onRetry()}>{common.retry}</Button>}
+      />
+    </div>
+  );
+}
+
+function subscribe(heard: () => void) {
+  addEventListener("online", heard);
+  addEventListener("offline", heard);
+  return () => {
+    removeEventListener("online", heard);
+    removeEventListener("offline", heard);
+  };
+}
+
+export function useOnline(): boolean {
+  return useSyncExternalStore(subscribe, () => navigator.onLine);
+}
+
+/** A line at the top while there is no network. */
+export function OfflineBar() {
+  const online = useOnline();
+  return (
+    <div role="status">
+      {!online && (
+        <p className={css.offline}>
+          <WifiOff size={16} aria-hidden="true" />
+          {offline.bar}
+        </p>
+      )}
+    </div>
+  );
+}

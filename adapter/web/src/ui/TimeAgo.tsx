@@ -1,0 +1,53 @@
+import { useSyncExternalStore } from "react";
+import { ago } from "../words/ko";
+
+const minute = 60_000;
+const hour = 60 * minute;
+const day = 24 * hour;
+
+/** How long ago, as people say it. Beyond a week it is the date. */
+export function timeAgo(at: Date, now: Date): string {
+  const past = now.getTime() - at.getTime();
+  if (past < minute) return ago.now;
+  if (past < hour) return ago.minutes(Math.floor(past / minute));
+  const midnight = (date: Date) => new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime();
+  const days = Math.round((midnight(now) - midnight(at)) / day);
+  if (days === 0 || past < 12 * hour) return ago.hours(Math.floor(past / hour));
+  if (days === 1) return ago.yesterday;
+  if (days < 7) return ago.days(days);
+  return new Intl.DateTimeFormat("ko-KR", {
+    ...(at.getFullYear() !== now.getFullYear() && { year: "numeric" }),
+    month: "long",
+    day: "numeric",
+  }).format(at);
+}
+
+// One clock for all of them.
+const heard = new Set<() => void>();
+let timer = 0;
+let now = Date.now();
+
+function subscribe(hear: () => void) {
+  heard.add(hear);
+  if (heard.size === 1) {
+    now = Date.now();
+    timer = window.setInterval(() => {
+      now = Date.now();
+      heard.forEach((h) => h());
+    }, 30_000);
+  }
+  return () => {
+    heard.delete(hear);
+    if (heard.size === 0) window.clearInterval(timer);
+  };
+}
+
+export function TimeAgo({ at, className }: { /** As the API writes it. */ at: string; className?: string | undefined }) {
+  const time = useSyncExternalStore(subscribe, () => now);
+  const date = new Date(at);
+  return (
+    <time className={className} dateTime={at} title={date.toLocaleString("ko-KR", { dateStyle: "long", timeStyle: "short" })}>
+      {timeAgo(date, new Date(Math.max(time, date.getTime())))}
+    </time>
+  );
+}

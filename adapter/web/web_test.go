@@ -1,0 +1,101 @@
+package web
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"testing/fstest"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func get(t *testing.T, app *App, path, encoding string) *http.Response {
+	t.Helper()
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil)
+	r.Header.Set("Accept-Encoding", encoding)
+	w := httptest.NewRecorder()
+	app.ServeHTTP(w, r)
+	return w.Result()
+}
+
+func built(t *testing.T) *App {
+	t.Helper()
+	file := func(s string) *fstest.MapFile { return &fstest.MapFile{Data: []byte(s)} }
+	app, err := newApp(fstest.MapFS{
+		"index.html":            file("<page>"),
+		"index.html.gz":         file("gz of page"),
+		"assets/app-1a2b.js":    file("script"),
+		"assets/app-1a2b.js.br": file("br of script"),
+		"assets/app-1a2b.js.gz": file("gz of script"),
+		"assets/font.woff2":     file("font"),
+		"manifest.webmanifest":  file("{}"),
+		"docs/index.html":       file("<docs>"),
+		".keep":                 file(""),
+	})
+	require.NoError(t, err)
+	return app
+}
+
+func TestServesWhatIsThereAndThePageForTheRest(t *testing.T) {
+	app := built(t)
+	tests := []struct {
+		path, encoding string
+		status         int
+		body, kind     string
+	}{
+		{"/", "", 200, "<page>", "text/html; charset=utf-8"},
+		{"/board", "", 200, "<page>", "text/html; charset=utf-8"},
+		{"/posts/1/edit", "", 200, "<page>", "text/html; charset=utf-8"},
+		{"/board", "gzip, br", 200, "gz of page", "text/html; charset=utf-8"},
+		{"/docs/", "", 200, "<docs>", "text/html; charset=utf-8"},
+		{"/assets/app-1a2b.js", "gzip, br", 200, "br of script", "text/javascript; charset=utf-8"},
+		{"/assets/app-1a2b.js", "gzip;q=1.0, br;q=0", 200, "gz of script", "text/javascript; charset=utf-8"},
+		{"/assets/app-1a2b.js", "identity", 200, "script", "text/javascript; charset=utf-8"},
+		{"/assets/font.woff2", "br", 200, "font", "font/woff2"},
+		{"/manifest.webmanifest", "", 200, "{}", "application/manifest+json"},
+		{"/assets/app-old.js", "", 404, "", ""},
+		{"/assets/gone", "", 404, "", ""},
+		{"/favicon.ico", "", 404, "", ""},
+		{"/docs", "", 308, "", ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.path+" "+tt.encoding, func(t *testing.T) {
+			res := get(t, app, tt.path, tt.encoding)
+			assert.Equal(t, tt.status, res.StatusCode)
+			if tt.status == http.StatusOK {
+				body := make([]byte, 64)
+				n, _ := res.Body.Read(body)
+				assert.Equal(t, tt.body, string(body[:n]))
+				assert.Equal(t, tt.kind, res.Header.Get("Content-Type"))
+				assert.Equal(t, policy, res.Header.Get("Content-Security-Policy"))
+				assert.Equal(t, "Accept-Encoding", res.Header.Get("Vary"))
+			}
+		})
+	}
+}
+
+func TestHashedFilesAreKeptAndThePageIsAskedForAnew(t *testing.T) {
+	app := built(t)
+	assert.Equal(t, "public, max-age=31536000, immutable", get(t, app, "/assets/app-1a2b.js", "").Header.Get("Cache-Control"))
+
+	page := get(t, app, "/", "")
+	assert.Equal(t, "no-cache", page.Header.Get("Cache-Control"))
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil)
+	r.Header.Set("If-None-Match", page.Header.Get("ETag"))
+	w := httptest.NewRecorder()
+	app.ServeHTTP(w, r)
+	assert.Equal(t, http.StatusNotModified, w.Code)
+}
+
+func TestSaysSoWhereNothingIsBuilt(t *testing.T) {
+	app, err := newApp(fstest.MapFS{".keep": &fstest.MapFile{}})
+	require.NoError(t, err)
+	res := get(t, app, "/", "")
+	assert.Equal(t, http.StatusNotFound, res.StatusCode)
+}
+
+func TestCarriesWhatIsBuilt(t *testing.T) {
+	_, err := New()
+	require.NoError(t, err)
+}
