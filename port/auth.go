@@ -12,7 +12,7 @@ import (
 type Passwords interface {
 	Hash(ctx context.Context, password string) (string, error)
 	// Verify tells whether hash is of password, and whether it should be made
-	// anew by today's parameters. An empty hash takes as long and is of nothing.
+	// anew by today's parameters. An empty hash takes as long and matches no password.
 	Verify(ctx context.Context, hash, password string) (ok, stale bool, err error)
 }
 

@@ -117,7 +117,8 @@ func (u *Accounts) SignIn(ctx context.Context, email, password string) (Account,
 	case !ok:
 		return Account{}, user.ErrInvalidCredentials
 	case stale:
-		if err := u.rehash(ctx, s, password); err != nil {
+		// A better hash can wait for the next time; the password was right.
+		if err := u.rehash(ctx, s, password); err != nil && fault.Of(err).Kind != fault.Unavailable {
 			return Account{}, err
 		}
 	}
@@ -282,6 +283,7 @@ func (u *Accounts) Withdraw(ctx context.Context, who user.ID, password string) e
 		return user.ErrWrongPassword
 	}
 
+	at := u.now()
 	var lines []port.Line
 	var generation int64
 	err = u.store.Write(ctx, func(r port.Repos) error {
@@ -292,7 +294,7 @@ func (u *Accounts) Withdraw(ctx context.Context, who user.ID, password string) e
 		if person.State().PasswordHash != seen.PasswordHash {
 			return user.ErrWrongPassword
 		}
-		person.Withdraw(u.now())
+		person.Withdraw(at)
 		generation = person.State().Generation
 		if _, err := r.Users.Save(ctx, person); err != nil {
 			return err
@@ -303,7 +305,7 @@ func (u *Accounts) Withdraw(ctx context.Context, who user.ID, password string) e
 		}
 		var notes []chat.Message
 		for _, p := range parties {
-			p.Withdraw(who, u.now())
+			p.Withdraw(who, at)
 			notes = append(notes, chat.Notes(p.State().ID, p.Events())...)
 		}
 		if err := r.Parties.Save(ctx, parties...); err != nil {

@@ -22,13 +22,10 @@ func NewChat(store port.Store, bus port.Bus, now func() time.Time) *Chat {
 	return &Chat{store, bus, now}
 }
 
-// Enter tells who the Seq of the room's newest line, or why who may not follow it.
+// Enter returns the Seq of the room's newest line, or why who may not follow it.
 func (u *Chat) Enter(ctx context.Context, who user.ID, id party.ID) (last int64, err error) {
-	post, err := u.store.Read().Boards.Post(ctx, id, who)
-	if err != nil {
-		return 0, err
-	}
-	return post.LastSeq, party.Enter(false, post.RoomDeleted, post.Standing)
+	post, err := enter(ctx, u.store.Read(), who, id)
+	return post.LastSeq, err
 }
 
 // Say stores what who says. Members hear of it by the bus. What is repeated

@@ -2,7 +2,7 @@ package usecase
 
 import (
 	"context"
-	"math"
+	"slices"
 	"time"
 
 	"github.com/Group-buying-service/mealbuddy/domain/chat"
@@ -34,15 +34,15 @@ func (u *Parties) Open(ctx context.Context, who user.ID, d party.Draft) (port.Po
 	})
 }
 
-// Edit changes a post of who's.
+// Edit changes a post that who wrote.
 func (u *Parties) Edit(ctx context.Context, who user.ID, id party.ID, c party.Change) (port.Post, error) {
 	return u.post(ctx, who, func(r port.Repos, _ user.State) (*party.Party, error) {
 		return locked(ctx, r, id, func(p *party.Party) error { return p.Edit(who, c) })
 	})
 }
 
-// post commits a party that who leads, and gives it as its leader sees it, but
-// for LastSeq, which no post shows.
+// post commits a party that who leads, and gives it as its leader sees it,
+// without LastSeq, which the JSON of a post does not show.
 func (u *Parties) post(ctx context.Context, who user.ID, get func(port.Repos, user.State) (*party.Party, error)) (port.Post, error) {
 	var me user.State
 	p, err := u.commit(ctx, func(r port.Repos) (*party.Party, error) {
@@ -79,7 +79,9 @@ func locked(ctx context.Context, r port.Repos, id party.ID, rule func(*party.Par
 	return p, rule(p)
 }
 
-// change commits rule on a party that stands already.
+// change commits rule on a party that stands already. It does not lock the account
+// of who asks: to withdraw meanwhile does no harm to those who give up a seat, and
+// a leader stays one.
 func (u *Parties) change(ctx context.Context, id party.ID, rule func(*party.Party) error) (*party.Party, error) {
 	return u.commit(ctx, func(r port.Repos) (*party.Party, error) { return locked(ctx, r, id, rule) })
 }
@@ -195,9 +197,10 @@ const (
 	MaxLimit = 200
 )
 
-// Room gives a room, and the lines that w asks for, to a member.
+// Room gives a room, and the lines that w asks for, to a member. It shows no line
+// that is newer than the look at who is a member.
 func (u *Parties) Room(ctx context.Context, who user.ID, id party.ID, w Window) (port.Room, error) {
-	post, err := u.enter(ctx, who, id)
+	post, err := enter(ctx, u.store.Read(), who, id)
 	if err != nil {
 		return port.Room{}, err
 	}
@@ -208,12 +211,13 @@ func (u *Parties) Room(ctx context.Context, who user.ID, id party.ID, w Window) 
 	messages := u.store.Read().Messages
 	if w.After != nil { // one more than asked tells whether there are more
 		lines, err := messages.After(ctx, id, *w.After, limit+1)
+		lines = slices.DeleteFunc(lines, func(l port.Line) bool { return l.Seq > post.LastSeq })
 		more := len(lines) > limit
 		return port.Room{Post: post, Lines: lines[:min(limit, len(lines))], More: more}, err
 	}
-	before := int64(math.MaxInt64)
+	before := post.LastSeq + 1
 	if w.Before != nil {
-		before = *w.Before
+		before = min(before, *w.Before)
 	}
 	lines, err := messages.Before(ctx, id, before, limit+1)
 	more := len(lines) > limit
@@ -225,15 +229,15 @@ func (u *Parties) Room(ctx context.Context, who user.ID, id party.ID, w Window) 
 
 // Members lists who is in, for a member.
 func (u *Parties) Members(ctx context.Context, who user.ID, id party.ID) ([]port.Member, error) {
-	if _, err := u.enter(ctx, who, id); err != nil {
+	if _, err := enter(ctx, u.store.Read(), who, id); err != nil {
 		return nil, err
 	}
 	return u.store.Read().Boards.Members(ctx, id)
 }
 
 // enter finds a party whose room who may read.
-func (u *Parties) enter(ctx context.Context, who user.ID, id party.ID) (port.Post, error) {
-	post, err := u.store.Read().Boards.Post(ctx, id, who)
+func enter(ctx context.Context, r port.Repos, who user.ID, id party.ID) (port.Post, error) {
+	post, err := r.Boards.Post(ctx, id, who)
 	if err != nil {
 		return port.Post{}, err
 	}

@@ -54,7 +54,7 @@ func newTown(t *testing.T) *town {
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, store.Close()) })
 	tn := &town{T: t, clock: &clock{at: noon}, store: store, bus: &inproc.Bus{}, passwords: hasher(t)}
-	tn.tokens = auth.NewTokens(15*time.Minute, tn.now, auth.Key{1})
+	tn.tokens = auth.NewTokens(15*time.Minute, tn.now, func() string { return "one" }, auth.Key{1})
 	tn.ear = &ear{store: store}
 	tn.bus.Subscribe(tn.ear)
 	tn.build()

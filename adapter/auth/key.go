@@ -17,11 +17,10 @@ var ErrKey = errors.New("a token key is 32 random bytes in base64")
 // ParseKey reads a key from base64.
 func ParseKey(s string) (Key, error) {
 	raw, err := base64.StdEncoding.DecodeString(strings.TrimSpace(s))
-	var k Key
-	if err != nil || copy(k[:], raw) != len(k) || len(raw) != len(k) || k == (Key{}) {
+	if err != nil || len(raw) != len(Key{}) || Key(raw) == (Key{}) {
 		return Key{}, ErrKey
 	}
-	return k, nil
+	return Key(raw), nil
 }
 
 const keyFile = "token.key"
@@ -56,8 +55,20 @@ func keep(path string, text []byte) error {
 	if err == nil {
 		err = os.Rename(f.Name(), path)
 	}
+	if err == nil {
+		err = syncDir(filepath.Dir(path))
+	}
 	if err != nil {
 		return fmt.Errorf("keep token key: %w", err)
 	}
 	return nil
+}
+
+// syncDir makes the names in a folder survive a power cut.
+func syncDir(path string) error {
+	dir, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(dir.Sync(), dir.Close())
 }

@@ -29,12 +29,13 @@ type Tokens struct {
 	byID   map[string]Key
 	life   time.Duration
 	now    func() time.Time
+	newID  func() string
 	parser *jwt.Parser
 }
 
-// NewTokens makes Tokens that are valid for life. The first key signs; tokens of
+// NewTokens makes Tokens that are valid for life, each with a new id of its own. The first key signs; tokens of
 // the other keys are still good.
-func NewTokens(life time.Duration, now func() time.Time, signs Key, others ...Key) *Tokens {
+func NewTokens(life time.Duration, now func() time.Time, newID func() string, signs Key, others ...Key) *Tokens {
 	byID := map[string]Key{signs.id(): signs}
 	for _, k := range others {
 		byID[k.id()] = k
@@ -44,6 +45,7 @@ func NewTokens(life time.Duration, now func() time.Time, signs Key, others ...Ke
 		byID:  byID,
 		life:  life,
 		now:   now,
+		newID: newID,
 		parser: jwt.NewParser(
 			jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Name}),
 			jwt.WithIssuer(issuer),
@@ -67,6 +69,7 @@ func (t *Tokens) Issue(who user.ID, generation int64) (string, error) {
 	now := t.now()
 	token := jwt.NewWithClaims(jwt.SigningMethodHS256, claims{
 		RegisteredClaims: jwt.RegisteredClaims{
+			ID:        t.newID(),
 			Issuer:    issuer,
 			Audience:  jwt.ClaimStrings{audience},
 			Subject:   strconv.FormatInt(int64(who), 10),

@@ -33,7 +33,7 @@ const life = 15 * time.Minute
 
 func TestTokens(t *testing.T) {
 	now := noon.Add(123456 * time.Microsecond)
-	tokens := NewTokens(life, func() time.Time { return now }, keyOf('a'))
+	tokens := NewTokens(life, func() time.Time { return now }, one, keyOf('a'))
 	token, err := tokens.Issue(7, 3)
 	require.NoError(t, err)
 
@@ -50,7 +50,7 @@ func TestTokens(t *testing.T) {
 		require.Len(t, parts, 3)
 		assert.Equal(t, map[string]any{"alg": "HS256", "typ": "at+jwt", "kid": keyOf('a').id()}, decoded(t, parts[0]))
 		assert.Equal(t, map[string]any{
-			"iss": "mealbuddy", "aud": []any{"mealbuddy"}, "sub": "7", "gen": 3.0,
+			"jti": "one", "iss": "mealbuddy", "aud": []any{"mealbuddy"}, "sub": "7", "gen": 3.0,
 			"iat": float64(noon.Unix()), "nbf": float64(noon.Unix()), "exp": float64(noon.Add(life).Unix()),
 		}, decoded(t, parts[1]))
 		secret := keyOf('a')
@@ -66,7 +66,7 @@ func TestTokens(t *testing.T) {
 			noon.Add(life + leeway):                    false,
 			noon.Add(24 * time.Hour):                   false,
 		} {
-			_, err := NewTokens(life, at(when), keyOf('a')).Parse(token)
+			_, err := NewTokens(life, at(when), one, keyOf('a')).Parse(token)
 			if good {
 				assert.NoError(t, err, when)
 			} else {
@@ -76,7 +76,7 @@ func TestTokens(t *testing.T) {
 	})
 
 	t.Run("of the second key are good, and it signs none", func(t *testing.T) {
-		both := NewTokens(life, at(noon), keyOf('b'), keyOf('a'))
+		both := NewTokens(life, at(noon), one, keyOf('b'), keyOf('a'))
 		in, err := both.Parse(token)
 		require.NoError(t, err)
 		assert.Equal(t, user.ID(7), in.Who)
@@ -85,7 +85,7 @@ func TestTokens(t *testing.T) {
 		require.NoError(t, err)
 		_, err = tokens.Parse(fresh)
 		assert.Equal(t, user.ErrSignedOut, err)
-		_, err = NewTokens(life, at(noon), keyOf('b')).Parse(fresh)
+		_, err = NewTokens(life, at(noon), one, keyOf('b')).Parse(fresh)
 		assert.NoError(t, err)
 	})
 }
@@ -131,10 +131,10 @@ func signed(h crypto.Hash, key, header, claims any) string {
 
 func TestForgedTokens(t *testing.T) {
 	ours, foreign := keyOf('a'), keyOf('f')
-	tokens := NewTokens(life, at(noon), ours)
+	tokens := NewTokens(life, at(noon), one, ours)
 	header := object{"alg": "HS256", "typ": "at+jwt", "kid": ours.id()}
 	claims := object{
-		"iss": "mealbuddy", "aud": []string{"mealbuddy"}, "sub": "7", "gen": 1,
+		"jti": "one", "iss": "mealbuddy", "aud": []string{"mealbuddy"}, "sub": "7", "gen": 1,
 		"iat": noon.Unix(), "nbf": noon.Unix(), "exp": noon.Add(life).Unix(),
 	}
 	good := signed(crypto.SHA256, ours, header, claims)
@@ -286,7 +286,7 @@ func loosen(s string) string {
 
 func FuzzParse(f *testing.F) {
 	key := keyOf('a')
-	tokens := NewTokens(life, at(noon), key)
+	tokens := NewTokens(life, at(noon), one, key)
 	good, err := tokens.Issue(7, 1)
 	if err != nil {
 		f.Fatal(err)
@@ -301,8 +301,10 @@ func FuzzParse(f *testing.F) {
 		if token == good {
 			return
 		}
-		if err != user.ErrSignedOut || in != (port.SignIn{}) { //nolint:errorlint // nothing else may come
+		if err != user.ErrSignedOut || in != (port.SignIn{}) { // nothing else may come
 			t.Fatalf("%q: %v, %v", token, in, err)
 		}
 	})
 }
+
+func one() string { return "one" }

@@ -11,7 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/Group-buying-service/mealbuddy/domain/fault"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 	"github.com/Group-buying-service/mealbuddy/usecase"
@@ -106,7 +105,7 @@ func always(err error) Handler {
 	return func(http.ResponseWriter, *http.Request) error { return err }
 }
 
-// page serves what is to be looked at.
+// page serves the app, to GET and HEAD alone.
 func (a *API) page() http.Handler {
 	other := a.answer(notAllowed([]string{http.MethodGet}))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -174,7 +173,5 @@ func pathID(r *http.Request) (party.ID, error) {
 // parseID reads a positive integer in plain decimal digits.
 func parseID(s string) (int64, bool) {
 	id, err := strconv.ParseInt(s, 10, 64)
-	return id, err == nil && id > 0 && s[0] != '+'
+	return id, err == nil && s[0] >= '1'
 }
-
-var errBanTarget = fault.Field("target_user_id", "내보낼 사용자를 정확히 골라 주세요.")

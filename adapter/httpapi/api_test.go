@@ -219,7 +219,7 @@ func TestCrossOrigin(t *testing.T) {
 
 func TestProblems(t *testing.T) {
 	kinds := map[fault.Kind]int{
-		fault.Internal: 500, fault.Invalid: 400, fault.Signed: 401, fault.Forbidden: 403, fault.NotFound: 404,
+		fault.Internal: 500, fault.Invalid: 400, fault.Unauthenticated: 401, fault.Forbidden: 403, fault.NotFound: 404,
 		fault.Conflict: 409, fault.Gone: 410, fault.Unavailable: 503,
 	}
 	assert.Len(t, statusOf, len(kinds))
@@ -286,9 +286,10 @@ func TestAPanicIsAProblemAndNoMore(t *testing.T) {
 	assert.Equal(t, lines[0]["request"], lines[1]["request"])
 
 	began = true
-	a = s.ask(nobody, "GET", "/ws/chat/1/", "")
-	assert.Equal(t, 200, a.Code, "what has begun stays as it is")
-	assert.Zero(t, a.Body.Len())
+	assert.PanicsWithError(t, http.ErrAbortHandler.Error(), func() { s.ask(nobody, "GET", "/ws/chat/1/", "") },
+		"what has begun breaks off, and does not look whole")
+	lines = s.lines()
+	assert.EqualValues(t, 200, lines[len(lines)-1]["status"])
 	assert.Equal(t, 200, s.ask(ann, "GET", "/api/user/current/", "").Code, "and the process lives")
 
 	s.API.Socket = func(http.ResponseWriter, *http.Request) error { panic(http.ErrAbortHandler) }
@@ -323,7 +324,7 @@ func TestDeadline(t *testing.T) {
 			store, err := sqlite.Open(t.Context(), dir)
 			require.NoError(t, err)
 			defer store.Close()
-			tokens := auth.NewTokens(time.Minute, time.Now, auth.Key{1})
+			tokens := auth.NewTokens(time.Minute, time.Now, func() string { return "one" }, auth.Key{1})
 			var bus inproc.Bus
 			api := &API{
 				Accounts: usecase.NewAccounts(store, &bus, nil, tokens, time.Now),

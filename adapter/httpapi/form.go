@@ -117,7 +117,7 @@ func readParts(parts *multipart.Reader) (map[string]json.RawMessage, error) {
 	fields := map[string]json.RawMessage{}
 	for n := 0; ; n++ {
 		part, err := parts.NextPart()
-		if err == io.EOF && n > 0 { //nolint:errorlint // a wrapped one says that the body breaks off
+		if err == io.EOF && n > 0 { // a wrapped one says that the body breaks off
 			return fields, nil
 		}
 		if err != nil { // at the first part the boundary is a wrong one

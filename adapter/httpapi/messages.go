@@ -180,6 +180,8 @@ func (a *API) listMembers(w http.ResponseWriter, r *http.Request, me user.State)
 	return respond(w, http.StatusOK, list)
 }
 
+var errBanTarget = fault.Field("target_user_id", "내보낼 사용자를 정확히 골라 주세요.")
+
 func (a *API) banMember(w http.ResponseWriter, r *http.Request, me user.State) error {
 	id, err := pathID(r)
 	if err != nil {

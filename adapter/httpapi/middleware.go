@@ -47,8 +47,11 @@ func (rec *recorder) Write(b []byte) (int, error) {
 
 // Hijack hands over the connection, as a WebSocket upgrade asks for.
 func (rec *recorder) Hijack() (net.Conn, *bufio.ReadWriter, error) {
-	rec.status = http.StatusSwitchingProtocols
-	return http.NewResponseController(rec.ResponseWriter).Hijack()
+	conn, rw, err := http.NewResponseController(rec.ResponseWriter).Hijack()
+	if err == nil {
+		rec.status = http.StatusSwitchingProtocols
+	}
+	return conn, rw, err
 }
 
 // Unwrap lets http.ResponseController reach the real writer.
@@ -72,15 +75,6 @@ func (a *API) observe(next http.Handler) http.Handler {
 		r = r.WithContext(context.WithValue(r.Context(), requestKey{}, id))
 		rec := &recorder{ResponseWriter: w}
 		defer func() {
-			if v := recover(); v != nil {
-				if v == http.ErrAbortHandler { //nolint:errorlint // a sentinel that is panicked with
-					panic(v)
-				}
-				a.Log.ErrorContext(r.Context(), "panic", "request", id, "value", v, "stack", string(debug.Stack()))
-				if rec.status == 0 {
-					a.refuse(rec, r, errPanic)
-				}
-			}
 			a.Log.LogAttrs(r.Context(), slog.LevelInfo, "request",
 				slog.String("request", id),
 				slog.String("method", r.Method),
@@ -89,6 +83,20 @@ func (a *API) observe(next http.Handler) http.Handler {
 				slog.Duration("took", time.Since(began)),
 				slog.Int64("user", int64(rec.who)),
 			)
+		}()
+		defer func() {
+			v := recover()
+			switch {
+			case v == nil:
+				return
+			case v == http.ErrAbortHandler:
+				panic(v)
+			}
+			a.Log.ErrorContext(r.Context(), "panic", "request", id, "value", v, "stack", string(debug.Stack()))
+			if rec.status != 0 {
+				panic(http.ErrAbortHandler) // so that what was begun does not look whole
+			}
+			a.refuse(rec, r, errPanic)
 		}()
 		next.ServeHTTP(rec, r)
 	})
@@ -142,6 +150,6 @@ func known(mux *http.ServeMux, r *http.Request) bool {
 func (a *API) document(w http.ResponseWriter, _ *http.Request) error {
 	w.Header().Set("Content-Type", "application/yaml; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-cache")
-	w.Write(a.Document) //nolint:errcheck // the asker has gone
+	w.Write(a.Document) // the asker has gone
 	return nil
 }

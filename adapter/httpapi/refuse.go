@@ -35,14 +35,14 @@ var (
 )
 
 var statusOf = map[fault.Kind]int{
-	fault.Internal:    http.StatusInternalServerError,
-	fault.Invalid:     http.StatusBadRequest,
-	fault.Signed:      http.StatusUnauthorized,
-	fault.Forbidden:   http.StatusForbidden,
-	fault.NotFound:    http.StatusNotFound,
-	fault.Conflict:    http.StatusConflict,
-	fault.Gone:        http.StatusGone,
-	fault.Unavailable: http.StatusServiceUnavailable,
+	fault.Internal:        http.StatusInternalServerError,
+	fault.Invalid:         http.StatusBadRequest,
+	fault.Unauthenticated: http.StatusUnauthorized,
+	fault.Forbidden:       http.StatusForbidden,
+	fault.NotFound:        http.StatusNotFound,
+	fault.Conflict:        http.StatusConflict,
+	fault.Gone:            http.StatusGone,
+	fault.Unavailable:     http.StatusServiceUnavailable,
 }
 
 // problem is the body of every refusal, as RFC 9457 has it.
@@ -63,7 +63,7 @@ func (a *API) refuse(w http.ResponseWriter, r *http.Request, err error) {
 		return // the asker has gone
 	}
 	if errors.Is(err, context.DeadlineExceeded) {
-		a.Log.WarnContext(r.Context(), "request took too long", "route", r.Pattern, "err", err)
+		a.Log.WarnContext(r.Context(), "request took too long", "request", requestID(r.Context()), "route", r.Pattern, "err", err)
 		err = errSlow
 	}
 	e, ours := errors.AsType[*refusal](err)
@@ -72,8 +72,11 @@ func (a *API) refuse(w http.ResponseWriter, r *http.Request, err error) {
 		p.Status, p.Code, p.Detail = e.status, e.code, e.detail
 	} else {
 		f := fault.Of(err)
-		if f.Kind == fault.Internal || f.Kind == fault.Unavailable {
-			a.Log.ErrorContext(r.Context(), "request failed", "route", r.Pattern, "err", err)
+		switch f.Kind {
+		case fault.Internal:
+			a.Log.ErrorContext(r.Context(), "request failed", "request", requestID(r.Context()), "route", r.Pattern, "err", err)
+		case fault.Unavailable:
+			a.Log.WarnContext(r.Context(), "request not served", "request", requestID(r.Context()), "route", r.Pattern, "err", err)
 		}
 		p.Status, p.Code, p.Detail, p.Errors = statusOf[f.Kind], f.Code, f.Detail, f.Fields
 	}
@@ -92,7 +95,7 @@ func (a *API) refuse(w http.ResponseWriter, r *http.Request, err error) {
 		h.Set("Connection", "close")
 	}
 	w.WriteHeader(p.Status)
-	json.NewEncoder(w).Encode(p) //nolint:errcheck // the asker has gone
+	json.NewEncoder(w).Encode(p) // the asker has gone
 }
 
 // respond writes v as JSON.
@@ -103,7 +106,7 @@ func respond(w http.ResponseWriter, status int, v any) error {
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	w.Write(body) //nolint:errcheck // the asker has gone
+	w.Write(body) // the asker has gone
 	return nil
 }
 

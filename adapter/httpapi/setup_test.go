@@ -68,7 +68,7 @@ func newSite(t *testing.T) *site {
 	require.NoError(t, err)
 	now := func() time.Time { return noon }
 	bus := &inproc.Bus{}
-	s := &site{T: t, store: store, tokens: auth.NewTokens(15*time.Minute, now, auth.Key{1}), log: &bytes.Buffer{}}
+	s := &site{T: t, store: store, tokens: auth.NewTokens(15*time.Minute, now, func() string { return "one" }, auth.Key{1}), log: &bytes.Buffer{}}
 	s.chat = usecase.NewChat(store, bus, now)
 	requests := 0
 	s.API = &API{

@@ -59,7 +59,7 @@ func (r messages) maySpeak(ctx context.Context, id party.ID, who user.ID) error 
 	case errors.Is(err, sql.ErrNoRows):
 		return party.ErrNotFound
 	case err != nil:
-		return failed("look who speaks", err)
+		return failed("check speaker", err)
 	}
 	return party.Enter(deleted, roomDeleted, standing)
 }

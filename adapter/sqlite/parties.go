@@ -15,7 +15,7 @@ type parties struct{ q queryer }
 func (r parties) NextID(ctx context.Context) (party.ID, error) {
 	var id party.ID
 	if err := r.q.QueryRowContext(ctx, `SELECT coalesce(max(id), 0) + 1 FROM party`).Scan(&id); err != nil {
-		return 0, failed("number a party", err)
+		return 0, failed("next party id", err)
 	}
 	return id, nil
 }

@@ -75,7 +75,7 @@ func (s *Store) open(ctx context.Context, path string) (err error) {
 	if s.write, err = pool(path, 1, "_txlock=immediate"); err != nil {
 		return err
 	}
-	if s.read, err = pool(path, max(4, runtime.NumCPU()), "_pragma=query_only(1)"); err != nil {
+	if s.read, err = pool(path, max(4, runtime.GOMAXPROCS(0)), "_pragma=query_only(1)"); err != nil {
 		return err
 	}
 	files, err := fs.Sub(migrations, "migration")
@@ -191,7 +191,7 @@ func collect[T any](rows *sql.Rows, err error, fields func(*T) []any) ([]T, erro
 
 // failed says what could not be done, and whether it is worth another try.
 func failed(doing string, err error) error {
-	if is(err, codes.SQLITE_BUSY, codes.SQLITE_FULL, codes.SQLITE_IOERR, codes.SQLITE_CANTOPEN) {
+	if is(err, codes.SQLITE_BUSY, codes.SQLITE_FULL, codes.SQLITE_IOERR, codes.SQLITE_CANTOPEN, codes.SQLITE_READONLY) {
 		return fmt.Errorf("%s: %w: %w", doing, errUnavailable, err)
 	}
 	return fmt.Errorf("%s: %w", doing, err)

@@ -27,7 +27,7 @@ type Handler struct {
 	Accounts *usecase.Accounts
 	Chat     *usecase.Chat
 	Hub      *Hub
-	Token    func(*http.Request) string // of a header
+	Token    func(*http.Request) string // reads the token of the Authorization header
 	Log      *slog.Logger
 	Now      func() time.Time
 }
@@ -61,6 +61,9 @@ func (h *Handler) Open(w http.ResponseWriter, r *http.Request) error {
 	s.done, s.end = ctx.Done(), end
 	err = s.run(ctx)
 	code, _ := goodbye(err)
+	if code == websocket.CloseInternalServerErr {
+		h.Log.ErrorContext(ctx, "socket failed", "room", s.room, "user", s.me.ID, "err", err)
+	}
 	h.Log.LogAttrs(ctx, slog.LevelInfo, "socket",
 		slog.String("route", r.Pattern),
 		slog.Int64("room", int64(s.room)),
@@ -87,7 +90,7 @@ func (h *Handler) admit(r *http.Request) (*session, error) {
 	}
 	room := r.PathValue("id")
 	id, err := strconv.ParseInt(room, 10, 64)
-	if err != nil || id < 1 || room[0] == '+' {
+	if err != nil || room[0] < '1' { // a sign, or a zero
 		return nil, party.ErrNotFound
 	}
 	last, err := h.Chat.Enter(r.Context(), me.ID, party.ID(id))
@@ -124,7 +127,7 @@ func sameOrigin(r *http.Request) bool {
 // resumeAt reads behind which line a client wants to resume, if it says so.
 func resumeAt(s string) (*int64, error) {
 	if s == "" {
-		return nil, nil //nolint:nilnil // nil is a place of its own: the newest line
+		return nil, nil // nil is a place of its own: the newest line
 	}
 	seq, err := strconv.ParseInt(s, 10, 64)
 	if err != nil || seq < 0 {

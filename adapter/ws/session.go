@@ -85,7 +85,7 @@ func (s *session) run(ctx context.Context) error {
 	defer s.Hub.remove(s)
 
 	silent := make(chan struct{})
-	go func() { // the only reader; this function is the only writer
+	go func() { // the only reader; this function alone writes messages
 		defer close(silent)
 		s.listen(ctx)
 	}()
@@ -137,7 +137,7 @@ func (s *session) speak(ctx context.Context) error {
 }
 
 func pingIn() time.Duration {
-	return pingEvery*4/5 + rand.N(pingEvery*2/5) //nolint:gosec // spreads load, guards nothing
+	return pingEvery*4/5 + rand.N(pingEvery*2/5) // spreads load, guards nothing
 }
 
 // begin looks at the door once more, now that the hub tells of all that comes,
@@ -202,7 +202,7 @@ func (s *session) catchUp(ctx context.Context) error {
 func (s *session) send(p *parcel) error {
 	s.last = p.line.Seq
 	if p.frame != nil {
-		s.conn.SetWriteDeadline(time.Now().Add(writeWait)) //nolint:errcheck // the write tells
+		s.conn.SetWriteDeadline(time.Now().Add(writeWait)) // the write tells
 		if err := s.conn.WritePreparedMessage(p.frame); err != nil {
 			return err
 		}
@@ -218,7 +218,7 @@ func (s *session) write(v any) error {
 	if err != nil {
 		return err
 	}
-	s.conn.SetWriteDeadline(time.Now().Add(writeWait)) //nolint:errcheck // the write tells
+	s.conn.SetWriteDeadline(time.Now().Add(writeWait)) // the write tells
 	return s.conn.WritePreparedMessage(frame)
 }
 
@@ -240,19 +240,19 @@ func (s *session) listen(ctx context.Context) {
 		return s.conn.SetReadDeadline(s.silence())
 	})
 	for {
-		s.conn.SetReadDeadline(s.silence()) //nolint:errcheck // the read tells
+		s.conn.SetReadDeadline(s.silence()) // the read tells
 		kind, r, err := s.conn.NextReader()
 		if err != nil {
-			s.end(err)
+			s.end(readError(err))
 			return
 		}
 		reading = true
-		s.conn.SetReadDeadline(time.Now().Add(frameWait)) //nolint:errcheck // the read tells
+		s.conn.SetReadDeadline(time.Now().Add(frameWait)) // the read tells
 		text, err := io.ReadAll(r)
 		reading = false
 		switch {
 		case err != nil:
-			s.end(err)
+			s.end(readError(err))
 			return
 		case s.over():
 		case kind != websocket.TextMessage:
@@ -263,6 +263,20 @@ func (s *session) listen(ctx context.Context) {
 			s.heed(ctx, text)
 		}
 	}
+}
+
+// errProtocol says that a client does not keep to the WebSocket protocol.
+var errProtocol = errors.New("protocol error")
+
+// readError marks the errors of reading that gorilla gives no type: those of
+// frames that break the protocol.
+func readError(err error) error {
+	_, closed := errors.AsType[*websocket.CloseError](err)
+	_, broken := errors.AsType[net.Error](err)
+	if closed || broken || errors.Is(err, websocket.ErrReadLimit) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", errProtocol, err)
 }
 
 // silence says until when a client may be silent: it answers pings, and after
@@ -279,7 +293,7 @@ func (s *session) silence() time.Time {
 func (s *session) heed(ctx context.Context, text []byte) {
 	var words said
 	if err := json.Unmarshal(text, &words); err != nil {
-		s.reply(refuse(errFrame, ""))
+		s.reply(refuse(errFrame, words.ClientID)) // which may have been read all the same
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, speakingWait)
@@ -308,7 +322,7 @@ func (s *session) reply(v any) {
 // sayGoodbye closes the socket with the code that says why.
 func (s *session) sayGoodbye(err error) {
 	code, words := goodbye(err)
-	s.conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, words), time.Now().Add(writeWait)) //nolint:errcheck // the client may be gone
+	s.conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, words), time.Now().Add(writeWait)) // the client may be gone
 }
 
 // Close codes of our own. After 4408 a client comes back, as after 1001, 1011 and
@@ -321,8 +335,15 @@ const (
 )
 
 func goodbye(err error) (code int, words string) {
-	var ours *websocket.CloseError
-	var broken net.Error
+	if closed, ok := errors.AsType[*websocket.CloseError](err); ok {
+		return closed.Code, closed.Text
+	}
+	if broken, ok := errors.AsType[net.Error](err); ok {
+		if broken.Timeout() {
+			return codeTooSlow, "too slow"
+		}
+		return websocket.CloseAbnormalClosure, "" // nobody hears it
+	}
 	switch {
 	case errors.Is(err, party.ErrRoomDeleted), errors.Is(err, party.ErrNotFound):
 		return codeRoomDeleted, "room deleted"
@@ -336,10 +357,10 @@ func goodbye(err error) (code int, words string) {
 		return websocket.ClosePolicyViolation, "too many sockets"
 	case errors.Is(err, errGoingAway):
 		return websocket.CloseGoingAway, "going away"
-	case errors.As(err, &ours):
-		return ours.Code, ours.Text
-	case errors.As(err, &broken):
-		return codeTooSlow, "too slow"
+	case errors.Is(err, websocket.ErrReadLimit):
+		return websocket.CloseMessageTooBig, "" // told already
+	case errors.Is(err, errProtocol):
+		return websocket.CloseProtocolError, "" // told already
 	}
 	return websocket.CloseInternalServerErr, "internal error"
 }

@@ -86,7 +86,7 @@ func inBubble(t *testing.T, visit func(t *testing.T, h *house)) {
 		h := build(t, dir)
 		street := &pipes{conns: make(chan net.Conn), done: make(chan struct{})}
 		srv := &http.Server{Handler: h.doors(), ReadHeaderTimeout: time.Minute}
-		go srv.Serve(street) //nolint:errcheck // it ends with the test
+		go srv.Serve(street) // it ends with the test
 		t.Cleanup(func() { srv.Close() })
 		t.Cleanup(h.Hub.Close)
 		h.host = "mealbuddy.example"
@@ -127,7 +127,7 @@ func build(t *testing.T, dir string) *house {
 	require.NoError(t, err)
 	h := &house{T: t, store: store, bus: &inproc.Bus{}, log: &logged{}}
 	h.show = func(l port.Line) any { return object{"seq": l.Seq, "text": l.Text, "by": l.Person.Username} }
-	h.tokens = auth.NewTokens(life, time.Now, auth.Key{1})
+	h.tokens = auth.NewTokens(life, time.Now, func() string { return "one" }, auth.Key{1})
 	h.parties = usecase.NewParties(store, h.bus, time.Now)
 	h.Handler = &Handler{
 		Accounts: usecase.NewAccounts(store, h.bus, passwords, h.tokens, time.Now),

@@ -73,7 +73,7 @@ func (c config) check() error {
 		_, err = net.LookupPort("tcp", port)
 	}
 	if err != nil {
-		wrong = append(wrong, fmt.Errorf("%sADDR: %q is no address such as :8080 or 127.0.0.1:8080", prefix, c.Addr))
+		wrong = append(wrong, fmt.Errorf("%sADDR: %q is not an address like :8080 or 127.0.0.1:8080", prefix, c.Addr))
 	}
 	if c.TokenLife < time.Minute || c.TokenLife > time.Hour {
 		wrong = append(wrong, fmt.Errorf("%sTOKEN_LIFE: %s is not within 1m and 1h", prefix, c.TokenLife))
@@ -113,5 +113,5 @@ func describe(w io.Writer) {
 		}
 		fmt.Fprintf(table, "  %s%s\t%s\t%s\n", prefix, field.Tag.Get("env"), value, field.Tag.Get("help"))
 	}
-	table.Flush() //nolint:errcheck // nobody left to tell
+	table.Flush() // nobody left to tell
 }

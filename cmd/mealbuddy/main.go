@@ -7,8 +7,10 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/caarlos0/env/v11"
@@ -18,7 +20,7 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal does not wait for a clean end
 	os.Exit(run(ctx, os.Args[1:], env.ToMap(os.Environ()), os.Stdout, os.Stderr))
 }
 
@@ -46,7 +48,7 @@ func run(ctx context.Context, args []string, environ map[string]string, stdout, 
 	}
 	command, known := commands[flags.Arg(0)]
 	if !known || flags.NArg() > 1 {
-		fmt.Fprintf(stderr, "mealbuddy: unknown command %q\n\n", flags.Args())
+		fmt.Fprintf(stderr, "mealbuddy: unknown command %q\n\n", strings.Join(flags.Args(), " "))
 		usage(stderr)
 		return exitUsage
 	}
@@ -56,21 +58,25 @@ func run(ctx context.Context, args []string, environ map[string]string, stdout, 
 		return exitUsage
 	}
 	if err := command(ctx, cfg, stdout, stderr); err != nil {
-		fmt.Fprintf(stderr, "mealbuddy: %v\n", explain(err, cfg))
-		return exitFailed
+		code, words := explain(err, cfg)
+		fmt.Fprintf(stderr, "mealbuddy: %v\n", words)
+		return code
 	}
 	return exitDone
 }
 
 // explain says in one line what a person can do about an error that is known.
-func explain(err error, cfg config) error {
+func explain(err error, cfg config) (code int, words error) {
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
-		return fmt.Errorf("another program listens on %s already; choose another address with MEALBUDDY_ADDR", cfg.Addr)
+		return exitFailed, fmt.Errorf("another program listens on %s already; choose another address with MEALBUDDY_ADDR", cfg.Addr)
 	case errors.Is(err, sqlite.ErrInUse):
-		return fmt.Errorf("another mealbuddy uses the folder %s already; stop it, or choose another folder with MEALBUDDY_DATA", cfg.Data)
+		return exitFailed, fmt.Errorf("another mealbuddy uses the folder %s already; stop it, or choose another folder with MEALBUDDY_DATA", cfg.Data)
 	}
-	return err
+	if path, ok := errors.AsType[*fs.PathError](err); ok {
+		return exitUsage, fmt.Errorf("%sDATA: %w", prefix, path)
+	}
+	return exitFailed, err
 }
 
 func usage(w io.Writer) {

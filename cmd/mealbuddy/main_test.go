@@ -299,8 +299,9 @@ func TestServeRefusesWhatItCannotUse(t *testing.T) {
 		require.NoError(t, os.WriteFile(env["MEALBUDDY_DATA"], nil, 0o600))
 		for _, args := range [][]string{nil, {"demo"}} {
 			code, stdout, stderr := runWith(t, env, args...)
-			assert.Equal(t, 1, code)
+			assert.Equal(t, 2, code)
 			assert.Empty(t, stdout)
+			assert.Contains(t, stderr, "MEALBUDDY_DATA: ")
 			assert.Contains(t, stderr, env["MEALBUDDY_DATA"])
 		}
 	})

@@ -32,7 +32,7 @@ func serve(ctx context.Context, cfg config, stdout, stderr io.Writer) (err error
 	if err != nil {
 		return err
 	}
-	defer ln.Close() //nolint:errcheck // the server closes it too
+	defer ln.Close() // the server closes it too
 	store, err := sqlite.Open(ctx, cfg.Data)
 	if err != nil {
 		return err
@@ -55,6 +55,7 @@ func serve(ctx context.Context, cfg config, stdout, stderr io.Writer) (err error
 	bus := &inproc.Bus{}
 	accounts := usecase.NewAccounts(store, bus, passwords, tokens, time.Now)
 	hub := ws.NewHub(func(l port.Line) any { return httpapi.ToMessageJSON(l) })
+	defer hub.Close() // waits for the sockets, before the store closes
 	defer bus.Subscribe(hub)()
 	sockets := &ws.Handler{
 		Accounts: accounts,
@@ -96,9 +97,10 @@ func serve(ctx context.Context, cfg config, stdout, stderr io.Writer) (err error
 	log.Info("stopping")
 	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
 	defer cancel()
-	err = srv.Shutdown(end)
-	hub.Close() // waits for the sockets, which Shutdown does not
-	return err
+	if err := srv.Shutdown(end); err != nil {
+		return errors.Join(err, srv.Close()) // what still runs has had its time
+	}
+	return nil
 }
 
 // newTokens takes the keys of the configuration, or the data folder's own.
@@ -114,7 +116,7 @@ func newTokens(cfg config, log *slog.Logger) (*auth.Tokens, error) {
 		}
 		signing = keys{own}
 	}
-	return auth.NewTokens(cfg.TokenLife, time.Now, signing[0], signing[1:]...), nil
+	return auth.NewTokens(cfg.TokenLife, time.Now, rand.Text, signing[0], signing[1:]...), nil
 }
 
 // socket opens sockets as the API does everything: what they refuse is a problem.

@@ -24,6 +24,7 @@ const (
 var (
 	ErrEmpty      = fault.New(fault.Invalid, "invalid_message", "보낼 내용을 입력해 주세요.")
 	ErrTooLong    = fault.New(fault.Invalid, "invalid_message", "메시지는 1,000자까지 보낼 수 있어요.")
+	ErrTooLarge   = fault.New(fault.Invalid, "invalid_message", "메시지가 너무 커요. 나누어 보내 주세요.")
 	ErrControls   = fault.New(fault.Invalid, "invalid_message", "메시지에 쓸 수 없는 문자가 있어요.")
 	ErrClientID   = fault.New(fault.Invalid, "invalid_message", "client_id는 64자까지의 글자예요.")
 	ErrIDConflict = fault.New(fault.Conflict, "id_conflict", "같은 client_id로 다른 메시지를 이미 보냈어요.")
@@ -56,10 +57,12 @@ type Message struct {
 func Say(id party.ID, who user.ID, words, clientID string, at time.Time) (Message, error) {
 	words = strings.TrimSpace(words)
 	switch {
-	case words == "" || !text.Visible(words):
+	case !text.Visible(words):
 		return Message{}, ErrEmpty
-	case text.Len(words) > MaxText || len(words) > MaxTextBytes:
+	case text.Len(words) > MaxText:
 		return Message{}, ErrTooLong
+	case len(words) > MaxTextBytes:
+		return Message{}, ErrTooLarge
 	case text.Controls(words):
 		return Message{}, ErrControls
 	case len(clientID) > MaxClientID || text.Controls(clientID):

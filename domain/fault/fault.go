@@ -11,14 +11,14 @@ import (
 type Kind int
 
 const (
-	Internal    Kind = iota // our own failure; shown to nobody in detail
-	Invalid                 // the input breaks a rule
-	Signed                  // not signed in, or no longer
-	Forbidden               // signed in, and not allowed
-	NotFound                // not there, or not to be known
-	Conflict                // against the present state
-	Gone                    // was there, and is deleted
-	Unavailable             // cannot be done now; worth another try
+	Internal        Kind = iota // our own failure; shown to nobody in detail
+	Invalid                     // the input breaks a rule
+	Unauthenticated             // not signed in, or no longer
+	Forbidden                   // signed in, and not allowed
+	NotFound                    // not there, or not to be known
+	Conflict                    // against the present state
+	Gone                        // was there, and is deleted
+	Unavailable                 // cannot be done now; worth another try
 )
 
 // Fields holds, for each field that was refused, Korean sentences that say why.

@@ -41,7 +41,7 @@ func (d Draft) Problems() fault.Fields {
 		wrong.Add("title", "제목에 쓸 수 없는 문자가 있어요.")
 	}
 	switch {
-	case d.Content == "" || !text.Visible(d.Content):
+	case !text.Visible(d.Content):
 		wrong.Add("content", "내용을 입력해 주세요.")
 	case text.Len(d.Content) > MaxContent || len(d.Content) > MaxContentBytes:
 		wrong.Add("content", "내용은 5,000자까지 쓸 수 있어요.")

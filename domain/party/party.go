@@ -127,7 +127,7 @@ func (p *Party) Join(who user.ID, at time.Time) error {
 		return nil
 	case p.s.Closed:
 		return ErrClosed
-	case Complete(p.s.Closed, p.Seated(), p.s.Seats):
+	case p.Seated() >= p.s.Seats:
 		return ErrFull
 	}
 	p.note(Joined, who, In, at)
@@ -180,15 +180,14 @@ type Change struct {
 	Closed                   *bool
 }
 
-// Edit changes the post. Nothing changes unless all of it can. A party whose
-// room is deleted stays complete.
+// Edit changes the post. Nothing changes unless all of it can; what stays is not
+// checked anew. A party whose room is deleted stays complete.
 func (p *Party) Edit(by user.ID, c Change) error {
 	if err := p.led(by); err != nil {
 		return err
 	}
-	next, wrong := p.s.with(c), fault.Fields{}
-	wrong.Merge(next.Problems())
-	if len(wrong["target_number"]) == 0 && next.Seats < p.Seated() {
+	next, wrong := p.s.with(c), c.Problems()
+	if next.Seats < p.Seated() {
 		wrong.Merge(fault.Of(ErrTooFewSeats).Fields)
 	}
 	if err := wrong.Err(); err != nil {

@@ -21,8 +21,8 @@ var (
 	ErrNameTaken          = fault.Field("username", "이미 사용 중인 이름이에요.")
 	ErrWrongPassword      = fault.Field("password", "비밀번호가 맞지 않아요.")
 	ErrWrongCurrent       = fault.Field("current_password", "현재 비밀번호가 맞지 않아요.")
-	ErrInvalidCredentials = fault.New(fault.Signed, "invalid_credentials", "이메일 또는 비밀번호가 맞지 않아요.")
-	ErrSignedOut          = fault.New(fault.Signed, "not_signed_in", "로그인이 필요해요.")
+	ErrInvalidCredentials = fault.New(fault.Unauthenticated, "invalid_credentials", "이메일 또는 비밀번호가 맞지 않아요.")
+	ErrSignedOut          = fault.New(fault.Unauthenticated, "not_signed_in", "로그인이 필요해요.")
 )
 
 // State is what is kept of a user.

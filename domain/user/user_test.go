@@ -251,6 +251,6 @@ func TestRefusalsAreTold(t *testing.T) {
 	assert.Contains(t, fault.Of(user.ErrWrongPassword).Fields, "password")
 	assert.Contains(t, fault.Of(user.ErrWrongCurrent).Fields, "current_password")
 	assert.False(t, errors.Is(user.ErrInvalidCredentials, user.ErrSignedOut))
-	assert.Equal(t, fault.Signed, user.ErrInvalidCredentials.Kind)
-	assert.Equal(t, fault.Signed, user.ErrSignedOut.Kind)
+	assert.Equal(t, fault.Unauthenticated, user.ErrInvalidCredentials.Kind)
+	assert.Equal(t, fault.Unauthenticated, user.ErrSignedOut.Kind)
 }

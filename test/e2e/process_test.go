@@ -26,9 +26,9 @@ func ending(t *testing.T, data string, environ []string, args ...string) (code i
 	cmd := command(data, environ, args...)
 	cmd.Stdout, cmd.Stderr = &out, &err
 	require.NoError(t, cmd.Start())
-	timer := time.AfterFunc(patience, func() { cmd.Process.Kill() }) //nolint:errcheck // it has ended then
+	timer := time.AfterFunc(patience, func() { cmd.Process.Kill() }) // it has ended then
 	defer timer.Stop()
-	cmd.Wait() //nolint:errcheck // the code is looked at
+	cmd.Wait() // the code is looked at
 	return cmd.ProcessState.ExitCode(), out.String(), err.String()
 }
 

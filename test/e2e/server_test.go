@@ -36,12 +36,12 @@ func start(data string, environ ...string) (*server, error) {
 	}
 	go func() {
 		defer close(s.gone)
-		s.cmd.Wait() //nolint:errcheck // stop looks at the exit code
+		s.cmd.Wait() // stop looks at the exit code
 		s.log.close()
 	}()
 	line, err := s.log.find(func(e entry) bool { return e.Msg == "serving" })
 	if err != nil {
-		s.cmd.Process.Kill() //nolint:errcheck // may have gone by itself
+		s.cmd.Process.Kill() // may have gone by itself
 		<-s.gone
 		return nil, fmt.Errorf("the program does not serve: %w\n%s", err, s.log)
 	}
@@ -92,7 +92,7 @@ func (s *server) ended() error {
 	select {
 	case <-s.gone:
 	case <-time.After(patience):
-		s.cmd.Process.Kill() //nolint:errcheck // nothing more to be done
+		s.cmd.Process.Kill() // nothing more to be done
 		<-s.gone
 		return fmt.Errorf("the program did not stop\n%s", s.log)
 	}

@@ -336,7 +336,7 @@ func TestFramesThatEndASocket(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			for range 3 {
 				a := ann.listens(t, party)
-				a.conn.WriteMessage(tt.kind, []byte(tt.text)) //nolint:errcheck // the server may stop to read
+				a.conn.WriteMessage(tt.kind, []byte(tt.text)) // the server may stop to read
 				a.ends(tt.code)
 			}
 		})
