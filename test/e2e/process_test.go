@@ -69,8 +69,8 @@ func TestAFolderThatIsNone(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")
 	require.NoError(t, os.WriteFile(file, nil, 0o600))
 	code, _, stderr := ending(t, file, nil)
-	assert.Equal(t, 1, code)
-	line(t, stderr, file)
+	assert.Equal(t, 2, code)
+	line(t, stderr, "MEALBUDDY_DATA", file)
 }
 
 func TestVariablesThatAreWrong(t *testing.T) {
