@@ -1,17 +1,21 @@
 import { fileURLToPath } from "node:url";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
+import { early } from "./scripts/early";
+import { firstLoad } from "./scripts/firstLoad";
 import { lean } from "./scripts/lean";
 
 // Where `mealbuddy` runs while the app is worked on.
 const server = process.env["MEALBUDDY_SERVER"] ?? "http://localhost:8080";
+
+const first = firstLoad();
 
 export default defineConfig(({ command }) => ({
   resolve: {
     // The package leads to its development build everywhere; the released app takes the other one.
     alias: command === "build" ? [{ find: /^react-router$/, replacement: fileURLToPath(new URL("node_modules/react-router/dist/production/index.mjs", import.meta.url)) }] : [],
   },
-  plugins: [react(), lean()],
+  plugins: [react(), lean(), early(), first],
   server: {
     proxy: {
       "/api": server,
@@ -28,15 +32,16 @@ export default defineConfig(({ command }) => ({
     // The content policy allows no data: fonts and no inline script.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // For scripts/finish.mjs, which takes it away.
+    manifest: "manifest.json",
     rolldownOptions: {
       input: ["index.html", "docs/index.html"],
       output: {
         codeSplitting: {
           groups: [
-            // What every page needs, in one piece.
-            { name: "core", test: /\/src\/(api\/(client|session)|words\/(ko|index)|ui\/(cx|icon|Button|Page|Skeleton|Status))\.(ts|tsx|module\.css)$/, priority: 1 },
-            // What changes seldom and is always needed, apart from what changes with every release.
+            // What every page needs: what changes seldom, and what changes with every release.
             { name: "vendor", test: /node_modules\/(react|react-dom|scheduler|react-router|@tanstack|openapi-fetch)\//, priority: 2 },
+            { name: "app", test: (id) => first.has(id), priority: 1 },
           ],
         },
       },
@@ -46,6 +51,7 @@ export default defineConfig(({ command }) => ({
     environment: "jsdom",
     setupFiles: ["./src/test/setup.ts"],
     restoreMocks: true,
+    testTimeout: 20_000,
     css: { modules: { classNameStrategy: "non-scoped" } },
   },
 }));

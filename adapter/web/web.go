@@ -31,8 +31,9 @@ const policy = "default-src 'none'; " +
 	"base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
 
 const (
-	index  = "index.html"
-	assets = "assets/" // files whose names change with what is in them
+	index   = "index.html"
+	landing = "landing.html" // index with the first screen already in it
+	assets  = "assets/"      // files whose names change with what is in them
 )
 
 // encodings are the forms in which a file may lie beside itself, the best first.
@@ -63,7 +64,7 @@ func newApp(files fs.FS) (*App, error) {
 		if err != nil {
 			return err
 		}
-		defer f.Close() //nolint:errcheck // only read
+		defer f.Close() // only read
 		sum := sha256.New()
 		if _, err := io.Copy(sum, f); err != nil {
 			return err
@@ -78,7 +79,10 @@ func newApp(files fs.FS) (*App, error) {
 // that an old page never takes the page for a script.
 func (a *App) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	name := strings.TrimPrefix(r.URL.Path, "/")
-	switch { // docs/ is a page of its own
+	switch {
+	case name == "" && a.has(landing):
+		name = landing
+	// docs/ is a page of its own.
 	case strings.HasSuffix(name, "/") && a.has(name+index):
 		name += index
 	case a.has(name + "/" + index):
@@ -126,7 +130,7 @@ func (a *App) serve(w http.ResponseWriter, r *http.Request, name string) {
 		http.NotFound(w, r)
 		return
 	}
-	defer f.Close() //nolint:errcheck // only read
+	defer f.Close() // only read
 	content, ok := f.(io.ReadSeeker)
 	if !ok {
 		http.NotFound(w, r)

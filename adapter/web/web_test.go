@@ -25,6 +25,7 @@ func built(t *testing.T) *App {
 	app, err := newApp(fstest.MapFS{
 		"index.html":            file("<page>"),
 		"index.html.gz":         file("gz of page"),
+		"landing.html":          file("<landing>"),
 		"assets/app-1a2b.js":    file("script"),
 		"assets/app-1a2b.js.br": file("br of script"),
 		"assets/app-1a2b.js.gz": file("gz of script"),
@@ -44,7 +45,8 @@ func TestServesWhatIsThereAndThePageForTheRest(t *testing.T) {
 		status         int
 		body, kind     string
 	}{
-		{"/", "", 200, "<page>", "text/html; charset=utf-8"},
+		{"/", "", 200, "<landing>", "text/html; charset=utf-8"},
+		{"/index.html", "", 200, "<page>", "text/html; charset=utf-8"},
 		{"/board", "", 200, "<page>", "text/html; charset=utf-8"},
 		{"/posts/1/edit", "", 200, "<page>", "text/html; charset=utf-8"},
 		{"/board", "gzip, br", 200, "gz of page", "text/html; charset=utf-8"},

@@ -1,11 +1,13 @@
-// After `vite build`: writes the service worker with the names of what it keeps,
-// and a .gz and a .br beside every text file, so that the server compresses
-// nothing at run time. A file that does not shrink is left alone.
+// After `vite build`: writes landing.html, which is the page with the first screen
+// already in it; the service worker with the names of what it keeps; and a .gz
+// and a .br beside every text file, so that the server compresses nothing at run
+// time. A file that does not shrink is left alone.
 import { createHash } from "node:crypto";
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import { build } from "vite";
 
 const dist = fileURLToPath(new URL("../dist/", import.meta.url));
 const worker = fileURLToPath(new URL("../src/sw.js", import.meta.url));
@@ -15,8 +17,50 @@ async function files() {
   return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
 }
 
-// What index.html names is kept from the start; the rest when it was first used.
 const page = await readFile(join(dist, "index.html"), "utf8");
+
+/** What a stranger sees first, as React would write it. */
+async function landing() {
+  const folder = await mkdtemp(fileURLToPath(new URL("../node_modules/.landing-", import.meta.url)));
+  try {
+    await build({
+      logLevel: "warn",
+      ssr: { noExternal: true },
+      build: {
+        ssr: "src/app/prerender.tsx",
+        outDir: folder,
+        manifest: false,
+        copyPublicDir: false,
+        rolldownOptions: { input: "src/app/prerender.tsx", output: { codeSplitting: false, entryFileNames: "prerender.mjs" } },
+      },
+    });
+    // What the modules of the app look at when they are loaded. Not every Node has a navigator, and none lets it be assigned.
+    const browser = { location: new URL("http://localhost/"), navigator: { onLine: true }, addEventListener() {} };
+    for (const [name, value] of Object.entries(browser)) Object.defineProperty(globalThis, name, { value });
+    const { landing } = await import(pathToFileURL(join(folder, "prerender.mjs")));
+    return await landing();
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+// That needs its styles and no script at first: app/early.ts asks for those later.
+const manifest = JSON.parse(await readFile(join(dist, "manifest.json"), "utf8"));
+await rm(join(dist, "manifest.json"));
+const { file, css = [] } = manifest["src/app/pages/Landing.tsx"];
+const script = /\n *<(?:script type="module"|link rel="modulepreload") crossorigin (?:src|href)="([^"]+)">(?:<\/script>)?/g;
+const scripts = [...page.matchAll(script)].map(([, path]) => path);
+const styles = css.map((name) => `  <link rel="stylesheet" crossorigin href="/${name}">\n  `);
+const screen = await landing();
+if (!screen.includes("<h1")) throw new Error(`the first screen came to nothing: ${screen}`);
+const first = page
+  .replace(script, "")
+  .replace(/(?=><\/script>)/, ` data-app="${[...scripts, `/${file}`].join(" ")}"`)
+  .replace("</head>", `${styles.join("")}</head>`)
+  .replace('<div id="root"></div>', () => `<div id="root">${screen}</div>`);
+await writeFile(join(dist, "landing.html"), first);
+
+// What index.html names is kept from the start; the rest when it was first used.
 const shell = [...page.matchAll(/(?:src|href)="(\/assets\/[^"]+\.(?:js|css))"/g)].map(([, path]) => path);
 const names = (await files()).map((path) => relative(dist, path)).filter((path) => path.startsWith("assets"));
 const version = createHash("sha256").update(page).update(names.sort().join("\n")).digest("hex").slice(0, 12);

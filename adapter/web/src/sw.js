@@ -4,7 +4,7 @@
 // what those are.
 
 const version = "__VERSION__";
-const shell = ["/", ...__FILES__];
+const shell = ["/index.html", ...__FILES__];
 const name = `mealbuddy-${version}`;
 
 self.addEventListener("install", (event) => {
@@ -39,7 +39,7 @@ async function page(request) {
   try {
     return await fetch(request);
   } catch (error) {
-    const kept = await caches.match("/", { cacheName: name });
+    const kept = await caches.match("/index.html", { cacheName: name });
     if (kept) return kept;
     throw error;
   }

@@ -1,4 +1,5 @@
 import createClient, { type Middleware } from "openapi-fetch";
+import { take } from "./early";
 import type { components, paths } from "./schema";
 
 export type Schemas = components["schemas"];
@@ -56,7 +57,7 @@ const identity: Middleware = {
 export const api = createClient<paths>({
   baseUrl: location.origin,
   // Looked up at each call, so that tests can stand in for the network.
-  fetch: (request) => fetch(request),
+  fetch: (request) => take(request) ?? fetch(request),
 });
 api.use(identity);
 

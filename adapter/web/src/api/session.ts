@@ -1,11 +1,13 @@
-// The one module that knows how being signed in survives a reload. Today the
-// token lies in localStorage, is good for 15 minutes and is renewed while a page
-// is open. Nobody else reads or writes that.
+// The one module that knows how being signed in survives a reload, with kept.ts.
+// Today the token lies in localStorage, is good for 15 minutes and is renewed
+// while a page is open. Nobody else reads or writes that.
 
 import { useSyncExternalStore } from "react";
-import { api, carry, ok, Refused, type Schemas } from "./client";
+import { whenQuiet } from "../ui/whenQuiet";
+import { api, carry, ok, Refused } from "./client";
+import { key, read, type User, write } from "./kept";
 
-export type User = Schemas["User"];
+export type { User };
 
 export type Session = {
   /** Who is signed in, with the address that is the board's neighbourhood. */
@@ -14,7 +16,6 @@ export type Session = {
   ended: "chosen" | "expired" | null;
 };
 
-const key = "mealbuddy.session";
 const renewEvery = 10 * 60_000;
 const renewOnFocusAfter = 60_000;
 
@@ -30,7 +31,7 @@ carry(token, (lost) => {
 });
 
 export function useSession(): Session {
-  return useSyncExternalStore(subscribe, current);
+  return useSyncExternalStore(subscribe, current, current);
 }
 
 export function current(): Session {
@@ -98,8 +99,11 @@ export function keep(): () => void {
   document.addEventListener("visibilitychange", freshen);
   // Also in the background: who waits for food in another tab stays signed in.
   const timer = window.setInterval(() => void renew(), renewEvery);
-  void renew();
+  // What the first screen asks for goes first.
+  renewedAt = Date.now();
+  const stop = whenQuiet(() => void renew());
   return () => {
+    stop();
     removeEventListener("storage", hear);
     removeEventListener("focus", freshen);
     removeEventListener("online", online);
@@ -121,22 +125,4 @@ export function safeNext(next: string | null): string {
 function become(next: Session) {
   session = next;
   heard.forEach((hear) => hear());
-}
-
-function read(): User | null {
-  try {
-    const user = JSON.parse(localStorage.getItem(key) ?? "null") as Partial<User> | null;
-    return user && typeof user.id === "number" && typeof user.token === "string" ? (user as User) : null;
-  } catch {
-    return null;
-  }
-}
-
-function write(user: User | null) {
-  try {
-    if (user) localStorage.setItem(key, JSON.stringify(user));
-    else localStorage.removeItem(key);
-  } catch {
-    // Storage is forbidden or full: signed in as long as the page lives.
-  }
 }

@@ -1,5 +1,5 @@
 import { QueryClientProvider } from "@tanstack/react-query";
-import { lazy, Suspense, useEffect, useState } from "react";
+import { type ComponentType, lazy, type ReactNode, Suspense, useEffect, useState } from "react";
 import { BrowserRouter } from "react-router";
 import { current, keep, subscribe, useSession } from "../api/session";
 import "../ui/steps";
@@ -11,7 +11,8 @@ import { AppRoutes } from "./routes";
 
 const Toaster = lazy(() => import("../ui/Toaster"));
 
-export function App() {
+/** The app. `Router` is another one only where there is no browser: see prerender.tsx. */
+export function App({ Router = BrowserRouter }: { Router?: ComponentType<{ children: ReactNode }> | undefined }) {
   useEffect(keep, []);
   useEffect(
     () =>
@@ -21,19 +22,19 @@ export function App() {
     [],
   );
   return (
-    <BrowserRouter>
+    <Router>
       <Boundary whole>
         <Cache>
           <AppRoutes />
         </Cache>
       </Boundary>
       <Toasts />
-    </BrowserRouter>
+    </Router>
   );
 }
 
 /** Each person has a cache of their own; nothing of it outlives signing out. */
-function Cache({ children }: { children: React.ReactNode }) {
+function Cache({ children }: { children: ReactNode }) {
   const id = useSession().user?.id;
   const [cache, setCache] = useState(() => ({ id, client: newQueryClient() }));
   let now = cache;

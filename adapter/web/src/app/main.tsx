@@ -1,8 +1,10 @@
 import { StrictMode } from "react";
-import { createRoot } from "react-dom/client";
+import { createRoot, hydrateRoot } from "react-dom/client";
 import "../ui/tokens.css";
 import "../ui/base.css";
 import "./theme";
+import { current } from "../api/session";
+import { whenQuiet } from "../ui/whenQuiet";
 import { App } from "./App";
 
 // After a new release the files that an open page asks for are gone: begin anew, once.
@@ -16,17 +18,22 @@ addEventListener("vite:preloadError", (event) => {
 
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no #root");
-createRoot(root).render(
+const app = (
   <StrictMode>
     <App />
-  </StrictMode>,
+  </StrictMode>
 );
-
-// The letters come after the first picture; a font of the same width stands in until then.
-const letters = () => void import("./fonts");
-if ("requestIdleCallback" in window) requestIdleCallback(letters);
-else setTimeout(letters, 200);
-
-if (import.meta.env.PROD && "serviceWorker" in navigator) {
-  addEventListener("load", () => void navigator.serviceWorker.register("/sw.js").catch(() => {}));
+if (root.hasChildNodes() && !current().user) {
+  hydrateRoot(root, app);
+} else {
+  root.replaceChildren();
+  createRoot(root).render(app);
 }
+delete document.documentElement.dataset.known;
+
+whenQuiet(() => {
+  // The letters come after the first picture, if they cost nothing much; one of the same width stands in until then.
+  const { connection } = navigator as { connection?: { saveData?: boolean } };
+  if (!connection?.saveData) void import("./fonts");
+  if (import.meta.env.PROD && "serviceWorker" in navigator) void navigator.serviceWorker.register("/sw.js").catch(() => {});
+});

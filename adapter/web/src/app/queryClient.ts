@@ -1,5 +1,8 @@
-import { QueryClient } from "@tanstack/react-query";
+import { onlineManager, QueryClient } from "@tanstack/react-query";
 import { Refused } from "../api/client";
+
+// It believes to be online until it hears otherwise: a page opened without a network would not notice when there is one.
+onlineManager.setOnline(navigator.onLine);
 
 /** Answers are fresh for half a minute. Only what may pass is tried again; being offline is said, not waited out. */
 export function newQueryClient(): QueryClient {

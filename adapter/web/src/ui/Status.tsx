@@ -40,7 +40,7 @@ function subscribe(heard: () => void) {
 }
 
 export function useOnline(): boolean {
-  return useSyncExternalStore(subscribe, () => navigator.onLine);
+  return useSyncExternalStore(subscribe, () => navigator.onLine, () => true);
 }
 
 /** A line at the top while there is no network. */
