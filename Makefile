@@ -1,6 +1,10 @@
 # The same commands for people and for CI. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run demo build test check fuzz clean
+.PHONY: help run demo build web test check fuzz bench clean
+
+web := adapter/web
+installed := $(web)/node_modules/.package-lock.json
+page := $(web)/dist/index.html
 
 help: ## print this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -12,13 +16,26 @@ demo: build ## the same with a neighbourhood to try things out, in ./data-demo
 	MEALBUDDY_DATA=data-demo ./bin/mealbuddy demo
 	MEALBUDDY_DATA=data-demo ./bin/mealbuddy
 
-build: ## build bin/mealbuddy
+build: web ## build bin/mealbuddy, with the app inside
 	go build -o bin/mealbuddy ./cmd/mealbuddy
 
-test: ## run every test, under the race detector
-	go test -race ./...
+web: $(page) ## build the app
 
-check: ## look for mistakes without running anything
+$(installed): $(web)/package-lock.json
+	npm --prefix $(web) ci --no-audit --no-fund
+	@touch $@
+
+$(page): $(installed) $(wildcard $(shell git ls-files $(web) | grep -v '\.go$$'))
+	npm --prefix $(web) run build
+
+test: build ## run every test: the program under the race detector, the app in a browser
+	.ci/install
+	npm --prefix $(web) test
+	go test -race ./...
+	npm --prefix $(web) run browser
+
+check: $(installed) ## look for mistakes without running anything
+	npm --prefix $(web) run check
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$unformatted" || { echo "gofmt: $$unformatted"; exit 1; }
 	go vet ./...
 	go tool staticcheck ./...
@@ -33,5 +50,12 @@ fuzz: ## run every fuzz target for FUZZTIME (20s)
 		done; \
 	done
 
+test/load/node_modules/.package-lock.json: test/load/package-lock.json
+	npm --prefix test/load ci --no-audit --no-fund
+	@touch $@
+
+bench: build test/load/node_modules/.package-lock.json ## measure the app with Lighthouse, each page RUNS (5) times
+	npm --prefix test/load run --silent bench
+
 clean: ## remove what was built; data stays
-	rm -rf bin
+	rm -rf bin $(web)/dist/* $(web)/node_modules

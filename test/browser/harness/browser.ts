@@ -1,0 +1,45 @@
+import { accessSync, constants } from "node:fs";
+import { delimiter, join } from "node:path";
+import { chromium, type Browser } from "playwright-core";
+
+const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+
+/** The browser of this machine. */
+export function findChromium(): string {
+  const chosen = process.env["MEALBUDDY_CHROMIUM"];
+  if (chosen) {
+    if (!runs(chosen)) throw new Error(`MEALBUDDY_CHROMIUM names ${chosen}, which is no program that can be run.`);
+    return chosen;
+  }
+  const folders = (process.env["PATH"] ?? "").split(delimiter).filter(Boolean);
+  const found = names.flatMap((name) => folders.map((folder) => join(folder, name))).find(runs);
+  if (!found) throw new Error(`The browser tests need Chromium: none of ${names.join(", ")} is on the PATH. Install it (Debian: apt-get install chromium), or name one with MEALBUDDY_CHROMIUM.`);
+  return found;
+}
+
+function runs(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export function launch(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: findChromium(),
+    headless: true,
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+      // Whatever is asked for elsewhere is not found, unless a test stands in for it.
+      "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+    ],
+  });
+}

@@ -1,0 +1,3 @@
+import { gallery } from "./harness/gallery";
+
+gallery("phone");
