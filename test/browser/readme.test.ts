@@ -14,7 +14,7 @@ const folder = fileURLToPath(new URL("readme/", import.meta.url));
 
 /** Somewhere it is suppertime. */
 function suppertime(): string {
-  const east = (24 + 19 - new Date().getUTCHours()) % 24;
+  const east = (24 + 18 - new Date().getUTCHours()) % 24;
   return east <= 12 ? `Etc/GMT-${east}` : `Etc/GMT+${24 - east}`;
 }
 
