@@ -3,6 +3,7 @@ package port
 import (
 	"context"
 
+	"github.com/Group-buying-service/mealbuddy/domain/party"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 )
 
@@ -18,6 +19,11 @@ type Bus interface {
 
 // Follower hears what a Bus is told. It must not wait for anything.
 type Follower interface {
+	// Deliver hands over a line that this process has stored.
 	Deliver(line Line)
+	// Wake tells that another process has stored lines up to seq in a room.
+	Wake(id party.ID, seq int64)
 	SignOut(who user.ID, generation int64)
+	// Doubt tells that some of all this may have been lost.
+	Doubt()
 }

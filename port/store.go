@@ -19,4 +19,5 @@ type Repos struct {
 	Parties  Parties
 	Boards   Boards
 	Messages Messages
+	Heads    Heads
 }

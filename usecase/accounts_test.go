@@ -503,6 +503,8 @@ func TestChangePassword(t *testing.T) {
 type onSignOut func()
 
 func (f onSignOut) Deliver(port.Line)      {}
+func (f onSignOut) Wake(party.ID, int64)   {}
+func (f onSignOut) Doubt()                 {}
 func (f onSignOut) SignOut(user.ID, int64) { f() }
 
 func TestWithdraw(t *testing.T) {

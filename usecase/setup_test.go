@@ -111,6 +111,10 @@ type ear struct {
 	lines []port.Line
 }
 
+func (e *ear) Wake(party.ID, int64) {}
+
+func (e *ear) Doubt() {}
+
 func (e *ear) Deliver(l port.Line) {
 	e.mu.Lock()
 	defer e.mu.Unlock()

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"github.com/Group-buying-service/mealbuddy/domain/chat"
+	"github.com/Group-buying-service/mealbuddy/domain/party"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 	"github.com/Group-buying-service/mealbuddy/port"
 )
@@ -22,6 +23,10 @@ func (e *ear) Deliver(l port.Line) { e.heard = append(e.heard, fmt.Sprint("line 
 func (e *ear) SignOut(who user.ID, generation int64) {
 	e.heard = append(e.heard, fmt.Sprint("sign out ", who, " before ", generation))
 }
+
+func (*ear) Wake(party.ID, int64) {}
+
+func (*ear) Doubt() {}
 
 func line(seq int64) port.Line { return port.Line{Message: chat.Message{Party: 1, Seq: seq}} }
 
@@ -95,4 +100,6 @@ func TestBus(t *testing.T) {
 type deaf struct{}
 
 func (deaf) Deliver(port.Line)      {}
+func (deaf) Wake(party.ID, int64)   {}
 func (deaf) SignOut(user.ID, int64) {}
+func (deaf) Doubt()                 {}

@@ -393,6 +393,14 @@ func TestPlans(t *testing.T) {
 			_, _, err := r.Messages.Say(t.Context(), chat.Message{Party: 1, Kind: chat.Said, Who: ann, Text: "안녕", ClientID: "a", At: noon})
 			return err
 		}, "m USING INDEX message_client"},
+		{"Rooms", func(r port.Repos) error {
+			_, err := r.Heads.Rooms(t.Context(), []party.ID{1, newest})
+			return err
+		}, "party USING INTEGER PRIMARY KEY"},
+		{"People", func(r port.Repos) error {
+			_, err := r.Heads.People(t.Context(), []user.ID{ann})
+			return err
+		}, "user USING INTEGER PRIMARY KEY"},
 		{"ByEmail", func(r port.Repos) error {
 			_, err := r.Users.ByEmail(t.Context(), "ann@example.com")
 			return err

@@ -3,9 +3,12 @@ package ws
 
 import (
 	"errors"
+	"maps"
+	"math"
 	"slices"
 	"sync"
 
+	"github.com/Group-buying-service/mealbuddy/domain/chat"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 	"github.com/Group-buying-service/mealbuddy/port"
@@ -57,6 +60,33 @@ func (h *Hub) Deliver(line port.Line) {
 	}
 }
 
+// Wake implements port.Follower: the sessions of a room look into its log.
+func (h *Hub) Wake(id party.ID, _ int64) {
+	h.mu.Lock()
+	followers := slices.Clone(h.rooms[id])
+	h.mu.Unlock()
+	for _, s := range followers {
+		s.offer(unseen)
+	}
+}
+
+// Doubt implements port.Follower: every session looks into the log of its room.
+func (h *Hub) Doubt() {
+	for _, s := range h.everyone() {
+		s.offer(unseen)
+	}
+}
+
+// unseen is a line that none follows at once, so that whoever hears of it reads
+// the log.
+var unseen = &parcel{line: port.Line{Message: chat.Message{Seq: math.MaxInt64}}}
+
+func (h *Hub) everyone() []*session {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.Concat(slices.Collect(maps.Values(h.rooms))...)
+}
+
 // SignOut implements port.Follower: it ends the sessions of who that belong to
 // an earlier generation of sign-ins.
 func (h *Hub) SignOut(who user.ID, generation int64) {
@@ -75,12 +105,8 @@ func (h *Hub) SignOut(who user.ID, generation int64) {
 func (h *Hub) Close() {
 	h.mu.Lock()
 	h.closed = true
-	var all []*session
-	for _, sessions := range h.rooms {
-		all = append(all, sessions...)
-	}
 	h.mu.Unlock()
-	for _, s := range all {
+	for _, s := range h.everyone() {
 		s.end(errGoingAway)
 	}
 	h.open.Wait()

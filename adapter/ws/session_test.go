@@ -340,7 +340,9 @@ func TestTheFirstWordIsHeard(t *testing.T) {
 type onLine func()
 
 func (f onLine) Deliver(port.Line)      { f() }
+func (f onLine) Wake(party.ID, int64)   {}
 func (f onLine) SignOut(user.ID, int64) {}
+func (f onLine) Doubt()                 {}
 
 // What happens between the look at the door and the first line is not missed.
 func TestTheSecondLookAtTheDoor(t *testing.T) {

@@ -27,6 +27,7 @@ func Store(t *testing.T, open func(t *testing.T) port.Store) {
 	t.Run("parties", func(t *testing.T) { parties(t, open) })
 	t.Run("boards", func(t *testing.T) { boards(t, open) })
 	t.Run("messages", func(t *testing.T) { messages(t, open) })
+	t.Run("heads", func(t *testing.T) { heads(t, open) })
 }
 
 func store(t *testing.T, open func(t *testing.T) port.Store) {
