@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -38,8 +39,14 @@ var migrations embed.FS
 // Store is a port.Store in a file. It belongs to one process at a time.
 type Store struct {
 	lock  *flock.Flock
-	write *sql.DB // one connection, and so one Write at a time
+	write *sql.DB // one connection
 	read  *sql.DB // cannot write
+	reads statements
+
+	prepared map[string]*sql.Stmt // of the connection that writes; whose turn it is owns them
+
+	turn   chan struct{} // held by the Write that goes on; the next group begins when it is free
+	handed chan *group   // passes the turn on within a group
 }
 
 // Open opens the store in the folder dir and brings its tables up to date. Both
@@ -61,7 +68,7 @@ func Open(ctx context.Context, dir string) (*Store, error) {
 	case !free:
 		return nil, fmt.Errorf("%w: %s", ErrInUse, dir)
 	}
-	s := &Store{lock: lock}
+	s := &Store{lock: lock, prepared: map[string]*sql.Stmt{}, turn: make(chan struct{}, 1), handed: make(chan *group)}
 	if err := s.open(ctx, path); err != nil {
 		return nil, errors.Join(fmt.Errorf("open store: %w", err), s.Close())
 	}
@@ -136,29 +143,221 @@ func (s *Store) Close() error {
 
 // Read gives repositories that wait for no Write and see what was committed
 // when each query began.
-func (s *Store) Read() port.Repos { return repos(s.read) }
+func (s *Store) Read() port.Repos { return repos(reader{s}) }
 
-// Write runs fn in a transaction that holds the file's only write lock. A
-// context that ends stops the wait for that lock and the statements of fn, but
-// never the commit: nobody is left in doubt about it.
+// reader reads by statements that each connection prepares once.
+type reader struct{ store *Store }
+
+func (q reader) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	return q.store.read.ExecContext(ctx, query, args...) // and is told that it cannot write
+}
+
+func (q reader) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	if stmt := q.store.reads.get(ctx, q.store.read, query); stmt != nil {
+		return stmt.QueryContext(ctx, args...)
+	}
+	return q.store.read.QueryContext(ctx, query, args...) // and is told why not
+}
+
+func (q reader) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	if stmt := q.store.reads.get(ctx, q.store.read, query); stmt != nil {
+		return stmt.QueryRowContext(ctx, args...)
+	}
+	return q.store.read.QueryRowContext(ctx, query, args...)
+}
+
+// statements are those that were met. There are few: no query is made of what
+// people say.
+type statements struct{ known sync.Map }
+
+// get gives a statement of db, or nil if it cannot be prepared now.
+func (s *statements) get(ctx context.Context, db *sql.DB, query string) *sql.Stmt {
+	if stmt, known := s.known.Load(query); known {
+		return stmt.(*sql.Stmt)
+	}
+	stmt, err := db.PrepareContext(ctx, query)
+	if err != nil {
+		return nil
+	}
+	if first, raced := s.known.LoadOrStore(query, stmt); raced {
+		stmt.Close() // nobody has it
+		return first.(*sql.Stmt)
+	}
+	return stmt
+}
+
+// Write runs fn while nobody else writes. Writes that come together share a
+// transaction, and so the wait for the disk; each of them is kept or undone by
+// itself, and returns once all of that is committed. A context that ends stops
+// the wait for its turn and the statements of fn, but never the commit: nobody
+// is left in doubt about it.
 func (s *Store) Write(ctx context.Context, fn func(port.Repos) error) error {
-	conn, err := s.write.Conn(ctx)
+	g, err := s.take(ctx)
 	if err != nil {
-		return failed("wait to write", err)
-	}
-	defer conn.Close()
-	tx, err := conn.BeginTx(context.WithoutCancel(ctx), nil)
-	if err != nil {
-		return failed("begin", err)
-	}
-	defer tx.Rollback() // does nothing once committed
-	if err := fn(repos(tx)); err != nil {
 		return err
 	}
-	if err := tx.Commit(); err != nil {
-		return failed("commit", err)
+	passed := false
+	defer func() { // fn may panic
+		if !passed {
+			s.pass(g)
+		}
+	}()
+	if err := g.run(ctx, fn); err != nil {
+		return err
 	}
-	return nil
+	passed = true
+	s.pass(g)
+	<-g.done
+	return g.err
+}
+
+const (
+	groupSize = 64                   // Writes that share a transaction
+	groupTime = 2 * time.Millisecond // for which it is open to more of them
+)
+
+// A group is a transaction of some Writes that follow each other. The one whose
+// turn it is owns it.
+type group struct {
+	steady
+	began  time.Time
+	size   int
+	broken error         // why the transaction cannot be committed
+	done   chan struct{} // closed when err says what became of it
+	err    error
+}
+
+// take waits for the turn to write. It comes with a group that another Write has
+// begun, or with a new one.
+func (s *Store) take(ctx context.Context) (*group, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, failed("wait to write", err)
+	}
+	select {
+	case g := <-s.handed:
+		return g, nil
+	case s.turn <- struct{}{}:
+	case <-ctx.Done():
+		return nil, failed("wait to write", ctx.Err())
+	}
+	tx, err := s.write.BeginTx(context.Background(), nil)
+	if err != nil {
+		<-s.turn
+		return nil, failed("begin", err)
+	}
+	return &group{steady: steady{tx, s}, began: time.Now(), done: make(chan struct{})}, nil
+}
+
+// pass gives the turn away: to a Write that waits, which then sees to g, or to
+// nobody once g is committed.
+func (s *Store) pass(g *group) {
+	g.size++
+	if g.broken == nil && g.size < groupSize && time.Since(g.began) < groupTime {
+		select {
+		case s.handed <- g:
+			return
+		default: // nobody waits
+		}
+	}
+	switch {
+	case g.broken != nil:
+		g.err = failed("write", g.broken)
+		g.tx.Rollback() // which it may have been already
+	default:
+		if err := g.tx.Commit(); err != nil {
+			g.err = failed("commit", err)
+		}
+	}
+	s.prepare()
+	<-s.turn
+	close(g.done)
+}
+
+// prepare prepares the statements that were met for the first time.
+func (s *Store) prepare() {
+	for query, stmt := range s.prepared {
+		if stmt == nil {
+			s.prepared[query], _ = s.write.Prepare(query) // nil for another try
+		}
+	}
+}
+
+// run runs fn so that the rest of the group stands whatever becomes of it.
+func (g *group) run(ctx context.Context, fn func(port.Repos) error) (err error) {
+	if _, err := g.exec(`SAVEPOINT one`); err != nil {
+		g.broken = err
+		return failed("begin", err)
+	}
+	kept := false
+	defer func() {
+		var failure error
+		if !kept {
+			_, failure = g.exec(`ROLLBACK TO one`)
+		}
+		if failure == nil {
+			_, failure = g.exec(`RELEASE one`)
+		}
+		g.broken = failure // SQLite has given up the transaction by itself
+	}()
+	err = fn(repos(g.steady))
+	kept = err == nil
+	return err
+}
+
+// steady begins no statement for a context that has ended, and lets those that
+// have begun finish: to interrupt one would undo the whole transaction. It
+// prepares each statement once.
+type steady struct {
+	tx    *sql.Tx
+	store *Store
+}
+
+// stmt gives a statement that is prepared, or nil and sees to it that it is the
+// next time: while the transaction is open its connection prepares nothing that
+// would outlive it.
+func (q steady) stmt(query string) *sql.Stmt {
+	stmt, known := q.store.prepared[query]
+	if !known {
+		q.store.prepared[query] = nil
+	}
+	if stmt == nil {
+		return nil
+	}
+	return q.tx.Stmt(stmt)
+}
+
+func (q steady) exec(query string, args ...any) (sql.Result, error) {
+	if stmt := q.stmt(query); stmt != nil {
+		return stmt.Exec(args...)
+	}
+	return q.tx.Exec(query, args...)
+}
+
+func (q steady) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	return q.exec(query, args...)
+}
+
+func (q steady) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if stmt := q.stmt(query); stmt != nil {
+		return stmt.Query(args...)
+	}
+	return q.tx.Query(query, args...)
+}
+
+func (q steady) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	if ctx.Err() != nil {
+		return q.tx.QueryRowContext(ctx, query, args...) // only database/sql can make a row that fails
+	}
+	if stmt := q.stmt(query); stmt != nil {
+		return stmt.QueryRow(args...)
+	}
+	return q.tx.QueryRow(query, args...)
 }
 
 // A queryer is a pool or a transaction.

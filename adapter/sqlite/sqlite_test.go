@@ -3,17 +3,22 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
+	sqlite3 "modernc.org/sqlite"
 	codes "modernc.org/sqlite/lib"
 
 	"github.com/Group-buying-service/mealbuddy/domain/chat"
@@ -47,15 +52,18 @@ var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 
 // save keeps an account called name.
 func save(ctx context.Context, s *Store, name string) (id user.ID, err error) {
-	u := user.Restore(user.State{
-		Email: user.Email(name + "@example.com"), Username: name, Neighborhood: "종로구",
-		Generation: 1, CreatedAt: noon,
-	})
 	err = s.Write(ctx, func(r port.Repos) (err error) {
-		id, err = r.Users.Save(ctx, u)
+		id, err = r.Users.Save(ctx, newUser(name))
 		return err
 	})
 	return id, err
+}
+
+func newUser(name string) *user.User {
+	return user.Restore(user.State{
+		Email: user.Email(name + "@example.com"), Username: name, Neighborhood: "종로구",
+		Generation: 1, CreatedAt: noon,
+	})
 }
 
 func TestOpen(t *testing.T) {
@@ -421,6 +429,214 @@ func TestPlans(t *testing.T) {
 			if tt.name != "Members" && tt.name != "Say" { // a handful of rows
 				assert.NotContains(t, plan, "USE TEMP B-TREE")
 			}
+		})
+	}
+}
+
+// onCommit calls hook before each commit; one that returns false undoes it.
+func onCommit(t *testing.T, s *Store, hook func() bool) {
+	t.Helper()
+	conn, err := s.write.Conn(t.Context())
+	require.NoError(t, err)
+	defer conn.Close()
+	require.NoError(t, conn.Raw(func(c any) error {
+		c.(sqlite3.HookRegisterer).RegisterCommitHook(func() int32 {
+			if hook() {
+				return 0
+			}
+			return 1
+		})
+		return nil
+	}))
+}
+
+// crowd runs n Writes by each of some people at once.
+func crowd(people, n int, write func(who, i int)) {
+	var all sync.WaitGroup
+	for who := range people {
+		all.Go(func() {
+			for i := range n {
+				write(who, i)
+			}
+		})
+	}
+	all.Wait()
+}
+
+func TestWritesShareTransactions(t *testing.T) {
+	s := openEmpty(t)
+	var commits atomic.Int64
+	onCommit(t, s, func() bool { commits.Add(1); return true })
+	boom := errors.New("boom")
+	crowd(40, 10, func(who, i int) {
+		name := fmt.Sprintf("p%d-%d", who, i)
+		switch i % 5 {
+		case 1: // is refused in the midst of the others
+			assert.Equal(t, boom, s.Write(t.Context(), func(r port.Repos) error {
+				_, err := r.Users.Save(t.Context(), newUser(name))
+				assert.NoError(t, err)
+				return boom
+			}))
+		case 2: // panics
+			assert.PanicsWithValue(t, "boom", func() {
+				_ = s.Write(t.Context(), func(r port.Repos) error {
+					_, err := r.Users.Save(t.Context(), newUser(name))
+					assert.NoError(t, err)
+					panic("boom")
+				})
+			})
+		case 3: // goes away in the midst
+			ctx, cancel := context.WithCancel(t.Context())
+			assert.ErrorIs(t, s.Write(ctx, func(r port.Repos) error {
+				_, err := r.Users.Save(ctx, newUser(name))
+				assert.NoError(t, err)
+				cancel()
+				_, err = r.Users.Save(ctx, newUser(name+"x"))
+				return err
+			}), context.Canceled)
+		default:
+			_, err := save(t.Context(), s, name)
+			assert.NoError(t, err)
+		}
+	})
+	var n int
+	require.NoError(t, s.read.QueryRow(`SELECT count(*) FROM user`).Scan(&n))
+	assert.Equal(t, 40*4, n, "what was refused is undone, and nothing else")
+	require.NoError(t, s.read.QueryRow(`SELECT count(*) FROM user WHERE username GLOB '*-[0459]'`).Scan(&n))
+	assert.Equal(t, 40*4, n, "and nobody's for another's")
+	assert.Less(t, commits.Load(), int64(40*10/2), "Writes that wait share a commit")
+	t.Logf("%d Writes in %d commits", 40*10, commits.Load())
+}
+
+func TestAWriteAloneWaitsForNobody(t *testing.T) {
+	s := openEmpty(t)
+	var commits atomic.Int64
+	onCommit(t, s, func() bool { commits.Add(1); return true })
+	for i := range 5 {
+		_, err := save(t.Context(), s, fmt.Sprint("p", i))
+		require.NoError(t, err)
+		assert.EqualValues(t, i+1, commits.Load(), "committed before it returns")
+	}
+}
+
+func TestACommitThatFailsIsToldToAllOfItsGroup(t *testing.T) {
+	s := openEmpty(t)
+	var commits atomic.Int64
+	onCommit(t, s, func() bool { return commits.Add(1)%2 == 0 })
+	var kept atomic.Int64
+	crowd(20, 10, func(who, i int) {
+		if _, err := save(t.Context(), s, fmt.Sprintf("p%d-%d", who, i)); err == nil {
+			kept.Add(1)
+		}
+	})
+	var n int64
+	require.NoError(t, s.read.QueryRow(`SELECT count(*) FROM user`).Scan(&n))
+	assert.Equal(t, n, kept.Load())
+	assert.NotZero(t, n)
+	assert.Less(t, n, int64(200))
+}
+
+// SQLite may undo a whole transaction by itself, as when the disk is full.
+func TestATransactionThatIsGoneIsToldToAllOfItsGroup(t *testing.T) {
+	s := openEmpty(t)
+	var kept atomic.Int64
+	crowd(20, 10, func(who, i int) {
+		err := s.Write(t.Context(), func(r port.Repos) error {
+			if _, err := r.Users.Save(t.Context(), newUser(fmt.Sprintf("p%d-%d", who, i))); err != nil {
+				return err
+			}
+			if i == 5 {
+				_, err := r.Users.(users).q.ExecContext(t.Context(), `ROLLBACK`)
+				assert.NoError(t, err)
+			}
+			return nil
+		})
+		if err == nil {
+			kept.Add(1)
+		} else {
+			assert.ErrorContains(t, err, "no such savepoint")
+		}
+	})
+	var n int64
+	require.NoError(t, s.read.QueryRow(`SELECT count(*) FROM user`).Scan(&n))
+	assert.Equal(t, n, kept.Load())
+	assert.NotZero(t, n)
+	assert.LessOrEqual(t, n, int64(180))
+}
+
+// Run with -benchtime=2s -cpu=2.
+func BenchmarkSay(b *testing.B) {
+	s, err := Open(b.Context(), b.TempDir())
+	require.NoError(b, err)
+	defer s.Close()
+	ann, err := save(b.Context(), s, "ann")
+	require.NoError(b, err)
+	const rooms = 50
+	require.NoError(b, s.Write(b.Context(), func(r port.Repos) error {
+		for id := range party.ID(rooms) {
+			p, err := party.Open(id+1, ann, "종로구", party.Draft{Title: "제목", Content: "내용", Category: "치킨", Seats: 4}, noon)
+			if err != nil {
+				return err
+			}
+			if err := r.Parties.Save(b.Context(), p); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	var n atomic.Int64
+	for _, speakers := range []int{1, 16, 128} {
+		b.Run(fmt.Sprint(speakers), func(b *testing.B) {
+			b.SetParallelism((speakers + runtime.GOMAXPROCS(0) - 1) / runtime.GOMAXPROCS(0))
+			b.RunParallel(func(pb *testing.PB) {
+				for pb.Next() {
+					i := n.Add(1)
+					m := chat.Message{Party: party.ID(i%rooms + 1), Kind: chat.Said, Who: ann, Text: "안녕하세요", ClientID: fmt.Sprint(i), At: noon}
+					err := s.Write(b.Context(), func(r port.Repos) error {
+						_, _, err := r.Messages.Say(b.Context(), m)
+						return err
+					})
+					if err != nil {
+						b.Error(err)
+					}
+				}
+			})
+		})
+	}
+}
+
+// Run with -benchtime=2s -cpu=2.
+func BenchmarkRead(b *testing.B) {
+	s, err := Open(b.Context(), b.TempDir())
+	require.NoError(b, err)
+	defer s.Close()
+	ann, err := save(b.Context(), s, "ann")
+	require.NoError(b, err)
+	require.NoError(b, s.Write(b.Context(), func(r port.Repos) error {
+		for id := range party.ID(500) {
+			p, err := party.Open(id+1, ann, "종로구", party.Draft{Title: "제목", Content: "내용", Category: "치킨", Seats: 4}, noon)
+			if err != nil {
+				return err
+			}
+			if err := r.Parties.Save(b.Context(), p); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	for name, read := range map[string]func() error{
+		"user": func() error { _, err := s.Read().Users.Get(b.Context(), ann); return err },
+		"page": func() error { _, err := s.Read().Boards.Page(b.Context(), "종로구", "", 0, 10); return err },
+		"post": func() error { _, err := s.Read().Boards.Post(b.Context(), 7, ann); return err },
+	} {
+		b.Run(name, func(b *testing.B) {
+			b.RunParallel(func(pb *testing.PB) {
+				for pb.Next() {
+					if err := read(); err != nil {
+						b.Error(err)
+					}
+				}
+			})
 		})
 	}
 }
