@@ -9,12 +9,13 @@ import (
 
 // Messages keeps the log of each party.
 type Messages interface {
-	// Say stores a spoken line, if its speaker may speak in the room by the rule
-	// party.Enter and is not withdrawn; else it returns what that rule says. A
-	// client id that the speaker has used in this room returns the line stored
-	// then, or chat.ErrIDConflict if that one says something else; the log does
-	// not grow. It belongs in a Write.
-	Say(ctx context.Context, m chat.Message) (line Line, repeated bool, err error)
+	// Say stores spoken lines in their order, each by itself, and returns what
+	// became of each. A speaker needs to be in the room by the rule party.Enter, and
+	// not withdrawn; else what that rule says is the line's Err. A client id that the
+	// speaker has used in this room, maybe a line before, gives the line stored then,
+	// or chat.ErrIDConflict if that one says something else; the log does not grow.
+	// It belongs in a Write.
+	Say(ctx context.Context, ms ...chat.Message) ([]Said, error)
 	// Append stores lines at the end of the logs of their parties, and returns
 	// them in the same order. It belongs in a Write that has locked the parties.
 	Append(ctx context.Context, ms []chat.Message) ([]Line, error)
@@ -28,6 +29,13 @@ type Messages interface {
 type Line struct {
 	chat.Message
 	Person Person
+}
+
+// Said is what became of a spoken line.
+type Said struct {
+	Line
+	Repeated bool  // the line was stored before
+	Err      error // why nothing was stored
 }
 
 // Room is a party's talk as a member sees it.

@@ -2,8 +2,13 @@ package usecase_test
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -11,6 +16,8 @@ import (
 	"github.com/Group-buying-service/mealbuddy/domain/chat"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
+	"github.com/Group-buying-service/mealbuddy/port"
+	"github.com/Group-buying-service/mealbuddy/usecase"
 )
 
 func TestSay(t *testing.T) {
@@ -150,4 +157,198 @@ func TestAfter(t *testing.T) {
 	cancel()
 	_, err = tn.chat.After(ctx, id, 0, 3)
 	assert.ErrorIs(t, err, context.Canceled)
+}
+
+// slow is a store whose first Write waits until it is let go, and which counts them.
+type slow struct {
+	port.Store
+	begun, gone chan struct{}
+	writes      atomic.Int64
+}
+
+func newSlow(s port.Store) *slow {
+	return &slow{Store: s, begun: make(chan struct{}), gone: make(chan struct{})}
+}
+
+func (s *slow) Write(ctx context.Context, fn func(port.Repos) error) error {
+	if s.writes.Add(1) == 1 {
+		close(s.begun)
+		<-s.gone
+	}
+	return s.Store.Write(ctx, fn)
+}
+
+// waiting lets n people say something in a room while a first line is being
+// stored, and returns once all of them wait. It returns what became of theirs.
+func (s *slow) waiting(t *testing.T, n int, say func(ctx context.Context, i int) error) (let func() []error) {
+	t.Helper()
+	var all sync.WaitGroup
+	errs := make([]error, n+1)
+	all.Go(func() { errs[0] = say(t.Context(), 0) })
+	<-s.begun
+	var asked atomic.Int64
+	for i := range n {
+		all.Go(func() { errs[i+1] = say(&asking{Context: t.Context(), asked: &asked}, i+1) })
+	}
+	require.Eventually(t, func() bool { return asked.Load() == int64(n) }, 10*time.Second, time.Millisecond)
+	return func() []error { close(s.gone); all.Wait(); return errs }
+}
+
+// asking is a context that counts who has come to wait for it.
+type asking struct {
+	context.Context
+	asked *atomic.Int64
+	once  sync.Once
+}
+
+func (c *asking) Done() <-chan struct{} {
+	c.once.Do(func() { c.asked.Add(1) })
+	return c.Context.Done()
+}
+
+func TestLinesThatComeTogetherAreStoredTogether(t *testing.T) {
+	tn := newTown(t)
+	ann, bob, cho := tn.person("ann"), tn.person("bob"), tn.person("cho")
+	id := tn.open(3, ann, bob)
+	s := newSlow(tn.store)
+	talk := usecase.NewChat(s, tn.bus, tn.now)
+	const n = 100
+	let := s.waiting(t, n, func(ctx context.Context, i int) error {
+		who := []user.ID{ann, bob, cho}[i%3] // cho is not in
+		_, repeated, err := talk.Say(ctx, who, id, fmt.Sprint("line ", i/6), fmt.Sprint(i/6))
+		if err == nil && i%6 >= 3 && !repeated {
+			return nil // of two with one client id either may come first
+		}
+		return err
+	})
+	refused := 0
+	for _, err := range let() {
+		if err != nil {
+			assert.Same(t, party.ErrNotMember, err)
+			refused++
+		}
+	}
+	assert.Equal(t, (n+1)/3, refused)
+	assert.EqualValues(t, 2, s.writes.Load(), "one for the first, one for all the others")
+	told := tn.told()
+	assert.Len(t, told, 2*(n/6+1), "each once, and none of the refused")
+	lines := tn.log(id)[1:]
+	for i, line := range lines {
+		seq, words, _ := strings.Cut(line, " ")
+		name, words, _ := strings.Cut(words, " ")
+		assert.Equal(t, fmt.Sprintf("%d/%s %s %s", id, seq, name, words), told[i], "told in their order")
+	}
+}
+
+func TestWhoGoesBeforeTheTurnHasSaidNothing(t *testing.T) {
+	tn := newTown(t)
+	ann := tn.person("ann")
+	id := tn.open(3, ann)
+	s := newSlow(tn.store)
+	talk := usecase.NewChat(s, tn.bus, tn.now)
+	ctx, leave := context.WithCancel(t.Context())
+	let := s.waiting(t, 3, func(wait context.Context, i int) error {
+		if i == 2 {
+			wait = &asking{Context: ctx, asked: wait.(*asking).asked}
+		}
+		_, _, err := talk.Say(wait, ann, id, fmt.Sprint(i), "")
+		return err
+	})
+	leave()
+	errs := let()
+	assert.ErrorIs(t, errs[2], context.Canceled)
+	for _, i := range []int{0, 1, 3} {
+		assert.NoError(t, errs[i])
+	}
+	said := strings.Join(tn.log(id), ",")
+	assert.Len(t, tn.log(id), 3)
+	assert.NotContains(t, said, "said2")
+}
+
+// A line that the store cannot take by a fault of our own takes no other with it.
+func TestALineThatCannotBeStoredTakesNoOtherWithIt(t *testing.T) {
+	tn := newTown(t)
+	ann := tn.person("ann")
+	id := tn.open(3, ann)
+	s := newSlow(poisoned{tn.store})
+	talk := usecase.NewChat(s, tn.bus, tn.now)
+	let := s.waiting(t, 9, func(ctx context.Context, i int) error {
+		_, _, err := talk.Say(ctx, ann, id, []string{"fine", "poison", "good"}[i%3], "")
+		return err
+	})
+	for i, err := range let() {
+		if i%3 == 1 {
+			assert.ErrorContains(t, err, "poison")
+		} else {
+			assert.NoError(t, err)
+		}
+	}
+	assert.Len(t, tn.log(id), 7)
+	assert.Len(t, tn.told(), 7)
+}
+
+// poisoned is a store that chokes on some words.
+type poisoned struct{ port.Store }
+
+func (s poisoned) Write(ctx context.Context, fn func(port.Repos) error) error {
+	return s.Store.Write(ctx, func(r port.Repos) error {
+		r.Messages = choking{r.Messages}
+		return fn(r)
+	})
+}
+
+type choking struct{ port.Messages }
+
+func (m choking) Say(ctx context.Context, ms ...chat.Message) ([]port.Said, error) {
+	for _, one := range ms {
+		if one.Text == "poison" {
+			return nil, errors.New("poison")
+		}
+	}
+	return m.Messages.Say(ctx, ms...)
+}
+
+func TestALeaderThatPanicsLeavesNobodyWaiting(t *testing.T) {
+	tn := newTown(t)
+	ann := tn.person("ann")
+	id := tn.open(3, ann)
+	s := newSlow(panicking{tn.store, &atomic.Int64{}})
+	talk := usecase.NewChat(s, tn.bus, tn.now)
+	let := s.waiting(t, 5, func(ctx context.Context, i int) (err error) {
+		defer func() {
+			if v := recover(); v != nil {
+				err = fmt.Errorf("panicked: %v", v)
+			}
+		}()
+		_, _, err = talk.Say(ctx, ann, id, fmt.Sprint(i), "")
+		return err
+	})
+	panicked, lost := 0, 0
+	for _, err := range let()[1:] {
+		switch {
+		case err == nil:
+		case strings.Contains(err.Error(), "panicked"):
+			panicked++
+		default:
+			lost++
+		}
+	}
+	assert.Equal(t, 1, panicked)
+	assert.Equal(t, 4, lost)
+	assert.Equal(t, 2, len(tn.log(id))+1)
+	_, _, err := talk.Say(t.Context(), ann, id, "still here", "")
+	assert.NoError(t, err)
+}
+
+// panicking is a store whose second Write panics.
+type panicking struct {
+	port.Store
+	writes *atomic.Int64
+}
+
+func (s panicking) Write(ctx context.Context, fn func(port.Repos) error) error {
+	if s.writes.Add(1) == 2 {
+		panic("boom")
+	}
+	return s.Store.Write(ctx, fn)
 }

@@ -2,9 +2,8 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"slices"
+	"time"
 
 	"github.com/Group-buying-service/mealbuddy/domain/chat"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
@@ -16,52 +15,139 @@ type messages struct{ q queryer }
 
 // Say asks first and writes then: a Write holds the only write lock there is, so
 // nobody is banned in between, and a refusal leaves nothing to undo.
-func (r messages) Say(ctx context.Context, m chat.Message) (line port.Line, repeated bool, err error) {
-	if err := r.maySpeak(ctx, m.Party, m.Who); err != nil {
-		return port.Line{}, false, err
+func (r messages) Say(ctx context.Context, ms ...chat.Message) ([]port.Said, error) {
+	type row struct {
+		Party    party.ID
+		Seq      int64
+		Who      user.ID
+		Text     string
+		ClientID string `json:",omitempty"` // NULL then
+		At       *int64
 	}
-	if m.ClientID != "" {
-		said, err := r.lines(ctx, `WHERE m.party_id = ? AND m.who_id = ? AND m.client_id = ?`, m.Party, m.Who, m.ClientID)
-		switch {
-		case err != nil:
-			return port.Line{}, false, err
-		case len(said) > 0 && said[0].Text != m.Text:
-			return port.Line{}, false, chat.ErrIDConflict
-		case len(said) > 0:
-			return said[0], true, nil
+	rows := make([]row, len(ms))
+	for i, m := range ms {
+		rows[i] = row{m.Party, 0, m.Who, m.Text, m.ClientID, micros(m.At)}
+	}
+	doors, err := r.doors(ctx, batch{rows})
+	if err != nil {
+		return nil, err
+	}
+	type own struct {
+		Party    party.ID
+		Who      user.ID
+		ClientID string
+	}
+	type head struct {
+		ID   party.ID
+		Last int64
+	}
+	said := make([]port.Said, len(ms))
+	before := map[own]*port.Said{} // in this call
+	last := map[party.ID]int64{}
+	var accepted []row
+	var kept []*port.Said
+	for i, m := range ms {
+		d, s := doors[i], &said[i]
+		if s.Err = party.Enter(d.deleted, d.roomDeleted, d.standing); s.Err != nil {
+			continue
+		}
+		name := own{m.Party, m.Who, m.ClientID}
+		if first := before[name]; m.ClientID != "" && (first != nil || d.said.ID != 0) {
+			if first == nil {
+				first = &port.Said{Line: d.said}
+			}
+			if *s = *first; first.Text != m.Text {
+				*s = port.Said{Err: chat.ErrIDConflict}
+			}
+			s.Repeated = s.Err == nil
+			continue
+		}
+		if _, known := last[m.Party]; !known {
+			last[m.Party] = d.last
+		}
+		last[m.Party]++
+		m.Seq, m.At = last[m.Party], m.At.UTC().Truncate(time.Microsecond)
+		s.Line = port.Line{Message: m, Person: d.said.Person}
+		rows[i].Seq = m.Seq
+		accepted, kept, before[name] = append(accepted, rows[i]), append(kept, s), s
+	}
+	if len(accepted) == 0 {
+		return said, nil
+	}
+	res, err := r.q.ExecContext(ctx, `
+		INSERT INTO message (party_id, seq, kind, who_id, body, client_id, at)
+		SELECT
+			value ->> 'Party', value ->> 'Seq', 'said',
+			value ->> 'Who', value ->> 'Text', value ->> 'ClientID', value ->> 'At'
+		FROM json_each(?)
+		ORDER BY key`, batch{accepted})
+	if err != nil {
+		return nil, failed("store messages", err)
+	}
+	newest, err := res.LastInsertId() // ids count up in the order of the lines
+	if err != nil {
+		return nil, failed("store messages", err)
+	}
+	var heads []head
+	for id, seq := range last {
+		heads = append(heads, head{id, seq})
+	}
+	_, err = r.q.ExecContext(ctx, `
+		UPDATE party
+		SET last_seq = value ->> 'Last'
+		FROM json_each(?)
+		WHERE party.id = value ->> 'ID'`, batch{heads})
+	if err != nil {
+		return nil, failed("count messages", err)
+	}
+	for i, s := range kept {
+		s.ID = newest - int64(len(kept)-1-i)
+	}
+	for i, s := range said {
+		if s.Repeated && s.ID == 0 { // of a line that had no id yet
+			said[i].ID = before[own{s.Party, s.Who, s.ClientID}].ID
 		}
 	}
-	said, err := r.Append(ctx, []chat.Message{m})
-	if err != nil {
-		return port.Line{}, false, err
-	}
-	return said[0], false, nil
+	return said, nil
 }
 
-// maySpeak returns what party.Enter says of who. Somebody who is withdrawn is
-// in nowhere.
-func (r messages) maySpeak(ctx context.Context, id party.ID, who user.ID) error {
-	var deleted, roomDeleted bool
-	var standing party.Standing
-	err := r.q.QueryRowContext(ctx, `
+// A door is what a speaker finds at a room.
+type door struct {
+	deleted, roomDeleted bool
+	standing             party.Standing
+	last                 int64
+	said                 port.Line // under the same client id, if its ID is not 0; its Person is always the speaker
+}
+
+// doors finds, for each line, the door that its speaker stands before. Somebody
+// who is withdrawn is in nowhere.
+func (r messages) doors(ctx context.Context, lines batch) ([]door, error) {
+	rows, err := r.q.QueryContext(ctx, `
 		SELECT
-			p.deleted_at IS NOT NULL,
+			p.id IS NULL OR p.deleted_at IS NOT NULL,
 			p.room_deleted_at IS NOT NULL,
-			coalesce((
-				SELECT m.standing
-				FROM member m
-				JOIN user u ON u.id = m.user_id
-				WHERE m.party_id = p.id AND m.user_id = ? AND u.withdrawn_at IS NULL), '')
-		FROM party p
-		WHERE p.id = ?`, who, id).
-		Scan(&deleted, &roomDeleted, &standing)
-	switch {
-	case errors.Is(err, sql.ErrNoRows):
-		return party.ErrNotFound
-	case err != nil:
-		return failed("check speaker", err)
+			coalesce(s.standing, ''),
+			coalesce(p.last_seq, 0),
+			coalesce(m.id, 0), coalesce(m.party_id, 0), coalesce(m.seq, 0), coalesce(m.kind, ''), coalesce(m.who_id, 0),
+			coalesce(m.body, ''), coalesce(m.client_id, ''), m.at,
+			coalesce(u.id, 0), coalesce(u.username, ''), coalesce(u.email, '')
+		FROM json_each(?) l
+		LEFT JOIN party p ON p.id = l.value ->> 'Party'
+		LEFT JOIN user u ON u.id = l.value ->> 'Who' AND u.withdrawn_at IS NULL
+		LEFT JOIN member s ON s.party_id = p.id AND s.user_id = u.id
+		LEFT JOIN message m ON m.party_id = p.id AND m.who_id = u.id AND m.client_id = l.value ->> 'ClientID'
+		ORDER BY l.key`, lines)
+	doors, err := collect(rows, err, func(d *door) []any {
+		m := &d.said
+		return append([]any{
+			&d.deleted, &d.roomDeleted, &d.standing, &d.last,
+			&m.ID, &m.Party, &m.Seq, &m.Kind, &m.Who, &m.Text, &m.ClientID, instant{&m.At},
+		}, personFields(&m.Person)...)
+	})
+	if err != nil {
+		return nil, failed("check speakers", err)
 	}
-	return party.Enter(deleted, roomDeleted, standing)
+	return doors, nil
 }
 
 // Append numbers the lines on from each party's last_seq, and raises it.

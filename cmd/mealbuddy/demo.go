@@ -118,15 +118,15 @@ func (d *demoTown) post(ctx context.Context, post demoPost) error {
 	if _, err := d.r.Messages.Append(ctx, chat.Notes(id, p.Events())); err != nil {
 		return err
 	}
+	var talk []chat.Message
 	for _, said := range post.talk {
 		at = at.Add(min(step, pause))
 		line, err := chat.Say(id, d.people[said.by].ID, said.words, "", at)
 		if err != nil {
 			return err
 		}
-		if _, _, err := d.r.Messages.Say(ctx, line); err != nil {
-			return err
-		}
+		talk = append(talk, line)
 	}
-	return nil
+	_, err = d.r.Messages.Say(ctx, talk...)
+	return err
 }

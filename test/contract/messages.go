@@ -145,7 +145,7 @@ func messages(t *testing.T, open func(t *testing.T) port.Store) {
 		id := s.party(ann, 3)
 		lines, fresh := make([]port.Line, 8), make([]bool, 8)
 		for _, err := range s.together(8, func(i int, r port.Repos) error {
-			line, repeated, err := r.Messages.Say(t.Context(), said(id, ann, "안녕", "0190-a"))
+			line, repeated, err := sayOne(t, r, said(id, ann, "안녕", "0190-a"))
 			lines[i], fresh[i] = line, !repeated
 			return err
 		}) {
@@ -205,14 +205,14 @@ func messages(t *testing.T, open func(t *testing.T) port.Store) {
 		const writers, each = 8, 6
 		for range each {
 			for _, err := range s.together(writers, func(i int, r port.Repos) error {
-				_, _, err := r.Messages.Say(t.Context(), said(ids[i%2], ann, fmt.Sprint(i), ""))
+				_, _, err := sayOne(t, r, said(ids[i%2], ann, fmt.Sprint(i), ""))
 				return err
 			}) {
 				require.NoError(t, err)
 			}
 			// Nor does a Write leave one that fails after it has spoken.
 			_ = s.Write(t.Context(), func(r port.Repos) error {
-				_, _, err := r.Messages.Say(t.Context(), said(ids[0], ann, "…", ""))
+				_, _, err := sayOne(t, r, said(ids[0], ann, "…", ""))
 				require.NoError(t, err)
 				return assert.AnError
 			})
@@ -224,6 +224,74 @@ func messages(t *testing.T, open func(t *testing.T) port.Store) {
 				assert.Equal(t, int64(i+1), line.Seq)
 			}
 		}
+	})
+
+	t.Run("of lines that are said together each stands by itself", func(t *testing.T) {
+		s := fill(t, open)
+		ann, bob, cho := s.user("ann"), s.user("bob"), s.user("cho")
+		one, two, ended := s.party(ann, 3), s.party(ann, 3), s.party(ann, 3)
+		s.join(one, bob, noon)
+		s.deleteRoom(ended, ann)
+		old, _, err := s.say(one, bob, "먼저", "0190-old")
+		require.NoError(t, err)
+		type want struct {
+			m        chat.Message
+			seq      int64 // 0 where nothing is stored
+			err      error
+			repeated bool
+		}
+		wants := []want{
+			{m: said(one, ann, "하나", "0190-a"), seq: 3},
+			{m: said(two, ann, "하나", "0190-a"), seq: 1},
+			{m: said(one, cho, "저도요", ""), err: party.ErrNotMember},
+			{m: said(one, bob, "먼저", "0190-old"), seq: old.Seq, repeated: true},
+			{m: said(one, bob, "나중", "0190-old"), err: chat.ErrIDConflict},
+			{m: said(one, bob, "하나", "0190-a"), seq: 4},
+			{m: said(one, ann, "하나", "0190-a"), seq: 3, repeated: true},
+			{m: said(one, ann, "둘", "0190-a"), err: chat.ErrIDConflict},
+			{m: said(ended, ann, "아직 있어요?", ""), err: party.ErrRoomDeleted},
+			{m: said(1<<40, ann, "여보세요", ""), err: party.ErrNotFound},
+			{m: said(one, ann, "하나", ""), seq: 5},
+			{m: said(one, ann, "하나", ""), seq: 6},
+			{m: said(two, ann, "둘", "0190-b"), seq: 2},
+		}
+		var ms []chat.Message
+		for _, w := range wants {
+			ms = append(ms, w.m)
+		}
+		var got []port.Said
+		s.write(func(r port.Repos) (err error) {
+			got, err = r.Messages.Say(t.Context(), ms...)
+			return err
+		})
+		require.Len(t, got, len(wants))
+		stored := map[party.ID]map[int64]port.Line{one: {}, two: {}}
+		for id := range stored {
+			for _, line := range s.log(id) {
+				stored[id][line.Seq] = line
+			}
+		}
+		for i, w := range wants {
+			assert.Equal(t, w.err, got[i].Err, "%d", i)
+			assert.Equal(t, w.repeated, got[i].Repeated, "%d", i)
+			if w.err == nil {
+				assert.Equal(t, stored[w.m.Party][w.seq], got[i].Line, "%d", i)
+			}
+		}
+		assert.Len(t, stored[one], 6)
+		assert.Len(t, stored[two], 2)
+		next, _, err := s.say(one, bob, "다음", "")
+		require.NoError(t, err)
+		assert.Equal(t, int64(7), next.Seq)
+	})
+
+	t.Run("nothing said is nothing stored", func(t *testing.T) {
+		s := fill(t, open)
+		s.write(func(r port.Repos) error {
+			said, err := r.Messages.Say(t.Context())
+			assert.Empty(t, said)
+			return err
+		})
 	})
 
 	t.Run("Append goes on with the log of each party", func(t *testing.T) {
@@ -362,10 +430,22 @@ func said(id party.ID, who user.ID, words, clientID string) chat.Message {
 	return chat.Message{Party: id, Kind: chat.Said, Who: who, Text: words, ClientID: clientID, At: noon}
 }
 
+// sayOne says one thing in a Write.
+func sayOne(t *testing.T, r port.Repos, m chat.Message) (line port.Line, repeated bool, err error) {
+	said, err := r.Messages.Say(t.Context(), m)
+	if err != nil {
+		return port.Line{}, false, err
+	}
+	if !assert.Len(t, said, 1) {
+		return port.Line{}, false, assert.AnError
+	}
+	return said[0].Line, said[0].Repeated, said[0].Err
+}
+
 // say says something in a Write of its own.
 func (s filled) say(id party.ID, who user.ID, words, clientID string) (line port.Line, repeated bool, err error) {
 	err = s.Write(s.t.Context(), func(r port.Repos) (err error) {
-		line, repeated, err = r.Messages.Say(s.t.Context(), said(id, who, words, clientID))
+		line, repeated, err = sayOne(s.t, r, said(id, who, words, clientID))
 		return err
 	})
 	return line, repeated, err
@@ -373,7 +453,7 @@ func (s filled) say(id party.ID, who user.ID, words, clientID string) (line port
 
 func (s filled) saying(id party.ID, who user.ID) func(r port.Repos) error {
 	return func(r port.Repos) error {
-		_, _, err := r.Messages.Say(s.t.Context(), said(id, who, "안녕", ""))
+		_, _, err := sayOne(s.t, r, said(id, who, "안녕", ""))
 		return err
 	}
 }

@@ -197,7 +197,7 @@ func parties(t *testing.T, open func(t *testing.T) port.Store) {
 				return err
 			}
 			for range 3 {
-				if _, _, err := r.Messages.Say(t.Context(), chat.Message{Party: id, Kind: chat.Said, Who: ann, Text: "안녕", At: noon}); err != nil {
+				if _, _, err := sayOne(t, r, chat.Message{Party: id, Kind: chat.Said, Who: ann, Text: "안녕", At: noon}); err != nil {
 					return err
 				}
 			}
