@@ -6,6 +6,7 @@ import (
 	"errors"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
@@ -21,6 +22,7 @@ const (
 	leeway    = 30 * time.Second
 
 	maxTokenBytes = 2048
+	maxRead       = 4096 // tokens in each half of what has been read
 )
 
 // Tokens makes and reads access tokens: JWTs signed with HMAC-SHA-256.
@@ -31,6 +33,10 @@ type Tokens struct {
 	now    func() time.Time
 	newID  func() string
 	parser *jwt.Parser
+
+	// What was read is known until it is over: people show a token again and again.
+	mu           sync.Mutex
+	recent, past map[string]port.SignIn
 }
 
 // NewTokens makes Tokens that are valid for life, each with a new id of its own. The first key signs; tokens of
@@ -84,9 +90,44 @@ func (t *Tokens) Issue(who user.ID, generation int64) (string, error) {
 	return token.SignedString(t.signs[:])
 }
 
-// Parse implements port.Tokens. The algorithm and the key come from here, never
-// from the token.
+// Parse implements port.Tokens.
 func (t *Tokens) Parse(token string) (port.SignIn, error) {
+	if in, known := t.recall(token); known {
+		if t.now().Before(in.Until) {
+			return in, nil
+		}
+		return port.SignIn{}, user.ErrSignedOut
+	}
+	in, err := t.read(token)
+	if err == nil {
+		t.remember(token, in)
+	}
+	return in, err
+}
+
+func (t *Tokens) recall(token string) (port.SignIn, bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	in, known := t.recent[token]
+	if !known {
+		in, known = t.past[token]
+	}
+	return in, known
+}
+
+// remember forgets the older half once the newer one is full.
+func (t *Tokens) remember(token string, in port.SignIn) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if len(t.recent) >= maxRead || t.recent == nil {
+		t.recent, t.past = make(map[string]port.SignIn, 16), t.recent
+	}
+	t.recent[token] = in
+}
+
+// read checks a token. The algorithm and the key come from here, never from the
+// token.
+func (t *Tokens) read(token string) (port.SignIn, error) {
 	if len(token) > maxTokenBytes || strings.ContainsAny(token, "\r\n") { // which base64 would overlook
 		return port.SignIn{}, user.ErrSignedOut
 	}

@@ -129,6 +129,56 @@ func signed(h crypto.Hash, key, header, claims any) string {
 	return text + "." + base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 }
 
+func TestTokensThatWereReadBefore(t *testing.T) {
+	now := noon
+	tokens := NewTokens(life, func() time.Time { return now }, one, keyOf('a'))
+	token, err := tokens.Issue(7, 3)
+	require.NoError(t, err)
+	first, err := tokens.Parse(token)
+	require.NoError(t, err)
+
+	t.Run("are the same again, and end when they are over", func(t *testing.T) {
+		for when, good := range map[time.Time]bool{
+			noon.Add(time.Minute):                      true,
+			noon.Add(life + leeway - time.Millisecond): true,
+			noon.Add(life + leeway):                    false,
+		} {
+			now = when
+			again, err := tokens.Parse(token)
+			if good {
+				require.NoError(t, err)
+				assert.Equal(t, first, again)
+			} else {
+				assert.ErrorIs(t, err, user.ErrSignedOut)
+			}
+		}
+		now = noon
+	})
+
+	t.Run("let no other pass", func(t *testing.T) {
+		for _, forged := range []string{token + " ", token[:len(token)-1], strings.ToUpper(token), " " + token} {
+			_, err := tokens.Parse(forged)
+			assert.ErrorIs(t, err, user.ErrSignedOut, forged)
+		}
+	})
+
+	t.Run("are forgotten, the oldest first", func(t *testing.T) {
+		for i := range 3 * maxRead {
+			token, err := tokens.Issue(user.ID(i+1), 1)
+			require.NoError(t, err)
+			in, err := tokens.Parse(token)
+			require.NoError(t, err)
+			assert.Equal(t, user.ID(i+1), in.Who)
+			require.LessOrEqual(t, len(tokens.recent)+len(tokens.past), 2*maxRead)
+		}
+		_, known := tokens.recall(token)
+		assert.False(t, known)
+		again, err := tokens.Parse(token)
+		require.NoError(t, err)
+		assert.Equal(t, first, again)
+	})
+}
+
 func TestForgedTokens(t *testing.T) {
 	ours, foreign := keyOf('a'), keyOf('f')
 	tokens := NewTokens(life, at(noon), one, ours)
