@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"time"
 
@@ -28,48 +29,33 @@ func (r messages) Say(ctx context.Context, ms ...chat.Message) ([]port.Said, err
 	for i, m := range ms {
 		rows[i] = row{m.Party, 0, m.Who, m.Text, m.ClientID, micros(m.At)}
 	}
-	doors, err := r.doors(ctx, batch{rows})
+	doors, speakers, err := r.doors(ctx, batch{rows})
 	if err != nil {
 		return nil, err
-	}
-	type own struct {
-		Party    party.ID
-		Who      user.ID
-		ClientID string
 	}
 	type head struct {
 		ID   party.ID
 		Last int64
 	}
 	said := make([]port.Said, len(ms))
-	before := map[own]*port.Said{} // in this call
-	last := map[party.ID]int64{}
+	heads := map[party.ID]head{}
 	var accepted []row
-	var kept []*port.Said
-	for i, m := range ms {
-		d, s := doors[i], &said[i]
-		if s.Err = party.Enter(d.deleted, d.roomDeleted, d.standing); s.Err != nil {
-			continue
+	var kept []int // their places among ms
+	verdicts := chat.Admit(ms, doors)
+	for i, v := range verdicts {
+		s, m := &said[i], ms[i]
+		switch {
+		case v.Err != nil:
+			s.Err = v.Err
+		case v.Repeats:
+			s.Line, s.Repeated = port.Line{Message: doors[i].Said, Person: speakers[i]}, true
+		default:
+			m.Seq, m.At = v.Seq, m.At.UTC().Truncate(time.Microsecond)
+			s.Line = port.Line{Message: m, Person: speakers[i]}
+			rows[i].Seq = v.Seq
+			heads[m.Party] = head{m.Party, v.Seq}
+			accepted, kept = append(accepted, rows[i]), append(kept, i)
 		}
-		name := own{m.Party, m.Who, m.ClientID}
-		if first := before[name]; m.ClientID != "" && (first != nil || d.said.ID != 0) {
-			if first == nil {
-				first = &port.Said{Line: d.said}
-			}
-			if *s = *first; first.Text != m.Text {
-				*s = port.Said{Err: chat.ErrIDConflict}
-			}
-			s.Repeated = s.Err == nil
-			continue
-		}
-		if _, known := last[m.Party]; !known {
-			last[m.Party] = d.last
-		}
-		last[m.Party]++
-		m.Seq, m.At = last[m.Party], m.At.UTC().Truncate(time.Microsecond)
-		s.Line = port.Line{Message: m, Person: d.said.Person}
-		rows[i].Seq = m.Seq
-		accepted, kept, before[name] = append(accepted, rows[i]), append(kept, s), s
 	}
 	if len(accepted) == 0 {
 		return said, nil
@@ -88,40 +74,32 @@ func (r messages) Say(ctx context.Context, ms ...chat.Message) ([]port.Said, err
 	if err != nil {
 		return nil, failed("store messages", err)
 	}
-	var heads []head
-	for id, seq := range last {
-		heads = append(heads, head{id, seq})
-	}
 	_, err = r.q.ExecContext(ctx, `
 		UPDATE party
 		SET last_seq = value ->> 'Last'
 		FROM json_each(?)
-		WHERE party.id = value ->> 'ID'`, batch{heads})
+		WHERE party.id = value ->> 'ID'`, batch{slices.Collect(maps.Values(heads))})
 	if err != nil {
 		return nil, failed("count messages", err)
 	}
-	for i, s := range kept {
-		s.ID = newest - int64(len(kept)-1-i)
+	for n, i := range kept {
+		said[i].ID = newest - int64(len(kept)-1-n)
 	}
-	for i, s := range said {
-		if s.Repeated && s.ID == 0 { // of a line that had no id yet
-			said[i].ID = before[own{s.Party, s.Who, s.ClientID}].ID
+	for i, v := range verdicts {
+		if v.Repeats && v.Before >= 0 {
+			said[i].Line = said[v.Before].Line
 		}
 	}
 	return said, nil
 }
 
-// A door is what a speaker finds at a room.
-type door struct {
-	deleted, roomDeleted bool
-	standing             party.Standing
-	last                 int64
-	said                 port.Line // under the same client id, if its ID is not 0; its Person is always the speaker
-}
-
-// doors finds, for each line, the door that its speaker stands before. Somebody
-// who is withdrawn is in nowhere.
-func (r messages) doors(ctx context.Context, lines batch) ([]door, error) {
+// doors finds, for each line, the door that its speaker stands before, and who
+// that is.
+func (r messages) doors(ctx context.Context, lines batch) ([]chat.Door, []port.Person, error) {
+	type found struct {
+		chat.Door
+		speaker port.Person
+	}
 	rows, err := r.q.QueryContext(ctx, `
 		SELECT
 			p.id IS NULL OR p.deleted_at IS NOT NULL,
@@ -137,17 +115,21 @@ func (r messages) doors(ctx context.Context, lines batch) ([]door, error) {
 		LEFT JOIN member s ON s.party_id = p.id AND s.user_id = u.id
 		LEFT JOIN message m ON m.party_id = p.id AND m.who_id = u.id AND m.client_id = l.value ->> 'ClientID'
 		ORDER BY l.key`, lines)
-	doors, err := collect(rows, err, func(d *door) []any {
-		m := &d.said
+	all, err := collect(rows, err, func(f *found) []any {
+		m := &f.Said
 		return append([]any{
-			&d.deleted, &d.roomDeleted, &d.standing, &d.last,
+			&f.Deleted, &f.RoomDeleted, &f.Standing, &f.Last,
 			&m.ID, &m.Party, &m.Seq, &m.Kind, &m.Who, &m.Text, &m.ClientID, instant{&m.At},
-		}, personFields(&m.Person)...)
+		}, personFields(&f.speaker)...)
 	})
 	if err != nil {
-		return nil, failed("check speakers", err)
+		return nil, nil, failed("check speakers", err)
 	}
-	return doors, nil
+	doors, speakers := make([]chat.Door, len(all)), make([]port.Person, len(all))
+	for i, f := range all {
+		doors[i], speakers[i] = f.Door, f.speaker
+	}
+	return doors, speakers, nil
 }
 
 // Append numbers the lines on from each party's last_seq, and raises it.
