@@ -49,17 +49,16 @@ func (u *URL) UnmarshalText(text []byte) error {
 	if err != nil {
 		return ErrURL
 	}
-	one := func(name string) string { // the value of a parameter that comes once
-		value := ""
-		if len(q[name]) == 1 {
+	one := func(name string) (value string) { // takes a parameter out that comes once
+		if len(q[name]) == 1 && q[name][0] != "" {
 			value = q[name][0]
 			delete(q, name)
 		}
 		return value
 	}
-	o := &goredis.UniversalOptions{
-		MasterName:    one("master_name"),
-		IsClusterMode: one("cluster") == "true",
+	o := &goredis.UniversalOptions{MasterName: one("master_name")}
+	if q.Get("cluster") == "true" {
+		o.IsClusterMode = one("cluster") != ""
 	}
 	switch at.Scheme {
 	case "redis":

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/Group-buying-service/mealbuddy/adapter/auth"
+	"github.com/Group-buying-service/mealbuddy/adapter/redis"
 )
 
 // keyOf gives a key in base64.
@@ -38,12 +39,15 @@ func TestConfig(t *testing.T) {
 			"MEALBUDDY_ADDR": "127.0.0.1:0", "MEALBUDDY_DATA": "elsewhere", "MEALBUDDY_LOG_LEVEL": "warn",
 			"MEALBUDDY_TOKEN_KEYS": keyOf('a') + ", " + keyOf('b'), "MEALBUDDY_TOKEN_LIFE": "1h",
 			"MEALBUDDY_PASSWORD_MEMORY": "19456", "MEALBUDDY_PASSWORD_TIME": "2",
+			"MEALBUDDY_REDIS_URL": "redis://me:hunter2@cache:6380/1",
 		})
 		require.NoError(t, err)
+		var cache redis.URL
+		require.NoError(t, cache.UnmarshalText([]byte("redis://me:hunter2@cache:6380/1")))
 		a, b := auth.Key(bytes.Repeat([]byte{'a'}, 32)), auth.Key(bytes.Repeat([]byte{'b'}, 32))
 		assert.Equal(t, config{
 			Addr: "127.0.0.1:0", Data: "elsewhere", LogLevel: slog.LevelWarn, TokenKeys: keys{a, b}, TokenLife: time.Hour,
-			PasswordMemory: 19456, PasswordTime: 2,
+			PasswordMemory: 19456, PasswordTime: 2, RedisURL: cache,
 		}, cfg)
 	})
 
@@ -75,6 +79,7 @@ func TestConfig(t *testing.T) {
 			"no second key":        {map[string]string{"TOKEN_KEYS": keyOf('a') + ","}, []string{"TOKEN_KEYS"}},
 			"three keys":           {map[string]string{"TOKEN_KEYS": keyOf('a') + "," + keyOf('b') + "," + keyOf('c')}, []string{"TOKEN_KEYS"}},
 			"a key of zeros":       {map[string]string{"TOKEN_KEYS": keyOf(0)}, []string{"TOKEN_KEYS"}},
+			"a Redis of no kind":   {map[string]string{"REDIS_URL": "http://cache:6379"}, []string{"REDIS_URL"}},
 			"several":              {map[string]string{"ADDR": "x", "TOKEN_LIFE": "1s", "PASSWORD_TIME": "0"}, []string{"ADDR", "TOKEN_LIFE", "PASSWORD_TIME"}},
 			"several of no type":   {map[string]string{"TOKEN_KEYS": secret, "TOKEN_LIFE": "x", "PASSWORD_TIME": "y"}, []string{"TOKEN_KEYS", "TOKEN_LIFE", "PASSWORD_TIME"}},
 			"beside a secret that": {map[string]string{"TOKEN_KEYS": keyOf('a'), "TOKEN_LIFE": "x"}, []string{"TOKEN_LIFE"}},

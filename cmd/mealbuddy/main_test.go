@@ -15,6 +15,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/gorilla/websocket"
 	"github.com/stretchr/testify/assert"
@@ -281,6 +282,14 @@ func TestServeWithKeysOfItsConfiguration(t *testing.T) {
 		assert.NotContains(t, s.log.String(), keyOf('a'))
 		s.stop()
 	}
+}
+
+func TestServeWithoutItsRedis(t *testing.T) {
+	s := start(t, environWith(environ(t), "MEALBUDDY_REDIS_URL", "redis://:hunter2@127.0.0.1:1/0"))
+	s.register("ann")
+	require.Eventually(t, func() bool { return strings.Contains(s.log.String(), "redis is gone") }, 10*time.Second, 10*time.Millisecond)
+	s.stop()
+	assert.NotContains(t, s.log.String(), "hunter2")
 }
 
 func TestServeRefusesWhatItCannotUse(t *testing.T) {

@@ -15,6 +15,7 @@ import (
 	"github.com/Group-buying-service/mealbuddy/adapter/auth"
 	"github.com/Group-buying-service/mealbuddy/adapter/httpapi"
 	"github.com/Group-buying-service/mealbuddy/adapter/inproc"
+	"github.com/Group-buying-service/mealbuddy/adapter/redis"
 	"github.com/Group-buying-service/mealbuddy/adapter/sqlite"
 	"github.com/Group-buying-service/mealbuddy/adapter/web"
 	"github.com/Group-buying-service/mealbuddy/adapter/ws"
@@ -52,7 +53,8 @@ func serve(ctx context.Context, cfg config, stdout, stderr io.Writer) (err error
 		return err
 	}
 
-	bus := &inproc.Bus{}
+	bus, closeBus := newBus(cfg, log)
+	defer func() { err = errors.Join(err, closeBus()) }()
 	accounts := usecase.NewAccounts(store, bus, passwords, tokens, time.Now)
 	hub := ws.NewHub(func(l port.Line) any { return httpapi.ToMessageJSON(l) })
 	defer hub.Close() // waits for the sockets, before the store closes
@@ -101,6 +103,24 @@ func serve(ctx context.Context, cfg config, stdout, stderr io.Writer) (err error
 		return errors.Join(err, srv.Close()) // what still runs has had its time
 	}
 	return nil
+}
+
+type bus interface {
+	port.Bus
+	Subscribe(port.Follower) (cancel func())
+}
+
+// newBus makes the bus of one process or, with a Redis, of many.
+func newBus(cfg config, log *slog.Logger) (b bus, end func() error) {
+	if cfg.RedisURL.IsZero() {
+		return &inproc.Bus{}, func() error { return nil }
+	}
+	client := redis.Connect(cfg.RedisURL)
+	shared := redis.NewBus(client, rand.Text(), log)
+	return shared, func() error {
+		shared.Close()
+		return client.Close()
+	}
 }
 
 // newTokens takes the keys of the configuration, or the data folder's own.
