@@ -1,12 +1,25 @@
 package redis
 
 import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/pem"
+	"math/big"
+	"net"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	goredis "github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/Group-buying-service/mealbuddy/test/container"
+	"github.com/Group-buying-service/mealbuddy/test/contract"
 )
 
 func TestURL(t *testing.T) {
@@ -52,4 +65,56 @@ func TestURLThatIsNone(t *testing.T) {
 		assert.True(t, u.IsZero())
 	}
 	assert.NotContains(t, ErrURL.Error(), "hunter2")
+}
+
+func TestPasswords(t *testing.T) {
+	server := container.StartRedis(t, "--requirepass", "hunter2", "--user", "mealbuddy", "on", ">hunter3", "~mealbuddy:*", "&mealbuddy:*", "+@all")
+	for _, login := range []string{":hunter2", "mealbuddy:hunter3"} {
+		at := "redis://" + login + "@" + server.Addr()
+		here, there := pair(t, at)
+		here.Publish(t.Context(), contract.Line(1, 1))
+		there.ear.Await(t, "line 1 in 1")
+		q, log := share(connect(t, at))
+		take(t, q, login, slow, 1)
+		assert.Empty(t, log.String())
+	}
+	stranger := join(t, connect(t, "redis://:hunter4@"+server.Addr()))
+	require.Eventually(t, func() bool { return stranger.log.count(gone) == 1 }, 10*time.Second, time.Millisecond)
+	assert.NotContains(t, stranger.log.String(), "hunter")
+}
+
+func TestTLS(t *testing.T) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	require.NoError(t, err)
+	cert, err := x509.CreateCertificate(rand.Reader, &x509.Certificate{
+		SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+	}, &x509.Certificate{}, key.Public(), key)
+	require.NoError(t, err)
+	secret, err := x509.MarshalPKCS8PrivateKey(key)
+	require.NoError(t, err)
+	dir, err := os.MkdirTemp("", "mealbuddy-tls-") // t.TempDir is for its owner alone, and Redis runs as another
+	require.NoError(t, err)
+	t.Cleanup(func() { assert.NoError(t, os.RemoveAll(dir)) })
+	require.NoError(t, os.Chmod(dir, 0o755))
+	write := func(name, kind string, der []byte) string {
+		file := filepath.Join(dir, name)
+		require.NoError(t, os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}), 0o644))
+		return file
+	}
+	port := freePort(t)
+	container.StartRedis(t, "--tls-port", port, "--tls-auth-clients", "no",
+		"--tls-cert-file", write("cert.pem", "CERTIFICATE", cert), "--tls-key-file", write("key.pem", "PRIVATE KEY", secret))
+
+	var u URL
+	require.NoError(t, u.UnmarshalText([]byte("rediss://127.0.0.1:"+port)))
+	stranger := Connect(u)
+	assert.ErrorContains(t, stranger.redis.Ping(t.Context()).Err(), "certificate")
+	require.NoError(t, stranger.Close())
+
+	u.options.TLSConfig.RootCAs = x509.NewCertPool()
+	require.True(t, u.options.TLSConfig.RootCAs.AppendCertsFromPEM(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert})))
+	client := Connect(u)
+	t.Cleanup(func() { assert.NoError(t, client.Close()) })
+	require.NoError(t, client.redis.Ping(t.Context()).Err())
+	join(t, client).awaitUp(t)
 }
