@@ -2,6 +2,7 @@ package redis
 
 import (
 	"context"
+	crand "crypto/rand"
 	"log/slog"
 	"math/rand/v2"
 	"strings"
@@ -38,7 +39,7 @@ func take(t *testing.T, q port.Quota, key string, limit port.Limit, n int) port.
 func TestQuota(t *testing.T) {
 	contract.Quota(t, func(t *testing.T) (port.Quota, func(time.Duration)) {
 		client := connect(t, container.Redis(t))
-		client.space = "test:" + t.Name() + ":" + freePort(t) + ":"
+		client.space = "test:" + crand.Text() + ":"
 		q, _ := share(client)
 		return q, time.Sleep // Redis goes by its own clock
 	})
@@ -178,6 +179,18 @@ func TestQuotaWithoutRedis(t *testing.T) {
 		began = time.Now()
 		assert.False(t, take(t, q, "a", slow, 1).OK)
 		assert.Less(t, time.Since(began), patience/2)
+	})
+
+	t.Run("makes no fuss about a single fault", func(t *testing.T) {
+		server := container.StartRedis(t)
+		o := operator(t, server.Addr())
+		q, log := share(connect(t, server.URL()))
+		assert.Equal(t, slow.Burst-1, take(t, q, "a", slow, 1).Remaining)
+		require.NoError(t, o.Do(t.Context(), "acl", "setuser", "default", "-evalsha").Err())
+		assert.Equal(t, slow.Burst/3-1, take(t, q, "a", slow, 1).Remaining)
+		require.NoError(t, o.Do(t.Context(), "acl", "setuser", "default", "+evalsha").Err())
+		assert.Equal(t, slow.Burst-2, take(t, q, "a", slow, 1).Remaining)
+		assert.Empty(t, log.String())
 	})
 
 	t.Run("takes nothing for a caller who has left", func(t *testing.T) {
