@@ -31,8 +31,12 @@ import (
 	"github.com/Group-buying-service/mealbuddy/port"
 )
 
-// ErrDSN says that a DSN cannot be read. It does not repeat it.
-var ErrDSN = errors.New("not a PostgreSQL address like postgres://user:password@host:5432/database")
+// Why a store cannot be opened. What is wrong with a DSN is not repeated: it might
+// show the password.
+var (
+	ErrDSN         = errors.New("not an address like postgres://user:password@host:5432/database")
+	ErrUnreachable = errors.New("no PostgreSQL that can be written to answers")
+)
 
 var (
 	// errUnavailable stands for a database that is away, full, or too slow.
@@ -79,6 +83,9 @@ func Open(ctx context.Context, dsn string) (*Store, error) {
 	}
 	s := &Store{}
 	if s.version, err = migrate(ctx, *cfg.ConnConfig.Copy()); err != nil {
+		if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
+			return nil, fmt.Errorf("%w: %s", ErrUnreachable, strings.Join(strings.Fields(err.Error()), " ")) // a line for each host
+		}
 		return nil, fmt.Errorf("open store: %w", err)
 	}
 	if s.pool, err = pgxpool.NewWithConfig(ctx, cfg); err != nil {
@@ -90,7 +97,7 @@ func Open(ctx context.Context, dsn string) (*Store, error) {
 func configure(dsn string) (*pgxpool.Config, error) {
 	cfg, err := pgxpool.ParseConfig(dsn)
 	if err != nil {
-		return nil, ErrDSN // what is wrong with it might show the password
+		return nil, ErrDSN
 	}
 	plain, err := pgx.ParseConfig(dsn)
 	if err != nil {
@@ -235,7 +242,7 @@ func (s *Store) write(ctx context.Context, fn func(port.Repos) error) (err error
 	if err != nil {
 		if ctx.Err() == nil {
 			s.pool.Reset() // a dead connection is seldom the only one
-			err = unsent{err}
+			return unsent{failed("begin", err)}
 		}
 		return failed("begin", err)
 	}
@@ -411,12 +418,18 @@ func collect[T any](rows pgx.Rows, err error, fields func(*T) []any) ([]T, error
 	return all, rows.Err()
 }
 
-// failed says what could not be done, and whether it is worth another try.
+// failed says what could not be done, and whether it is worth another try. What
+// is wrong with our own network is told in words only, lest somebody above takes
+// it for that of a client.
 func failed(doing string, err error) error {
-	if away(err) {
+	_, told := errors.AsType[*pgconn.PgError](err)
+	switch {
+	case !away(err):
+		return fmt.Errorf("%s: %w", doing, err)
+	case told:
 		return fmt.Errorf("%s: %w: %w", doing, errUnavailable, err)
 	}
-	return fmt.Errorf("%s: %w", doing, err)
+	return fmt.Errorf("%s: %w: %v", doing, errUnavailable, err)
 }
 
 // away tells whether err is about the way to the server, or about what it lacks.

@@ -37,9 +37,10 @@ var migrations embed.FS
 
 // Store is a port.Store in a file. It belongs to one process at a time.
 type Store struct {
-	lock  *flock.Flock
-	write *sql.DB // one connection, and so one Write at a time
-	read  *sql.DB // cannot write
+	lock    *flock.Flock
+	write   *sql.DB // one connection, and so one Write at a time
+	read    *sql.DB // cannot write
+	version int64   // of the schema that this program knows
 }
 
 // Open opens the store in the folder dir and brings its tables up to date. Both
@@ -85,6 +86,9 @@ func (s *Store) open(ctx context.Context, path string) (err error) {
 	steps, err := goose.NewProvider(goose.DialectSQLite3, s.write, files, goose.WithDisableGlobalRegistry(true))
 	if err != nil {
 		return err
+	}
+	for _, step := range steps.ListSources() {
+		s.version = max(s.version, step.Version)
 	}
 	_, err = steps.Up(ctx)
 	return err
@@ -132,6 +136,20 @@ func (s *Store) Close() error {
 		}
 	}
 	return errors.Join(append(errs, s.lock.Close())...)
+}
+
+// Ready returns nil if the file can be read and has the schema that this program
+// knows.
+func (s *Store) Ready(ctx context.Context) error {
+	var version int64
+	err := s.read.QueryRowContext(ctx, `SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied`).Scan(&version)
+	switch {
+	case err != nil:
+		return failed("ask the database", err)
+	case version != s.version:
+		return fmt.Errorf("the schema of the database has version %d, and this program knows %d", version, s.version)
+	}
+	return nil
 }
 
 // Read gives repositories that wait for no Write and see what was committed
