@@ -21,19 +21,19 @@ func (r boards) Count(ctx context.Context, where user.Neighborhood, of party.Cat
 }
 
 // Page finds the ids in the index first, so that of what it skips as little as
-// can be is read.
+// can be is read. The limit is part of the statement: a plan for any limit would
+// read the whole table.
 func (r boards) Page(ctx context.Context, where user.Neighborhood, of party.Category, skip, limit int) ([]port.Post, error) {
 	board, args := onBoard(where, of)
 	n := len(args)
-	args = append(args, limit, skip, nobody)
-	page, err := query(ctx, r.q, postFields, posts(n+3)+fmt.Sprintf(`
-		WHERE p.id IN (
+	page, err := query(ctx, r.q, postFields, posts(n+2)+fmt.Sprintf(`
+		JOIN (
 			SELECT id
 			FROM party
 			WHERE `+board+`
 			ORDER BY id DESC
-			LIMIT $%d OFFSET $%d)
-		ORDER BY p.id DESC`, n+1, n+2), args...)
+			LIMIT %d OFFSET $%d) page ON page.id = p.id
+		ORDER BY p.id DESC`, limit, n+1), append(args, skip, nobody)...)
 	if err != nil {
 		return nil, failed("read posts", err)
 	}

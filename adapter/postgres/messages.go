@@ -91,7 +91,9 @@ func (r messages) maySpeak(ctx context.Context, id party.ID, who user.ID) error 
 	return party.Enter(found[0].deleted, found[0].roomDeleted, found[0].standing)
 }
 
-// Append numbers the lines on from each party's last_seq, and raises it.
+// Append numbers the lines on from each party's last_seq, and raises it. OFFSET 0
+// makes of the people a look-up for each line: PostgreSQL takes any JSON for a
+// hundred lines, and would read all people for them.
 func (r messages) Append(ctx context.Context, ms []chat.Message) ([]port.Line, error) {
 	if len(ms) == 0 {
 		return nil, nil
@@ -129,7 +131,7 @@ func (r messages) Append(ctx context.Context, ms []chat.Message) ([]port.Line, e
 		)
 		SELECT `+columns+`
 		FROM kept m
-		JOIN "user" u ON u.id = m.who_id
+		CROSS JOIN LATERAL (SELECT * FROM "user" WHERE id = m.who_id OFFSET 0) u
 		ORDER BY m.id`, batch{rows})
 	if err != nil {
 		return nil, failed("append messages", err)

@@ -373,10 +373,17 @@ func repos(q queryer) port.Repos {
 	return port.Repos{Users: users{q}, Parties: parties{q}, Boards: boards{q}, Messages: messages{q}, Heads: heads{q}}
 }
 
-// query reads all rows of a statement, each into the fields of a T.
+// query reads all rows of a statement, each into the fields of a T. From the pool
+// it reads once more if the connection turns out to be dead.
 func query[T any](ctx context.Context, q queryer, fields func(*T) []any, statement string, args ...any) ([]T, error) {
 	rows, err := q.Query(ctx, statement, args...)
-	return collect(rows, err, fields)
+	all, err := collect(rows, err, fields)
+	if p, pool := q.(pooled); pool && dead(err) && ctx.Err() == nil {
+		p.pool.Reset() // seldom the only one
+		rows, err = q.Query(ctx, statement, args...)
+		all, err = collect(rows, err, fields)
+	}
+	return all, err
 }
 
 // queryLocked is query once a party is locked, on the same way to the server. It
@@ -453,8 +460,16 @@ func away(err error) bool {
 			"57", // stopped: a statement by its time-out, or the server
 		}, e.Code[:2])
 	}
+	return dead(err)
+}
+
+// dead tells whether err is the end of a connection that there was.
+func dead(err error) bool {
+	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return e.SeverityUnlocalized == "FATAL"
+	}
 	_, network := errors.AsType[net.Error](err)
-	return network || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, pgconn.ErrConnClosed) || pgconn.SafeToRetry(err)
+	return network || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, pgconn.ErrConnClosed)
 }
 
 // is tells whether err comes from PostgreSQL with one of these codes.
