@@ -31,7 +31,7 @@ $(page): $(installed) $(wildcard $(shell git ls-files $(web) | grep -v '\.go$$')
 test: build ## run every test: the program under the race detector, the app in a browser
 	.ci/install
 	npm --prefix $(web) test
-	go test -race ./...
+	MEALBUDDY_TEST_REQUIRE=postgres,redis go test -race ./...
 	npm --prefix $(web) run browser
 
 check: $(installed) ## look for mistakes without running anything

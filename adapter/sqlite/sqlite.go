@@ -43,6 +43,8 @@ type Store struct {
 	read  *sql.DB // cannot write
 	reads statements
 
+	version int64 // of the schema that this program knows
+
 	prepared map[string]*sql.Stmt // of the connection that writes; whose turn it is owns them
 
 	turn   chan struct{} // held by the Write that goes on; the next group begins when it is free
@@ -93,6 +95,9 @@ func (s *Store) open(ctx context.Context, path string) (err error) {
 	if err != nil {
 		return err
 	}
+	for _, step := range steps.ListSources() {
+		s.version = max(s.version, step.Version)
+	}
 	_, err = steps.Up(ctx)
 	return err
 }
@@ -139,6 +144,20 @@ func (s *Store) Close() error {
 		}
 	}
 	return errors.Join(append(errs, s.lock.Close())...)
+}
+
+// Ready returns nil if the file can be read and has the schema that this program
+// knows.
+func (s *Store) Ready(ctx context.Context) error {
+	var version int64
+	err := s.read.QueryRowContext(ctx, `SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied`).Scan(&version)
+	switch {
+	case err != nil:
+		return failed("ask the database", err)
+	case version != s.version:
+		return fmt.Errorf("the schema of the database has version %d, and this program knows %d", version, s.version)
+	}
+	return nil
 }
 
 // Read gives repositories that wait for no Write and see what was committed

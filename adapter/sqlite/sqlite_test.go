@@ -138,6 +138,20 @@ func TestOpen(t *testing.T) {
 	})
 }
 
+func TestReady(t *testing.T) {
+	s := openEmpty(t)
+	require.NoError(t, s.Ready(t.Context()))
+	_, err := s.write.ExecContext(t.Context(), `INSERT INTO goose_db_version (version_id, is_applied) VALUES (9999, 1)`)
+	require.NoError(t, err)
+	assert.ErrorContains(t, s.Ready(t.Context()), "9999", "a later program has been here")
+	_, err = s.write.ExecContext(t.Context(), `DELETE FROM goose_db_version`)
+	require.NoError(t, err)
+	assert.ErrorContains(t, s.Ready(t.Context()), "version 0")
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	assert.ErrorIs(t, s.Ready(ctx), context.Canceled)
+}
+
 func TestSettings(t *testing.T) {
 	s := openEmpty(t)
 	ask := func(db *sql.DB, query string) (answer string) {

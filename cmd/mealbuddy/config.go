@@ -25,6 +25,7 @@ type config struct {
 	Addr           string        `env:"ADDR" envDefault:":8080" help:"address to listen on"`
 	Data           string        `env:"DATA" envDefault:"data" help:"folder that keeps everything; made if it is not there"`
 	RedisURL       redis.URL     `env:"REDIS_URL" help:"Redis 7 or newer that joins several processes, like redis://user:password@host:6379/0; rediss:// is with TLS, ?master_name=main&addr=host:26379 for Sentinels, ?cluster=true&addr=host:6379 for a Cluster"`
+	DatabaseURL    string        `env:"DATABASE_URL" help:"PostgreSQL to keep everything in, for one node or many: postgres://user:password@host1,host2/database. Without one, it is SQLite in the data folder"`
 	LogLevel       slog.Level    `env:"LOG_LEVEL" envDefault:"info" help:"least level that is logged: debug, info, warn or error"`
 	TokenKeys      keys          `env:"TOKEN_KEYS" help:"one or two keys of 32 random bytes in base64, with a comma between; the first signs. Without one, a key is made and kept in the data folder"`
 	TokenLife      time.Duration `env:"TOKEN_LIFE" envDefault:"15m" help:"how long a token is good, 1m to 1h"`

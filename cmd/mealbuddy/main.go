@@ -15,6 +15,7 @@ import (
 
 	"github.com/caarlos0/env/v11"
 
+	"github.com/Group-buying-service/mealbuddy/adapter/postgres"
 	"github.com/Group-buying-service/mealbuddy/adapter/sqlite"
 )
 
@@ -70,6 +71,12 @@ func explain(err error, cfg config) (code int, words error) {
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
 		return exitFailed, fmt.Errorf("another program listens on %s already; choose another address with MEALBUDDY_ADDR", cfg.Addr)
+	case errors.Is(err, errNoKeys):
+		return exitUsage, fmt.Errorf("%sTOKEN_KEYS: %w; set it beside %sDATABASE_URL, to what `openssl rand -base64 32` gives", prefix, err, prefix)
+	case errors.Is(err, postgres.ErrDSN):
+		return exitUsage, fmt.Errorf("%sDATABASE_URL: %w", prefix, err)
+	case errors.Is(err, postgres.ErrUnreachable):
+		return exitFailed, fmt.Errorf("%sDATABASE_URL: %w", prefix, err)
 	case errors.Is(err, sqlite.ErrInUse):
 		return exitFailed, fmt.Errorf("another mealbuddy uses the folder %s already; stop it, or choose another folder with MEALBUDDY_DATA", cfg.Data)
 	}
@@ -84,7 +91,7 @@ func usage(w io.Writer) {
 
 Usage:
   mealbuddy         serve until a signal ends it
-  mealbuddy demo    fill the data folder with a neighbourhood to try things out
+  mealbuddy demo    fill the store with a neighbourhood to try things out
   mealbuddy -help   print this
 
 Variables, none of which is required:

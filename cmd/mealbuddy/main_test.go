@@ -23,9 +23,10 @@ import (
 	"go.uber.org/goleak"
 
 	mealbuddy "github.com/Group-buying-service/mealbuddy"
+	"github.com/Group-buying-service/mealbuddy/test/container"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { goleak.VerifyTestMain(container.Suite(m)) }
 
 // A service is the program, running.
 type service struct {

@@ -15,6 +15,7 @@ import (
 	"github.com/Group-buying-service/mealbuddy/adapter/auth"
 	"github.com/Group-buying-service/mealbuddy/adapter/httpapi"
 	"github.com/Group-buying-service/mealbuddy/adapter/inproc"
+	"github.com/Group-buying-service/mealbuddy/adapter/postgres"
 	"github.com/Group-buying-service/mealbuddy/adapter/redis"
 	"github.com/Group-buying-service/mealbuddy/adapter/sqlite"
 	"github.com/Group-buying-service/mealbuddy/adapter/web"
@@ -29,12 +30,15 @@ const grace = 10 * time.Second
 // serve runs the service until ctx ends, and then lets it finish cleanly.
 func serve(ctx context.Context, cfg config, stdout, stderr io.Writer) (err error) {
 	log := slog.New(slog.NewJSONHandler(stderr, &slog.HandlerOptions{Level: cfg.LogLevel}))
+	if cfg.DatabaseURL != "" && len(cfg.TokenKeys) == 0 {
+		return errNoKeys
+	}
 	ln, err := new(net.ListenConfig).Listen(ctx, "tcp", cfg.Addr) // first: it fails soonest
 	if err != nil {
 		return err
 	}
 	defer ln.Close() // the server closes it too
-	store, err := sqlite.Open(ctx, cfg.Data)
+	store, err := openStore(ctx, cfg)
 	if err != nil {
 		return err
 	}
@@ -88,7 +92,11 @@ func serve(ctx context.Context, cfg config, stdout, stderr io.Writer) (err error
 	srv.RegisterOnShutdown(hub.Close)
 	served := make(chan error, 1)
 	go func() { served <- srv.Serve(ln) }()
-	log.Info("serving", "addr", ln.Addr().String(), "data", cfg.Data)
+	where := slog.String("data", cfg.Data)
+	if cfg.DatabaseURL != "" {
+		where = slog.String("data", "PostgreSQL")
+	}
+	log.Info("serving", "addr", ln.Addr().String(), where)
 	fmt.Fprintf(stdout, "밀버디 → %s\n", address(ln.Addr()))
 
 	select {
@@ -122,6 +130,24 @@ func newBus(cfg config, log *slog.Logger) (b bus, end func() error) {
 		return client.Close()
 	}
 }
+
+// store is a port.Store as this program holds it.
+type store interface {
+	port.Store
+	Ready(ctx context.Context) error
+	Close() error
+}
+
+// openStore opens PostgreSQL where there is one, and else the data folder.
+func openStore(ctx context.Context, cfg config) (store, error) {
+	if cfg.DatabaseURL != "" {
+		return postgres.Open(ctx, cfg.DatabaseURL)
+	}
+	return sqlite.Open(ctx, cfg.Data)
+}
+
+// errNoKeys is about nodes that would each make a key of their own.
+var errNoKeys = errors.New("nodes that share a database sign with the same keys")
 
 // newTokens takes the keys of the configuration, or the data folder's own.
 func newTokens(cfg config, log *slog.Logger) (*auth.Tokens, error) {

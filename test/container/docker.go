@@ -11,7 +11,6 @@ import (
 
 	"github.com/moby/moby/api/types/container"
 	"github.com/testcontainers/testcontainers-go"
-	"github.com/testcontainers/testcontainers-go/wait"
 )
 
 // life is how long a container lasts if the tests end without ending it.
@@ -19,22 +18,18 @@ const life = "3600"
 
 func runPostgres(t testing.TB) (dsn string, end func() error, err error) {
 	t.Helper()
+	at := func(addr string) string { return "postgres://postgres@" + addr + "/postgres?sslmode=disable" }
 	addr, end, err := runContainer(t, image("POSTGRES", "postgres:17-alpine"), "5432/tcp",
+		func(addr string) error { return answersPostgres(at(addr)) },
 		[]string{"docker-entrypoint.sh", "postgres", "-c", "max_connections=300"},
-		testcontainers.WithEnv(map[string]string{"POSTGRES_HOST_AUTH_METHOD": "trust"}),
-		testcontainers.WithWaitStrategyAndDeadline(patience,
-			wait.ForLog("database system is ready to accept connections").WithOccurrence(2), // the first is only to set it up
-			wait.ForListeningPort("5432/tcp")),
-	)
-	return "postgres://postgres@" + addr + "/postgres?sslmode=disable", end, err
+		testcontainers.WithEnv(map[string]string{"POSTGRES_HOST_AUTH_METHOD": "trust"}))
+	return at(addr), end, err
 }
 
 func runRedis(t testing.TB) (at string, end func() error, err error) {
 	t.Helper()
-	addr, end, err := runContainer(t, image("REDIS", "redis:7-alpine"), "6379/tcp",
-		[]string{"docker-entrypoint.sh", "redis-server", "--save", ""},
-		testcontainers.WithWaitStrategyAndDeadline(patience, wait.ForListeningPort("6379/tcp")),
-	)
+	addr, end, err := runContainer(t, image("REDIS", "redis:7-alpine"), "6379/tcp", answersRedis,
+		[]string{"docker-entrypoint.sh", "redis-server", "--save", ""})
 	return "redis://" + addr, end, err
 }
 
@@ -45,10 +40,10 @@ func image(name, standard string) string {
 	return standard
 }
 
-// runContainer starts a container and says in the test's log which. It ends by
-// end, or by itself some day: nothing watches over it, since the image that would
-// may not be there to be had.
-func runContainer(t testing.TB, image, port string, command []string, opts ...testcontainers.ContainerCustomizer) (addr string, end func() error, err error) {
+// runContainer starts a container, says in the test's log which, and waits until
+// ready says nothing against it. It ends by end, or by itself some day: nothing
+// watches over it, since the image that would may not be there to be had.
+func runContainer(t testing.TB, image, port string, ready func(addr string) error, command []string, opts ...testcontainers.ContainerCustomizer) (addr string, end func() error, err error) {
 	t.Helper()
 	if err := docker(); err != nil {
 		return "", nil, err
@@ -56,26 +51,30 @@ func runContainer(t testing.TB, image, port string, command []string, opts ...te
 	if err := os.Setenv("TESTCONTAINERS_RYUK_DISABLED", "true"); err != nil {
 		return "", nil, err
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), 3*patience)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), 3*patience) // the image may have to be fetched
 	defer cancel()
-	opts = append(opts,
+	c, err := testcontainers.Run(ctx, image, append(opts,
 		testcontainers.WithLogger(silence{}),
 		testcontainers.WithExposedPorts(port),
 		testcontainers.WithEntrypoint("timeout", life),
 		testcontainers.WithCmd(command...),
 		testcontainers.WithHostConfigModifier(func(c *container.HostConfig) { c.AutoRemove = true }),
-	)
-	c, err := testcontainers.Run(ctx, image, opts...)
+	)...)
 	end = func() error {
 		if c == nil {
 			return nil
 		}
 		ctx, cancel := context.WithTimeout(context.Background(), patience)
 		defer cancel()
-		return c.Terminate(ctx, testcontainers.StopTimeout(time.Second))
+		soon := time.Second
+		return c.Stop(ctx, &soon) // and it is removed
 	}
 	if err == nil {
 		addr, err = c.PortEndpoint(ctx, port, "")
+	}
+	if err == nil {
+		t.Logf("container %s of %s on %s", c.GetContainerID(), image, addr)
+		err = await(nil, func() error { return ready(addr) })
 	}
 	if err != nil {
 		if ended := end(); ended != nil {
@@ -83,7 +82,6 @@ func runContainer(t testing.TB, image, port string, command []string, opts ...te
 		}
 		return "", nil, fmt.Errorf("run %s: %w", image, err)
 	}
-	t.Logf("container %s of %s on %s", c.GetContainerID(), image, addr)
 	return addr, end, nil
 }
 

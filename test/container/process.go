@@ -113,16 +113,24 @@ func (p *process) launch(ready func() error, name string, args ...string) error 
 
 // await waits until ready says nothing against it.
 func (p *process) await(ready func() error) error {
+	if err := await(p.gone, ready); err != nil {
+		return fmt.Errorf("%w: %s", err, p.log)
+	}
+	return nil
+}
+
+// await waits until ready says nothing against it, or the server is gone.
+func await(gone <-chan struct{}, ready func() error) error {
 	for late := time.After(patience); ; {
 		err := ready()
 		if err == nil {
 			return nil
 		}
 		select {
-		case <-p.gone:
-			return fmt.Errorf("the server has ended: %s", p.log)
+		case <-gone:
+			return errors.New("the server has ended")
 		case <-late:
-			return fmt.Errorf("the server is not ready: %w: %s", err, p.log)
+			return fmt.Errorf("the server is not ready: %w", err)
 		case <-time.After(20 * time.Millisecond):
 		}
 	}

@@ -102,7 +102,7 @@ func TestCommandLine(t *testing.T) {
 	for _, help := range []string{"-help", "--help", "-h"} {
 		code, stdout, stderr := ending(t, t.TempDir(), nil, help)
 		assert.Equal(t, 0, code)
-		for _, name := range []string{"ADDR", "DATA", "LOG_LEVEL", "TOKEN_KEYS", "TOKEN_LIFE", "PASSWORD_MEMORY", "PASSWORD_TIME"} {
+		for _, name := range []string{"ADDR", "DATA", "LOG_LEVEL", "TOKEN_KEYS", "TOKEN_LIFE", "PASSWORD_MEMORY", "PASSWORD_TIME", "DATABASE_URL"} {
 			assert.Contains(t, stdout+stderr, "MEALBUDDY_"+name)
 		}
 		assert.Contains(t, stdout+stderr, ":8080")

@@ -819,9 +819,10 @@ export interface components {
              *     | `id_conflict` | 같은 `client_id`로 다른 글을 보낸 적이 있습니다. |
              *     | `not_a_member` | 이제 참여자가 아닙니다. |
              *     | `unavailable` | 저장하지 못했습니다. 같은 `client_id`로 다시 보내세요. |
+             *     | `unknown_outcome` | 저장되었는지 알 수 없습니다. 같은 `client_id`로 다시 보내면 한 번만 저장됩니다. |
              * @enum {string}
              */
-            code: "malformed_frame" | "invalid_message" | "id_conflict" | "not_a_member" | "unavailable";
+            code: "malformed_frame" | "invalid_message" | "id_conflict" | "not_a_member" | "unavailable" | "unknown_outcome";
             /** @description 사람에게 보여 줄 수 있는 문장 */
             detail: string;
             /** @description 받지 못한 프레임의 `client_id`. 없거나 읽을 수 없으면 `null`입니다. */
@@ -877,9 +878,10 @@ export interface components {
              *     | `internal` | 500 | 서버의 잘못입니다. |
              *     | `busy` | 503 | 바쁩니다. `Retry-After` 뒤에 다시 시도하세요. |
              *     | `unavailable` | 503 | 잠시 쓸 수 없습니다. `Retry-After` 뒤에 다시 시도하세요. |
+             *     | `unknown_outcome` | 503 | 저장되었는지 알 수 없습니다. 다시 보내기 전에 확인하세요. |
              * @enum {string}
              */
-            code: "invalid" | "malformed_body" | "invalid_credentials" | "not_signed_in" | "not_writer" | "not_a_member" | "banned" | "cross_origin" | "not_found" | "post_not_found" | "member_not_found" | "method_not_allowed" | "recruitment_closed" | "writer_cannot_leave" | "room_deleted" | "body_too_large" | "url_too_long" | "unsupported_media_type" | "upgrade_required" | "internal" | "busy" | "unavailable";
+            code: "invalid" | "malformed_body" | "invalid_credentials" | "not_signed_in" | "not_writer" | "not_a_member" | "banned" | "cross_origin" | "not_found" | "post_not_found" | "member_not_found" | "method_not_allowed" | "recruitment_closed" | "writer_cannot_leave" | "room_deleted" | "body_too_large" | "url_too_long" | "unsupported_media_type" | "upgrade_required" | "internal" | "busy" | "unavailable" | "unknown_outcome";
             /** @description 문의할 때 알려 줄 요청 번호. `X-Request-Id` 헤더와 같습니다. */
             request_id: string;
             /** @description 필드마다 맞지 않는 까닭. `invalid`일 때 있습니다. */
@@ -963,7 +965,7 @@ export interface components {
             };
         };
         /**
-         * @description 어느 요청에서나 날 수 있는 오류입니다: 서버 잘못(500 `internal`), 바쁨(503 `busy`), 잠시 쓸 수 없음(503 `unavailable`),
+         * @description 어느 요청에서나 날 수 있는 오류입니다: 서버 잘못(500 `internal`), 바쁨(503 `busy`), 잠시 쓸 수 없음(503 `unavailable`), 저장되었는지 알 수 없음(503 `unknown_outcome`),
          *     다른 사이트에서 온 변경(403 `cross_origin`), 너무 긴 URL(414 `url_too_long`).
          */
         Unexpected: {

@@ -50,6 +50,7 @@ export const refused = {
   internal: "문제가 생겼어요. 잠시 뒤에 다시 시도해 주세요.",
   busy: "지금 이용자가 많아요. 잠시 뒤에 다시 시도해 주세요.",
   unavailable: "지금은 이용할 수 없어요. 잠시 뒤에 다시 시도해 주세요.",
+  unknown_outcome: "저장되었는지 확인하지 못했어요. 저장되었는지 본 다음 다시 시도해 주세요.",
 };
 
 export const seats = {
