@@ -53,3 +53,9 @@ func (u *Chat) Say(ctx context.Context, who user.ID, id party.ID, words, clientI
 func (u *Chat) After(ctx context.Context, id party.ID, seq int64, limit int) ([]port.Line, error) {
 	return u.store.Read().Messages.After(ctx, id, seq, limit)
 }
+
+// Heads gives the Seq of the newest line of each of these rooms that ever was,
+// for whoever follows them and may have missed one. It does not ask who.
+func (u *Chat) Heads(ctx context.Context, ids []party.ID) (map[party.ID]int64, error) {
+	return u.store.Read().Heads.Rooms(ctx, ids)
+}

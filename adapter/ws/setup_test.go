@@ -54,14 +54,15 @@ var hash = sync.OnceValues(func() (string, error) {
 type house struct {
 	*testing.T
 	*Handler
-	parties *usecase.Parties
-	store   *sqlite.Store
-	bus     *inproc.Bus
-	tokens  *auth.Tokens
-	log     *logged
-	show    func(port.Line) any
-	dialer  websocket.Dialer
-	host    string
+	parties   *usecase.Parties
+	store     *sqlite.Store
+	bus       *inproc.Bus
+	passwords *auth.Passwords
+	tokens    *auth.Tokens
+	log       *logged
+	show      func(port.Line) any
+	dialer    websocket.Dialer
+	host      string
 }
 
 // newHouse opens a house at an address of this machine.
@@ -125,18 +126,24 @@ func build(t *testing.T, dir string) *house {
 	t.Cleanup(func() { assert.NoError(t, store.Close()) })
 	passwords, err := cheaply()
 	require.NoError(t, err)
-	h := &house{T: t, store: store, bus: &inproc.Bus{}, log: &logged{}}
+	h := &house{T: t, store: store, bus: &inproc.Bus{}, passwords: passwords, log: &logged{}}
 	h.show = func(l port.Line) any { return object{"seq": l.Seq, "text": l.Text, "by": l.Person.Username} }
 	h.tokens = auth.NewTokens(life, time.Now, func() string { return "one" }, auth.Key{1})
 	h.parties = usecase.NewParties(store, h.bus, time.Now)
 	h.Handler = &Handler{
 		Accounts: usecase.NewAccounts(store, h.bus, passwords, h.tokens, time.Now),
 		Chat:     usecase.NewChat(store, h.bus, time.Now),
-		Hub:      NewHub(func(l port.Line) any { return h.show(l) }),
 		Token:    func(r *http.Request) string { return r.Header.Get("Authorization") },
 		Log:      slog.New(slog.NewJSONHandler(h.log, nil)),
 		Now:      time.Now,
 	}
+	h.Hub = NewHub(Config{
+		Chat:     h.Chat,
+		Accounts: h.Accounts,
+		Show:     func(l port.Line) any { return h.show(l) },
+		Log:      h.Log,
+		Check:    time.Hour, // never
+	})
 	h.bus.Subscribe(h.Hub)
 	return h
 }
@@ -146,6 +153,7 @@ func (h *house) deaf() {
 	h.bus = &inproc.Bus{}
 	h.parties = usecase.NewParties(h.store, h.bus, time.Now)
 	h.Chat = usecase.NewChat(h.store, h.bus, time.Now)
+	h.Accounts = usecase.NewAccounts(h.store, h.bus, h.passwords, h.tokens, time.Now)
 }
 
 // doors opens sockets, and says in a header why it does not.
@@ -355,8 +363,8 @@ func (h *house) sessions() int {
 	h.Hub.mu.Lock()
 	defer h.Hub.mu.Unlock()
 	n := 0
-	for _, ss := range h.Hub.rooms {
-		n += len(ss)
+	for _, r := range h.Hub.rooms {
+		n += len(r.sessions)
 	}
 	return n
 }
