@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -26,9 +27,10 @@ var (
 	errTooMany   = errors.New("newer sockets of the same person took its place")
 )
 
-// Hub knows which sessions follow which room, and hands them the lines of its
-// log in order: those that a bus delivers, and those that it reads itself where
-// a hint spoke of another process, or was lost. It never waits for a session.
+// Hub knows which sessions follow which room, and hands them the lines of its log
+// in order: those that a bus delivers, and in between those that it reads itself,
+// because another process stored them or a hint was lost. It never waits for a
+// session.
 type Hub struct {
 	chat     *usecase.Chat
 	accounts *usecase.Accounts
@@ -47,8 +49,8 @@ type Hub struct {
 	open  sync.WaitGroup // counts sessions
 	queue *queue
 	doubt chan struct{}
-	once  sync.Once
 	stop  context.CancelFunc
+	ended chan struct{}
 	owned sync.WaitGroup // counts the goroutines of the hub itself
 }
 
@@ -63,7 +65,7 @@ type Config struct {
 	Drain    time.Duration // for Close to spread the goodbyes over; 0 is 4 s
 }
 
-// NewHub makes a hub without sessions. It works until Close.
+// NewHub makes a hub without sessions. Its goroutines end with Close.
 func NewHub(c Config) *Hub {
 	ctx, stop := context.WithCancel(context.Background())
 	h := &Hub{
@@ -79,6 +81,7 @@ func NewHub(c Config) *Hub {
 		queue:    newQueue(),
 		doubt:    make(chan struct{}, 1),
 		stop:     stop,
+		ended:    make(chan struct{}),
 	}
 	if h.meter == nil {
 		h.meter = unmetered{}
@@ -90,7 +93,8 @@ func NewHub(c Config) *Hub {
 	return h
 }
 
-// Deliver implements port.Follower.
+// Deliver implements port.Follower. A line behind a hole waits until the log is
+// read.
 func (h *Hub) Deliver(line port.Line) {
 	r := h.room(line.Party)
 	if r == nil {
@@ -103,7 +107,7 @@ func (h *Hub) Deliver(line port.Line) {
 	h.hand(r, time.Now(), line)
 }
 
-// Wake implements port.Follower.
+// Wake implements port.Follower: the log is read for all sessions of the room.
 func (h *Hub) Wake(id party.ID, seq int64) {
 	if r := h.room(id); r != nil {
 		h.want(r, seq)
@@ -144,18 +148,28 @@ const (
 	drainLeast = 50 // sockets that may go in one step
 )
 
-// Close lets no new session begin, ends the others, not all at once so that not
-// all come back at once, and returns when all of them have said goodbye and the
+// Close lets no new session begin, ends the others, not all at once so that they
+// do not come back all at once, and returns when each has said goodbye and the
 // hub has stopped working. Until then they hear what there is to hear.
-func (h *Hub) Close() { h.once.Do(h.close) }
-
-func (h *Hub) close() {
+func (h *Hub) Close() {
 	h.mu.Lock()
+	first := !h.closed
 	h.closed = true
-	var all []*session
-	for _, sessions := range h.people {
-		all = append(all, sessions...)
+	h.mu.Unlock()
+	if first {
+		h.endAll()
+		h.open.Wait()
+		h.queue.close()
+		h.stop()
+		h.owned.Wait()
+		close(h.ended)
 	}
+	<-h.ended
+}
+
+func (h *Hub) endAll() {
+	h.mu.Lock()
+	all := slices.Concat(slices.Collect(maps.Values(h.people))...)
 	h.mu.Unlock()
 	tick := time.NewTicker(drainStep)
 	defer tick.Stop()
@@ -166,10 +180,6 @@ func (h *Hub) close() {
 		}
 		s.end(errGoingAway)
 	}
-	h.open.Wait()
-	h.queue.close()
-	h.stop()
-	h.owned.Wait()
 }
 
 // add makes s hear its room. The first session there says where the room stands.

@@ -74,15 +74,14 @@ func (h *Hub) want(r *room, seq int64) {
 func (r *room) begin() (told int64, since time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	since, r.since = r.since, time.Now() // what is told from now on may be for the next one
-	return r.told, since
+	return r.told, r.since
 }
 
-// behind says after which line to read on, as long as somebody misses one.
-func (r *room) behind() (seen int64, misses bool) {
+// at says where the room stands, and whether anybody still follows it.
+func (r *room) at() (seen int64, followed bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.seen, r.told > r.seen && len(r.sessions) > 0
+	return r.seen, len(r.sessions) > 0
 }
 
 // settle ends a read that was asked for the line told. It tells whether there
@@ -92,6 +91,7 @@ func (r *room) settle(told int64) (again bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.told > max(r.seen, told) && len(r.sessions) > 0 {
+		r.since = time.Now()
 		return true
 	}
 	r.told, r.asked = r.seen, false

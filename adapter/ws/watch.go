@@ -41,9 +41,7 @@ func (h *Hub) watch(ctx context.Context, every time.Duration) {
 		if err != nil {
 			h.Doubt()
 		}
-		if !pause(ctx, min(doubtPause, every)) {
-			return
-		}
+		pause(ctx, min(doubtPause, every))
 	}
 }
 
@@ -86,17 +84,15 @@ func (h *Hub) read(ctx context.Context) {
 			return
 		}
 		h.note(r.id, err)
+		if err != nil {
+			pause(ctx, retry/2+rand.N(retry/2)) // spreads load, guards nothing
+			retry = min(2*retry, lastRetry)
+		} else {
+			retry = firstRetry
+		}
 		if err != nil || r.settle(told) {
 			h.queue.add(r)
 		}
-		if err == nil {
-			retry = firstRetry
-			continue
-		}
-		if !pause(ctx, retry/2+rand.N(retry/2)) { // spreads load, guards nothing
-			return
-		}
-		retry = min(2*retry, lastRetry)
 	}
 }
 
@@ -113,8 +109,8 @@ func (h *Hub) fetch(ctx context.Context, r *room, heard time.Time) (err error) {
 		}
 	}()
 	for {
-		seen, misses := r.behind()
-		if !misses {
+		seen, followed := r.at()
+		if !followed {
 			return nil
 		}
 		lines, err := h.chat.After(ctx, r.id, seen, pageSize)
@@ -148,15 +144,13 @@ func (h *Hub) note(id party.ID, err error) {
 	}
 }
 
-// pause tells whether d has passed before ctx ended.
-func pause(ctx context.Context, d time.Duration) bool {
+// pause waits until d has passed or ctx ends.
+func pause(ctx context.Context, d time.Duration) {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
-		return true
 	case <-ctx.Done():
-		return false
 	}
 }
 
@@ -192,7 +186,7 @@ func (q *queue) next() *room {
 		return nil
 	}
 	r := q.rooms[0]
-	q.rooms = q.rooms[1:]
+	q.rooms[0], q.rooms = nil, q.rooms[1:]
 	return r
 }
 
