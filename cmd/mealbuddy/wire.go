@@ -60,12 +60,18 @@ func serve(ctx context.Context, cfg config, stdout, stderr io.Writer) (err error
 	bus, closeBus := newBus(cfg, log)
 	defer func() { err = errors.Join(err, closeBus()) }()
 	accounts := usecase.NewAccounts(store, bus, passwords, tokens, time.Now)
-	hub := ws.NewHub(func(l port.Line) any { return httpapi.ToMessageJSON(l) })
-	defer hub.Close() // waits for the sockets, before the store closes
+	chat := usecase.NewChat(store, bus, time.Now)
+	hub := ws.NewHub(ws.Config{
+		Chat:     chat,
+		Accounts: accounts,
+		Show:     func(l port.Line) any { return httpapi.ToMessageJSON(l) },
+		Log:      log,
+	})
 	defer bus.Subscribe(hub)()
+	defer hub.Close() // waits for the sockets, before the bus is deaf and the store closes
 	sockets := &ws.Handler{
 		Accounts: accounts,
-		Chat:     usecase.NewChat(store, bus, time.Now),
+		Chat:     chat,
 		Hub:      hub,
 		Token:    httpapi.Token,
 		Log:      log,
