@@ -7,6 +7,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 )
@@ -22,16 +23,20 @@ func NormaliseAddresses(ctx context.Context, tx *sql.Tx) error {
 	if err != nil {
 		return err
 	}
-	for _, table := range []string{"user", "party"} {
-		_, err := tx.ExecContext(ctx, `
-			WITH renamed (old, now) AS MATERIALIZED (
-				SELECT value ->> 0, value ->> 1 FROM json_each(?))
-			UPDATE `+table+`
-			SET neighborhood = now
-			FROM renamed
-			WHERE neighborhood = old`, string(list))
-		if err != nil {
-			return fmt.Errorf("rename neighbourhoods of %s: %w", table, err)
+	// A table with a key: SQLite would compare each row with all that json_each gives.
+	for _, step := range []string{
+		`CREATE TEMP TABLE renamed (old TEXT PRIMARY KEY, now TEXT NOT NULL) STRICT, WITHOUT ROWID`,
+		`INSERT INTO renamed SELECT value ->> 0, value ->> 1 FROM json_each(?1)`,
+		`UPDATE user SET neighborhood = now FROM renamed WHERE neighborhood = old`,
+		`UPDATE party SET neighborhood = now FROM renamed WHERE neighborhood = old`,
+		`DROP TABLE renamed`,
+	} {
+		args := []any{string(list)}
+		if !strings.Contains(step, "?1") {
+			args = nil
+		}
+		if _, err := tx.ExecContext(ctx, step, args...); err != nil {
+			return fmt.Errorf("rename neighbourhoods: %w", err)
 		}
 	}
 	return nil
