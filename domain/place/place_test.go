@@ -262,3 +262,12 @@ func FuzzSearch(f *testing.F) {
 		assert.LessOrEqual(t, len(place.Search(s, lived, 3)), 3)
 	})
 }
+
+func TestIsDong(t *testing.T) {
+	for _, word := range []string{"역삼동", "역삼1동", "상계10동", "중앙동4가", "을지로3가", "세종로", "용담이동", "삼랑진읍", "산내면", "중동"} {
+		assert.True(t, place.IsDong(word), word)
+	}
+	for _, word := range []string{"", "동", "101동", "래미안101동", "송지리", "823", "역삼동823", "강남구", "역삼동!", "가나다라마바사아자동", "Yeoksam동"} {
+		assert.False(t, place.IsDong(word), word)
+	}
+}
