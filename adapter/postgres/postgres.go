@@ -27,6 +27,7 @@ import (
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
 
+	"github.com/Group-buying-service/mealbuddy/adapter/postgres/migration"
 	"github.com/Group-buying-service/mealbuddy/domain/fault"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
 	"github.com/Group-buying-service/mealbuddy/port"
@@ -171,7 +172,8 @@ func migrate(ctx context.Context, c pgx.ConnConfig) (version int64, err error) {
 	if err != nil {
 		return 0, err
 	}
-	steps, err := goose.NewProvider(goose.DialectPostgres, db, files, goose.WithDisableGlobalRegistry(true), goose.WithSessionLocker(turn))
+	steps, err := goose.NewProvider(goose.DialectPostgres, db, files,
+		goose.WithDisableGlobalRegistry(true), goose.WithGoMigrations(inGo...), goose.WithSessionLocker(turn))
 	if err != nil {
 		return 0, err
 	}
@@ -182,6 +184,11 @@ func migrate(ctx context.Context, c pgx.ConnConfig) (version int64, err error) {
 	return version, err
 }
 
+// inGo are the migrations that are no SQL.
+var inGo = []*goose.Migration{
+	goose.NewGoMigration(2, &goose.GoFunc{RunTx: migration.NormaliseAddresses}, nil),
+}
+
 // Close ends the store. Nothing may use it any more.
 func (s *Store) Close() error {
 	s.pool.Close()
@@ -189,15 +196,15 @@ func (s *Store) Close() error {
 }
 
 // Ready returns nil if the database answers, can be written to, and has the
-// schema that this program knows.
+// schema that this program needs.
 func (s *Store) Ready(ctx context.Context) error {
 	found, err := query(ctx, pooled{s.pool}, func(v *int64) []any { return []any{v} },
 		`SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied`)
 	switch {
 	case err != nil:
 		return failed("ask the database", err)
-	case found[0] != s.version:
-		return fmt.Errorf("the schema of the database has version %d, and this program knows %d", found[0], s.version)
+	case found[0] < s.version: // a newer program may have gone ahead
+		return fmt.Errorf("the schema of the database has version %d, and this program needs %d", found[0], s.version)
 	}
 	return nil
 }

@@ -23,6 +23,7 @@ import (
 	sqlite3 "modernc.org/sqlite"
 	codes "modernc.org/sqlite/lib"
 
+	"github.com/Group-buying-service/mealbuddy/adapter/sqlite/migration"
 	"github.com/Group-buying-service/mealbuddy/domain/fault"
 	"github.com/Group-buying-service/mealbuddy/port"
 )
@@ -91,7 +92,8 @@ func (s *Store) open(ctx context.Context, path string) (err error) {
 	if err != nil {
 		return err
 	}
-	steps, err := goose.NewProvider(goose.DialectSQLite3, s.write, files, goose.WithDisableGlobalRegistry(true))
+	steps, err := goose.NewProvider(goose.DialectSQLite3, s.write, files,
+		goose.WithDisableGlobalRegistry(true), goose.WithGoMigrations(inGo...))
 	if err != nil {
 		return err
 	}
@@ -100,6 +102,11 @@ func (s *Store) open(ctx context.Context, path string) (err error) {
 	}
 	_, err = steps.Up(ctx)
 	return err
+}
+
+// inGo are the migrations that are no SQL.
+var inGo = []*goose.Migration{
+	goose.NewGoMigration(2, &goose.GoFunc{RunTx: migration.NormaliseAddresses}, nil),
 }
 
 // private sees to it that a file is there that only its owner can read. SQLite
@@ -147,15 +154,15 @@ func (s *Store) Close() error {
 }
 
 // Ready returns nil if the file can be read and has the schema that this program
-// knows.
+// needs.
 func (s *Store) Ready(ctx context.Context) error {
 	var version int64
 	err := s.read.QueryRowContext(ctx, `SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied`).Scan(&version)
 	switch {
 	case err != nil:
 		return failed("ask the database", err)
-	case version != s.version:
-		return fmt.Errorf("the schema of the database has version %d, and this program knows %d", version, s.version)
+	case version < s.version: // a newer program may have gone ahead
+		return fmt.Errorf("the schema of the database has version %d, and this program needs %d", version, s.version)
 	}
 	return nil
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/Group-buying-service/mealbuddy/adapter/auth"
 	"github.com/Group-buying-service/mealbuddy/adapter/httpapi"
 	"github.com/Group-buying-service/mealbuddy/adapter/inproc"
+	"github.com/Group-buying-service/mealbuddy/adapter/kakao"
 	"github.com/Group-buying-service/mealbuddy/adapter/postgres"
 	"github.com/Group-buying-service/mealbuddy/adapter/redis"
 	"github.com/Group-buying-service/mealbuddy/adapter/sqlite"
@@ -57,8 +58,13 @@ func serve(ctx context.Context, cfg config, stdout, stderr io.Writer) (err error
 		return err
 	}
 
-	bus, closeBus := newBus(cfg, log)
-	defer func() { err = errors.Join(err, closeBus()) }()
+	joint := join(cfg, log)
+	defer func() { err = errors.Join(err, joint.end()) }()
+	bus := joint.bus
+	client := outbound()
+	defer client.CloseIdleConnections()
+	regions := usecase.NewRegions(store, places(cfg, client, joint.quota, log), time.Now)
+
 	accounts := usecase.NewAccounts(store, bus, passwords, tokens, time.Now)
 	chat := usecase.NewChat(store, bus, time.Now)
 	hub := ws.NewHub(ws.Config{
@@ -66,6 +72,7 @@ func serve(ctx context.Context, cfg config, stdout, stderr io.Writer) (err error
 		Accounts: accounts,
 		Show:     func(l port.Line) any { return httpapi.ToMessageJSON(l) },
 		Log:      log,
+		Check:    joint.check,
 	})
 	defer bus.Subscribe(hub)()
 	defer hub.Close() // waits for the sockets, before the bus is deaf and the store closes
@@ -80,6 +87,7 @@ func serve(ctx context.Context, cfg config, stdout, stderr io.Writer) (err error
 	api := &httpapi.API{
 		Accounts: accounts,
 		Parties:  usecase.NewParties(store, bus, time.Now),
+		Regions:  regions,
 		Socket:   socket(sockets),
 		App:      app,
 		Document: mealbuddy.OpenAPI,
@@ -119,22 +127,32 @@ func serve(ctx context.Context, cfg config, stdout, stderr io.Writer) (err error
 	return nil
 }
 
-type bus interface {
-	port.Bus
-	Subscribe(port.Follower) (cancel func())
+// A joint is what joins processes: one, or with a Redis many.
+type joint struct {
+	bus interface {
+		port.Bus
+		Subscribe(port.Follower) (cancel func())
+	}
+	quota port.Quota
+	check time.Duration // between two looks at what the bus may have missed; 0 where the usual will do
+	end   func() error
 }
 
-// newBus makes the bus of one process or, with a Redis, of many.
-func newBus(cfg config, log *slog.Logger) (b bus, end func() error) {
+func join(cfg config, log *slog.Logger) joint {
+	alone := inproc.NewQuota(time.Now)
 	if cfg.RedisURL.IsZero() {
-		return &inproc.Bus{}, func() error { return nil }
+		one := joint{bus: &inproc.Bus{}, quota: alone, end: func() error { return nil }}
+		if cfg.DatabaseURL != "" {
+			one.check = time.Second // nobody tells of what other nodes store
+		}
+		return one
 	}
 	client := redis.Connect(cfg.RedisURL)
-	shared := redis.NewBus(client, rand.Text(), log)
-	return shared, func() error {
-		shared.Close()
+	bus := redis.NewBus(client, rand.Text(), log)
+	return joint{bus: bus, quota: redis.NewQuota(client, alone, log), end: func() error {
+		bus.Close()
 		return client.Close()
-	}
+	}}
 }
 
 // store is a port.Store as this program holds it.
@@ -169,6 +187,16 @@ func newTokens(cfg config, log *slog.Logger) (*auth.Tokens, error) {
 		signing = keys{own}
 	}
 	return auth.NewTokens(cfg.TokenLife, time.Now, rand.Text, signing[0], signing[1:]...), nil
+}
+
+// places asks Kakao, if there is a key for it; else there is nobody to ask.
+func places(cfg config, client *http.Client, quota port.Quota, log *slog.Logger) port.Places {
+	if cfg.KakaoKey == "" {
+		return nil
+	}
+	return kakao.New(kakao.Service{
+		Client: client, URL: cfg.KakaoURL, Key: string(cfg.KakaoKey), Quota: quota, Now: time.Now, Log: log,
+	})
 }
 
 // socket opens sockets as the API does everything: what they refuse is a problem.
