@@ -4,7 +4,7 @@ export const party = {
   open: "모집 중",
   done: "모집 완료",
   mine: "내 글",
-  remaining: (n: number) => `${n}자리 남았어요`,
+  remaining: (n: number) => (n === 1 ? "한 자리 남았어요" : `${n}자리 남았어요`),
 };
 
 export const board = {
