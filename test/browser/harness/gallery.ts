@@ -2,7 +2,7 @@ import type { Locator } from "playwright-core";
 import { beforeAll, test } from "vitest";
 import { account, landing } from "../../../adapter/web/src/words/account";
 import { pages } from "../../../adapter/web/src/words/ko";
-import { board } from "../../../adapter/web/src/words/party";
+import { board, list } from "../../../adapter/web/src/words/party";
 import { detail, form } from "../../../adapter/web/src/words/post";
 import { talk } from "../../../adapter/web/src/words/talk";
 import { Api, type Known } from "./api";
@@ -105,7 +105,7 @@ export function gallery(device: Device) {
     { name: "not-found-guest", ...asGuest, path: () => "/nowhere", shows: heading(pages.lostTitle) },
 
     { name: "board", ...asMe, path: () => "/board", shows: text("치킨 같이 시켜요, 4명") },
-    { name: "board-last", ...asMe, path: () => "/board?page=3", shows: text("갈치조림 중자"), then: async (p) => p.page.getByRole("navigation", { name: board.pages }).scrollIntoViewIfNeeded() },
+    { name: "board-last", ...asMe, path: () => "/board?page=3", shows: text("갈치조림 중자"), then: async (p) => p.page.getByRole("navigation", { name: list.pages }).scrollIntoViewIfNeeded() },
     { name: "board-category", ...asMe, path: () => `/board?category=${encodeURIComponent("피자")}&state=open`, shows: text("치즈 두 배 피자") },
     { name: "board-category-empty", who: () => newcomer, path: () => `/board?category=${encodeURIComponent("카페,디저트")}`, shows: text(board.noneText) },
     { name: "board-empty", who: () => newcomer, path: () => "/board", shows: text(board.freshText) },
