@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"math/rand/v2"
 	"net"
 	"runtime/debug"
@@ -366,8 +367,8 @@ func (s *session) heed(ctx context.Context, text []byte) {
 	line, repeated, err := s.Chat.Say(ctx, s.me.ID, s.room, norm.NFC.String(strings.ReplaceAll(words.Message, "\r\n", "\n")), words.ClientID)
 	switch {
 	case err != nil:
-		if k := fault.Of(err).Kind; (k == fault.Internal || k == fault.Unavailable) && !s.over() {
-			s.Log.ErrorContext(ctx, "message not stored", "room", s.room, "user", s.me.ID, "err", err)
+		if level, ours := levelOf[fault.Of(err).Kind]; ours && !s.over() {
+			s.Log.Log(ctx, level, "message not stored", "room", s.room, "user", s.me.ID, "err", err)
 		}
 		s.reply(refuse(err, words.ClientID))
 	case repeated:
@@ -375,6 +376,12 @@ func (s *session) heed(ctx context.Context, text []byte) {
 	default:
 		s.spoken = line.Seq
 	}
+}
+
+// levelOf says how loud the log is about what is no fault of the client.
+var levelOf = map[fault.Kind]slog.Level{
+	fault.Internal:    slog.LevelError,
+	fault.Unavailable: slog.LevelWarn,
 }
 
 // reply answers the client without waiting for it.
