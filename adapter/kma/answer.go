@@ -71,6 +71,17 @@ type row struct {
 	Observed loose `json:"obsrValue"`
 }
 
+const clockLayout = "200601021504"
+
+// clock is the time that a row is of, in Korea.
+func (r row) clock() string {
+	date, clock := r.FcstDate, r.FcstTime
+	if r.Observed != "" {
+		date, clock = r.BaseDate, r.BaseTime
+	}
+	return string(date) + strings.Repeat("0", max(0, 4-len(clock))) + string(clock) // 0100 may come as a number
+}
+
 // read understands an answer of any of the gateways that the service has or had:
 // some say in JSON what is wrong, some in XML although JSON was asked for, some in
 // a few plain words. Neither the status nor the content type tells which.
@@ -221,15 +232,11 @@ const reach = 24 * time.Hour
 func slots(rows []row, issue time.Time) hours {
 	all := hours{}
 	for _, r := range rows {
-		date, clock, value := r.FcstDate, r.FcstTime, string(r.Forecast)
-		if r.Observed != "" {
-			date, clock, value = r.BaseDate, r.BaseTime, string(r.Observed)
-		}
-		at, err := time.ParseInLocation("200601021504", string(date)+pad(string(clock)), menu.Seoul)
+		at, err := time.ParseInLocation(clockLayout, r.clock(), menu.Seoul)
 		if err != nil || at.Before(issue.Add(-time.Hour)) || at.After(issue.Add(reach)) {
 			continue
 		}
-		value = strings.TrimSpace(value)
+		value := strings.TrimSpace(string(r.Forecast + r.Observed)) // there is but one
 		s := all[at.Unix()]
 		s.at = at
 		switch r.Category {
@@ -254,6 +261,3 @@ func slots(rows []row, issue time.Time) hours {
 	}
 	return all
 }
-
-// pad gives a clock time that came as a number its four digits.
-func pad(clock string) string { return strings.Repeat("0", max(0, 4-len(clock))) + clock }

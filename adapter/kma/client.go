@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -68,7 +69,7 @@ func newClient(o Options) *client {
 	}
 }
 
-// all asks for every row of an issue, page by page.
+// all asks for every row of an issue that is of use, page by page.
 func (c *client) all(ctx context.Context, op operation, at cell, issue time.Time) (rows []row, err error) {
 	for n := 1; n <= maxPages; n++ {
 		p, err := c.page(ctx, op, at, issue, n)
@@ -76,7 +77,7 @@ func (c *client) all(ctx context.Context, op operation, at cell, issue time.Time
 			return nil, err
 		}
 		rows = append(rows, p.rows...)
-		if len(p.rows) == 0 || len(rows) >= p.total {
+		if len(p.rows) == 0 || len(rows) >= p.total || beyond(p.rows, issue) {
 			break
 		}
 	}
@@ -84,6 +85,13 @@ func (c *client) all(ctx context.Context, op operation, at cell, issue time.Time
 		return nil, refused("03", http.StatusOK)
 	}
 	return rows, nil
+}
+
+// beyond tells whether rows come by their time, and have come to where they are of
+// no use.
+func beyond(rows []row, issue time.Time) bool {
+	byTime := func(a, b row) int { return strings.Compare(a.clock(), b.clock()) }
+	return slices.IsSortedFunc(rows, byTime) && rows[len(rows)-1].clock() > issue.Add(reach).Format(clockLayout)
 }
 
 func (c *client) page(ctx context.Context, op operation, at cell, issue time.Time, n int) (page, error) {
