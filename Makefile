@@ -1,6 +1,6 @@
 # The same commands for people and for CI. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run demo build web test check fuzz bench clean
+.PHONY: help run demo stubs build web test check fuzz bench clean
 
 web := adapter/web
 installed := $(web)/node_modules/.package-lock.json
@@ -15,6 +15,9 @@ run: build ## build, and serve on http://localhost:8080
 demo: build ## the same with a neighbourhood to try things out, in ./data-demo
 	MEALBUDDY_DATA=data-demo ./bin/mealbuddy demo
 	MEALBUDDY_DATA=data-demo ./bin/mealbuddy
+
+stubs: ## stand in for the services of others on this machine, and print what to export
+	go run ./test/stub
 
 build: web ## build bin/mealbuddy, with the app inside
 	go build -o bin/mealbuddy ./cmd/mealbuddy

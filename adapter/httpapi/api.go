@@ -23,6 +23,7 @@ const deadline = 10 * time.Second
 type API struct {
 	Accounts *usecase.Accounts
 	Parties  *usecase.Parties
+	Regions  *usecase.Regions
 	Socket   Handler      // opens the socket of a room
 	App      http.Handler // serves what is not the API's
 	Document []byte       // openapi.yaml
@@ -63,6 +64,9 @@ func (a *API) routes() []route {
 		{"GET", "/api/chat/{id}/user/", a.signedIn(a.listMembers)},
 		{"DELETE", "/api/chat/{id}/user/", a.signedIn(a.leaveRoom)},
 		{"POST", "/api/chat/{id}/user/ban/", a.signedIn(a.banMember)},
+
+		{"GET", "/api/region/search/", a.searchRegions},
+		{"GET", "/api/region/near/", a.nearRegion},
 
 		{"GET", "/ws/chat/{id}/", a.Socket},
 

@@ -74,6 +74,7 @@ func newSite(t *testing.T) *site {
 	s.API = &API{
 		Accounts: usecase.NewAccounts(store, bus, passwords, s.tokens, now),
 		Parties:  usecase.NewParties(store, bus, now),
+		Regions:  usecase.NewRegions(store, nil, now),
 		Socket:   always(ErrUpgrade),
 		App:      http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "the app") }),
 		Document: []byte("openapi: 3.1.0\n"),

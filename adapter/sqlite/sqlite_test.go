@@ -9,11 +9,14 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
+	"github.com/pressly/goose/v3"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
+	"golang.org/x/text/unicode/norm"
 	codes "modernc.org/sqlite/lib"
 
 	"github.com/Group-buying-service/mealbuddy/domain/chat"
@@ -286,6 +289,49 @@ func TestChecks(t *testing.T) {
 	}
 }
 
+// Rows of before addresses had one name.
+func TestOldAddresses(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "mealbuddy.db")
+	db, err := pool(path, 1, "_txlock=immediate")
+	require.NoError(t, err)
+	first, err := migrations.ReadFile("migration/0001_users_parties_messages.sql")
+	require.NoError(t, err)
+	steps, err := goose.NewProvider(goose.DialectSQLite3, db, fstest.MapFS{
+		"0001_users_parties_messages.sql": {Data: first},
+	}, goose.WithDisableGlobalRegistry(true))
+	require.NoError(t, err)
+	_, err = steps.Up(t.Context())
+	require.NoError(t, err)
+	tooLong := "서울 " + strings.Repeat("동", 95) // 101 characters by its full name
+	old := []string{"경남 밀양시 내이동", "경상남도 밀양시 내이동", norm.NFD.String("경남 밀양시 내이동"), "광주 송정동", "동", tooLong}
+	for i, where := range old {
+		_, err := db.Exec(`INSERT INTO user (id, email, email_key, username, name_key, neighborhood, password_hash, generation, created_at, withdrawn_at)
+			VALUES (?1, ?1, ?1, ?1, ?1, ?2, '', 1, 0, iif(?1 = 2, 1, NULL))`, i+1, where)
+		require.NoError(t, err)
+		_, err = db.Exec(`INSERT INTO party (id, leader_id, neighborhood, category, title, content, seats, closed, created_at, deleted_at)
+			VALUES (?1, ?1, ?2, '피자', '제목', '내용', 4, 0, 0, iif(?1 = 3, 1, NULL))`, i+1, where)
+		require.NoError(t, err)
+	}
+	require.NoError(t, db.Close())
+
+	for range 2 { // the second time there is nothing to do
+		s, err := Open(t.Context(), dir)
+		require.NoError(t, err)
+		for _, table := range []string{"user", "party"} {
+			rows, err := s.read.QueryContext(t.Context(), `SELECT neighborhood FROM `+table+` ORDER BY id`)
+			now, err := collect(rows, err, func(where *string) []any { return []any{where} })
+			require.NoError(t, err)
+			milyang := "경상남도 밀양시 내이동"
+			assert.Equal(t, []string{milyang, milyang, milyang, "광주 송정동", "동", tooLong}, now, table)
+		}
+		n, err := s.Read().Boards.Count(t.Context(), "경상남도 밀양시 내이동", "")
+		require.NoError(t, err)
+		assert.Equal(t, 2, n, "one of the three is deleted")
+		require.NoError(t, s.Close())
+	}
+}
+
 // An explainer remembers how SQLite goes about the queries that run through it.
 type explainer struct {
 	queryer
@@ -364,6 +410,11 @@ func TestPlans(t *testing.T) {
 			assert.Len(t, page, 10)
 			return err
 		}, "party USING COVERING INDEX party_board_category "},
+		{"Neighborhoods", func(r port.Repos) error {
+			all, err := r.Boards.Neighborhoods(t.Context(), 10)
+			assert.Len(t, all, 2)
+			return err
+		}, "party USING COVERING INDEX party_board"},
 		{"Post", func(r port.Repos) error {
 			_, err := r.Boards.Post(t.Context(), newest, ann)
 			return err

@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/url"
 	"reflect"
 	"strings"
 	"text/tabwriter"
@@ -28,6 +29,8 @@ type config struct {
 	TokenLife      time.Duration `env:"TOKEN_LIFE" envDefault:"15m" help:"how long a token is good, 1m to 1h"`
 	PasswordMemory uint32        `env:"PASSWORD_MEMORY" envDefault:"47104" help:"KiB of memory for one argon2id hash, at least 19456"`
 	PasswordTime   uint32        `env:"PASSWORD_TIME" envDefault:"1" help:"passes over that memory, at least 2 below 47104 KiB"`
+	KakaoKey       secret        `env:"KAKAO_KEY" help:"REST API key of an app at developers.kakao.com; names the dong of a place. Without one, the sigungu is named"`
+	KakaoURL       string        `env:"KAKAO_URL" envDefault:"https://dapi.kakao.com" help:"where Kakao Local is asked"`
 }
 
 func (c config) cost() auth.Cost { return auth.Cost{Memory: c.PasswordMemory, Time: c.PasswordTime} }
@@ -48,6 +51,20 @@ func (k *keys) UnmarshalText(text []byte) error {
 	if len(*k) > 2 {
 		return errors.New("more than two keys")
 	}
+	return nil
+}
+
+// secret is a key for a service of others.
+type secret string
+
+// UnmarshalText reads a key. Its errors do not repeat it.
+func (s *secret) UnmarshalText(text []byte) error {
+	for _, c := range text {
+		if c <= ' ' || c > '~' {
+			return errors.New("not a key: it has spaces, or characters other than ASCII")
+		}
+	}
+	*s = secret(text)
 	return nil
 }
 
@@ -80,6 +97,9 @@ func (c config) check() error {
 	}
 	if err := c.cost().Check(); err != nil {
 		wrong = append(wrong, fmt.Errorf("%sPASSWORD_MEMORY, %sPASSWORD_TIME: %w", prefix, prefix, err))
+	}
+	if u, err := url.Parse(c.KakaoURL); err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil || u.RawQuery != "" {
+		wrong = append(wrong, fmt.Errorf("%sKAKAO_URL: not a URL like https://dapi.kakao.com", prefix))
 	}
 	return errors.Join(wrong...)
 }

@@ -20,7 +20,8 @@ import (
 func keyOf(b byte) string { return base64.StdEncoding.EncodeToString(bytes.Repeat([]byte{b}, 32)) }
 
 func TestConfig(t *testing.T) {
-	defaults := config{Addr: ":8080", Data: "data", LogLevel: slog.LevelInfo, TokenLife: 15 * time.Minute, PasswordMemory: 47104, PasswordTime: 1}
+	defaults := config{Addr: ":8080", Data: "data", LogLevel: slog.LevelInfo, TokenLife: 15 * time.Minute, PasswordMemory: 47104, PasswordTime: 1,
+		KakaoURL: "https://dapi.kakao.com"}
 	for name, environ := range map[string]map[string]string{
 		"nothing set": nil,
 		"empty ones":  {"MEALBUDDY_ADDR": "", "MEALBUDDY_TOKEN_KEYS": "", "MEALBUDDY_TOKEN_LIFE": ""},
@@ -38,12 +39,14 @@ func TestConfig(t *testing.T) {
 			"MEALBUDDY_ADDR": "127.0.0.1:0", "MEALBUDDY_DATA": "elsewhere", "MEALBUDDY_LOG_LEVEL": "warn",
 			"MEALBUDDY_TOKEN_KEYS": keyOf('a') + ", " + keyOf('b'), "MEALBUDDY_TOKEN_LIFE": "1h",
 			"MEALBUDDY_PASSWORD_MEMORY": "19456", "MEALBUDDY_PASSWORD_TIME": "2",
+			"MEALBUDDY_KAKAO_KEY": "0123456789abcdef", "MEALBUDDY_KAKAO_URL": "http://127.0.0.1:1/kakao",
 		})
 		require.NoError(t, err)
 		a, b := auth.Key(bytes.Repeat([]byte{'a'}, 32)), auth.Key(bytes.Repeat([]byte{'b'}, 32))
 		assert.Equal(t, config{
 			Addr: "127.0.0.1:0", Data: "elsewhere", LogLevel: slog.LevelWarn, TokenKeys: keys{a, b}, TokenLife: time.Hour,
 			PasswordMemory: 19456, PasswordTime: 2,
+			KakaoKey: "0123456789abcdef", KakaoURL: "http://127.0.0.1:1/kakao",
 		}, cfg)
 	})
 
@@ -75,6 +78,9 @@ func TestConfig(t *testing.T) {
 			"no second key":        {map[string]string{"TOKEN_KEYS": keyOf('a') + ","}, []string{"TOKEN_KEYS"}},
 			"three keys":           {map[string]string{"TOKEN_KEYS": keyOf('a') + "," + keyOf('b') + "," + keyOf('c')}, []string{"TOKEN_KEYS"}},
 			"a key of zeros":       {map[string]string{"TOKEN_KEYS": keyOf(0)}, []string{"TOKEN_KEYS"}},
+			"a Kakao key of words": {map[string]string{"KAKAO_KEY": secret + " " + secret}, []string{"KAKAO_KEY"}},
+			"no Kakao URL":         {map[string]string{"KAKAO_URL": "dapi.kakao.com"}, []string{"KAKAO_URL"}},
+			"a Kakao file":         {map[string]string{"KAKAO_URL": "file:///etc/passwd"}, []string{"KAKAO_URL"}},
 			"several":              {map[string]string{"ADDR": "x", "TOKEN_LIFE": "1s", "PASSWORD_TIME": "0"}, []string{"ADDR", "TOKEN_LIFE", "PASSWORD_TIME"}},
 			"several of no type":   {map[string]string{"TOKEN_KEYS": secret, "TOKEN_LIFE": "x", "PASSWORD_TIME": "y"}, []string{"TOKEN_KEYS", "TOKEN_LIFE", "PASSWORD_TIME"}},
 			"beside a secret that": {map[string]string{"TOKEN_KEYS": keyOf('a'), "TOKEN_LIFE": "x"}, []string{"TOKEN_LIFE"}},

@@ -15,6 +15,7 @@ import (
 	"github.com/Group-buying-service/mealbuddy/adapter/auth"
 	"github.com/Group-buying-service/mealbuddy/adapter/httpapi"
 	"github.com/Group-buying-service/mealbuddy/adapter/inproc"
+	"github.com/Group-buying-service/mealbuddy/adapter/kakao"
 	"github.com/Group-buying-service/mealbuddy/adapter/sqlite"
 	"github.com/Group-buying-service/mealbuddy/adapter/web"
 	"github.com/Group-buying-service/mealbuddy/adapter/ws"
@@ -52,6 +53,10 @@ func serve(ctx context.Context, cfg config, stdout, stderr io.Writer) (err error
 		return err
 	}
 
+	client := outbound()
+	defer client.CloseIdleConnections()
+	regions := usecase.NewRegions(store, places(cfg, client, inproc.NewQuota(time.Now), log), time.Now)
+
 	bus := &inproc.Bus{}
 	accounts := usecase.NewAccounts(store, bus, passwords, tokens, time.Now)
 	hub := ws.NewHub(func(l port.Line) any { return httpapi.ToMessageJSON(l) })
@@ -68,6 +73,7 @@ func serve(ctx context.Context, cfg config, stdout, stderr io.Writer) (err error
 	api := &httpapi.API{
 		Accounts: accounts,
 		Parties:  usecase.NewParties(store, bus, time.Now),
+		Regions:  regions,
 		Socket:   socket(sockets),
 		App:      app,
 		Document: mealbuddy.OpenAPI,
@@ -117,6 +123,16 @@ func newTokens(cfg config, log *slog.Logger) (*auth.Tokens, error) {
 		signing = keys{own}
 	}
 	return auth.NewTokens(cfg.TokenLife, time.Now, rand.Text, signing[0], signing[1:]...), nil
+}
+
+// places asks Kakao, if there is a key for it; else there is nobody to ask.
+func places(cfg config, client *http.Client, quota port.Quota, log *slog.Logger) port.Places {
+	if cfg.KakaoKey == "" {
+		return nil
+	}
+	return kakao.New(kakao.Service{
+		Client: client, URL: cfg.KakaoURL, Key: string(cfg.KakaoKey), Quota: quota, Now: time.Now, Log: log,
+	})
 }
 
 // socket opens sockets as the API does everything: what they refuse is a problem.

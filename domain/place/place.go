@@ -3,6 +3,7 @@
 package place
 
 import (
+	"regexp"
 	"strings"
 
 	"github.com/Group-buying-service/mealbuddy/domain/fault"
@@ -26,3 +27,10 @@ type Place struct {
 func (p Place) String() string {
 	return strings.Join(strings.Fields(p.Sido+" "+p.Sigungu+" "+p.Dong), " ")
 }
+
+// dong is how the names of 법정동, 행정동, 읍 and 면 look: 역삼동, 역삼1동,
+// 중앙동4가, 세종로, 삼랑진읍. A block of flats (래미안 101동) does not.
+var dong = regexp.MustCompile(`^[가-힣]{1,8}([1-9][0-9]?)?(동|로|가|읍|면)([1-9][0-9]?가)?$`)
+
+// IsDong tells whether a word looks like the name of a dong, an 읍 or a 면.
+func IsDong(word string) bool { return dong.MatchString(word) }

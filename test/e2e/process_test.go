@@ -81,13 +81,15 @@ func TestVariablesThatAreWrong(t *testing.T) {
 		"MEALBUDDY_TOKEN_KEYS":      {"secret-and-short", "c2hvcnQ=", ownKey.text() + "," + ownKey.text() + "," + ownKey.text(), strings.Repeat("A", 43) + "="},
 		"MEALBUDDY_PASSWORD_MEMORY": {"1", "19455", "a lot", "-1"},
 		"MEALBUDDY_PASSWORD_TIME":   {"0", "1", "twice"},
+		"MEALBUDDY_KAKAO_KEY":       {"hunter2 hunter2", "열쇠"},
+		"MEALBUDDY_KAKAO_URL":       {"dapi.kakao.com", "ftp://dapi.kakao.com", "https://"},
 	} {
 		for _, value := range values {
 			code, stdout, stderr := ending(t, t.TempDir(), []string{variable + "=" + value})
 			assert.Equal(t, 2, code, "%s=%s", variable, value)
 			assert.Empty(t, stdout)
 			line(t, stderr, variable)
-			if variable == "MEALBUDDY_TOKEN_KEYS" {
+			if variable == "MEALBUDDY_TOKEN_KEYS" || variable == "MEALBUDDY_KAKAO_KEY" {
 				assert.NotContains(t, stderr, value, "a secret is not repeated")
 			}
 		}
@@ -102,7 +104,7 @@ func TestCommandLine(t *testing.T) {
 	for _, help := range []string{"-help", "--help", "-h"} {
 		code, stdout, stderr := ending(t, t.TempDir(), nil, help)
 		assert.Equal(t, 0, code)
-		for _, name := range []string{"ADDR", "DATA", "LOG_LEVEL", "TOKEN_KEYS", "TOKEN_LIFE", "PASSWORD_MEMORY", "PASSWORD_TIME"} {
+		for _, name := range []string{"ADDR", "DATA", "LOG_LEVEL", "TOKEN_KEYS", "TOKEN_LIFE", "PASSWORD_MEMORY", "PASSWORD_TIME", "KAKAO_KEY", "KAKAO_URL"} {
 			assert.Contains(t, stdout+stderr, "MEALBUDDY_"+name)
 		}
 		assert.Contains(t, stdout+stderr, ":8080")

@@ -354,6 +354,56 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/region/search/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 동네 찾기
+         * @description 적기 시작한 동네의 이름을 많아야 10개 돌려줍니다. 이름의 앞부분(`강남`, `경남 밀`, `서울강남`)이나 초성(`ㄱㄴㄱ`)으로 찾으며,
+         *     예전 이름과 줄임말도 지금의 이름으로 찾습니다.
+         *
+         *     - 시/도와 시/군/구는 언제나 찾습니다.
+         *     - 동은 글이 하나라도 있는 동만 찾습니다. 회원의 주소만으로는 알려 주지 않으며, 동보다 자세한 주소는 알려 주지 않습니다.
+         *       새 글의 동은 30초 안에 보입니다.
+         *     - 찾은 것이 없으면 빈 목록입니다.
+         */
+        get: operations["searchRegions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/region/near/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 지금 있는 동네
+         * @description 위도와 경도가 있는 동네의 이름을 돌려줍니다. 위치는 소수 셋째 자리(약 100 m)까지만 쓰며, 저장하거나 기록하지 않습니다.
+         *
+         *     - 동까지 알면 `exact`가 `true`이고, `address`를 그대로 주소로 쓸 수 있습니다.
+         *     - 동을 모르면 `exact`가 `false`, `dong`이 `null`입니다. `source`가 `table`이면 시/군/구청이 가장 가까운 시/군/구라서
+         *       경계에서는 이웃한 곳일 수 있습니다. 사람이 고치고 동을 적어야 합니다.
+         */
+        get: operations["nearRegion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/openAPI/weather/": {
         parameters: {
             query?: never;
@@ -716,6 +766,33 @@ export interface components {
             /** @description 열 쪽 뒤. 마지막 쪽을 넘으면 마지막 쪽이고, 마지막 쪽이면 `null`입니다. */
             next_button: number | null;
         };
+        /** @description 동네의 이름. 지금 쓰는 온전한 이름입니다. */
+        Region: {
+            /** @description 나머지를 빈칸 하나로 이은 이름. 이 이름이 같은 사람들이 이웃입니다. */
+            address: string;
+            /** @description 시/도 */
+            sido: string;
+            /** @description 시/군/구. 구가 있는 시는 `성남시 분당구`처럼 두 낱말입니다. 시/도 자체이거나 세종특별자치시이면 `null`입니다. */
+            sigungu: string | null;
+            /** @description 법정동, 읍, 면. 시/군/구까지이면 `null`입니다. */
+            dong: string | null;
+        };
+        Regions: {
+            regions: components["schemas"]["Region"][];
+        };
+        NearbyRegion: {
+            address: string;
+            sido: string;
+            sigungu: string | null;
+            dong: string | null;
+            /** @description 동까지 아는지 */
+            exact: boolean;
+            /**
+             * @description `kakao`는 카카오가 그 위치를 찾은 것, `table`은 서버의 표에서 가장 가까운 시/군/구를 고른 것입니다.
+             * @enum {string}
+             */
+            source: "kakao" | "table";
+        };
         /** @description 메시지 또는 알림 */
         Message: {
             id: components["schemas"]["Id"];
@@ -1012,6 +1089,7 @@ export interface components {
              *     | `not_found` | 404 | 없는 경로입니다. |
              *     | `post_not_found` | 404 | 없거나 지워진 글입니다. 그 채팅방도 같습니다. |
              *     | `member_not_found` | 404 | 채팅방에 참여한 적이 없는 사람입니다. |
+             *     | `place_not_found` | 404 | 그 위치에는 동네가 없습니다. |
              *     | `method_not_allowed` | 405 | 받지 않는 메서드입니다. `Allow`가 붙습니다. |
              *     | `recruitment_closed` | 409 | 글쓴이가 모집을 마쳤거나 자리가 모두 찼습니다. |
              *     | `writer_cannot_leave` | 409 | 글쓴이는 채팅방에서 나갈 수 없습니다. |
@@ -1028,7 +1106,7 @@ export interface components {
              *     | `weather_unavailable` | 503 | 기상청이 답하지 않습니다. `Retry-After` 뒤에 다시 시도하세요. |
              * @enum {string}
              */
-            code: "invalid" | "malformed_body" | "invalid_credentials" | "not_signed_in" | "not_writer" | "not_a_member" | "banned" | "cross_origin" | "not_found" | "post_not_found" | "member_not_found" | "method_not_allowed" | "recruitment_closed" | "writer_cannot_leave" | "room_deleted" | "body_too_large" | "url_too_long" | "unsupported_media_type" | "upgrade_required" | "menu_quota" | "internal" | "busy" | "unavailable" | "weather_not_configured" | "weather_unavailable";
+            code: "invalid" | "malformed_body" | "invalid_credentials" | "not_signed_in" | "not_writer" | "not_a_member" | "banned" | "cross_origin" | "not_found" | "post_not_found" | "member_not_found" | "place_not_found" | "method_not_allowed" | "recruitment_closed" | "writer_cannot_leave" | "room_deleted" | "body_too_large" | "url_too_long" | "unsupported_media_type" | "upgrade_required" | "menu_quota" | "internal" | "busy" | "unavailable" | "weather_not_configured" | "weather_unavailable";
             /** @description 문의할 때 알려 줄 요청 번호. `X-Request-Id` 헤더와 같습니다. */
             request_id: string;
             /** @description 필드마다 맞지 않는 까닭. `invalid`일 때 있습니다. */
@@ -1901,6 +1979,92 @@ export interface operations {
             410: components["responses"]["RoomDeleted"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            default: components["responses"]["Unexpected"];
+        };
+    };
+    searchRegions: {
+        parameters: {
+            query: {
+                /**
+                 * @description 찾을 말. 1~100자입니다.
+                 * @example 강남
+                 */
+                q: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 찾은 동네. 이름이 꼭 맞는 것, 앞부분이 맞는 것, 그 안에 있는 것 순서입니다. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Regions"];
+                };
+            };
+            /** @description `q`가 비었거나 100자를 넘습니다(`invalid`). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Unexpected"];
+        };
+    };
+    nearRegion: {
+        parameters: {
+            query: {
+                /**
+                 * @description 위도(WGS84, 도)
+                 * @example 37.4995
+                 */
+                lat: number;
+                /**
+                 * @description 경도(WGS84, 도)
+                 * @example 127.0335
+                 */
+                lon: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 동네 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NearbyRegion"];
+                };
+            };
+            /** @description `lat`이나 `lon`이 없거나, 숫자가 아니거나, 범위를 벗어났습니다(`invalid`). 한국의 위도와 경도를 바꾸어 보내도 `errors.lat`로 알립니다. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 먼바다나 다른 나라라서 동네가 없습니다(`place_not_found`). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             default: components["responses"]["Unexpected"];
         };
     };
