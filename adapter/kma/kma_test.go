@@ -297,7 +297,7 @@ func TestEveryKindOfRainAndSky(t *testing.T) {
 }
 
 func TestOneOperationAway(t *testing.T) {
-	away := stub.Behaviour{Fault: "gateway unexpected"}
+	away := stub.Behaviour{Fault: "gateway-unexpected"}
 
 	o := open(t, kst(14, 20))
 	o.Do(away, stub.Observed)
@@ -345,7 +345,7 @@ func TestNothingButFaults(t *testing.T) {
 func TestAnOlderAnswerIsBetterThanNone(t *testing.T) {
 	o := open(t, kst(14, 20))
 	o.ask(seoul)
-	o.Do(stub.Behaviour{Fault: "gateway forwarding"})
+	o.Do(stub.Behaviour{Fault: "gateway-forwarding"})
 	o.pass(55 * time.Minute) // 15:15
 	f := o.ask(seoul)
 	assert.True(t, f.Stale())
@@ -420,7 +420,7 @@ func TestCloseEndsWhatIsAsked(t *testing.T) {
 
 func TestADeadServiceIsLeftAlone(t *testing.T) {
 	o := open(t, kst(14, 20))
-	o.Do(stub.Behaviour{Fault: "gateway unexpected"})
+	o.Do(stub.Behaviour{Fault: "gateway-unexpected"})
 	for x := range 20 {
 		_, err := o.Forecast(t.Context(), cell{50 + x, 100}.middle())
 		assert.ErrorIs(t, err, menu.ErrForecastAway)

@@ -39,44 +39,45 @@ func envelope(code, text string) Fault {
 
 func plain(status int, text string) Fault { return Fault{status, "text/plain", text} }
 
-// Faults are all answers without data, by name.
+// Faults are all answers without data, by name. A key that is such a name brings
+// it about, too; so does slow for an answer that does not come.
 var Faults = map[string]Fault{
-	"application error": header("01", "APPLICATION_ERROR"),
-	"database error":    header("02", "DB_ERROR"),
-	"no data":           header("03", "NO_DATA"),
-	"upstream down":     header("04", "HTTP_ERROR"),
-	"service time out":  header("05", "SERVICETIME_OUT"),
-	"too old":           header("10", "최근 3일 간의 자료만 제공합니다."),
-	"missing parameter": header("11", "NO_MANDATORY_REQUEST_PARAMETERS_ERROR"),
+	"application-error": header("01", "APPLICATION_ERROR"),
+	"database-error":    header("02", "DB_ERROR"),
+	"no-data":           header("03", "NO_DATA"),
+	"upstream-down":     header("04", "HTTP_ERROR"),
+	"service-time-out":  header("05", "SERVICETIME_OUT"),
+	"too-old":           header("10", "최근 3일 간의 자료만 제공합니다."),
+	"missing-parameter": header("11", "NO_MANDATORY_REQUEST_PARAMETERS_ERROR"),
 	"unknown":           header("99", "UNKNOWN_ERROR"),
 
-	"no service":   envelope("12", "NO_OPENAPI_SERVICE_ERROR"),
+	"no-service":   envelope("12", "NO_OPENAPI_SERVICE_ERROR"),
 	"denied":       envelope("20", "SERVICE_ACCESS_DENIED_ERROR"),
 	"disabled":     envelope("21", "TEMPORARILY_DISABLE_THE_SERVICEKEY_ERROR"),
 	"quota":        envelope("22", "LIMITED_NUMBER_OF_SERVICE_REQUESTS_EXCEEDS_ERROR"),
 	"unregistered": envelope("30", "SERVICE_KEY_IS_NOT_REGISTERED_ERROR"),
 	"expired":      envelope("31", "DEADLINE_HAS_EXPIRED_ERROR"),
-	"wrong ip":     envelope("32", "UNREGISTERED_IP_ERROR"),
+	"wrong-ip":     envelope("32", "UNREGISTERED_IP_ERROR"),
 	"unsigned":     envelope("33", "UNSIGNED_CALL_ERROR"),
 
-	"gateway 401":          plain(401, "Unauthorized"),
-	"gateway 401 as 200":   plain(200, "Unauthorized"),
-	"gateway 403":          plain(403, "Forbidden"),
-	"gateway 404":          plain(404, "API not found"),
-	"gateway rate":         plain(429, "API rate limit exceeded"),
-	"gateway quota":        plain(429, "API token quota exceeded"),
-	"gateway quota as 200": plain(200, "API token quota exceeded"),
-	"gateway forwarding":   plain(502, "Error forwarding request to backend server"),
-	"gateway receiving":    plain(200, "Error receiving response from backend server"),
-	"gateway unexpected":   plain(500, "Unexpected error"),
+	"gateway-401":          plain(401, "Unauthorized"),
+	"gateway-401-as-200":   plain(200, "Unauthorized"),
+	"gateway-403":          plain(403, "Forbidden"),
+	"gateway-404":          plain(404, "API not found"),
+	"gateway-rate":         plain(429, "API rate limit exceeded"),
+	"gateway-quota":        plain(429, "API token quota exceeded"),
+	"gateway-quota-as-200": plain(200, "API token quota exceeded"),
+	"gateway-forwarding":   plain(502, "Error forwarding request to backend server"),
+	"gateway-receiving":    plain(200, "Error receiving response from backend server"),
+	"gateway-unexpected":   plain(500, "Unexpected error"),
 	"blocked":              {400, "text/html", "<html><head><title>Request Blocked</title></head><body>The request is blocked.</body></html>"},
 	"page":                 {200, "text/html", "<!DOCTYPE html><html><body><p>점검 중입니다.<br></body></html>"},
 	"nothing":              {200, "application/json", ""},
 	"half":                 {200, "application/json", `{"response":{"header":{"resultCode":"00","resultMsg":"NORMAL_SERVICE"},"body":{"dataType":"JSON","items":{"item":[{"baseDate":"2026`},
-	"empty items":          {200, "application/json", `{"response":{"header":{"resultCode":"00","resultMsg":"NORMAL_SERVICE"},"body":{"dataType":"JSON","items":"","pageNo":1,"numOfRows":10,"totalCount":0}}}`},
+	"empty-items":          {200, "application/json", `{"response":{"header":{"resultCode":"00","resultMsg":"NORMAL_SERVICE"},"body":{"dataType":"JSON","items":"","pageNo":1,"numOfRows":10,"totalCount":0}}}`},
 
-	"hub 401": {401, "application/json", `{"result":{"status":401,"message":"유효한 인증키가 아닙니다."}}`},
-	"hub 403": {403, "application/json", `{"result":{"status":403,"message":"활용신청이 필요한 API 입니다. 활용신청 후 다시 시도해 주십시오."}}`},
+	"hub-401": {401, "application/json", `{"result":{"status":401,"message":"유효한 인증키가 아닙니다."}}`},
+	"hub-403": {403, "application/json", `{"result":{"status":403,"message":"활용신청이 필요한 API 입니다. 활용신청 후 다시 시도해 주십시오."}}`},
 }
 
 // Behaviour says how an operation answers. Its zero value answers well.
@@ -186,6 +187,9 @@ func (s *Stub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
+	if q.Get("serviceKey") == "slow" {
+		b.Delay = time.Minute
+	}
 	if b.Delay > 0 {
 		select {
 		case <-time.After(b.Delay):
@@ -193,8 +197,11 @@ func (s *Stub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	f, fault := Faults[b.Fault]
 	key := q.Get("serviceKey") + q.Get("authKey")
+	if b.Fault == "" {
+		b.Fault = key
+	}
+	f, fault := Faults[b.Fault]
 	switch {
 	case fault:
 	case r.UserAgent() == "":
@@ -239,7 +246,7 @@ func (s *Stub) answer(op string, param func(string) string, b Behaviour) Fault {
 	x, y := number("nx", 149), number("ny", 253)
 	issue, err := time.ParseInLocation("20060102 1504", param("base_date")+" "+param("base_time"), korea)
 	if err != nil || x == 0 || y == 0 {
-		return Faults["missing parameter"]
+		return Faults["missing-parameter"]
 	}
 	lag, old := 10*time.Minute, 24*time.Hour
 	switch {
@@ -249,15 +256,15 @@ func (s *Stub) answer(op string, param func(string) string, b Behaviour) Fault {
 	case op == Village && issue.Minute() == 0 && issue.Hour()%3 == 2:
 		old = 3 * 24 * time.Hour
 	case op == Observed || op == Nearby || op == Village:
-		return Faults["no data"]
+		return Faults["no-data"]
 	default:
-		return Faults["gateway 404"]
+		return Faults["gateway-404"]
 	}
 	switch now := s.Now(); {
 	case now.Before(issue.Add(lag + b.Late)):
-		return Faults["no data"]
+		return Faults["no-data"]
 	case now.Sub(issue) > old:
-		return Faults["too old"]
+		return Faults["too-old"]
 	}
 
 	rows := s.rows(op, issue, x, y, b)
