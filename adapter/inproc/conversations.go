@@ -10,7 +10,7 @@ import (
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 )
 
-// maxConversations bounds the memory of a Conversations to some forty megabytes,
+// maxConversations bounds the memory of a Conversations to some sixty megabytes,
 // mostly to a few.
 const maxConversations = 2000
 

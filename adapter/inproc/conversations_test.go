@@ -20,7 +20,9 @@ func newConversations() (*Conversations, func() time.Time, func(time.Duration)) 
 }
 
 func TestConversations(t *testing.T) {
-	contract.Conversations(t, func(*testing.T) (port.Conversations, func() time.Time, func(time.Duration)) { return newConversations() })
+	contract.Conversations(t, func(*testing.T) (port.Conversations, func() time.Time, func(time.Duration)) {
+		return newConversations()
+	})
 }
 
 func TestConversationsAreBounded(t *testing.T) {

@@ -15,6 +15,7 @@ import (
 	"github.com/sony/gobreaker/v2"
 	"golang.org/x/sync/singleflight"
 
+	"github.com/Group-buying-service/mealbuddy/domain/fault"
 	"github.com/Group-buying-service/mealbuddy/domain/menu"
 	"github.com/Group-buying-service/mealbuddy/domain/place"
 )
@@ -270,7 +271,7 @@ func (s *Service) answer(r *record) (menu.Forecast, error) {
 	case later:
 		present, from = farther, far
 	default:
-		return menu.Forecast{}, fmt.Errorf("%w (%w)", menu.ErrForecastAway, r.err)
+		return menu.Forecast{}, fmt.Errorf("%w (%w)", fault.After(menu.ErrForecastAway, soon), r.err)
 	}
 	f := menu.Forecast{
 		At: present.at, Sky: present.sky, Rain: present.rain, Amount: present.amount,

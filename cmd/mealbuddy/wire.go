@@ -1,12 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	mathrand "math/rand/v2"
 	"net"
 	"net/http"
 	"time"
@@ -16,6 +18,9 @@ import (
 	"github.com/Group-buying-service/mealbuddy/adapter/httpapi"
 	"github.com/Group-buying-service/mealbuddy/adapter/inproc"
 	"github.com/Group-buying-service/mealbuddy/adapter/kakao"
+	"github.com/Group-buying-service/mealbuddy/adapter/kma"
+	"github.com/Group-buying-service/mealbuddy/adapter/openai"
+	"github.com/Group-buying-service/mealbuddy/adapter/pantry"
 	"github.com/Group-buying-service/mealbuddy/adapter/sqlite"
 	"github.com/Group-buying-service/mealbuddy/adapter/web"
 	"github.com/Group-buying-service/mealbuddy/adapter/ws"
@@ -55,7 +60,23 @@ func serve(ctx context.Context, cfg config, stdout, stderr io.Writer) (err error
 
 	client := outbound()
 	defer client.CloseIdleConnections()
-	regions := usecase.NewRegions(store, places(cfg, client, inproc.NewQuota(time.Now), log), time.Now)
+	quota := inproc.NewQuota(time.Now)
+	regions := usecase.NewRegions(store, places(cfg, client, quota, log), time.Now)
+	menus := &usecase.Menus{
+		Chef:          chef(cfg, client, log),
+		Pantry:        pantry.Chef{Chance: mathrand.Float64},
+		Places:        regions,
+		Quota:         quota,
+		Conversations: inproc.NewConversations(time.Now),
+		Now:           time.Now,
+	}
+	if cfg.KMAKey != "" {
+		weather := kma.New(kma.Options{
+			Key: string(cfg.KMAKey), KeyParam: cfg.KMAKeyParam, URL: cfg.KMAURL, HTTP: client, Now: time.Now, Log: log,
+		})
+		defer weather.Close() // no request runs any more
+		menus.Forecaster = weather
+	}
 
 	bus := &inproc.Bus{}
 	accounts := usecase.NewAccounts(store, bus, passwords, tokens, time.Now)
@@ -74,6 +95,7 @@ func serve(ctx context.Context, cfg config, stdout, stderr io.Writer) (err error
 		Accounts: accounts,
 		Parties:  usecase.NewParties(store, bus, time.Now),
 		Regions:  regions,
+		Menus:    menus,
 		Socket:   socket(sockets),
 		App:      app,
 		Document: mealbuddy.OpenAPI,
@@ -132,6 +154,20 @@ func places(cfg config, client *http.Client, quota port.Quota, log *slog.Logger)
 	}
 	return kakao.New(kakao.Service{
 		Client: client, URL: cfg.KakaoURL, Key: string(cfg.KakaoKey), Quota: quota, Now: time.Now, Log: log,
+	})
+}
+
+// chef is a language model, if there is one; else the pantry has to do.
+func chef(cfg config, client *http.Client, log *slog.Logger) port.Chef {
+	switch {
+	case cfg.OpenAIModel == "" && cfg.OpenAIKey == "" && cfg.OpenAIURL == "":
+		return nil
+	case cfg.OpenAIModel == "" || cfg.OpenAIKey == "" && cfg.OpenAIURL == "":
+		log.Warn("a language model needs MEALBUDDY_OPENAI_MODEL, and MEALBUDDY_OPENAI_KEY or MEALBUDDY_OPENAI_URL; it is off")
+		return nil
+	}
+	return openai.New(openai.Options{
+		Key: string(cfg.OpenAIKey), URL: cmp.Or(cfg.OpenAIURL, openai.URL), Model: cfg.OpenAIModel, HTTP: client, Now: time.Now, Log: log,
 	})
 }
 
