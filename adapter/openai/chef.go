@@ -51,6 +51,8 @@ type Chef struct {
 	breaker *gobreaker.CircuitBreaker[[]menu.Dish]
 	form    atomic.Int32 // index of the first of forms that is not known to be refused
 	resting atomic.Int64 // until when nothing is asked, in seconds since 1970
+	life    context.Context
+	end     context.CancelFunc
 }
 
 // forms are the ways to ask for JSON, the best first. Not every server knows all.
@@ -65,7 +67,9 @@ func New(o Options) *Chef {
 	client := *o.HTTP
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	o.HTTP, o.URL = &client, strings.TrimRight(o.URL, "/")
+	life, end := context.WithCancel(context.Background())
 	return &Chef{
+		life: life, end: end,
 		Options: o,
 		turns:   make(chan struct{}, atOnce),
 		breaker: gobreaker.NewCircuitBreaker[[]menu.Dish](gobreaker.Settings{
@@ -80,6 +84,10 @@ func New(o Options) *Chef {
 	}
 }
 
+// Close gives up all that is being asked, and lets nothing more be asked: who
+// waits for a suggestion when the program ends is served by somebody else.
+func (c *Chef) Close() { c.end() }
+
 var (
 	errDeclined = errors.New("the model declines to answer")
 	errCrowded  = errors.New("too many ask the language model")
@@ -93,6 +101,7 @@ func (c *Chef) Suggest(ctx context.Context, craving menu.Craving) (menu.Suggesti
 	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
+	defer context.AfterFunc(c.life, cancel)()
 	enough := time.NewTimer(queue)
 	defer enough.Stop()
 	select {

@@ -326,6 +326,21 @@ func TestASlowServiceIsNotWaitedFor(t *testing.T) {
 	assert.Len(t, k.Requests(), 1)
 }
 
+func TestCloseEndsWhatIsAsked(t *testing.T) {
+	k := open(t)
+	k.Delay(time.Minute)
+	gone := make(chan error)
+	go func() {
+		_, err := k.Suggest(context.Background(), menu.Craving{At: evening})
+		gone <- err
+	}()
+	require.Eventually(t, func() bool { return len(k.Requests()) == 1 }, patience, time.Millisecond)
+	k.Close()
+	require.ErrorIs(t, <-gone, context.Canceled)
+	_, err := k.suggest(menu.Craving{})
+	require.ErrorIs(t, err, context.Canceled)
+}
+
 func TestThereIsTimeForASecondTryOrThereIsNone(t *testing.T) {
 	k := open(t)
 	k.Fail("rate-long") // asks to wait for a minute

@@ -63,12 +63,15 @@ func serve(ctx context.Context, cfg config, stdout, stderr io.Writer) (err error
 	quota := inproc.NewQuota(time.Now)
 	regions := usecase.NewRegions(store, places(cfg, client, quota, log), time.Now)
 	menus := &usecase.Menus{
-		Chef:          chef(cfg, client, log),
 		Pantry:        pantry.Chef{Chance: mathrand.Float64},
 		Places:        regions,
 		Quota:         quota,
 		Conversations: inproc.NewConversations(time.Now),
 		Now:           time.Now,
+	}
+	model := chef(cfg, client, log)
+	if model != nil {
+		menus.Chef = model
 	}
 	if cfg.KMAKey != "" {
 		weather := kma.New(kma.Options{
@@ -112,6 +115,9 @@ func serve(ctx context.Context, cfg config, stdout, stderr io.Writer) (err error
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
 	srv.RegisterOnShutdown(hub.Close)
+	if model != nil {
+		srv.RegisterOnShutdown(model.Close) // which may think for longer than grace
+	}
 	served := make(chan error, 1)
 	go func() { served <- srv.Serve(ln) }()
 	log.Info("serving", "addr", ln.Addr().String(), "data", cfg.Data)
@@ -158,7 +164,7 @@ func places(cfg config, client *http.Client, quota port.Quota, log *slog.Logger)
 }
 
 // chef is a language model, if there is one; else the pantry has to do.
-func chef(cfg config, client *http.Client, log *slog.Logger) port.Chef {
+func chef(cfg config, client *http.Client, log *slog.Logger) *openai.Chef {
 	switch {
 	case cfg.OpenAIModel == "" && cfg.OpenAIKey == "" && cfg.OpenAIURL == "":
 		return nil

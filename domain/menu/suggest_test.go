@@ -335,7 +335,7 @@ func FuzzSuggest(f *testing.F) {
 		f.Add(s, s, int64(1790000000), 21.5, 2)
 	}
 	f.Fuzz(func(t *testing.T, first, second string, unix int64, celsius float64, rain int) {
-		if unix < 0 || unix > 1<<33 {
+		if unix < 0 || unix > 1<<33 || len(first) > maxMessageBytes || len(second) > maxMessageBytes {
 			t.Skip()
 		}
 		c := Craving{At: time.Unix(unix, 0), Weather: weather(Rain(rain), celsius), Words: first}

@@ -133,18 +133,23 @@ func listen(words string) []heard {
 	slices.SortStableFunc(all, func(a, b heard) int { return a.start - b.start })
 	for i := len(all) - 1; i >= 0; i-- {
 		h := &all[i]
-		h.refused = sparing.MatchString(words[:h.start]) || refusing.MatchString(words[h.end:])
+		h.refused = sparing.MatchString(words[max(0, h.start-nearby):h.start]) || refusing.MatchString(after(words, h.end))
 		for _, next := range all[i+1:] {
 			if next.start < h.end {
 				continue // the same words
 			}
-			h.refused = h.refused || next.refused && joined.MatchString(words[h.end:next.start]) &&
-				refusing.MatchString(words[next.end:])
+			h.refused = h.refused || next.refused && next.start-h.end < nearby && joined.MatchString(words[h.end:next.start]) &&
+				refusing.MatchString(after(words, next.end))
 			break
 		}
 	}
 	return all
 }
+
+// nearby is how far from a cue, in bytes, what refuses it may stand.
+const nearby = 60
+
+func after(words string, at int) string { return words[at:min(len(words), at+nearby)] }
 
 // wishesOf reads a whole conversation. What is said later goes before what was
 // said earlier.

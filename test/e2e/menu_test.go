@@ -214,6 +214,23 @@ func TestMenus(t *testing.T) {
 	o.keepsSecrets(t, "비밀 요청", "안 매운", first.names()[0])
 }
 
+func TestALanguageModelDoesNotHoldUpTheEnd(t *testing.T) {
+	o := serveWithOutside(t)
+	ann := newcomer(t, o.server, "ann")
+	o.openai.Delay(time.Minute)
+	answered := make(chan answer, 1)
+	go func() {
+		a, err := ann.as(t).try(http.MethodGet, menusPath, nothing)
+		assert.NoError(t, err)
+		answered <- a
+	}()
+	require.Eventually(t, func() bool { return len(o.openai.Requests()) == 1 }, patience, 5*time.Millisecond)
+	began := time.Now()
+	require.NoError(t, o.stop())
+	assert.Less(t, time.Since(began), 8*time.Second)
+	assert.Equal(t, "pantry", read[suggestion]((<-answered).is(http.StatusOK)).Source)
+}
+
 func TestALanguageModelThatThinksTooLong(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it takes twenty seconds")
