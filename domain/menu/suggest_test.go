@@ -95,6 +95,12 @@ func TestSuggestFollowsWeatherAndHour(t *testing.T) {
 	}
 }
 
+func TestNothingHeavyAtBreakfastEvenIfMeatIsAskedFor(t *testing.T) {
+	always(t, Craving{At: at(11, 8), Words: "고기, 튀김, 맥주 안주"}, func(t *testing.T, served []entry) {
+		assert.Zero(t, count(served, heavy))
+	})
+}
+
 func TestColdNoodlesInTheHeat(t *testing.T) {
 	cold := regexp.MustCompile(`냉면|콩국수|막국수|냉모밀|물회|쫄면|비빔국수`)
 	always(t, Craving{At: at(8, 13), Weather: weather(Dry, 34)}, func(t *testing.T, served []entry) {
@@ -237,6 +243,7 @@ func TestNothingComesAgainInAConversation(t *testing.T) {
 			require.Len(t, dishes, Served)
 			for _, d := range dishes {
 				seen[d.Name]++
+				assert.False(t, words == "비건" && entryOf(t, d.Name).tags&vegan == 0, "%s, once the plants are used up", d.Name)
 			}
 			if words != "비건" || turn < 5 {
 				assert.Len(t, seen, Served*(turn+1), "%q, question %d", words, turn+1)
