@@ -53,12 +53,26 @@ const Good = `{"menus":[` +
 	`{"name":"짬뽕","category":"중식","reason":"저녁에 얼큰하게 몸을 데워요."},` +
 	`{"name":"쌀국수","category":"아시안","reason":"비 오는 날 부담 없어요."}]}`
 
-func menus(n int) string {
+// more is what the model has besides, each with its category.
+var more = strings.Fields(`
+	콩국수:백반,죽,국수 감자전:분식 두부쌀국수:아시안 토마토파스타:양식 버섯전골:찜,탕,찌개 연어덮밥:돈까스,회,일식
+	마르게리타피자:피자 산채비빔밥:백반,죽,국수 나물도시락:도시락 과일컵:카페,디저트 채소볶음면:중식 두부김밥:분식
+	병아리콩커리:아시안 고등어구이:고기구이 구운치킨:치킨 보쌈:족발,보쌈 새우버거:패스트푸드 유부우동:돈까스,회,일식
+	삼계탕:찜,탕,찌개 물냉면:백반,죽,국수 짜장면:중식 분짜:아시안 닭갈비:고기구이 후라이드치킨:치킨 호박죽:백반,죽,국수
+	떡볶이:분식 리코타샐러드:양식 치즈버거:패스트푸드 불고기도시락:도시락 순두부찌개:찜,탕,찌개 회덮밥:돈까스,회,일식
+	찐만두:분식 고구마피자:피자 월남쌈:아시안 막국수:백반,죽,국수 탕수육:중식 모둠초밥:돈까스,회,일식 호떡:카페,디저트
+	갈비탕:찜,탕,찌개 제육도시락:도시락 팟타이:아시안 잡채:분식 크림파스타:양식 닭죽:백반,죽,국수 양념치킨:치킨`)
+
+// menus are n of more, of which asked has none.
+func menus(n int, asked string) string {
 	var all []string
-	for i := range n {
-		all = append(all, fmt.Sprintf(`{"name":"메뉴%c","category":"한식","reason":"저녁에 좋아요."}`, '가'+rune(i)*28))
+	for _, one := range more {
+		name, category, _ := strings.Cut(one, ":")
+		if len(all) < n && !strings.Contains(asked, name) {
+			all = append(all, fmt.Sprintf(`{"name":%q,"category":%q,"reason":"지금 같은 때에 함께 나누기 좋아요."}`, name, category))
+		}
 	}
-	return `{"menus":[` + strings.ReplaceAll(strings.Join(all, ","), "한식", "중식") + `]}`
+	return `{"menus":[` + strings.Join(all, ",") + `]}`
 }
 
 // Faults are all of them, by name. A key that is such a name brings it about, too;
@@ -67,7 +81,7 @@ var Faults = map[string]Fault{
 	// These have five good menus in them.
 	"fenced":   said("다음과 같이 추천해요.\n```json\n"+Good+"\n```\n맛있게 드세요!", "stop"),
 	"thinking": said("<think>비가 오니까 {국물}이 좋겠다.\n[1] 전?</think>\n\n"+Good, "stop"),
-	"six":      said(menus(6), "stop"),
+	"six":      said(menus(6, ""), "stop"),
 	"bare":     said(strings.TrimSuffix(strings.TrimPrefix(Good, `{"menus":`), "}"), "stop"),
 
 	"refusal":        {200, nil, `{"choices":[{"index":0,"finish_reason":"stop","message":{"role":"assistant","refusal":"I can't help with that.","content":null}}]}`},
@@ -75,7 +89,7 @@ var Faults = map[string]Fault{
 	"content-filter": said("", "content_filter"),
 	"no-choices":     {200, nil, `{"id":"chatcmpl-stub","object":"chat.completion","choices":[]}`},
 	"no-content":     {200, nil, `{"choices":[{"index":0,"finish_reason":"stop","message":{"role":"assistant","content":null,"reasoning_content":"음…"}}]}`},
-	"four":           said(menus(4), "stop"),
+	"four":           said(menus(4, ""), "stop"),
 	"twice":          said(strings.ReplaceAll(Good, "감자탕", "김 치 전"), "stop"),
 	"foreign":        said(strings.ReplaceAll(Good, `"중식"`, `"프랑스식"`), "stop"),
 	"english":        said(`{"menus":[`+strings.TrimSuffix(strings.Repeat(`{"name":"Pizza","category":"피자","reason":"Great for a rainy day."},`, 5), ",")+`]}`, "stop"),
@@ -208,7 +222,7 @@ func (s *Stub) good(asked string) string {
 		return s.content
 	}
 	if strings.Contains(asked, "감자탕") {
-		return menus(40)
+		return menus(15, asked)
 	}
 	return Good
 }
