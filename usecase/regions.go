@@ -56,26 +56,26 @@ func (u *Regions) Search(ctx context.Context, words string) ([]place.Place, erro
 	case text.Len(words) > maxSearch:
 		return nil, fault.Field("q", "동네는 100자까지 찾을 수 있어요.")
 	}
-	dongs, err := u.dongs(ctx)
+	index, err := u.known(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return place.Search(words, dongs, MaxSuggestions), nil
+	return index.Search(words, MaxSuggestions), nil
 }
 
-// boards are the dongs that have one, as they were at a time.
+// boards are the regions, and the dongs that had a board at a time.
 type boards struct {
-	dongs []place.Place
+	*place.Index
 	at    time.Time
 	newer atomic.Bool // somebody reads a newer list
 }
 
-// dongs lists the dongs that have boards. While one request reads a newer list,
-// the others go on with the one there is.
-func (u *Regions) dongs(ctx context.Context) ([]place.Place, error) {
+// known gives the boards of late. While one request reads them anew, the others
+// go on with what there is.
+func (u *Regions) known(ctx context.Context) (*boards, error) {
 	old := u.boards.Load()
 	if old != nil && (u.now().Sub(old.at) < boardsFor || !old.newer.CompareAndSwap(false, true)) {
-		return old.dongs, nil
+		return old, nil
 	}
 	now := u.now()
 	names, err := u.store.Read().Boards.Neighborhoods(ctx, maxBoards)
@@ -92,8 +92,9 @@ func (u *Regions) dongs(ctx context.Context) ([]place.Place, error) {
 		}
 	}
 	slices.SortFunc(dongs, func(a, b place.Place) int { return strings.Compare(a.String(), b.String()) })
-	u.boards.Store(&boards{dongs: dongs, at: now})
-	return dongs, nil
+	fresh := &boards{Index: place.NewIndex(dongs), at: now}
+	u.boards.Store(fresh)
+	return fresh, nil
 }
 
 // Near implements port.Places: it names the neighbourhood of a point, or the

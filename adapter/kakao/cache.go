@@ -39,6 +39,9 @@ func (c *cache[K, V]) get(key K, ask func() (V, error)) (V, error) {
 		return a.v, a.err
 	}
 	v, err, _ := c.flight.Do(fmt.Sprint(key), func() (any, error) {
+		if a, ok := c.fresh(key); ok { // came in between the two
+			return a.v, a.err
+		}
 		v, err := ask()
 		if err == nil || errors.Is(err, place.ErrNotFound) {
 			c.keep(key, answer[V]{v, err, c.now().Add(c.life)})

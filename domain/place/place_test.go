@@ -236,7 +236,7 @@ func TestSearch(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var got []string
-			for _, p := range place.Search(tt.in, lived, 10) {
+			for _, p := range place.NewIndex(lived).Search(tt.in, 10) {
 				got = append(got, p.String())
 			}
 			assert.LessOrEqual(t, len(got), 10)
@@ -250,16 +250,18 @@ func TestSearch(t *testing.T) {
 }
 
 func TestSearchIsBounded(t *testing.T) {
-	assert.Len(t, place.Search("ㅅ", nil, 7), 7)
-	assert.Empty(t, place.Search("서울", nil, 0))
-	assert.Empty(t, place.Search(strings.Repeat("가 ", 101), nil, 10))
+	x := place.NewIndex(nil)
+	assert.Len(t, x.Search("ㅅ", 7), 7)
+	assert.Empty(t, x.Search("서울", 0))
+	assert.Empty(t, x.Search(strings.Repeat("가 ", 101), 10))
 }
 
 func FuzzSearch(f *testing.F) {
 	f.Add("ㄱㄴㄱ")
 	f.Add("서울 강\xff")
+	x := place.NewIndex(lived)
 	f.Fuzz(func(t *testing.T, s string) {
-		assert.LessOrEqual(t, len(place.Search(s, lived, 3)), 3)
+		assert.LessOrEqual(t, len(x.Search(s, 3)), 3)
 	})
 }
 

@@ -7,44 +7,70 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Search finds sido, sigungu and those of dongs that words begin to name: 강남
-// finds 강남구, and so do 서울 강, 서울강남 and its initials ㄱㄴㄱ. What words
-// name to its last part comes before what lies within it, whole names before
-// begun ones, large before small. There are at most limit.
-func Search(words string, dongs []Place, limit int) []Place {
-	asked := strings.Fields(initials(norm.NFC.String(words)))
-	if len(asked) == 0 || len(asked) > maxWords || limit <= 0 {
-		return nil
-	}
-	ways := [][]string{asked}
-	if now := strings.Fields(Normalise(words)); !slices.Equal(now, asked) {
-		ways = append(ways, now) // finds what had another name
-	}
+// Index holds places so that they are found by what people begin to type.
+type Index struct{ all []entry }
 
-	found := make([][]Place, places) // by rank
-	look := func(p Place, parts []string, sido sido) {
-		best := places
-		for _, way := range ways {
-			best = min(best, rank(way, sido.searched(), parts))
+// An entry is a place by its parts, of which the sido has several names.
+type entry struct {
+	Place
+	sidos [][]rune
+	parts [][]rune // below the sido
+}
+
+// NewIndex makes an index of every sido and sigungu, and of dongs.
+func NewIndex(dongs []Place) *Index {
+	x := &Index{}
+	called := map[string][][]rune{}
+	add := func(p Place) {
+		e := entry{Place: p, sidos: called[p.Sido]}
+		for _, part := range strings.Fields(p.Sigungu + " " + p.Dong) {
+			e.parts = append(e.parts, []rune(part))
 		}
-		if best < places {
-			found[best] = append(found[best], p)
-		}
+		x.all = append(x.all, e)
 	}
-	bySido := map[string]sido{}
 	for _, s := range sidos {
-		bySido[s.name] = s
-		look(Place{Sido: s.name}, nil, s)
+		for _, name := range s.searched() {
+			called[s.name] = append(called[s.name], []rune(name))
+		}
+		add(Place{Sido: s.name})
 	}
 	for _, s := range sidos {
 		for _, g := range s.sigungu {
 			if g.name != "" {
-				look(Place{Sido: s.name, Sigungu: g.name}, strings.Fields(g.name), s)
+				add(Place{Sido: s.name, Sigungu: g.name})
 			}
 		}
 	}
 	for _, p := range dongs {
-		look(p, append(strings.Fields(p.Sigungu), p.Dong), bySido[p.Sido])
+		add(p)
+	}
+	return x
+}
+
+// Search finds the places that words begin to name: 강남 finds 강남구, and so do
+// 서울 강, 서울강남 and its initials ㄱㄴㄱ. What words name to its last part comes
+// before what lies within it, whole names before begun ones, large before small.
+// There are at most limit.
+func (x *Index) Search(words string, limit int) []Place {
+	asked := initials(norm.NFC.String(words))
+	if n := len(strings.Fields(asked)); n == 0 || n > maxWords || limit <= 0 {
+		return nil
+	}
+	ways := []query{newQuery(asked)}
+	if now := Normalise(words); now != strings.Join(strings.Fields(asked), " ") {
+		ways = append(ways, newQuery(now)) // finds what had another name
+	}
+	found := make([][]Place, places) // by rank
+	for _, e := range x.all {
+		best := places
+		for _, q := range ways {
+			for _, sido := range e.sidos {
+				best = min(best, q.rank(sido, e.parts))
+			}
+		}
+		if best < places && len(found[best]) < limit {
+			found[best] = append(found[best], e.Place)
+		}
 	}
 	all := slices.Concat(found...)
 	return all[:min(limit, len(all))]
@@ -70,23 +96,34 @@ const (
 	places = 2 * joined
 )
 
-// rank tells how well words name the place that has these parts below its sido.
-func rank(words, sidos, parts []string) int {
-	best := places
-	for _, sido := range sidos {
-		best = min(best, inOrder(words, append([]string{sido}, parts...)))
-	}
-	return best
+// A query is what is searched for, word by word and without spaces.
+type query struct {
+	words  [][]rune
+	joined []rune
 }
 
-// inOrder lets each word begin a part, in the order of both, or else all words
-// together, without spaces, begin the parts from the first or second one on.
-func inOrder(words, parts []string) int {
-	next, last := 0, places
-	for _, word := range words {
+func newQuery(words string) query {
+	var q query
+	for word := range strings.FieldsSeq(words) {
+		q.words = append(q.words, []rune(word))
+		q.joined = append(q.joined, []rune(word)...)
+	}
+	return q
+}
+
+// rank tells how well q names the place that has these parts: each word begins a
+// part, in the order of both; or all words together, without spaces, begin the
+// parts from the sido or from the one below it on.
+func (q query) rank(sido []rune, parts [][]rune) int {
+	next, last := 0, places // next 0 is the sido
+	for _, word := range q.words {
 		last = places
-		for ; next < len(parts) && last == places; next++ {
-			if last = begins(word, parts[next]); last < places && next < len(parts)-1 {
+		for ; next <= len(parts) && last == places; next++ {
+			part := sido
+			if next > 0 {
+				part = parts[next-1]
+			}
+			if last = begins(word, part); last < places && next < len(parts) {
 				last = within
 			}
 		}
@@ -94,16 +131,15 @@ func inOrder(words, parts []string) int {
 			break
 		}
 	}
-	if last < places {
+	if last < places || len(parts) == 0 {
 		return last
 	}
-	word := strings.Join(words, "")
-	for from := range min(2, len(parts)) {
-		r := begins(word, strings.Join(parts[from:], ""))
+	for _, first := range [][]rune{sido, nil} {
+		r := begins(q.joined, first, parts...)
 		switch {
 		case r == places:
 			continue
-		case begins(word, strings.Join(parts[from:len(parts)-1], "")) < places:
+		case begins(q.joined, first, parts[:len(parts)-1]...) < places:
 			r = within
 		}
 		return joined + r
@@ -111,28 +147,34 @@ func inOrder(words, parts []string) int {
 	return places
 }
 
-// begins tells whether word begins name (begun) or is all of it (whole). A
-// consonant stands for any syllable it is the initial of, and a last syllable
-// without a final may still get one: 강나 begins 강남.
-func begins(word, name string) int {
-	w, n := []rune(word), []rune(name)
-	if len(w) == 0 || len(w) > len(n) {
-		return places
-	}
-	for i, r := range w {
-		s := n[i] - firstSyllable
+// begins tells whether word begins the name of these parts (begun) or is all of
+// it (whole). A consonant stands for any syllable it is the initial of, and a
+// last syllable without a final may still get one: 강나 begins 강남.
+func begins(word, part []rune, more ...[]rune) int {
+	for i, r := range word {
+		for len(part) == 0 {
+			if len(more) == 0 {
+				return places
+			}
+			part, more = more[0], more[1:]
+		}
+		s := part[0] - firstSyllable
 		switch syllable := s >= 0 && s < syllables; {
-		case r == n[i]:
+		case r == part[0]:
 		case syllable && r == leads[s/perLead]:
-		case syllable && i == len(w)-1 && (r-firstSyllable)%perVowel == 0 && s-s%perVowel == r-firstSyllable:
+		case syllable && i == len(word)-1 && (r-firstSyllable)%perVowel == 0 && s-s%perVowel == r-firstSyllable:
 		default:
 			return places
 		}
+		part = part[1:]
 	}
-	if len(w) == len(n) {
-		return whole
+	switch {
+	case len(word) == 0:
+		return places
+	case len(part) > 0 || len(more) > 0: // no part is empty
+		return begun
 	}
-	return begun
+	return whole
 }
 
 // Hangul syllables are in the order of their initial, vowel and final.

@@ -87,13 +87,16 @@ func boards(t *testing.T, open func(t *testing.T) port.Store) {
 			s.open(ann, jongno, pizza)
 		}
 		closed := true
-		s.change(s.open(ann, "경상남도 밀양시 내이동", pizza), func(p *party.Party) error { return p.Edit(ann, party.Change{Closed: &closed}) })
+		middle := s.open(ann, "경상남도 밀양시 내이동", pizza)
+		s.change(middle, func(p *party.Party) error { return p.Edit(ann, party.Change{Closed: &closed}) })
 		all := []user.Neighborhood{jeju, jongno, "강원특별자치도 속초시 청호동", "경상남도 밀양시 내이동"}
 		assert.ElementsMatch(t, all, list(10))
 		assert.Len(t, list(3), 3)
 		assert.Empty(t, list(0))
+		s.delete(middle, ann)
+		assert.ElementsMatch(t, all[:3], list(10))
 		s.delete(only, ann)
-		assert.ElementsMatch(t, []user.Neighborhood{jeju, jongno, "경상남도 밀양시 내이동"}, list(10))
+		assert.ElementsMatch(t, all[:2], list(10))
 	})
 
 	t.Run("a post is the same on its board as by itself, but for who looks", func(t *testing.T) {
