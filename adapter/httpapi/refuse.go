@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"math"
 	"net/http"
+	"strconv"
 
 	"github.com/Group-buying-service/mealbuddy/domain/fault"
 )
@@ -43,6 +45,7 @@ var statusOf = map[fault.Kind]int{
 	fault.Conflict:        http.StatusConflict,
 	fault.Gone:            http.StatusGone,
 	fault.Unavailable:     http.StatusServiceUnavailable,
+	fault.TooMany:         http.StatusTooManyRequests,
 }
 
 // problem is the body of every refusal, as RFC 9457 has it.
@@ -93,6 +96,9 @@ func (a *API) refuse(w http.ResponseWriter, r *http.Request, err error) {
 		h.Set("Upgrade", "websocket")
 	case http.StatusRequestEntityTooLarge:
 		h.Set("Connection", "close")
+	}
+	if wait, told := errors.AsType[*fault.Wait](err); told {
+		h.Set("Retry-After", strconv.Itoa(max(1, int(math.Ceil(wait.For.Seconds())))))
 	}
 	w.WriteHeader(p.Status)
 	json.NewEncoder(w).Encode(p) // the asker has gone

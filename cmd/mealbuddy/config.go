@@ -34,6 +34,12 @@ type config struct {
 	PasswordTime   uint32        `env:"PASSWORD_TIME" envDefault:"1" help:"passes over that memory, at least 2 below 47104 KiB"`
 	KakaoKey       secret        `env:"KAKAO_KEY" help:"REST API key of an app at developers.kakao.com; names the dong of a place. Without one, the sigungu is named"`
 	KakaoURL       string        `env:"KAKAO_URL" envDefault:"https://dapi.kakao.com" help:"where Kakao Local is asked"`
+	KMAKey         secret        `env:"KMA_KEY" help:"service key of data.go.kr for 기상청 단기예보, encoded or not; tells the weather. Without one there is none"`
+	KMAURL         string        `env:"KMA_URL" envDefault:"https://apis.data.go.kr/1360000/VilageFcstInfoService_2.0" help:"where the KMA is asked"`
+	KMAKeyParam    string        `env:"KMA_KEY_PARAM" envDefault:"serviceKey" help:"name of the parameter that the key goes in; authKey at the KMA's API hub"`
+	OpenAIModel    string        `env:"OPENAI_MODEL" help:"language model that suggests menus, if a key or a URL is set too. Without one they come from a table"`
+	OpenAIKey      secret        `env:"OPENAI_KEY" help:"key for the language model; a server of your own may need none"`
+	OpenAIURL      string        `env:"OPENAI_URL" help:"where the language model is asked, up to /v1; OpenAI itself if nothing is set"`
 }
 
 func (c config) cost() auth.Cost { return auth.Cost{Memory: c.PasswordMemory, Time: c.PasswordTime} }
@@ -103,6 +109,12 @@ func (c config) check() error {
 	}
 	if u, err := url.Parse(c.KakaoURL); err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil || u.RawQuery != "" {
 		wrong = append(wrong, fmt.Errorf("%sKAKAO_URL: not a URL like https://dapi.kakao.com", prefix))
+	}
+	for name, address := range map[string]string{"KMA_URL": c.KMAURL, "OPENAI_URL": c.OpenAIURL} {
+		u, err := url.Parse(address)
+		if err != nil || address != "" && (u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil || u.RawQuery != "") {
+			wrong = append(wrong, fmt.Errorf("%s%s: not a URL like https://example.com/v1", prefix, name))
+		}
 	}
 	return errors.Join(wrong...)
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/Group-buying-service/mealbuddy/adapter/auth"
+	"github.com/Group-buying-service/mealbuddy/adapter/kma"
 	"github.com/Group-buying-service/mealbuddy/adapter/redis"
 )
 
@@ -22,7 +23,7 @@ func keyOf(b byte) string { return base64.StdEncoding.EncodeToString(bytes.Repea
 
 func TestConfig(t *testing.T) {
 	defaults := config{Addr: ":8080", Data: "data", LogLevel: slog.LevelInfo, TokenLife: 15 * time.Minute, PasswordMemory: 47104, PasswordTime: 1,
-		KakaoURL: "https://dapi.kakao.com"}
+		KakaoURL: "https://dapi.kakao.com", KMAURL: kma.URL, KMAKeyParam: kma.KeyParam}
 	for name, environ := range map[string]map[string]string{
 		"nothing set": nil,
 		"empty ones":  {"MEALBUDDY_ADDR": "", "MEALBUDDY_TOKEN_KEYS": "", "MEALBUDDY_TOKEN_LIFE": ""},
@@ -42,6 +43,8 @@ func TestConfig(t *testing.T) {
 			"MEALBUDDY_PASSWORD_MEMORY": "19456", "MEALBUDDY_PASSWORD_TIME": "2",
 			"MEALBUDDY_REDIS_URL": "redis://me:hunter2@cache:6380/1",
 			"MEALBUDDY_KAKAO_KEY": "0123456789abcdef", "MEALBUDDY_KAKAO_URL": "http://127.0.0.1:1/kakao",
+			"MEALBUDDY_KMA_KEY": "aB3+/cD==", "MEALBUDDY_KMA_URL": "http://127.0.0.1:1/kma", "MEALBUDDY_KMA_KEY_PARAM": "authKey",
+			"MEALBUDDY_OPENAI_MODEL": "m", "MEALBUDDY_OPENAI_KEY": "sk-1", "MEALBUDDY_OPENAI_URL": "http://127.0.0.1:1/v1",
 		})
 		require.NoError(t, err)
 		var cache redis.URL
@@ -51,6 +54,8 @@ func TestConfig(t *testing.T) {
 			Addr: "127.0.0.1:0", Data: "elsewhere", LogLevel: slog.LevelWarn, TokenKeys: keys{a, b}, TokenLife: time.Hour,
 			PasswordMemory: 19456, PasswordTime: 2, RedisURL: cache,
 			KakaoKey: "0123456789abcdef", KakaoURL: "http://127.0.0.1:1/kakao",
+			KMAKey: "aB3+/cD==", KMAURL: "http://127.0.0.1:1/kma", KMAKeyParam: "authKey",
+			OpenAIModel: "m", OpenAIKey: "sk-1", OpenAIURL: "http://127.0.0.1:1/v1",
 		}, cfg)
 	})
 
@@ -86,6 +91,9 @@ func TestConfig(t *testing.T) {
 			"a Kakao key of words": {map[string]string{"KAKAO_KEY": secret + " " + secret}, []string{"KAKAO_KEY"}},
 			"no Kakao URL":         {map[string]string{"KAKAO_URL": "dapi.kakao.com"}, []string{"KAKAO_URL"}},
 			"a Kakao file":         {map[string]string{"KAKAO_URL": "file:///etc/passwd"}, []string{"KAKAO_URL"}},
+			"a KMA key of words":   {map[string]string{"KMA_KEY": secret + " " + secret}, []string{"KMA_KEY"}},
+			"no KMA URL":           {map[string]string{"KMA_URL": "apis.data.go.kr"}, []string{"KMA_URL"}},
+			"no OpenAI URL":        {map[string]string{"OPENAI_URL": "localhost/v1"}, []string{"OPENAI_URL"}},
 			"several":              {map[string]string{"ADDR": "x", "TOKEN_LIFE": "1s", "PASSWORD_TIME": "0"}, []string{"ADDR", "TOKEN_LIFE", "PASSWORD_TIME"}},
 			"several of no type":   {map[string]string{"TOKEN_KEYS": secret, "TOKEN_LIFE": "x", "PASSWORD_TIME": "y"}, []string{"TOKEN_KEYS", "TOKEN_LIFE", "PASSWORD_TIME"}},
 			"beside a secret that": {map[string]string{"TOKEN_KEYS": keyOf('a'), "TOKEN_LIFE": "x"}, []string{"TOKEN_LIFE"}},

@@ -1,12 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	mathrand "math/rand/v2"
 	"net"
 	"net/http"
 	"time"
@@ -16,6 +18,9 @@ import (
 	"github.com/Group-buying-service/mealbuddy/adapter/httpapi"
 	"github.com/Group-buying-service/mealbuddy/adapter/inproc"
 	"github.com/Group-buying-service/mealbuddy/adapter/kakao"
+	"github.com/Group-buying-service/mealbuddy/adapter/kma"
+	"github.com/Group-buying-service/mealbuddy/adapter/openai"
+	"github.com/Group-buying-service/mealbuddy/adapter/pantry"
 	"github.com/Group-buying-service/mealbuddy/adapter/postgres"
 	"github.com/Group-buying-service/mealbuddy/adapter/redis"
 	"github.com/Group-buying-service/mealbuddy/adapter/sqlite"
@@ -64,6 +69,24 @@ func serve(ctx context.Context, cfg config, stdout, stderr io.Writer) (err error
 	client := outbound()
 	defer client.CloseIdleConnections()
 	regions := usecase.NewRegions(store, places(cfg, client, joint.quota, log), time.Now)
+	menus := &usecase.Menus{
+		Pantry:        pantry.Chef{Chance: mathrand.Float64},
+		Places:        regions,
+		Quota:         joint.quota,
+		Conversations: joint.conversations,
+		Now:           time.Now,
+	}
+	model := chef(cfg, client, log)
+	if model != nil {
+		menus.Chef = model
+	}
+	if cfg.KMAKey != "" {
+		weather := kma.New(kma.Options{
+			Key: string(cfg.KMAKey), KeyParam: cfg.KMAKeyParam, URL: cfg.KMAURL, HTTP: client, Now: time.Now, Log: log,
+		})
+		defer weather.Close() // no request runs any more
+		menus.Forecaster = weather
+	}
 
 	accounts := usecase.NewAccounts(store, bus, passwords, tokens, time.Now)
 	chat := usecase.NewChat(store, bus, time.Now)
@@ -88,6 +111,7 @@ func serve(ctx context.Context, cfg config, stdout, stderr io.Writer) (err error
 		Accounts: accounts,
 		Parties:  usecase.NewParties(store, bus, time.Now),
 		Regions:  regions,
+		Menus:    menus,
 		Socket:   socket(sockets),
 		App:      app,
 		Document: mealbuddy.OpenAPI,
@@ -104,6 +128,9 @@ func serve(ctx context.Context, cfg config, stdout, stderr io.Writer) (err error
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
 	srv.RegisterOnShutdown(hub.Close)
+	if model != nil {
+		srv.RegisterOnShutdown(model.Close) // which may think for longer than grace
+	}
 	served := make(chan error, 1)
 	go func() { served <- srv.Serve(ln) }()
 	where := slog.String("data", cfg.Data)
@@ -133,15 +160,16 @@ type joint struct {
 		port.Bus
 		Subscribe(port.Follower) (cancel func())
 	}
-	quota port.Quota
-	check time.Duration // between two looks at what the bus may have missed; 0 where the usual will do
-	end   func() error
+	quota         port.Quota
+	conversations port.Conversations
+	check         time.Duration // between two looks at what the bus may have missed; 0 where the usual will do
+	end           func() error
 }
 
 func join(cfg config, log *slog.Logger) joint {
-	alone := inproc.NewQuota(time.Now)
+	alone, talks := inproc.NewQuota(time.Now), inproc.NewConversations(time.Now)
 	if cfg.RedisURL.IsZero() {
-		one := joint{bus: &inproc.Bus{}, quota: alone, end: func() error { return nil }}
+		one := joint{bus: &inproc.Bus{}, quota: alone, conversations: talks, end: func() error { return nil }}
 		if cfg.DatabaseURL != "" {
 			one.check = time.Second // nobody tells of what other nodes store
 		}
@@ -149,10 +177,15 @@ func join(cfg config, log *slog.Logger) joint {
 	}
 	client := redis.Connect(cfg.RedisURL)
 	bus := redis.NewBus(client, rand.Text(), log)
-	return joint{bus: bus, quota: redis.NewQuota(client, alone, log), end: func() error {
-		bus.Close()
-		return client.Close()
-	}}
+	return joint{
+		bus:           bus,
+		quota:         redis.NewQuota(client, alone, log),
+		conversations: redis.NewConversations(client, talks, time.Now),
+		end: func() error {
+			bus.Close()
+			return client.Close()
+		},
+	}
 }
 
 // store is a port.Store as this program holds it.
@@ -196,6 +229,20 @@ func places(cfg config, client *http.Client, quota port.Quota, log *slog.Logger)
 	}
 	return kakao.New(kakao.Service{
 		Client: client, URL: cfg.KakaoURL, Key: string(cfg.KakaoKey), Quota: quota, Now: time.Now, Log: log,
+	})
+}
+
+// chef is a language model, if there is one; else the pantry has to do.
+func chef(cfg config, client *http.Client, log *slog.Logger) *openai.Chef {
+	switch {
+	case cfg.OpenAIModel == "" && cfg.OpenAIKey == "" && cfg.OpenAIURL == "":
+		return nil
+	case cfg.OpenAIModel == "" || cfg.OpenAIKey == "" && cfg.OpenAIURL == "":
+		log.Warn("a language model needs MEALBUDDY_OPENAI_MODEL, and MEALBUDDY_OPENAI_KEY or MEALBUDDY_OPENAI_URL; it is off")
+		return nil
+	}
+	return openai.New(openai.Options{
+		Key: string(cfg.OpenAIKey), URL: cmp.Or(cfg.OpenAIURL, openai.URL), Model: cfg.OpenAIModel, HTTP: client, Now: time.Now, Log: log,
 	})
 }
 

@@ -83,13 +83,17 @@ func TestVariablesThatAreWrong(t *testing.T) {
 		"MEALBUDDY_PASSWORD_TIME":   {"0", "1", "twice"},
 		"MEALBUDDY_KAKAO_KEY":       {"hunter2 hunter2", "열쇠"},
 		"MEALBUDDY_KAKAO_URL":       {"dapi.kakao.com", "ftp://dapi.kakao.com", "https://"},
+		"MEALBUDDY_KMA_KEY":         {"hunter2 hunter2", "열쇠"},
+		"MEALBUDDY_KMA_URL":         {"apis.data.go.kr", "file:///etc/passwd", "https://me:hunter2@apis.data.go.kr/"},
+		"MEALBUDDY_OPENAI_KEY":      {"hunter2 hunter2", "열쇠"},
+		"MEALBUDDY_OPENAI_URL":      {"localhost:11434/v1", "https://", "http://localhost/v1?key=hunter2"},
 	} {
 		for _, value := range values {
 			code, stdout, stderr := ending(t, t.TempDir(), []string{variable + "=" + value})
 			assert.Equal(t, 2, code, "%s=%s", variable, value)
 			assert.Empty(t, stdout)
 			line(t, stderr, variable)
-			if variable == "MEALBUDDY_TOKEN_KEYS" || variable == "MEALBUDDY_KAKAO_KEY" {
+			if strings.Contains(variable, "_KEY") {
 				assert.NotContains(t, stderr, value, "a secret is not repeated")
 			}
 		}
@@ -104,7 +108,7 @@ func TestCommandLine(t *testing.T) {
 	for _, help := range []string{"-help", "--help", "-h"} {
 		code, stdout, stderr := ending(t, t.TempDir(), nil, help)
 		assert.Equal(t, 0, code)
-		for _, name := range []string{"ADDR", "DATA", "LOG_LEVEL", "TOKEN_KEYS", "TOKEN_LIFE", "PASSWORD_MEMORY", "PASSWORD_TIME", "KAKAO_KEY", "KAKAO_URL", "DATABASE_URL", "REDIS_URL"} {
+		for _, name := range []string{"ADDR", "DATA", "LOG_LEVEL", "TOKEN_KEYS", "TOKEN_LIFE", "PASSWORD_MEMORY", "PASSWORD_TIME", "KAKAO_KEY", "KAKAO_URL", "KMA_KEY", "KMA_URL", "KMA_KEY_PARAM", "OPENAI_MODEL", "OPENAI_KEY", "OPENAI_URL", "DATABASE_URL", "REDIS_URL"} {
 			assert.Contains(t, stdout+stderr, "MEALBUDDY_"+name)
 		}
 		assert.Contains(t, stdout+stderr, ":8080")

@@ -5,12 +5,16 @@ package main
 import (
 	"fmt"
 	"log"
+	"maps"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/Group-buying-service/mealbuddy/test/stub/kakao"
+	"github.com/Group-buying-service/mealbuddy/test/stub/kma"
+	"github.com/Group-buying-service/mealbuddy/test/stub/openai"
 )
 
 // services are started in this order, each on a port of its own.
@@ -19,6 +23,8 @@ var services = []struct {
 	export  string // with the address for %s
 }{
 	{&kakao.Stub{}, "export MEALBUDDY_KAKAO_URL=%s MEALBUDDY_KAKAO_KEY=stub"},
+	{&kma.Stub{Key: "stub", Now: time.Now}, "export MEALBUDDY_KMA_URL=%s MEALBUDDY_KMA_KEY=stub"},
+	{&openai.Stub{}, "export MEALBUDDY_OPENAI_URL=%s/v1 MEALBUDDY_OPENAI_KEY=stub MEALBUDDY_OPENAI_MODEL=stub"},
 }
 
 func main() {
@@ -32,6 +38,9 @@ func main() {
 		srv := &http.Server{Handler: s.handler, ReadHeaderTimeout: 5 * time.Second}
 		running.Go(func() { log.Print(srv.Serve(ln)) })
 	}
-	fmt.Printf("# A key that is the name of a fault brings it about: %v\n", kakao.Faults)
+	fmt.Println("# A key that is the name of a fault brings it about.")
+	fmt.Println("# Kakao:", kakao.Faults)
+	fmt.Println("# KMA: slow", slices.Sorted(maps.Keys(kma.Faults)))
+	fmt.Println("# OpenAI: slow", slices.Sorted(maps.Keys(openai.Faults)))
 	running.Wait()
 }
