@@ -212,7 +212,7 @@ func TestADiskThatIsFull(t *testing.T) {
 		}
 	}
 	require.Equal(t, 3, refused)
-	all[1].as(t).post("/api/post/write/", draft(3)).refused(http.StatusServiceUnavailable, "unavailable")
+	all[1].as(t).meaning(Unexpected).post("/api/post/write/", draft(3)).refused(http.StatusServiceUnavailable, "unavailable")
 	before := read[room](all[1].as(t).get(rooms[0].room()).is(http.StatusOK))
 	all[1].as(t).get("/api/post/").is(http.StatusOK)
 	all[1].as(t).get("/api/user/current/").is(http.StatusOK)
