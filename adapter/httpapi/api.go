@@ -33,8 +33,15 @@ type API struct {
 	Socket   Handler      // opens the socket of a room
 	App      http.Handler // serves what is not the API's
 	Document []byte       // openapi.yaml
+	Ready    Readiness    // what /readyz tells
 	Log      *slog.Logger
 	NewID    func() string // names requests
+
+	// Observe hears when a request begins, and what it returns hears how it ended:
+	// on which route, without a final {$} and "" where none is known, by which
+	// method as it was sent, with which status and, if it was refused, which code.
+	// A request that becomes a socket ends there. It may be nil.
+	Observe func() (ended func(route, method string, status int, code string, took time.Duration))
 }
 
 // Handler answers a request, or returns why not.
@@ -92,6 +99,10 @@ func (a *API) Handler() http.Handler {
 	methods := map[string][]string{}
 	for _, rt := range a.routes() {
 		mux.Handle(rt.method+" "+exact(rt.path), a.answerWithin(cmp.Or(slow[rt.path], deadline), rt.serve))
+		methods[rt.path] = append(methods[rt.path], rt.method)
+	}
+	for _, rt := range a.probes() {
+		mux.Handle(rt.method+" "+rt.path, a.probe(rt.serve))
 		methods[rt.path] = append(methods[rt.path], rt.method)
 	}
 	for path, allowed := range methods {

@@ -57,6 +57,7 @@ type problem struct {
 	Code      string       `json:"code"`
 	RequestID string       `json:"request_id"`
 	Errors    fault.Fields `json:"errors,omitempty"`
+	Failed    []string     `json:"failed,omitempty"`
 }
 
 // refuse writes err as application/problem+json. An error that is no refusal
@@ -83,7 +84,13 @@ func (a *API) refuse(w http.ResponseWriter, r *http.Request, err error) {
 		}
 		p.Status, p.Code, p.Detail, p.Errors = statusOf[f.Kind], f.Code, f.Detail, f.Fields
 	}
+	if n, ok := errors.AsType[notReady](err); ok {
+		p.Failed = n.failed
+	}
 	p.Title = http.StatusText(p.Status)
+	if rec, ok := w.(*recorder); ok {
+		rec.code = p.Code
+	}
 
 	h := w.Header()
 	h.Set("Content-Type", "application/problem+json")
