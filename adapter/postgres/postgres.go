@@ -14,6 +14,7 @@ import (
 	"io/fs"
 	"math/rand/v2"
 	"net"
+	"path"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -73,7 +74,8 @@ var migrations embed.FS
 // Store is a port.Store in a database that many processes share.
 type Store struct {
 	pool    *pgxpool.Pool
-	version int64 // of the schema that this program knows
+	version int64    // of the schema that this program knows
+	applied []string // steps that opening took
 }
 
 // Open opens the store and brings its tables up to date, one process after the
@@ -84,7 +86,7 @@ func Open(ctx context.Context, dsn string) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{}
-	if s.version, err = migrate(ctx, *cfg.ConnConfig.Copy()); err != nil {
+	if s.version, s.applied, err = migrate(ctx, *cfg.ConnConfig.Copy()); err != nil {
 		if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
 			return nil, fmt.Errorf("%w: %s", ErrUnreachable, strings.Join(strings.Fields(err.Error()), " ")) // a line for each host
 		}
@@ -158,30 +160,34 @@ func remember(c *pgconn.PgConn, n *pgconn.Notice) {
 	}
 }
 
-// migrate brings the tables up to date, and returns their version.
-func migrate(ctx context.Context, c pgx.ConnConfig) (version int64, err error) {
+// migrate brings the tables up to date, and returns their version and the steps
+// that it took.
+func migrate(ctx context.Context, c pgx.ConnConfig) (version int64, applied []string, err error) {
 	c.RuntimeParams["statement_timeout"] = "0" // a step takes as long as it takes
 	c.RuntimeParams["idle_in_transaction_session_timeout"] = "0"
 	db := stdlib.OpenDB(c, stdlib.OptionBeforeConnect(seal))
 	defer func() { err = errors.Join(err, db.Close()) }()
 	files, err := fs.Sub(migrations, "migration")
 	if err != nil {
-		return 0, err
+		return 0, nil, err
 	}
 	turn, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300), lock.WithUnlockTimeout(1, 5))
 	if err != nil {
-		return 0, err
+		return 0, nil, err
 	}
 	steps, err := goose.NewProvider(goose.DialectPostgres, db, files,
 		goose.WithDisableGlobalRegistry(true), goose.WithGoMigrations(inGo...), goose.WithSessionLocker(turn))
 	if err != nil {
-		return 0, err
+		return 0, nil, err
 	}
 	for _, step := range steps.ListSources() {
 		version = max(version, step.Version)
 	}
-	_, err = steps.Up(ctx)
-	return version, err
+	done, err := steps.Up(ctx)
+	for _, step := range done {
+		applied = append(applied, path.Base(step.Source.Path))
+	}
+	return version, applied, err
 }
 
 // inGo are the migrations that are no SQL.
@@ -215,6 +221,15 @@ func (s *Store) Pool() (used, idle, max int) {
 	st := s.pool.Stat()
 	return int(st.AcquiredConns()), int(st.IdleConns()), int(st.MaxConns())
 }
+
+// Waits tells how often and how long somebody had to wait for a connection.
+func (s *Store) Waits() (times int64, took time.Duration) {
+	st := s.pool.Stat()
+	return st.EmptyAcquireCount(), st.EmptyAcquireWaitTime()
+}
+
+// Migrated names the steps that Open took to bring the schema up to date.
+func (s *Store) Migrated() []string { return s.applied }
 
 // Read gives repositories that wait for no Write and see what was committed
 // when each query began.

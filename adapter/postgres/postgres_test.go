@@ -154,6 +154,12 @@ func TestReady(t *testing.T) {
 	assert.ErrorIs(t, s.Ready(ctx), context.Canceled)
 }
 
+func TestMigrated(t *testing.T) {
+	dsn := container.Postgres(t)
+	assert.Equal(t, "0001_users_parties_messages.sql", openOn(t, dsn).Migrated()[0])
+	assert.Empty(t, openOn(t, dsn).Migrated(), "the second time there is nothing to do")
+}
+
 // What is promised about connections is asked of the server.
 func TestSettings(t *testing.T) {
 	dsn := container.Postgres(t)
@@ -195,6 +201,9 @@ func TestSettings(t *testing.T) {
 		used, idle, _ := s.Pool()
 		assert.Zero(t, used)
 		assert.Equal(t, 1, idle)
+		times, took := s.Waits()
+		assert.Positive(t, times, "the first one had to be made")
+		assert.Positive(t, took)
 	})
 }
 

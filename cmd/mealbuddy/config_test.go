@@ -5,7 +5,10 @@ import (
 	"context"
 	"encoding/base64"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"reflect"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -45,6 +48,7 @@ func TestConfig(t *testing.T) {
 			"MEALBUDDY_KAKAO_KEY": "0123456789abcdef", "MEALBUDDY_KAKAO_URL": "http://127.0.0.1:1/kakao",
 			"MEALBUDDY_KMA_KEY": "aB3+/cD==", "MEALBUDDY_KMA_URL": "http://127.0.0.1:1/kma", "MEALBUDDY_KMA_KEY_PARAM": "authKey",
 			"MEALBUDDY_OPENAI_MODEL": "m", "MEALBUDDY_OPENAI_KEY": "sk-1", "MEALBUDDY_OPENAI_URL": "http://127.0.0.1:1/v1",
+			"MEALBUDDY_DEBUG_ADDR": "127.0.0.1:6060", "MEALBUDDY_DRAIN": "5s",
 		})
 		require.NoError(t, err)
 		var cache redis.URL
@@ -56,6 +60,7 @@ func TestConfig(t *testing.T) {
 			KakaoKey: "0123456789abcdef", KakaoURL: "http://127.0.0.1:1/kakao",
 			KMAKey: "aB3+/cD==", KMAURL: "http://127.0.0.1:1/kma", KMAKeyParam: "authKey",
 			OpenAIModel: "m", OpenAIKey: "sk-1", OpenAIURL: "http://127.0.0.1:1/v1",
+			DebugAddr: "127.0.0.1:6060", Drain: 5 * time.Second,
 		}, cfg)
 	})
 
@@ -70,6 +75,9 @@ func TestConfig(t *testing.T) {
 			"a port below 0":       {map[string]string{"ADDR": ":-1"}, []string{"ADDR"}},
 			"a port by no name":    {map[string]string{"ADDR": ":no-such-service"}, []string{"ADDR"}},
 			"a URL":                {map[string]string{"ADDR": "http://localhost:8080/"}, []string{"ADDR"}},
+			"no port to debug":     {map[string]string{"DEBUG_ADDR": "localhost"}, []string{"DEBUG_ADDR"}},
+			"a drain below 0":      {map[string]string{"DRAIN": "-1s"}, []string{"DRAIN"}},
+			"a long drain":         {map[string]string{"DRAIN": "301s"}, []string{"DRAIN"}},
 			"level":                {map[string]string{"LOG_LEVEL": "loud"}, []string{"LOG_LEVEL"}},
 			"life without a unit":  {map[string]string{"TOKEN_LIFE": "15"}, []string{"TOKEN_LIFE"}},
 			"short life":           {map[string]string{"TOKEN_LIFE": "59s"}, []string{"TOKEN_LIFE"}},
@@ -103,7 +111,7 @@ func TestConfig(t *testing.T) {
 				for k, v := range tt.environ {
 					environ["MEALBUDDY_"+k] = v
 				}
-				for _, args := range [][]string{nil, {"demo"}} {
+				for _, args := range [][]string{nil, {"demo"}, {"migrate"}, {"backup", "b"}, {"restore", "b"}, {"health"}} {
 					code, stdout, stderr := runWith(t, environ, args...)
 					assert.Equal(t, 2, code)
 					assert.Empty(t, stdout)
@@ -120,6 +128,60 @@ func TestConfig(t *testing.T) {
 			})
 		}
 	})
+}
+
+func TestSecretsAreMarked(t *testing.T) {
+	for field := range reflect.TypeFor[config]().Fields() {
+		name := field.Tag.Get("env")
+		hidden := field.Type == reflect.TypeFor[secret]() || name == "TOKEN_KEYS" || name == "DATABASE_URL" || name == "REDIS_URL"
+		assert.Equal(t, hidden, field.Tag.Get("secret") != "", name)
+	}
+}
+
+func TestSecretsFromFiles(t *testing.T) {
+	write := func(text string) (file string) {
+		file = filepath.Join(t.TempDir(), "secret")
+		require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
+		return file
+	}
+	a := auth.Key(bytes.Repeat([]byte{'a'}, 32))
+	for _, end := range []string{"", "\n", "\r\n", "\n\n"} {
+		cfg, err := parseConfig(map[string]string{"MEALBUDDY_TOKEN_KEYS_FILE": write(keyOf('a') + end)})
+		require.NoError(t, err)
+		assert.Equal(t, keys{a}, cfg.TokenKeys)
+	}
+	cfg, err := parseConfig(map[string]string{"MEALBUDDY_REDIS_URL_FILE": write("redis://:hunter2@cache:6379/0\n")})
+	require.NoError(t, err)
+	assert.False(t, cfg.RedisURL.IsZero())
+	cfg, err = parseConfig(map[string]string{"MEALBUDDY_TOKEN_KEYS_FILE": "", "MEALBUDDY_TOKEN_KEYS": keyOf('a')})
+	require.NoError(t, err)
+	assert.Equal(t, keys{a}, cfg.TokenKeys, "an empty variable is as good as none")
+	cfg, err = parseConfig(map[string]string{"MEALBUDDY_DATA_FILE": write("elsewhere")})
+	require.NoError(t, err)
+	assert.Equal(t, "data", cfg.Data, "which is no secret")
+
+	for name, tt := range map[string]struct {
+		environ map[string]string
+		want    string
+	}{
+		"both":         {map[string]string{"TOKEN_KEYS": keyOf('a'), "TOKEN_KEYS_FILE": write(keyOf('b'))}, "MEALBUDDY_TOKEN_KEYS and MEALBUDDY_TOKEN_KEYS_FILE"},
+		"no file":      {map[string]string{"TOKEN_KEYS_FILE": "/nowhere/key"}, "MEALBUDDY_TOKEN_KEYS_FILE: open /nowhere/key"},
+		"a folder":     {map[string]string{"TOKEN_KEYS_FILE": t.TempDir()}, "MEALBUDDY_TOKEN_KEYS_FILE"},
+		"an empty one": {map[string]string{"TOKEN_KEYS_FILE": write("\n")}, "MEALBUDDY_TOKEN_KEYS_FILE"},
+		"no key in it": {map[string]string{"TOKEN_KEYS_FILE": write("hunter2")}, "MEALBUDDY_TOKEN_KEYS"},
+	} {
+		environ := map[string]string{"MEALBUDDY_DATA": t.TempDir()}
+		for k, v := range tt.environ {
+			environ["MEALBUDDY_"+k] = v
+		}
+		code, stdout, stderr := runWith(t, environ)
+		assert.Equal(t, 2, code, name)
+		assert.Empty(t, stdout)
+		assert.Contains(t, stderr, tt.want, name)
+		for _, secret := range []string{keyOf('a'), keyOf('b'), "hunter2"} {
+			assert.NotContains(t, stderr, secret, name)
+		}
+	}
 }
 
 // runWith runs a command that ends by itself.
@@ -144,14 +206,27 @@ func TestHelp(t *testing.T) {
 			assert.Contains(t, text, field.Tag.Get("envDefault"))
 			assert.Contains(t, text, field.Tag.Get("help"))
 		}
-		for _, word := range []string{"mealbuddy demo", "Usage"} {
+		for _, word := range []string{
+			"Usage", "mealbuddy demo ", "mealbuddy migrate ", "mealbuddy backup FILE ", "mealbuddy restore FILE ", "mealbuddy health ",
+			"mealbuddy -version ", "* MEALBUDDY_TOKEN_KEYS ", "  MEALBUDDY_ADDR ",
+		} {
 			assert.Contains(t, text, word)
 		}
 	}
 }
 
+func TestVersion(t *testing.T) {
+	code, stdout, stderr := runWith(t, map[string]string{"MEALBUDDY_TOKEN_KEYS": "x"}, "-version")
+	assert.Equal(t, 0, code)
+	assert.Empty(t, stderr)
+	assert.Regexp(t, `^mealbuddy \S+ .*go1\.\S+ \w+/\w+\n$`, stdout)
+	assert.Equal(t, "mealbuddy v1.2.3 abc (modified) "+runtime.Version()+" "+runtime.GOOS+"/"+runtime.GOARCH,
+		build{version: "v1.2.3", revision: "abc", modified: true}.String())
+}
+
 func TestUnknownCommands(t *testing.T) {
-	for _, args := range [][]string{{"serve"}, {"demo", "twice"}, {"demo", "-help"}, {"", "x"}, {"-port", "80"}, {"-addr=:80"}} {
+	for _, args := range [][]string{{"serve"}, {"demo", "twice"}, {"demo", "-help"}, {"", "x"}, {"-port", "80"}, {"-addr=:80"},
+		{"backup"}, {"backup", ""}, {"backup", "-help"}, {"backup", "a", "b"}, {"restore"}, {"migrate", "up"}, {"health", "now"}, {"-version", "demo"}} {
 		code, stdout, stderr := runWith(t, map[string]string{"MEALBUDDY_DATA": t.TempDir()}, args...)
 		assert.Equal(t, 2, code, args)
 		assert.Empty(t, stdout)

@@ -16,7 +16,7 @@ import (
 
 // demo fills the store with a neighbourhood, in one transaction: all of it is
 // there afterwards, or nothing. A store that has it already stays as it is.
-func demo(ctx context.Context, cfg config, stdout, _ io.Writer) (err error) {
+func demo(ctx context.Context, cfg config, _ string, stdout, _ io.Writer) (err error) {
 	store, err := openStore(ctx, cfg)
 	if err != nil {
 		return err

@@ -219,7 +219,13 @@ func TestServe(t *testing.T) {
 		assert.Contains(t, stderr, "MEALBUDDY_ADDR")
 		assert.Contains(t, stderr, taken["MEALBUDDY_ADDR"])
 
-		for _, args := range [][]string{nil, {"demo"}} {
+		code, _, stderr = runWith(t, map[string]string{
+			"MEALBUDDY_DATA": t.TempDir(), "MEALBUDDY_ADDR": "127.0.0.1:0", "MEALBUDDY_DEBUG_ADDR": taken["MEALBUDDY_ADDR"],
+		})
+		assert.Equal(t, 1, code)
+		assert.Contains(t, stderr, "MEALBUDDY_DEBUG_ADDR")
+
+		for _, args := range [][]string{nil, {"demo"}, {"migrate"}} {
 			code, _, stderr = runWith(t, environWith(env, "MEALBUDDY_ADDR", "127.0.0.1:0"), args...)
 			assert.Equal(t, 1, code)
 			assert.Equal(t, 1, strings.Count(stderr, "\n"), stderr)
@@ -286,9 +292,11 @@ func TestServeWithKeysOfItsConfiguration(t *testing.T) {
 }
 
 func TestServeWithoutItsRedis(t *testing.T) {
-	s := start(t, environWith(environ(t), "MEALBUDDY_REDIS_URL", "redis://:hunter2@127.0.0.1:1/0"))
+	env := environWith(environ(t), "MEALBUDDY_DEBUG_ADDR", "127.0.0.1:0")
+	s := start(t, environWith(env, "MEALBUDDY_REDIS_URL", "redis://:hunter2@127.0.0.1:1/0"))
 	s.register("ann")
 	require.Eventually(t, func() bool { return strings.Contains(s.log.String(), "redis is gone") }, 10*time.Second, 10*time.Millisecond)
+	assert.Contains(t, s.debug("/metrics"), "\nmealbuddy_bus_up 0\n")
 	s.stop()
 	assert.NotContains(t, s.log.String(), "hunter2")
 }

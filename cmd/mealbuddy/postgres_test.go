@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -53,6 +55,35 @@ func TestDemoOnPostgres(t *testing.T) {
 	status, board := s.ask("GET", "/api/post/", me["user"].(map[string]any)["token"].(string), "")
 	require.Equal(t, 200, status)
 	assert.NotEmpty(t, board["posts"])
+	s.stop()
+}
+
+func TestOperateOnPostgres(t *testing.T) {
+	env := onPostgres(t)
+	dsn := filepath.Join(t.TempDir(), "dsn")
+	require.NoError(t, os.WriteFile(dsn, []byte(env["MEALBUDDY_DATABASE_URL"]+"\n"), 0o600))
+	env["MEALBUDDY_DATABASE_URL"], env["MEALBUDDY_DATABASE_URL_FILE"] = "", dsn
+	env["MEALBUDDY_DEBUG_ADDR"] = "127.0.0.1:0"
+	for _, words := range []string{"brought the schema up to date: 0001_users_parties_messages.sql", "the schema was up to date\n"} {
+		code, stdout, stderr := runWith(t, env, "migrate")
+		require.Equal(t, 0, code, stderr)
+		assert.Contains(t, stdout, words)
+	}
+	for _, command := range []string{"backup", "restore"} {
+		file := filepath.Join(t.TempDir(), "file")
+		code, stdout, stderr := runWith(t, env, command, file)
+		assert.Equal(t, 2, code)
+		assert.Empty(t, stdout)
+		assert.Equal(t, 1, strings.Count(stderr, "\n"))
+		assert.Contains(t, stderr, "pg_dump")
+		assert.NoFileExists(t, file)
+	}
+	s := start(t, env)
+	status, answer := s.ask("GET", "/readyz", "", "")
+	assert.Equal(t, 200, status, "%v: no data folder is needed", answer)
+	text := s.debug("/metrics")
+	assert.Contains(t, text, "\nmealbuddy_pool_max_connections{pool=\"all\"} 20\n")
+	assert.NotContains(t, text, "mealbuddy_disk_free_bytes")
 	s.stop()
 }
 

@@ -11,14 +11,17 @@ import (
 	mathrand "math/rand/v2"
 	"net"
 	"net/http"
+	"syscall"
 	"time"
 
 	mealbuddy "github.com/Group-buying-service/mealbuddy"
 	"github.com/Group-buying-service/mealbuddy/adapter/auth"
+	"github.com/Group-buying-service/mealbuddy/adapter/disk"
 	"github.com/Group-buying-service/mealbuddy/adapter/httpapi"
 	"github.com/Group-buying-service/mealbuddy/adapter/inproc"
 	"github.com/Group-buying-service/mealbuddy/adapter/kakao"
 	"github.com/Group-buying-service/mealbuddy/adapter/kma"
+	"github.com/Group-buying-service/mealbuddy/adapter/metrics"
 	"github.com/Group-buying-service/mealbuddy/adapter/openai"
 	"github.com/Group-buying-service/mealbuddy/adapter/pantry"
 	"github.com/Group-buying-service/mealbuddy/adapter/postgres"
@@ -30,16 +33,16 @@ import (
 	"github.com/Group-buying-service/mealbuddy/usecase"
 )
 
-// grace is how long requests may take to finish once a signal came.
+// grace is how long requests may take to finish once nobody is let in any more.
 const grace = 10 * time.Second
 
 // serve runs the service until ctx ends, and then lets it finish cleanly.
-func serve(ctx context.Context, cfg config, stdout, stderr io.Writer) (err error) {
+func serve(ctx context.Context, cfg config, _ string, stdout, stderr io.Writer) (err error) {
 	log := slog.New(slog.NewJSONHandler(stderr, &slog.HandlerOptions{Level: cfg.LogLevel}))
 	if cfg.DatabaseURL != "" && len(cfg.TokenKeys) == 0 {
 		return errNoKeys
 	}
-	ln, err := new(net.ListenConfig).Listen(ctx, "tcp", cfg.Addr) // first: it fails soonest
+	ln, err := listen(ctx, "ADDR", cfg.Addr) // first: it fails soonest
 	if err != nil {
 		return err
 	}
@@ -63,9 +66,17 @@ func serve(ctx context.Context, cfg config, stdout, stderr io.Writer) (err error
 		return err
 	}
 
-	joint := join(cfg, log)
+	meter := newMetrics(cfg, store, passwords)
+	if cfg.DebugAddr != "" {
+		stop, err := serveDebug(ctx, cfg, meter, log)
+		if err != nil {
+			return err
+		}
+		defer stop()
+	}
+	joint := join(cfg, meter, log)
 	defer func() { err = errors.Join(err, joint.end()) }()
-	bus := joint.bus
+	bus := meter.Bus(joint.bus)
 	client := outbound()
 	defer client.CloseIdleConnections()
 	regions := usecase.NewRegions(store, places(cfg, client, joint.quota, log), time.Now)
@@ -96,8 +107,9 @@ func serve(ctx context.Context, cfg config, stdout, stderr io.Writer) (err error
 		Show:     func(l port.Line) any { return httpapi.ToMessageJSON(l) },
 		Log:      log,
 		Check:    joint.check,
+		Meter:    meter.Sockets(),
 	})
-	defer bus.Subscribe(hub)()
+	defer joint.bus.Subscribe(hub)()
 	defer hub.Close() // waits for the sockets, before the bus is deaf and the store closes
 	sockets := &ws.Handler{
 		Accounts: accounts,
@@ -115,8 +127,10 @@ func serve(ctx context.Context, cfg config, stdout, stderr io.Writer) (err error
 		Socket:   socket(sockets),
 		App:      app,
 		Document: mealbuddy.OpenAPI,
+		Ready:    httpapi.Readiness{Checks: checks(cfg, store)},
 		Log:      log,
 		NewID:    rand.Text,
+		Observe:  meter.Request,
 	}
 	srv := &http.Server{
 		Handler:           api.Handler(),
@@ -145,6 +159,15 @@ func serve(ctx context.Context, cfg config, stdout, stderr io.Writer) (err error
 		return err
 	case <-ctx.Done():
 	}
+	api.Ready.Drain() // so that a proxy sends requests elsewhere
+	if cfg.Drain > 0 {
+		log.Info("draining", "for", cfg.Drain.String())
+		select {
+		case err := <-served:
+			return err
+		case <-time.After(cfg.Drain):
+		}
+	}
 	log.Info("stopping")
 	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
 	defer cancel()
@@ -166,7 +189,7 @@ type joint struct {
 	end           func() error
 }
 
-func join(cfg config, log *slog.Logger) joint {
+func join(cfg config, meter *metrics.Metrics, log *slog.Logger) joint {
 	alone, talks := inproc.NewQuota(time.Now), inproc.NewConversations(time.Now)
 	if cfg.RedisURL.IsZero() {
 		one := joint{bus: &inproc.Bus{}, quota: alone, conversations: talks, end: func() error { return nil }}
@@ -177,6 +200,7 @@ func join(cfg config, log *slog.Logger) joint {
 	}
 	client := redis.Connect(cfg.RedisURL)
 	bus := redis.NewBus(client, rand.Text(), log)
+	meter.Hints(func() metrics.Hints { return metrics.Hints(bus.Stats()) })
 	return joint{
 		bus:           bus,
 		quota:         redis.NewQuota(client, alone, log),
@@ -191,7 +215,8 @@ func join(cfg config, log *slog.Logger) joint {
 // store is a port.Store as this program holds it.
 type store interface {
 	port.Store
-	Ready(ctx context.Context) error
+	Ready(ctx context.Context) error // nil if it answers and has the schema of this program
+	Migrated() []string              // the steps that opening it took to bring the schema up to date
 	Close() error
 }
 
@@ -205,6 +230,24 @@ func openStore(ctx context.Context, cfg config) (store, error) {
 
 // errNoKeys is about nodes that would each make a key of their own.
 var errNoKeys = errors.New("nodes that share a database sign with the same keys")
+
+// checks are what must hold for requests to come here.
+func checks(cfg config, s store) []httpapi.Check {
+	all := []httpapi.Check{{Name: "database", Ask: s.Ready}}
+	if _, local := s.(*sqlite.Store); local {
+		all = append(all, httpapi.Check{Name: "disk", Ask: disk.Enough(cfg.Data)})
+	}
+	return all
+}
+
+// listen listens on the address that a variable names.
+func listen(ctx context.Context, variable, addr string) (net.Listener, error) {
+	ln, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("another program listens on %s already; choose another address with %s%s", addr, prefix, variable)
+	}
+	return ln, err
+}
 
 // newTokens takes the keys of the configuration, or the data folder's own.
 func newTokens(cfg config, log *slog.Logger) (*auth.Tokens, error) {
