@@ -107,7 +107,7 @@ func mayImport(from, to string) bool {
 		drives := name == "httpapi" || name == "ws"
 		return to == "domain" || to == "port" || to == "outside" || to == "x/text" || to == "usecase" && drives
 	case "test":
-		far := name == "container" || name == "e2e"
+		far := name == "container" || name == "e2e" || name == "load"
 		return to == "domain" || to == "port" || to == "testify" ||
 			far && (to == "outside" || to == "root" || strings.HasPrefix(to, "test/"))
 	case "cmd":
