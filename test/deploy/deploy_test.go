@@ -37,12 +37,12 @@ func TestDeployment(t *testing.T) {
 	}
 
 	step := func(name string, do func(t *testing.T)) {
-		t.Run(name, func(t *testing.T) {
+		ok := t.Run(name, func(t *testing.T) {
 			d.t = t
-			defer func() { d.t = t }()
 			do(t)
 		})
 		d.t = t
+		require.True(t, ok, "the next step builds on this one")
 	}
 
 	step("gives containers no more than they need", func(t *testing.T) {
@@ -100,10 +100,13 @@ func TestDeployment(t *testing.T) {
 	var before []int64
 	step("is restarted node by node without anybody noticing", func(t *testing.T) {
 		listeners := []*listener{d.listens(ann, room), d.listens(bob, room), d.listens(ann, room), d.listens(bob, room)}
-		require.True(t, listeners[0].say("first"))
-		for _, l := range listeners {
-			require.True(t, l.await(func() bool { return l.heard("first") }, 10*time.Second), "the word gets round")
+		reaches := func(id string) {
+			require.True(t, listeners[0].say(id), "%v", listeners[0].faults)
+			for _, l := range listeners {
+				require.True(t, l.await(func() bool { return l.heard(id) }, 10*time.Second), "%v", l.faults)
+			}
 		}
+		reaches("first")
 
 		l := newLoad(d, ann, bob)
 		var talking sync.WaitGroup
@@ -141,9 +144,8 @@ func TestDeployment(t *testing.T) {
 		assert.True(t, 0 < sentAway[0] && sentAway[0] < len(listeners), "both nodes had some: %v", sentAway)
 		assert.Greater(t, sentAway[1], sentAway[0])
 
-		require.True(t, listeners[3].say("last"))
+		reaches("last")
 		for _, l := range listeners {
-			require.True(t, l.await(func() bool { return l.heard("last") }, 10*time.Second))
 			_, lines, faults := l.state()
 			assert.Empty(t, faults)
 			_, first, _ := listeners[0].state()
@@ -174,8 +176,7 @@ func TestDeployment(t *testing.T) {
 		d.ask(http.StatusUnauthorized, "/api/user/current/", ann, "")
 		d.compose("stop", "app-1", "app-2")
 		d.feed(strings.NewReader(dump), "exec", "-T", "postgres", "pg_restore", "-U", "mealbuddy", "-d", "mealbuddy", "--clean", "--if-exists")
-		d.compose("start", "--wait", "app-1", "app-2")
-		serves(t, d.client, "https://"+d.name()+"/readyz")
+		d.up()
 		after, _ := talk(bob)
 		assert.Equal(t, before, after)
 	})

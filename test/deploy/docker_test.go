@@ -100,7 +100,7 @@ func (d *deployment) trust() {
 	d.tls = &tls.Config{RootCAs: x509.NewCertPool()}
 	require.True(d.t, d.tls.RootCAs.AppendCertsFromPEM([]byte(root)), root)
 	d.client = &http.Client{
-		Transport:     &http.Transport{TLSClientConfig: d.tls, ForceAttemptHTTP2: true},
+		Transport:     &http.Transport{TLSClientConfig: d.tls.Clone(), ForceAttemptHTTP2: true},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		Timeout:       30 * time.Second,
 	}

@@ -37,8 +37,8 @@ type listener struct {
 // listens opens a socket of a room, and keeps it open.
 func (d *deployment) listens(token string, room int64) *listener {
 	l := &listener{d: d, path: fmt.Sprintf("/ws/chat/%d/", room), token: token, done: make(chan struct{}), news: make(chan struct{})}
-	l.open(0)
-	go l.listen()
+	conn := l.open(0)
+	go l.listen(conn)
 	d.t.Cleanup(l.end)
 	return l
 }
@@ -79,9 +79,9 @@ func (l *listener) open(after int64) *websocket.Conn {
 	return conn
 }
 
-func (l *listener) listen() {
+func (l *listener) listen(conn *websocket.Conn) {
 	defer close(l.done)
-	for conn, last := l.conn, int64(0); conn != nil; {
+	for last := int64(0); conn != nil; {
 		var f struct {
 			Type    string `json:"type"`
 			Message *line  `json:"message"`

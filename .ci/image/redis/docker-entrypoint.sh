@@ -2,12 +2,10 @@
 # Like the official image's: Redis as its own user, and reachable from its network.
 set -eu
 if [ "$1" = redis-server ]; then
-  mkdir -p /data 2> /dev/null || true
   cd /data
   set -- "$@" --protected-mode no --bind '* -::*'
 fi
 if [ "$(id -u)" = 0 ]; then
-  chown redis:redis .
   exec setpriv --reuid=redis --regid=redis --init-groups "$@"
 fi
 exec "$@"
