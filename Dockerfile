@@ -34,6 +34,6 @@ ENV MEALBUDDY_DATA=/data
 VOLUME /data
 USER 65532:65532
 EXPOSE 8080
-# The age of an answer, not of a start: `serve` may first have to wait for its database.
+# Before it is ready, another node may have to bring the tables up to date.
 HEALTHCHECK --interval=5s --timeout=3s --start-period=30s --retries=3 CMD ["/mealbuddy", "health"]
 ENTRYPOINT ["/mealbuddy"]

@@ -175,7 +175,7 @@ func TestDeployment(t *testing.T) {
 		d.trust()
 		d.ask(http.StatusUnauthorized, "/api/user/current/", ann, "")
 		d.compose("stop", "app-1", "app-2")
-		d.feed(strings.NewReader(dump), "exec", "-T", "postgres", "pg_restore", "-U", "mealbuddy", "-d", "mealbuddy", "--clean", "--if-exists")
+		d.feed(strings.NewReader(dump), "exec", "-T", "postgres", "pg_restore", "-U", "mealbuddy", "-d", "mealbuddy", "--clean", "--if-exists", "--single-transaction")
 		d.up()
 		after, _ := talk(bob)
 		assert.Equal(t, before, after)
@@ -249,7 +249,7 @@ func TestImageAlone(t *testing.T) {
 		t.Cleanup(func() { docker(t, "volume", "rm", volume) })
 	}
 	serve := func(volume string) (id, url string) {
-		id = docker(t, "run", "--detach", "--read-only", "--cap-drop", "ALL", "--publish", "127.0.0.1::8080", "--volume", volume+":/data", image)
+		id = docker(t, "run", "--detach", "--read-only", "--tmpfs", "/tmp", "--cap-drop", "ALL", "--publish", "127.0.0.1::8080", "--volume", volume+":/data", image)
 		t.Cleanup(func() { docker(t, "rm", "--force", "--volumes", id) })
 		url = "http://" + docker(t, "port", id, "8080")
 		serves(t, http.DefaultClient, url+"/readyz")
