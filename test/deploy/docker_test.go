@@ -1,0 +1,237 @@
+// Package deploy lives through docker-compose.yml for real: the images, the proxy,
+// two nodes, PostgreSQL and Redis. It needs Docker, Compose and the images that the
+// file names, or others by MEALBUDDY_*_IMAGE; so it runs where
+// MEALBUDDY_TEST_REQUIRE names "deploy", as CI does.
+package deploy
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// patience is how long a deployment may take to do what it is asked.
+const patience = 3 * time.Minute
+
+func required(t *testing.T) {
+	t.Helper()
+	if !slices.Contains(strings.Split(os.Getenv("MEALBUDDY_TEST_REQUIRE"), ","), "deploy") {
+		t.Skip(`MEALBUDDY_TEST_REQUIRE does not name "deploy"`)
+	}
+}
+
+// deployment is docker-compose.yml, brought up under a name of its own.
+type deployment struct {
+	t       *testing.T
+	environ []string
+	secrets []string // which nobody may say
+	http    string   // addresses of the proxy
+	https   string
+	client  *http.Client
+	tls     *tls.Config
+}
+
+// deploy brings everything up, with TLS by the proxy's own authority. It is gone at
+// the end of the test, and says what happened if that failed.
+func deploy(t *testing.T) *deployment {
+	t.Helper()
+	dir := t.TempDir()
+	key, word := make([]byte, 32), strings.ToLower(rand.Text())
+	rand.Read(key)
+	keys := base64.StdEncoding.EncodeToString(key)
+	for name, secret := range map[string]string{
+		"token-keys":        keys,
+		"postgres-password": word,
+		"database-url":      "postgres://mealbuddy:" + word + "@postgres:5432/mealbuddy",
+	} {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(secret+"\n"), 0o644)) // for users of the containers
+	}
+	d := &deployment{t: t, secrets: []string{keys, word}, http: freePort(t), https: freePort(t)}
+	d.environ = append(os.Environ(),
+		"COMPOSE_PROJECT_NAME=mealbuddy-"+strings.ToLower(rand.Text()[:8]), "MEALBUDDY_SECRETS="+dir,
+		"MEALBUDDY_DOMAIN=localhost", "MEALBUDDY_HTTP="+d.http, "MEALBUDDY_HTTPS="+d.https)
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Log(d.try("ps", "-a"))
+			t.Log(d.try("logs", "--timestamps", "--tail", "200"))
+		}
+		d.t = t
+		d.compose("down", "--volumes", "--timeout", "5")
+	})
+	d.up()
+	d.trust()
+	return d
+}
+
+func freePort(t *testing.T) string {
+	t.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer ln.Close()
+	return ln.Addr().String()
+}
+
+func (d *deployment) up() {
+	d.t.Helper()
+	d.compose("up", "--detach", "--no-build", "--pull", "never", "--wait", "--wait-timeout", "180")
+}
+
+// trust makes d.client believe the proxy's authority, and nobody else.
+func (d *deployment) trust() {
+	d.t.Helper()
+	root := d.compose("exec", "-T", "proxy", "cat", "/var/tmp/caddy/pki/authorities/local/root.crt")
+	d.tls = &tls.Config{RootCAs: x509.NewCertPool()}
+	require.True(d.t, d.tls.RootCAs.AppendCertsFromPEM([]byte(root)), root)
+	d.client = &http.Client{
+		Transport:     &http.Transport{TLSClientConfig: d.tls.Clone(), ForceAttemptHTTP2: true},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		Timeout:       30 * time.Second,
+	}
+}
+
+// compose runs a command that must not fail.
+func (d *deployment) compose(args ...string) string {
+	d.t.Helper()
+	return d.feed(nil, args...)
+}
+
+// feed is compose with something to read.
+func (d *deployment) feed(in io.Reader, args ...string) string {
+	d.t.Helper()
+	out, err := d.run(in, args...)
+	require.NoError(d.t, err, "docker compose %s", strings.Join(args, " "))
+	return out
+}
+
+// try is compose where it may fail.
+func (d *deployment) try(args ...string) string {
+	out, err := d.run(nil, args...)
+	if err != nil {
+		return fmt.Sprint(out, err)
+	}
+	return out
+}
+
+func (d *deployment) run(in io.Reader, args ...string) (string, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(d.t.Context()), patience+time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "docker", append([]string{"compose", "--progress", "quiet", "--file", "../../docker-compose.yml"}, args...)...)
+	cmd.Env, cmd.Stdin = d.environ, in
+	return output(cmd)
+}
+
+// output gives what a command says, and what it complains of as its error.
+func output(cmd *exec.Cmd) (string, error) {
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	if err := cmd.Run(); err != nil {
+		return out.String(), fmt.Errorf("%w: %s", err, &errs)
+	}
+	return out.String(), nil
+}
+
+func docker(t *testing.T, args ...string) string {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), patience)
+	defer cancel()
+	out, err := output(exec.CommandContext(ctx, "docker", args...))
+	require.NoError(t, err, "docker %s", strings.Join(args, " "))
+	return strings.TrimSpace(out)
+}
+
+// answer is a response that has been read.
+type answer struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
+// ask sends a request from any goroutine. A body is JSON, and means POST.
+func ask(client *http.Client, url, token, body string) (answer, error) {
+	method := http.MethodGet
+	if body != "" {
+		method = http.MethodPost
+	}
+	r, err := http.NewRequestWithContext(context.Background(), method, url, strings.NewReader(body))
+	if err != nil {
+		return answer{}, err
+	}
+	if body != "" {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	if token != "" {
+		r.Header.Set("Authorization", "token "+token)
+	}
+	resp, err := client.Do(r)
+	if err != nil {
+		return answer{}, err
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	return answer{resp.StatusCode, resp.Header, text}, err
+}
+
+// ask sends a request to the proxy, and requires a status.
+func (d *deployment) ask(status int, path, token, body string) answer {
+	d.t.Helper()
+	a, err := ask(d.client, "https://"+d.name()+path, token, body)
+	require.NoError(d.t, err)
+	require.Equal(d.t, status, a.status, "%s: %s", path, a.body)
+	return a
+}
+
+// name is where the certificate is good.
+func (d *deployment) name() string { return strings.Replace(d.https, "127.0.0.1", "localhost", 1) }
+
+// serves waits until a page is there, through whatever outage.
+func serves(t *testing.T, client *http.Client, url string) {
+	t.Helper()
+	var last any
+	for late := time.Now().Add(patience); time.Now().Before(late); time.Sleep(200 * time.Millisecond) {
+		a, err := ask(client, url, "", "")
+		if err == nil && a.status == http.StatusOK {
+			return
+		}
+		last = fmt.Sprint(a.status, err)
+	}
+	require.Fail(t, "it does not serve", "%s: %v", url, last)
+}
+
+func read[T any](t *testing.T, a answer) (v T) {
+	t.Helper()
+	require.NoError(t, json.Unmarshal(a.body, &v), "%s", a.body)
+	return v
+}
+
+type account struct {
+	Token string `json:"token"`
+}
+
+// registration is the body of one.
+func registration(name string) string {
+	return fmt.Sprintf(`{"email":"%s@deploy.test","username":%[1]q,"password":"goodenough-8822","password2":"goodenough-8822","address":"제주특별자치도 제주시 용담이동"}`, name)
+}
+
+// person signs somebody up.
+func (d *deployment) person(name string) (token string) {
+	d.t.Helper()
+	a := d.ask(http.StatusCreated, "/api/user/register/", "", registration(name))
+	return read[struct{ User account }](d.t, a).User.Token
+}
