@@ -1,7 +1,9 @@
 import type { Locator } from "playwright-core";
 import { beforeAll, test } from "vitest";
 import { account, landing } from "../../../adapter/web/src/words/account";
-import { pages } from "../../../adapter/web/src/words/ko";
+import { nav, pages } from "../../../adapter/web/src/words/ko";
+import { anotherSuggestion, staleWeather, suggestion, weather as someWeather } from "../../../adapter/web/src/features/menu/fixture";
+import { chef, weather } from "../../../adapter/web/src/words/menu";
 import { board } from "../../../adapter/web/src/words/party";
 import { detail, form } from "../../../adapter/web/src/words/post";
 import { talk } from "../../../adapter/web/src/words/talk";
@@ -9,6 +11,7 @@ import { Api, type Known } from "./api";
 import { demo, demoNeighbours, somebody } from "./cast";
 import { look } from "./look";
 import type { Device, Person, Who } from "./person";
+import { askMenus, stubMenus, stubWeather } from "./panels";
 import { blockPostcode, stubPostcode } from "./postcode";
 import { speak, supper } from "./speak";
 import { setStage } from "./stage";
@@ -137,6 +140,96 @@ export function gallery(device: Device) {
         await p.page.route(/\/api\/post\//, (route) => route.fulfill({ json: { posts: {}, paginator: {} } }));
         await p.open("/board");
         await p.seesHeading(pages.brokenTitle);
+      },
+      after: (p) => p.page.unrouteAll(),
+    },
+
+    {
+      name: "weather", ...asMe, path: () => "/board", shows: text("치킨 같이 시켜요, 4명"),
+      then: async (p) => {
+        await stubWeather(p);
+        await p.open("/board");
+        await p.press(p.page.getByRole("button", { name: /^날씨 21°/ }));
+        await p.sees(p.page.getByRole("img", { name: weather.chartRain("", 0).slice(0, 4), exact: false }));
+      },
+      after: (p) => p.page.unrouteAll(),
+    },
+    {
+      name: "weather-table", ...asMe, path: () => "/board", shows: text("치킨 같이 시켜요, 4명"),
+      then: async (p) => {
+        await stubWeather(p, staleWeather(40));
+        await p.open("/board");
+        await p.press(p.page.getByRole("button", { name: /^날씨 21°/ }));
+        await p.sees(weather.stale("40분 전"));
+        await p.press(p.page.getByText(weather.table));
+        await p.sees(p.page.getByRole("table"));
+      },
+      after: (p) => p.page.unrouteAll(),
+    },
+    {
+      name: "weather-none", ...asMe, path: () => "/board", shows: text("치킨 같이 시켜요, 4명"),
+      then: async (p) => {
+        await stubWeather(p, { status: 503, code: "weather_not_configured" });
+        await p.open("/board");
+        await p.pressButton(weather.title);
+        await p.sees(weather.none);
+      },
+      after: (p) => p.page.unrouteAll(),
+    },
+    {
+      name: "weather-failed", ...asMe, path: () => "/board", shows: text("치킨 같이 시켜요, 4명"),
+      then: async (p) => {
+        await stubWeather(p, { status: 503, code: "weather_unavailable" });
+        await p.open("/board");
+        await p.pressButton(weather.title);
+        await p.sees(p.page.getByRole("dialog").getByRole("alert"));
+      },
+      after: (p) => p.page.unrouteAll(),
+    },
+    {
+      name: "menus", ...asMe, path: () => "/me", shows: button(account.signOut),
+      then: async (p) => {
+        await stubWeather(p, someWeather({ precipitation_type: "비" }));
+        await stubMenus(p, suggestion(), anotherSuggestion(), { status: 429, code: "menu_quota", after: 5 * 3600 });
+        await p.open("/board");
+        await askMenus(p);
+        await p.sees(chef.remaining(9));
+      },
+    },
+    {
+      name: "menus-asked", ...asMe, path: () => "/board", shows: button(nav.menus),
+      then: async (p) => {
+        await askMenus(p);
+        await p.fill(chef.ask, "안 매운 국물로, 고기는 빼고");
+        await p.pressButton(chef.send);
+        await p.sees(chef.remaining(8));
+      },
+    },
+    {
+      name: "menus-quota", ...asMe, path: () => "/board", shows: button(nav.menus),
+      then: async (p) => {
+        await askMenus(p);
+        await p.pressButton(chef.again);
+        await p.sees(p.page.getByRole("dialog").getByRole("alert"));
+      },
+    },
+    {
+      name: "menus-waiting", ...asMe, path: () => "/board", shows: button(nav.menus),
+      then: async (p) => {
+        await p.page.unroute(/\/api\/openAPI\/foodchoicer\//);
+        await stubMenus(p, null);
+        await askMenus(p);
+        await p.pressButton(chef.again);
+        await p.sees(p.button(chef.stop));
+      },
+    },
+    {
+      name: "menus-start", ...asMe, path: () => "/board", shows: button(nav.menus),
+      then: async (p) => {
+        await askMenus(p);
+        await p.pressButton(chef.forget);
+        await p.sees(chef.introText);
+        await p.misses(chef.forgotten);
       },
       after: (p) => p.page.unrouteAll(),
     },

@@ -354,6 +354,114 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/region/search/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 동네 찾기
+         * @description 적기 시작한 동네의 이름을 많아야 10개 돌려줍니다. 이름의 앞부분(`강남`, `경남 밀`, `서울강남`)이나 초성(`ㄱㄴㄱ`)으로 찾으며,
+         *     예전 이름과 줄임말도 지금의 이름으로 찾습니다.
+         *
+         *     - 시/도와 시/군/구는 언제나 찾습니다.
+         *     - 동은 글이 하나라도 있는 동만 찾습니다. 회원의 주소만으로는 알려 주지 않으며, 동보다 자세한 주소는 알려 주지 않습니다.
+         *       새 글의 동은 30초 안에 보입니다.
+         *     - 찾은 것이 없으면 빈 목록입니다.
+         */
+        get: operations["searchRegions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/region/near/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 지금 있는 동네
+         * @description 위도와 경도가 있는 동네의 이름을 돌려줍니다. 위치는 소수 셋째 자리(약 100 m)까지만 쓰며, 저장하거나 기록하지 않습니다.
+         *
+         *     - 동까지 알면 `exact`가 `true`이고, `address`를 그대로 주소로 쓸 수 있습니다.
+         *     - 동을 모르면 `exact`가 `false`, `dong`이 `null`입니다. `source`가 `table`이면 시/군/구청이 가장 가까운 시/군/구라서
+         *       경계에서는 이웃한 곳일 수 있습니다. 사람이 고치고 동을 적어야 합니다.
+         */
+        get: operations["nearRegion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/openAPI/weather/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 날씨
+         * @description 그곳의 지금 날씨와 앞으로 열두 시간입니다. 기상청이 5 km마다 재고 내다본 값이며, 기상청이 말하지 않은 값은 `null`입니다.
+         *     자리를 보내지 않으면 내 주소의 날씨입니다.
+         *
+         *     기상청이 답하지 않으면 세 시간 안에 받은 마지막 값을 `stale: true`로 돌려줍니다.
+         */
+        get: operations["getWeather"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/openAPI/foodchoicer/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 메뉴 추천
+         * @description 지금 그곳의 날씨와 시각에 어울리는 메뉴 다섯 개를 추천합니다. 자리를 보내지 않으면 내 주소의 날씨를 보고, 날씨를 모르면
+         *     철과 시각만 봅니다.
+         *
+         *     - 같은 대화에서 한 번 추천한 메뉴는 다시 추천하지 않습니다. 대화는 네 시간 동안 조용하거나, 새벽 네 시(한국 시각)가 되거나, `DELETE`로 지우면 끝납니다.
+         *     - 처음 묻는 것도 이어서 묻는 것도 한 번으로 셉니다. 하루(한국 시각)에 열 번까지이고, 남은 횟수는 `remaining`입니다.
+         *     - AI가 답하지 않으면 준비된 메뉴판에서 고르고 `source`가 `pantry`입니다.
+         *     - 20초 넘게 걸리지 않습니다.
+         */
+        get: operations["suggestMenus"];
+        put?: never;
+        /**
+         * 이어서 묻기
+         * @description 먹고 싶은 것을 말로 알려 주고 다섯 개를 다시 추천받습니다: `안 매운 국물`, `고기 빼고`, `아이랑 먹을 것`. 앞서 말한 것과 추천받은
+         *     것은 같은 대화에 남아 있고, 새로 말한 것이 앞섭니다. 앞선 대화가 없으면 새로 시작합니다.
+         */
+        post: operations["askForMenus"];
+        /**
+         * 추천 대화 지우기
+         * @description 나눈 대화를 지웁니다. 그러면 추천했던 메뉴가 다시 나올 수 있습니다. 대화가 없어도 `204`이며, 남은 횟수는 그대로입니다.
+         */
+        delete: operations["forgetMenus"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/ws/chat/{id}/": {
         parameters: {
             query?: never;
@@ -562,6 +670,18 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
+        /** @description 위도. `lon`과 함께 보냅니다. 글자로 쓴 숫자도 됩니다. */
+        LatitudeInput: number | string;
+        /** @description 경도. `lat`과 함께 보냅니다. 글자로 쓴 숫자도 됩니다. */
+        LongitudeInput: number | string;
+        AskForMenusBody: {
+            /** @description 먹고 싶은 것. 앞뒤 공백을 빼고 1~500자(2,000바이트까지)입니다. */
+            message: string;
+            lat?: components["schemas"]["LatitudeInput"];
+            lon?: components["schemas"]["LongitudeInput"];
+        } & {
+            [key: string]: unknown;
+        };
         /** @description 로그인한 사람 */
         User: {
             id: components["schemas"]["Id"];
@@ -646,6 +766,33 @@ export interface components {
             /** @description 열 쪽 뒤. 마지막 쪽을 넘으면 마지막 쪽이고, 마지막 쪽이면 `null`입니다. */
             next_button: number | null;
         };
+        /** @description 동네의 이름. 지금 쓰는 온전한 이름입니다. */
+        Region: {
+            /** @description 나머지를 빈칸 하나로 이은 이름. 이 이름이 같은 사람들이 이웃입니다. */
+            address: string;
+            /** @description 시/도 */
+            sido: string;
+            /** @description 시/군/구. 구가 있는 시는 `성남시 분당구`처럼 두 낱말입니다. 시/도 자체이거나 세종특별자치시이면 `null`입니다. */
+            sigungu: string | null;
+            /** @description 법정동, 읍, 면. 시/군/구까지이면 `null`입니다. */
+            dong: string | null;
+        };
+        Regions: {
+            regions: components["schemas"]["Region"][];
+        };
+        NearbyRegion: {
+            address: string;
+            sido: string;
+            sigungu: string | null;
+            dong: string | null;
+            /** @description 동까지 아는지 */
+            exact: boolean;
+            /**
+             * @description `kakao`는 카카오가 그 위치를 찾은 것, `table`은 서버의 표에서 가장 가까운 시/군/구를 고른 것입니다.
+             * @enum {string}
+             */
+            source: "kakao" | "table";
+        };
         /** @description 메시지 또는 알림 */
         Message: {
             id: components["schemas"]["Id"];
@@ -689,6 +836,82 @@ export interface components {
             is_writer: boolean;
             joined_at: components["schemas"]["Time"];
             user: components["schemas"]["Person"];
+        };
+        /**
+         * @description 하늘. 기상청의 말 그대로입니다.
+         * @enum {string|null}
+         */
+        Sky: "맑음" | "구름많음" | "흐림" | null;
+        /**
+         * @description 비와 눈. 기상청의 말 그대로입니다.
+         * @enum {string|null}
+         */
+        PrecipitationType: "없음" | "비" | "비/눈" | "눈" | "소나기" | "빗방울" | "빗방울눈날림" | "눈날림" | null;
+        /** @description 한 시간에 내리는 비, mm. `1mm 미만`은 0.5이고, `30~50mm`와 `50mm 이상`처럼 폭이 있으면 적은 쪽입니다. */
+        Precipitation: number | null;
+        /** @description 비의 양을 보여 줄 말. `강수없음`, `1mm 미만`, `2.5mm`, `30~50mm`, `50mm 이상` */
+        PrecipitationText: string | null;
+        /** @description 기온, °C */
+        Temperature: number | null;
+        /** @description 날씨. 보여 줄 때는 출처가 기상청임을 밝혀 주세요. */
+        Weather: {
+            sky: components["schemas"]["Sky"];
+            precipitation_type: components["schemas"]["PrecipitationType"];
+            precipitation: components["schemas"]["Precipitation"];
+            precipitation_text: components["schemas"]["PrecipitationText"];
+            temperature: components["schemas"]["Temperature"];
+            /** @description 습도, % */
+            humidity: number | null;
+            /** @description 바람, m/s */
+            wind_speed: number | null;
+            /** @description 이 값이 말하는 시각 */
+            forecast_at: components["schemas"]["Time"];
+            /** @description 어디의 날씨인지. 자리를 보냈고 그 이름을 모르면 없습니다. */
+            place?: string;
+            /**
+             * @description 기상청
+             * @constant
+             */
+            source: "kma";
+            /** @description 기상청이 답하지 않아 앞서 받은 값인지 */
+            stale: boolean;
+            /**
+             * Format: date-time
+             * @description 앞서 받은 값이면 받은 시각
+             */
+            stale_since: string | null;
+            /** @description 앞으로 열두 시간, 이른 것부터. 기상청이 덜 말하면 더 적습니다. */
+            hours: components["schemas"]["WeatherHour"][];
+        };
+        WeatherHour: {
+            at: components["schemas"]["Time"];
+            temperature: components["schemas"]["Temperature"];
+            sky: components["schemas"]["Sky"];
+            precipitation_type: components["schemas"]["PrecipitationType"];
+            precipitation: components["schemas"]["Precipitation"];
+            precipitation_text: components["schemas"]["PrecipitationText"];
+            /** @description 비나 눈이 올 확률, % */
+            precipitation_probability: number | null;
+        };
+        Menu: {
+            /** @description 메뉴 이름 */
+            name: string;
+            category: components["schemas"]["Category"];
+            /** @description 추천하는 까닭 한 문장. 꾸밈 없는 글자로 보여 주세요. */
+            reason: string;
+        };
+        Suggestion: {
+            /** @description 서로 다른 메뉴 다섯 개 */
+            menus: components["schemas"]["Menu"][];
+            /** @description 추천할 때 본 날씨. 모르면 `null`입니다. */
+            weather: components["schemas"]["Weather"] | null;
+            /**
+             * @description 추천한 쪽. AI(`openai`)이거나 준비된 메뉴판(`pantry`)입니다.
+             * @enum {string}
+             */
+            source: "openai" | "pantry";
+            /** @description 오늘 더 물을 수 있는 횟수 */
+            remaining: number;
         };
         /**
          * @description 클라이언트가 보내는 프레임
@@ -866,6 +1089,7 @@ export interface components {
              *     | `not_found` | 404 | 없는 경로입니다. |
              *     | `post_not_found` | 404 | 없거나 지워진 글입니다. 그 채팅방도 같습니다. |
              *     | `member_not_found` | 404 | 채팅방에 참여한 적이 없는 사람입니다. |
+             *     | `place_not_found` | 404 | 그 위치에는 동네가 없습니다. |
              *     | `method_not_allowed` | 405 | 받지 않는 메서드입니다. `Allow`가 붙습니다. |
              *     | `recruitment_closed` | 409 | 글쓴이가 모집을 마쳤거나 자리가 모두 찼습니다. |
              *     | `writer_cannot_leave` | 409 | 글쓴이는 채팅방에서 나갈 수 없습니다. |
@@ -874,12 +1098,15 @@ export interface components {
              *     | `url_too_long` | 414 | URL이 8 KiB를 넘습니다. |
              *     | `unsupported_media_type` | 415 | 받지 않는 본문 형식입니다. |
              *     | `upgrade_required` | 426 | WebSocket으로만 열 수 있습니다. |
+             *     | `menu_quota` | 429 | 오늘 받을 수 있는 추천을 다 썼습니다. `Retry-After` 뒤에 다시 시도하세요. |
              *     | `internal` | 500 | 서버의 잘못입니다. |
              *     | `busy` | 503 | 바쁩니다. `Retry-After` 뒤에 다시 시도하세요. |
              *     | `unavailable` | 503 | 잠시 쓸 수 없습니다. `Retry-After` 뒤에 다시 시도하세요. |
+             *     | `weather_not_configured` | 503 | 이 서버에는 날씨가 준비되어 있지 않습니다. |
+             *     | `weather_unavailable` | 503 | 기상청이 답하지 않습니다. `Retry-After` 뒤에 다시 시도하세요. |
              * @enum {string}
              */
-            code: "invalid" | "malformed_body" | "invalid_credentials" | "not_signed_in" | "not_writer" | "not_a_member" | "banned" | "cross_origin" | "not_found" | "post_not_found" | "member_not_found" | "method_not_allowed" | "recruitment_closed" | "writer_cannot_leave" | "room_deleted" | "body_too_large" | "url_too_long" | "unsupported_media_type" | "upgrade_required" | "internal" | "busy" | "unavailable";
+            code: "invalid" | "malformed_body" | "invalid_credentials" | "not_signed_in" | "not_writer" | "not_a_member" | "banned" | "cross_origin" | "not_found" | "post_not_found" | "member_not_found" | "place_not_found" | "method_not_allowed" | "recruitment_closed" | "writer_cannot_leave" | "room_deleted" | "body_too_large" | "url_too_long" | "unsupported_media_type" | "upgrade_required" | "menu_quota" | "internal" | "busy" | "unavailable" | "weather_not_configured" | "weather_unavailable";
             /** @description 문의할 때 알려 줄 요청 번호. `X-Request-Id` 헤더와 같습니다. */
             request_id: string;
             /** @description 필드마다 맞지 않는 까닭. `invalid`일 때 있습니다. */
@@ -889,6 +1116,25 @@ export interface components {
         };
     };
     responses: {
+        /** @description 추천한 메뉴 */
+        Suggested: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Suggestion"];
+            };
+        };
+        /** @description 오늘 물을 수 있는 열 번을 다 썼습니다(`menu_quota`). `Retry-After`는 다음 날 0시(한국 시각)까지 남은 초입니다. */
+        MenuQuota: {
+            headers: {
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description 값이 맞지 않거나(`invalid`) 본문을 읽을 수 없습니다(`malformed_body`). */
         InvalidPost: {
             headers: {
@@ -987,6 +1233,16 @@ export interface components {
          * @example 1
          */
         RoomId: components["schemas"]["Id"];
+        /**
+         * @description 위도. `lon`과 함께 보냅니다.
+         * @example 37.5665
+         */
+        Latitude: number;
+        /**
+         * @description 경도. `lat`과 함께 보냅니다.
+         * @example 126.978
+         */
+        Longitude: number;
     };
     requestBodies: {
         Register: {
@@ -1045,6 +1301,13 @@ export interface components {
                 "application/x-www-form-urlencoded": components["schemas"]["BanBody"];
             };
         };
+        AskForMenus: {
+            content: {
+                "application/json": components["schemas"]["AskForMenusBody"];
+                "multipart/form-data": components["schemas"]["AskForMenusBody"];
+                "application/x-www-form-urlencoded": components["schemas"]["AskForMenusBody"];
+            };
+        };
     };
     headers: {
         /**
@@ -1053,7 +1316,7 @@ export interface components {
          */
         "WWW-Authenticate": string;
         /**
-         * @description 다시 시도할 때까지 기다릴 초. `503`에 붙습니다.
+         * @description 다시 시도할 때까지 기다릴 초. `429`와 `503`에 붙습니다.
          * @example 1
          */
         "Retry-After": number;
@@ -1716,6 +1979,230 @@ export interface operations {
             410: components["responses"]["RoomDeleted"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            default: components["responses"]["Unexpected"];
+        };
+    };
+    searchRegions: {
+        parameters: {
+            query: {
+                /**
+                 * @description 찾을 말. 1~100자입니다.
+                 * @example 강남
+                 */
+                q: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 찾은 동네. 이름이 꼭 맞는 것, 앞부분이 맞는 것, 그 안에 있는 것 순서입니다. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Regions"];
+                };
+            };
+            /** @description `q`가 비었거나 100자를 넘습니다(`invalid`). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Unexpected"];
+        };
+    };
+    nearRegion: {
+        parameters: {
+            query: {
+                /**
+                 * @description 위도(WGS84, 도)
+                 * @example 37.4995
+                 */
+                lat: number;
+                /**
+                 * @description 경도(WGS84, 도)
+                 * @example 127.0335
+                 */
+                lon: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 동네 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NearbyRegion"];
+                };
+            };
+            /** @description `lat`이나 `lon`이 없거나, 숫자가 아니거나, 범위를 벗어났습니다(`invalid`). 한국의 위도와 경도를 바꾸어 보내도 `errors.lat`로 알립니다. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 먼바다나 다른 나라라서 동네가 없습니다(`place_not_found`). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Unexpected"];
+        };
+    };
+    getWeather: {
+        parameters: {
+            query?: {
+                /**
+                 * @description 위도. `lon`과 함께 보냅니다.
+                 * @example 37.5665
+                 */
+                lat?: components["parameters"]["Latitude"];
+                /**
+                 * @description 경도. `lat`과 함께 보냅니다.
+                 * @example 126.978
+                 */
+                lon?: components["parameters"]["Longitude"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 날씨 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Weather"];
+                };
+            };
+            /** @description 자리가 맞지 않습니다(`invalid`): 하나만 보냈거나, 숫자가 아니거나, 기상청 격자 밖입니다. 둘 다 보내지 않았고 내 주소의 자리를 모를 때도 그렇습니다. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            /** @description 기상청에 물어볼 열쇠가 없거나(`weather_not_configured`) 기상청이 답하지 않습니다(`weather_unavailable`). */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Unexpected"];
+        };
+    };
+    suggestMenus: {
+        parameters: {
+            query?: {
+                /**
+                 * @description 위도. `lon`과 함께 보냅니다.
+                 * @example 37.5665
+                 */
+                lat?: components["parameters"]["Latitude"];
+                /**
+                 * @description 경도. `lat`과 함께 보냅니다.
+                 * @example 126.978
+                 */
+                lon?: components["parameters"]["Longitude"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Suggested"];
+            /** @description 자리가 맞지 않습니다(`invalid`). 하나만 보냈거나, 숫자가 아니거나, 기상청 격자 밖입니다. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            429: components["responses"]["MenuQuota"];
+            default: components["responses"]["Unexpected"];
+        };
+    };
+    askForMenus: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["AskForMenus"];
+        responses: {
+            200: components["responses"]["Suggested"];
+            /**
+             * @description 값이 맞지 않거나(`invalid`) 본문을 읽을 수 없습니다(`malformed_body`).
+             *
+             *     - `errors.message`: 비었거나 500자(2,000바이트)를 넘음
+             *     - `errors.lat`, `errors.lon`: 하나만 보냈거나, 숫자가 아니거나, 기상청 격자 밖
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["MenuQuota"];
+            default: components["responses"]["Unexpected"];
+        };
+    };
+    forgetMenus: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 지웠습니다. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["NotSignedIn"];
             default: components["responses"]["Unexpected"];
         };
     };
