@@ -1,9 +1,10 @@
+import type { BrowserContext, Page } from "playwright-core";
 import { suggestion, weather } from "../../../adapter/web/src/features/menu/fixture";
 import type { Suggestion, Weather } from "../../../adapter/web/src/features/menu/queries";
 import { chef } from "../../../adapter/web/src/words/menu";
 import { nav } from "../../../adapter/web/src/words/ko";
 import type { Person } from "./person";
-import { answered } from "./watch";
+import { answered, type Watch } from "./watch";
 
 type Refused = { status: number; code: string; after?: number };
 
@@ -17,10 +18,9 @@ const problem = ({ status, code, after }: Refused) => ({
 const isRefused = (answer: object): answer is Refused => "code" in answer;
 
 /** Stands in for the weather, which else comes from elsewhere and is another one each day. */
-export async function stubWeather(person: Person, answer: Weather | Refused = weather()) {
-  if (isRefused(answer)) person.watch.forgive(answered(answer.status));
-  await person.page.route("**/api/openAPI/weather/*", (route) => route.fulfill(isRefused(answer) ? problem(answer) : { json: answer }));
-  await person.page.route("**/api/openAPI/weather/", (route) => route.fulfill(isRefused(answer) ? problem(answer) : { json: answer }));
+export async function stubWeather(where: BrowserContext | Page, watch: Watch, answer: Weather | Refused = weather()) {
+  if (isRefused(answer)) watch.forgive(answered(answer.status));
+  await where.route(/\/api\/openAPI\/weather\//, (route) => route.fulfill(isRefused(answer) ? problem(answer) : { json: answer }));
 }
 
 /** Stands in for the menus, answer by answer; the last one stays. null: no answer comes. */

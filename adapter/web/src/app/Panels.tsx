@@ -37,7 +37,7 @@ export function Panels({ asking, onAsking }: { asking: boolean; onAsking: AskMen
   return (
     <div className={css.panels}>
       {panels ? <panels.Weather onMenus={() => onAsking(true)} /> : <Skeleton className={css.weather} />}
-      <Button variant="soft" size="s" icon={<Soup size={18} aria-hidden="true" />} loading={asking && !panels} aria-haspopup="dialog" onClick={() => onAsking(true)}>
+      <Button variant="soft" size="s" icon={<Soup size={18} aria-hidden="true" />} loading={asking && !panels} className={css.ask} aria-haspopup="dialog" onClick={() => onAsking(true)}>
         {nav.menus}
       </Button>
       {panels && <panels.Chef open={asking} onOpenChange={onAsking} />}

@@ -6,8 +6,8 @@ import { signInPath } from "../../api/session";
 import { Button, ButtonLink } from "../../ui/Button";
 import { CategoryIcon, categoryName } from "../../ui/CategoryIcon";
 import { Sheet } from "../../ui/Dialog";
+import { FormError } from "../../ui/Field";
 import { Loading, Skeleton } from "../../ui/Skeleton";
-import { toast } from "../../ui/toast";
 import { useDraft } from "../../ui/useDraft";
 import { refusal } from "../../words";
 import { common } from "../../words/ko";
@@ -26,6 +26,7 @@ export function Chef({ open, onOpenChange }: { open: boolean; onOpenChange: (ope
   const [opened, setOpened] = useState(() => ({ open, at: Date.now() }));
   if (opened.open !== open) setOpened(() => ({ open, at: Date.now() }));
   const [forgetting, setForgetting] = useState(false);
+  const [unforgotten, setUnforgotten] = useState("");
   const field = useRef<HTMLTextAreaElement>(null);
   // By the clock when it was opened, or answered since.
   const seen = Math.max(opened.at, turns.at(-1)?.at ?? 0);
@@ -48,12 +49,12 @@ export function Chef({ open, onOpenChange }: { open: boolean; onOpenChange: (ope
 
   async function clear() {
     setForgetting(true);
+    setUnforgotten("");
     try {
       await forget();
-      toast(words.forgotten);
       field.current?.focus();
     } catch (error) {
-      toast(refusal(error), { tone: "bad" });
+      setUnforgotten(refusal(error));
     }
     setForgetting(false);
   }
@@ -66,6 +67,7 @@ export function Chef({ open, onOpenChange }: { open: boolean; onOpenChange: (ope
       full
       foot={
         <>
+          <FormError>{unforgotten}</FormError>
           {fresh && (
             <div className={css.ways}>
               <Button
@@ -137,8 +139,7 @@ function Talk({ turns, pending, trouble, left, onAsk, onStop, onChosen }: TalkPr
                 <li key={menu.name}>
                   <Recruit menu={menu} className={css.name} onChosen={onChosen}>
                     <CategoryIcon category={menu.category} size="s" />
-                    {menu.name}
-                    <span className="sr-only"> {words.recruit}</span>
+                    {menu.name} <span className="sr-only">{words.recruit}</span>
                   </Recruit>
                 </li>
               ))}
@@ -184,8 +185,7 @@ function Card({ menu, onChosen }: { menu: Menu; onChosen: () => void }) {
         </p>
         <p className={css.reason}>{menu.reason}</p>
         <Recruit menu={menu} className={css.recruit} onChosen={onChosen}>
-          <span className="sr-only">{menu.name} </span>
-          {words.recruit}
+          <span className="sr-only">{menu.name}</span> {words.recruit}
           <ChevronRight size={16} aria-hidden="true" />
         </Recruit>
       </div>

@@ -56,6 +56,7 @@ function Chart({ hours }: { hours: readonly Hour[] }) {
   const span = Math.max(Math.max(...known) - coldest, 4); // a calm day does not look like a wild one
   const y = (temperature: number) => line.bottom - ((temperature - coldest) / span) * (line.bottom - line.top);
   const named = (i: number) => i % (step < 36 ? 3 : 2) === 0;
+  const wettest = hours.indexOf(wettestOf(hours));
   return (
     <div ref={frame} className={css.frame}>
       <svg viewBox={`0 0 ${width} ${height}`} className={css.chart} role="img" aria-label={inWords(hours)}>
@@ -67,16 +68,16 @@ function Chart({ hours }: { hours: readonly Hour[] }) {
           return (
             <g key={hour.at}>
               {tall > 0 && <rect x={x(i) - thick / 2} y={bars.bottom - tall} width={thick} height={tall} rx={Math.min(4, tall / 2)} className={css.bar} />}
+              {chance >= 10 && (i === wettest || (named(i) && Math.abs(i - wettest) > 1)) && (
+                <text x={x(i)} y={bars.bottom - tall - 5} className={css.percent}>
+                  {words.percent(chance)}
+                </text>
+              )}
               {named(i) && (
                 <>
                   {hour.temperature !== null && (
                     <text x={x(i)} y={y(hour.temperature) - 12} className={css.degrees}>
                       {words.degrees(whole(hour.temperature))}
-                    </text>
-                  )}
-                  {chance >= 10 && (
-                    <text x={x(i)} y={bars.bottom - tall - 5} className={css.percent}>
-                      {words.percent(chance)}
                     </text>
                   )}
                   <text x={x(i)} y={height - 8} className={css.hour}>
@@ -126,6 +127,8 @@ function chanceOf({ precipitation_probability, precipitation }: Hour): number {
   return precipitation_probability ?? (precipitation ? 100 : 0);
 }
 
+const wettestOf = (hours: readonly Hour[]) => hours.reduce((most, hour) => (chanceOf(hour) > chanceOf(most) ? hour : most));
+
 /** A soft line through what is known; where it is not, the line breaks off. */
 function path(points: readonly ([x: number, y: number] | null)[]): string {
   return points
@@ -142,7 +145,7 @@ function path(points: readonly ([x: number, y: number] | null)[]): string {
 
 function inWords(hours: readonly Hour[]): string {
   const known = hours.flatMap(({ temperature }) => (temperature === null ? [] : whole(temperature)));
-  const wettest = hours.reduce((most, hour) => (chanceOf(hour) > chanceOf(most) ? hour : most));
+  const wettest = wettestOf(hours);
   return [
     known.length > 0 && words.chart(Math.min(...known), Math.max(...known)),
     chanceOf(wettest) > 0 ? words.chartRain(clock(wettest), chanceOf(wettest)) : words.chartDry,

@@ -13,7 +13,7 @@ import { weather as words } from "../../words/menu";
 import { Forecast } from "./Forecast";
 import { knowsNone } from "./kept";
 import { spotQuery, weatherQuery, type Weather as Now } from "./queries";
-import { inShort, SkyIcon, skyWord, whole } from "./sky";
+import { inShort, SkyIcon, skyWord, toneOf, whole } from "./sky";
 import { canLocate, locate, Nowhere } from "./spot";
 import css from "./Weather.module.css";
 
@@ -26,15 +26,17 @@ export function Weather({ onMenus }: { onMenus: () => void }) {
   const spot = useQuery(spotQuery);
   const weather = useQuery({ ...weatherQuery(address, spot.data ?? null), enabled: spot.data !== undefined && (open || !quiet) });
   const now = weather.data;
+  const placeless = !now && weather.error instanceof Refused && weather.error.status === 400;
   return (
     <>
       <button type="button" className={css.chip} aria-haspopup="dialog" onClick={() => setOpen(true)} title={words.title}>
         {now ? (
           <>
-            <SkyIcon of={now} at={new Date()} size={20} />
+            <span className={css[toneOf(now)]}>
+              <SkyIcon of={now} at={new Date()} size={20} />
+            </span>
             <span>
-              <span className="sr-only">{words.title} </span>
-              {inShort(now) || words.title}
+              <span className="sr-only">{words.title}</span> {inShort(now) || words.title}
             </span>
           </>
         ) : (
@@ -70,7 +72,7 @@ export function Weather({ onMenus }: { onMenus: () => void }) {
           </Button>
         }
       >
-        {now !== null && <Place name={now?.place} />}
+        {(now || placeless) && <Place name={now?.place} />}
         {now ? (
           <Today now={now} />
         ) : now === null ? (
@@ -78,7 +80,7 @@ export function Weather({ onMenus }: { onMenus: () => void }) {
             {words.noneText}
           </Empty>
         ) : weather.isError ? (
-          weather.error instanceof Refused && weather.error.status === 400 ? (
+          placeless ? (
             <Empty icon={<MapPin size={32} aria-hidden="true" />} title={words.unknownPlace} />
           ) : (
             <Failed error={weather.error} onRetry={weather.refetch} />
@@ -142,7 +144,7 @@ function Today({ now }: { now: Now }) {
   return (
     <>
       <div className={css.now}>
-        <span className={css.sky}>
+        <span className={css[toneOf(now)]}>
           <SkyIcon of={now} at={new Date()} size={56} />
         </span>
         {temperature !== null && <span className={css.degrees}>{words.degrees(whole(temperature))}</span>}

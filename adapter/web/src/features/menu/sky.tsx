@@ -27,6 +27,12 @@ export function SkyIcon({ of: { sky, precipitation_type }, at, size }: { of: See
   return <Icon size={size} aria-hidden="true" />;
 }
 
+/** Its colour, as a class of Weather.module.css. */
+export function toneOf({ sky, precipitation_type }: Seen): "wet" | "sunny" | "dull" {
+  if (precipitation_type && precipitation_type !== "없음") return "wet";
+  return sky === "맑음" ? "sunny" : "dull";
+}
+
 /** "21° 비", or what of it is known. */
 export function inShort(seen: Seen & { temperature: number | null }): string {
   return [seen.temperature !== null && words.degrees(whole(seen.temperature)), skyWord(seen)].filter(Boolean).join(" ");
