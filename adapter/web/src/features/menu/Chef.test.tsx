@@ -8,6 +8,7 @@ import { Chef } from "./Chef";
 import { inWords, lasts, type Turn } from "./conversation";
 import { anotherSuggestion, suggestion } from "./fixture";
 import { spotQuery, type Suggestion } from "./queries";
+import type { Spot } from "./spot";
 import { chef as words } from "../../words/menu";
 
 type Answer = Suggestion | Response | Promise<Suggestion | Response>;
@@ -104,7 +105,7 @@ test("recommends others", async () => {
 test("looks at the weather of where one is, if that is known", async () => {
   const asked = serve(suggestion, anotherSuggestion);
   const shown = show(<Opener />, { at: "/board" });
-  shown.cache.setQueryData(spotQuery.queryKey, { lat: 37.57, lon: 126.98 });
+  shown.cache.setQueryData<Spot | null>(spotQuery.queryKey, { lat: 37.57, lon: 126.98 });
   await shown.user.click(screen.getByRole("button", { name: "뭐 먹지?" }));
   await screen.findByRole("link", { name: /^감자탕 / });
   await shown.user.type(field(), "국물{Enter}");
