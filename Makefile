@@ -1,6 +1,6 @@
 # The same commands for people and for CI. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run demo build web test check fuzz bench clean
+.PHONY: help run demo stubs build web test check fuzz bench soak clean
 
 web := adapter/web
 installed := $(web)/node_modules/.package-lock.json
@@ -15,6 +15,9 @@ run: build ## build, and serve on http://localhost:8080
 demo: build ## the same with a neighbourhood to try things out, in ./data-demo
 	MEALBUDDY_DATA=data-demo ./bin/mealbuddy demo
 	MEALBUDDY_DATA=data-demo ./bin/mealbuddy
+
+stubs: ## stand in for the services of others on this machine, and print what to export
+	go run ./test/stub
 
 build: web ## build bin/mealbuddy, with the app inside
 	go build -o bin/mealbuddy ./cmd/mealbuddy
@@ -31,7 +34,7 @@ $(page): $(installed) $(wildcard $(shell git ls-files $(web) | grep -v '\.go$$')
 test: build ## run every test: the program under the race detector, the app in a browser
 	.ci/install
 	npm --prefix $(web) test
-	go test -race ./...
+	MEALBUDDY_TEST_REQUIRE=postgres,redis go test -race ./...
 	npm --prefix $(web) run browser
 
 check: $(installed) ## look for mistakes without running anything
@@ -54,8 +57,13 @@ test/load/node_modules/.package-lock.json: test/load/package-lock.json
 	npm --prefix test/load ci --no-audit --no-fund
 	@touch $@
 
-bench: build test/load/node_modules/.package-lock.json ## measure the app with Lighthouse, each page RUNS (5) times
+bench: build test/load/node_modules/.package-lock.json ## measure the server beside its limits, and the app with Lighthouse, each page RUNS (5) times
+	go run ./test/load
 	npm --prefix test/load run --silent bench
+
+soak: build ## the faults that `make test` brings about a few times, many times; half an hour
+	.ci/install
+	MEALBUDDY_SOAK=1 MEALBUDDY_TEST_REQUIRE=postgres,redis go test -race -count=1 -timeout 60m -v -run 'Outlive|SentAgain|CutAtOnce|StoppedReaders|DiskThatIsFull|Linearizable|Node' ./test/e2e
 
 clean: ## remove what was built; data stays
 	rm -rf bin $(web)/dist/* $(web)/node_modules

@@ -29,6 +29,8 @@ type Boards interface {
 	Count(ctx context.Context, where user.Neighborhood, of party.Category) (int, error)
 	// Page returns at most limit of these posts, the newest first, after skip of them.
 	Page(ctx context.Context, where user.Neighborhood, of party.Category, skip, limit int) ([]Post, error)
+	// Neighborhoods lists at most limit of those that have a post.
+	Neighborhoods(ctx context.Context, limit int) ([]user.Neighborhood, error)
 	// Post finds a post as who sees it, or returns party.ErrNotFound.
 	Post(ctx context.Context, id party.ID, who user.ID) (Post, error)
 	// Members lists who is in, in order of joining.

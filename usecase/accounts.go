@@ -180,6 +180,12 @@ func (u *Accounts) WhoIs(ctx context.Context, token string) (user.State, port.Si
 	return person.State(), in, nil
 }
 
+// Generations gives the generation of sign-ins that is good for each of these
+// people, for whoever may have missed that earlier ones have ended.
+func (u *Accounts) Generations(ctx context.Context, ids []user.ID) (map[user.ID]int64, error) {
+	return u.store.Read().Heads.People(ctx, ids)
+}
+
 // Current gives the account of me with a fresh token.
 func (u *Accounts) Current(me user.State) (Account, error) {
 	token, err := u.tokens.Issue(me.ID, me.Generation)

@@ -770,3 +770,15 @@ func (b *strictBus) Publish(ctx context.Context, lines ...port.Line) {
 	b.seen = append(b.seen, ctx.Err())
 	b.Bus.Publish(ctx, lines...)
 }
+
+func TestGenerations(t *testing.T) {
+	tn := newTown(t)
+	ann, bob, cho := tn.person("ann"), tn.person("bob"), tn.person("cho")
+	const next = "another horse"
+	_, err := tn.accounts.ChangePassword(t.Context(), bob, user.PasswordChange{Current: password, New: next, Repeat: next})
+	require.NoError(t, err)
+	tn.withdraw(cho)
+	generations, err := tn.accounts.Generations(t.Context(), []user.ID{ann, bob, cho, 9999})
+	require.NoError(t, err)
+	assert.Equal(t, map[user.ID]int64{ann: 1, bob: 2, cho: 2}, generations)
+}

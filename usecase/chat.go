@@ -198,3 +198,9 @@ func (u *Chat) keep(ctx context.Context, group []*saying) {
 func (u *Chat) After(ctx context.Context, id party.ID, seq int64, limit int) ([]port.Line, error) {
 	return u.store.Read().Messages.After(ctx, id, seq, limit)
 }
+
+// Heads gives the Seq of the newest line of each of these rooms that ever was,
+// for whoever follows them and may have missed one. It does not ask who.
+func (u *Chat) Heads(ctx context.Context, ids []party.ID) (map[party.ID]int64, error) {
+	return u.store.Read().Heads.Rooms(ctx, ids)
+}

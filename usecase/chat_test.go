@@ -140,6 +140,17 @@ func TestEnter(t *testing.T) {
 	assert.Same(t, party.ErrNotFound, err)
 }
 
+func TestHeads(t *testing.T) {
+	tn := newTown(t)
+	ann, bob := tn.person("ann"), tn.person("bob")
+	silent, loud, ended := tn.open(2, ann), tn.open(2, ann), tn.open(2, ann, bob)
+	tn.say(ann, loud, "hello")
+	require.NoError(t, tn.parties.DeleteRoom(t.Context(), ann, ended))
+	heads, err := tn.chat.Heads(t.Context(), []party.ID{silent, loud, ended, 9999})
+	require.NoError(t, err)
+	assert.Equal(t, map[party.ID]int64{silent: 0, loud: 1, ended: 2}, heads)
+}
+
 func TestAfter(t *testing.T) {
 	tn := newTown(t)
 	ann := tn.person("ann")

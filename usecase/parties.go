@@ -25,6 +25,9 @@ func NewParties(store port.Store, bus port.Bus, now func() time.Time) *Parties {
 
 // Open starts a party in the neighbourhood of who.
 func (u *Parties) Open(ctx context.Context, who user.ID, d party.Draft) (port.Post, error) {
+	if err := d.Problems().Err(); err != nil {
+		return port.Post{}, err // before a transaction, and an id, for nothing
+	}
 	return u.post(ctx, who, func(r port.Repos, me user.State) (*party.Party, error) {
 		id, err := r.Parties.NextID(ctx)
 		if err != nil {

@@ -103,6 +103,13 @@ func (c *clock) now() time.Time {
 	return c.at
 }
 
+// later lets time pass.
+func (c *clock) later(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.at = c.at.Add(d)
+}
+
 // An ear notes what the bus tells, and whether the store knows of it by then.
 type ear struct {
 	store port.Store

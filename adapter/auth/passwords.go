@@ -125,6 +125,12 @@ func (p *Passwords) inTurn(ctx context.Context, work func()) error {
 	return nil
 }
 
+// Queue tells how many hashes are being made, and how many callers wait.
+func (p *Passwords) Queue() (working, waiting int) {
+	working = len(p.turns)
+	return working, max(0, len(p.queue)-working) // they change meanwhile
+}
+
 func (c Cost) key(password string, salt []byte, size int) []byte {
 	return argon2.IDKey([]byte(password), salt, c.Time, c.Memory, parallelism, uint32(size)) // size is hashSize or of a stored hash
 }

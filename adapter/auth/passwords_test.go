@@ -236,6 +236,8 @@ func TestTurns(t *testing.T) {
 			synctest.Wait()
 			assert.EqualValues(t, runtime.GOMAXPROCS(0), working.Load())
 			assert.ErrorIs(t, p.inTurn(t.Context(), func() {}), errBusy, "nobody more may wait")
+			atWork, waiting := p.Queue()
+			assert.Equal(t, []int{runtime.GOMAXPROCS(0), maxQueue}, []int{atWork, waiting})
 
 			close(gate)
 			all.Wait()

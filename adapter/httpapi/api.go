@@ -3,6 +3,7 @@
 package httpapi
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"net/http"
@@ -19,15 +20,28 @@ import (
 // deadline bounds the work on one request.
 const deadline = 10 * time.Second
 
+// slow are the paths that a language model is asked on, which bound the work by
+// themselves: to 20 seconds. The server's time to write has to be longer.
+var slow = map[string]time.Duration{"/api/openAPI/foodchoicer/": 22 * time.Second}
+
 // API serves the REST API.
 type API struct {
 	Accounts *usecase.Accounts
 	Parties  *usecase.Parties
+	Regions  *usecase.Regions
+	Menus    *usecase.Menus
 	Socket   Handler      // opens the socket of a room
 	App      http.Handler // serves what is not the API's
 	Document []byte       // openapi.yaml
+	Ready    Readiness    // what /readyz tells
 	Log      *slog.Logger
 	NewID    func() string // names requests
+
+	// Observe hears when a request begins, and what it returns hears how it ended:
+	// on which route, without a final {$} and "" where none is known, by which
+	// method as it was sent, with which status and, if it was refused, which code.
+	// A request that becomes a socket ends there. It may be nil.
+	Observe func() (ended func(route, method string, status int, code string, took time.Duration))
 }
 
 // Handler answers a request, or returns why not.
@@ -64,6 +78,14 @@ func (a *API) routes() []route {
 		{"DELETE", "/api/chat/{id}/user/", a.signedIn(a.leaveRoom)},
 		{"POST", "/api/chat/{id}/user/ban/", a.signedIn(a.banMember)},
 
+		{"GET", "/api/region/search/", a.searchRegions},
+		{"GET", "/api/region/near/", a.nearRegion},
+
+		{"GET", "/api/openAPI/weather/", a.signedIn(a.getWeather)},
+		{"GET", "/api/openAPI/foodchoicer/", a.signedIn(a.suggestMenus)},
+		{"POST", "/api/openAPI/foodchoicer/", a.signedIn(a.askForMenus)},
+		{"DELETE", "/api/openAPI/foodchoicer/", a.signedIn(a.forgetMenus)},
+
 		{"GET", "/ws/chat/{id}/", a.Socket},
 
 		{"GET", "/openapi.yaml", a.document},
@@ -76,7 +98,11 @@ func (a *API) Handler() http.Handler {
 	mux := http.NewServeMux()
 	methods := map[string][]string{}
 	for _, rt := range a.routes() {
-		mux.Handle(rt.method+" "+exact(rt.path), a.answer(rt.serve))
+		mux.Handle(rt.method+" "+exact(rt.path), a.answerWithin(cmp.Or(slow[rt.path], deadline), rt.serve))
+		methods[rt.path] = append(methods[rt.path], rt.method)
+	}
+	for _, rt := range a.probes() {
+		mux.Handle(rt.method+" "+rt.path, a.probe(rt.serve))
 		methods[rt.path] = append(methods[rt.path], rt.method)
 	}
 	for path, allowed := range methods {
@@ -129,9 +155,11 @@ func notAllowed(methods []string) Handler {
 	}
 }
 
-func (a *API) answer(h Handler) http.Handler {
+func (a *API) answer(h Handler) http.Handler { return a.answerWithin(deadline, h) }
+
+func (a *API) answerWithin(limit time.Duration, h Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel := context.WithTimeoutCause(r.Context(), deadline, errSlow)
+		ctx, cancel := context.WithTimeoutCause(r.Context(), limit, errSlow)
 		defer cancel()
 		if err := h(w, r.WithContext(ctx)); err != nil {
 			a.refuse(w, r, err)

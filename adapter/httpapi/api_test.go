@@ -60,7 +60,8 @@ func TestEveryAnswerIsProtected(t *testing.T) {
 			check(a)
 			if strings.HasPrefix(p, "/api/") {
 				assert.Equal(t, "no-store", a.Header().Get("Cache-Control"))
-				if who == nobody && rt.path != "/api/user/register/" && rt.path != "/api/user/login/" {
+				open := strings.HasPrefix(p, "/api/region/") || rt.path == "/api/user/register/" || rt.path == "/api/user/login/"
+				if who == nobody && !open {
 					a.refused(401, "not_signed_in")
 					assert.Equal(t, `Bearer realm="mealbuddy"`, a.Header().Get("WWW-Authenticate"))
 				}
@@ -220,7 +221,7 @@ func TestCrossOrigin(t *testing.T) {
 func TestProblems(t *testing.T) {
 	kinds := map[fault.Kind]int{
 		fault.Internal: 500, fault.Invalid: 400, fault.Unauthenticated: 401, fault.Forbidden: 403, fault.NotFound: 404,
-		fault.Conflict: 409, fault.Gone: 410, fault.Unavailable: 503,
+		fault.Conflict: 409, fault.Gone: 410, fault.Unavailable: 503, fault.TooMany: 429,
 	}
 	assert.Len(t, statusOf, len(kinds))
 	serve := func(t *testing.T, err error) (*site, *answer) {
@@ -447,4 +448,74 @@ func TestRecorder(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, 200, rec.status)
 	note(httptest.NewRecorder(), 1) // has no log to note it in
+}
+
+func TestObserve(t *testing.T) {
+	s := newSite(t)
+	var begun int
+	var heard []string
+	s.Observe = func() func(string, string, int, string, time.Duration) {
+		begun++
+		return func(route, method string, status int, code string, took time.Duration) {
+			assert.Positive(t, took)
+			heard = append(heard, fmt.Sprintf("%s %s %d %s", method, route, status, code))
+		}
+	}
+	ann := s.person("ann")
+	room := s.open(4, ann)
+	for _, ask := range []struct{ method, path, body, want string }{
+		{"GET", fmt.Sprintf("/api/chat/%d/?limit=1", room), "", "GET /api/chat/{id}/ 200 "},
+		{"GET", "/api/post/detail/99/", "", "GET /api/post/detail/{id}/ 404 post_not_found"},
+		{"POST", "/api/post/write/", "{", "POST /api/post/write/ 400 malformed_body"},
+		{"BREW", "/api/post/", "", "BREW /api/post/ 405 method_not_allowed"},
+		{"GET", "/api/post", "", "GET  308 "},
+		{"GET", "/api/99", "", "GET  404 not_found"},
+		{"GET", "/api", "", "GET  404 not_found"},
+		{"GET", "/ws/99/", "", "GET  404 not_found"},
+		{"GET", "/api//post/", "", "GET  404 not_found"},
+		{"GET", "/room/99", "", "GET / 200 "},
+		{"GET", "/readyz", "", "GET /readyz 200 "},
+	} {
+		heard = nil
+		s.ask(ann, ask.method, ask.path, ask.body)
+		assert.Equal(t, []string{ask.want}, heard)
+	}
+	assert.Equal(t, 11, begun)
+
+	t.Run("a page of another site", func(t *testing.T) {
+		heard = nil
+		r := httptest.NewRequestWithContext(t.Context(), "POST", "/api/post/write/", nil)
+		r.Header.Set("Sec-Fetch-Site", "cross-site")
+		s.send(r)
+		assert.Equal(t, []string{"POST  403 cross_origin"}, heard)
+	})
+
+	t.Run("a panic", func(t *testing.T) {
+		heard = nil
+		s.App = http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("oh") })
+		s.ask(nobody, "GET", "/", "")
+		assert.Equal(t, []string{"GET / 500 internal"}, heard)
+	})
+
+	t.Run("a socket, once it is open", func(t *testing.T) {
+		heard = nil
+		over := make(chan struct{})
+		s.Socket = func(w http.ResponseWriter, _ *http.Request) error {
+			conn, _, err := http.NewResponseController(w).Hijack()
+			if err != nil {
+				return err
+			}
+			assert.Equal(t, []string{"GET /ws/chat/{id}/ 101 "}, heard, "before it is over")
+			close(over)
+			return conn.Close()
+		}
+		server := httptest.NewServer(s.Handler())
+		defer server.Close()
+		if resp, err := server.Client().Get(server.URL + "/ws/chat/1/"); err == nil {
+			resp.Body.Close()
+		}
+		<-over
+		server.Close()
+		assert.Len(t, heard, 1, "and not again when it is")
+	})
 }

@@ -9,6 +9,7 @@ import (
 	"path"
 	"runtime/debug"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/Group-buying-service/mealbuddy/domain/user"
@@ -28,7 +29,10 @@ func requestID(ctx context.Context) string {
 type recorder struct {
 	http.ResponseWriter
 	status int
+	code   string // of the refusal
 	who    user.ID
+	quiet  bool   // not worth a line of the log
+	ended  func() // to be called once what the client waits for is there
 }
 
 func (rec *recorder) WriteHeader(status int) {
@@ -50,6 +54,7 @@ func (rec *recorder) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	conn, rw, err := http.NewResponseController(rec.ResponseWriter).Hijack()
 	if err == nil {
 		rec.status = http.StatusSwitchingProtocols
+		rec.ended()
 	}
 	return conn, rw, err
 }
@@ -72,10 +77,22 @@ func (a *API) observe(next http.Handler) http.Handler {
 		id := a.NewID()
 		protect(w.Header())
 		w.Header().Set("X-Request-Id", id)
+		if a.Ready.draining.Load() {
+			w.Header().Set("Connection", "close")
+		}
 		r = r.WithContext(context.WithValue(r.Context(), requestKey{}, id))
-		rec := &recorder{ResponseWriter: w}
+		rec := &recorder{ResponseWriter: w, ended: func() {}}
+		if a.Observe != nil {
+			ended := a.Observe()
+			rec.ended = sync.OnceFunc(func() { ended(routeOf(r.Pattern), r.Method, rec.status, rec.code, time.Since(began)) })
+		}
 		defer func() {
-			a.Log.LogAttrs(r.Context(), slog.LevelInfo, "request",
+			rec.ended()
+			level := slog.LevelInfo
+			if rec.quiet {
+				level = slog.LevelDebug
+			}
+			a.Log.LogAttrs(r.Context(), level, "request",
 				slog.String("request", id),
 				slog.String("method", r.Method),
 				slog.String("route", r.Pattern),
@@ -100,6 +117,19 @@ func (a *API) observe(next http.Handler) http.Handler {
 		}()
 		next.ServeHTTP(rec, r)
 	})
+}
+
+// routeOf gives the path of a pattern of ServeMux, or "" if that is of the paths
+// that are not known.
+func routeOf(pattern string) string {
+	_, path, method := strings.Cut(pattern, " ")
+	if !method {
+		path = pattern
+	}
+	if path == "/api" || path == "/api/" || path == "/ws" || path == "/ws/" {
+		return ""
+	}
+	return strings.TrimSuffix(path, "{$}")
 }
 
 // protect sets the headers that every response has. They suit an API; a page

@@ -81,11 +81,11 @@ func toBoardJSON(b usecase.Board) boardJSON {
 	return boardJSON{posts, paginatorJSON{b.Range, b.Current, orNull(b.Prev), orNull(b.Next)}}
 }
 
-func orNull(page int) *int {
-	if page == 0 {
+func orNull[T comparable](v T) *T {
+	if v == *new(T) {
 		return nil
 	}
-	return &page
+	return &v
 }
 
 // toTime writes a time as RFC 3339 in UTC with microseconds.

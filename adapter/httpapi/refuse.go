@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"math"
 	"net/http"
+	"strconv"
 
 	"github.com/Group-buying-service/mealbuddy/domain/fault"
 )
@@ -43,6 +45,7 @@ var statusOf = map[fault.Kind]int{
 	fault.Conflict:        http.StatusConflict,
 	fault.Gone:            http.StatusGone,
 	fault.Unavailable:     http.StatusServiceUnavailable,
+	fault.TooMany:         http.StatusTooManyRequests,
 }
 
 // problem is the body of every refusal, as RFC 9457 has it.
@@ -54,6 +57,7 @@ type problem struct {
 	Code      string       `json:"code"`
 	RequestID string       `json:"request_id"`
 	Errors    fault.Fields `json:"errors,omitempty"`
+	Failed    []string     `json:"failed,omitempty"`
 }
 
 // refuse writes err as application/problem+json. An error that is no refusal
@@ -80,7 +84,13 @@ func (a *API) refuse(w http.ResponseWriter, r *http.Request, err error) {
 		}
 		p.Status, p.Code, p.Detail, p.Errors = statusOf[f.Kind], f.Code, f.Detail, f.Fields
 	}
+	if n, ok := errors.AsType[notReady](err); ok {
+		p.Failed = n.failed
+	}
 	p.Title = http.StatusText(p.Status)
+	if rec, ok := w.(*recorder); ok {
+		rec.code = p.Code
+	}
 
 	h := w.Header()
 	h.Set("Content-Type", "application/problem+json")
@@ -93,6 +103,9 @@ func (a *API) refuse(w http.ResponseWriter, r *http.Request, err error) {
 		h.Set("Upgrade", "websocket")
 	case http.StatusRequestEntityTooLarge:
 		h.Set("Connection", "close")
+	}
+	if wait, told := errors.AsType[*fault.Wait](err); told {
+		h.Set("Retry-After", strconv.Itoa(max(1, int(math.Ceil(wait.For.Seconds())))))
 	}
 	w.WriteHeader(p.Status)
 	json.NewEncoder(w).Encode(p) // the asker has gone

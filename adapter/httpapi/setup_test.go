@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -20,6 +21,7 @@ import (
 
 	"github.com/Group-buying-service/mealbuddy/adapter/auth"
 	"github.com/Group-buying-service/mealbuddy/adapter/inproc"
+	"github.com/Group-buying-service/mealbuddy/adapter/pantry"
 	"github.com/Group-buying-service/mealbuddy/adapter/sqlite"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
@@ -74,6 +76,11 @@ func newSite(t *testing.T) *site {
 	s.API = &API{
 		Accounts: usecase.NewAccounts(store, bus, passwords, s.tokens, now),
 		Parties:  usecase.NewParties(store, bus, now),
+		Regions:  usecase.NewRegions(store, nil, now),
+		Menus: &usecase.Menus{
+			Pantry: pantry.Chef{Chance: rand.Float64}, Places: usecase.NewRegions(store, nil, now),
+			Quota: inproc.NewQuota(now), Conversations: inproc.NewConversations(now), Now: now,
+		},
 		Socket:   always(ErrUpgrade),
 		App:      http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "the app") }),
 		Document: []byte("openapi: 3.1.0\n"),

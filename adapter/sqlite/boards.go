@@ -41,6 +41,27 @@ func (r boards) Page(ctx context.Context, where user.Neighborhood, of party.Cate
 	return page, nil
 }
 
+// Neighborhoods jumps from one board to the next in the index, however many
+// posts each has.
+func (r boards) Neighborhoods(ctx context.Context, limit int) ([]user.Neighborhood, error) {
+	rows, err := r.q.QueryContext(ctx, `
+		WITH RECURSIVE board (name) AS (
+			SELECT min(neighborhood) FROM party WHERE deleted_at IS NULL AND neighborhood > ''
+			UNION ALL
+			SELECT (SELECT min(neighborhood) FROM party WHERE deleted_at IS NULL AND neighborhood > board.name)
+			FROM board
+			WHERE board.name IS NOT NULL)
+		SELECT name
+		FROM board
+		WHERE name IS NOT NULL
+		LIMIT ?`, limit)
+	all, err := collect(rows, err, func(where *user.Neighborhood) []any { return []any{where} })
+	if err != nil {
+		return nil, failed("list boards", err)
+	}
+	return all, nil
+}
+
 // onBoard is the condition that a party is on a board, with its arguments.
 func onBoard(where user.Neighborhood, of party.Category) (string, []any) {
 	if of == "" {

@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"net/url"
 	"os"
+	"path"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -23,6 +24,7 @@ import (
 	sqlite3 "modernc.org/sqlite"
 	codes "modernc.org/sqlite/lib"
 
+	"github.com/Group-buying-service/mealbuddy/adapter/sqlite/migration"
 	"github.com/Group-buying-service/mealbuddy/domain/fault"
 	"github.com/Group-buying-service/mealbuddy/port"
 )
@@ -43,6 +45,9 @@ type Store struct {
 	read  *sql.DB // cannot write
 	reads statements
 
+	version int64    // of the schema that this program knows
+	applied []string // steps that opening took
+
 	prepared map[string]*sql.Stmt // of the connection that writes; whose turn it is owns them
 
 	turn   chan struct{} // held by the Write that goes on; the next group begins when it is free
@@ -60,41 +65,64 @@ func Open(ctx context.Context, dir string) (*Store, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("open store: %w", err)
 	}
-	path := filepath.Join(dir, "mealbuddy.db")
-	lock := flock.New(path+".lock", flock.SetPermissions(0o600))
+	lock, err := own(dir)
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{lock: lock, prepared: map[string]*sql.Stmt{}, turn: make(chan struct{}, 1), handed: make(chan *group)}
+	if err := s.open(ctx, filepath.Join(dir, name)); err != nil {
+		return nil, errors.Join(fmt.Errorf("open store: %w", err), s.Close())
+	}
+	return s, nil
+}
+
+// name is what the file is called in its folder.
+const name = "mealbuddy.db"
+
+// own takes the folder dir for this process, until the lock is closed.
+func own(dir string) (*flock.Flock, error) {
+	lock := flock.New(filepath.Join(dir, name+".lock"), flock.SetPermissions(0o600))
 	switch free, err := lock.TryLock(); {
 	case err != nil:
 		return nil, fmt.Errorf("lock store: %w", err)
 	case !free:
 		return nil, fmt.Errorf("%w: %s", ErrInUse, dir)
 	}
-	s := &Store{lock: lock, prepared: map[string]*sql.Stmt{}, turn: make(chan struct{}, 1), handed: make(chan *group)}
-	if err := s.open(ctx, path); err != nil {
-		return nil, errors.Join(fmt.Errorf("open store: %w", err), s.Close())
-	}
-	return s, nil
+	return lock, nil
 }
 
-func (s *Store) open(ctx context.Context, path string) (err error) {
-	if err := private(path); err != nil {
+func (s *Store) open(ctx context.Context, file string) (err error) {
+	if err := private(file); err != nil {
 		return err
 	}
-	if s.write, err = pool(path, 1, "_txlock=immediate"); err != nil {
+	if s.write, err = pool(file, 1, "_txlock=immediate"); err != nil {
 		return err
 	}
-	if s.read, err = pool(path, max(4, runtime.GOMAXPROCS(0)), "_pragma=query_only(1)"); err != nil {
+	if s.read, err = pool(file, max(4, runtime.GOMAXPROCS(0)), "_pragma=query_only(1)"); err != nil {
 		return err
 	}
 	files, err := fs.Sub(migrations, "migration")
 	if err != nil {
 		return err
 	}
-	steps, err := goose.NewProvider(goose.DialectSQLite3, s.write, files, goose.WithDisableGlobalRegistry(true))
+	steps, err := goose.NewProvider(goose.DialectSQLite3, s.write, files,
+		goose.WithDisableGlobalRegistry(true), goose.WithGoMigrations(inGo...))
 	if err != nil {
 		return err
 	}
-	_, err = steps.Up(ctx)
+	for _, step := range steps.ListSources() {
+		s.version = max(s.version, step.Version)
+	}
+	done, err := steps.Up(ctx)
+	for _, step := range done {
+		s.applied = append(s.applied, path.Base(step.Source.Path))
+	}
 	return err
+}
+
+// inGo are the migrations that are no SQL.
+var inGo = []*goose.Migration{
+	goose.NewGoMigration(2, &goose.GoFunc{RunTx: migration.NormaliseAddresses}, nil),
 }
 
 // private sees to it that a file is there that only its owner can read. SQLite
@@ -110,24 +138,28 @@ func private(path string) error {
 // pool opens at most size connections, each with the settings that a
 // connection does not keep in the file.
 func pool(path string, size int, setting string) (*sql.DB, error) {
-	path = filepath.ToSlash(path)
-	if !strings.HasPrefix(path, "/") {
-		path = "/" + path // before the letter of a drive
-	}
-	dsn := url.URL{Scheme: "file", Path: path, RawQuery: strings.Join([]string{
+	db, err := sql.Open("sqlite", source(path,
 		"_pragma=busy_timeout(5000)",
 		"_pragma=journal_mode(WAL)",
 		"_pragma=synchronous(FULL)", // what is acknowledged survives a power cut
 		"_pragma=foreign_keys(1)",
 		setting,
-	}, "&")}
-	db, err := sql.Open("sqlite", dsn.String())
+	))
 	if err != nil {
 		return nil, err
 	}
 	db.SetMaxOpenConns(size)
 	db.SetMaxIdleConns(size)
 	return db, nil
+}
+
+// source names an absolute path as the driver wants it.
+func source(path string, settings ...string) string {
+	path = filepath.ToSlash(path)
+	if !strings.HasPrefix(path, "/") {
+		path = "/" + path // before the letter of a drive
+	}
+	return (&url.URL{Scheme: "file", Path: path, RawQuery: strings.Join(settings, "&")}).String()
 }
 
 // Close ends the store. Nothing may use it any more.
@@ -140,6 +172,31 @@ func (s *Store) Close() error {
 	}
 	return errors.Join(append(errs, s.lock.Close())...)
 }
+
+// Ready returns nil if the file can be read and has the schema that this program
+// needs.
+func (s *Store) Ready(ctx context.Context) error {
+	version, err := schemaVersion(ctx, s.read)
+	switch {
+	case err != nil:
+		return failed("ask the database", err)
+	case version < s.version: // a newer program may have gone ahead
+		return fmt.Errorf("the schema of the database has version %d, and this program needs %d", version, s.version)
+	}
+	return nil
+}
+
+// schemaVersion tells which step of the migrations was the last.
+func schemaVersion(ctx context.Context, db *sql.DB) (version int64, err error) {
+	err = db.QueryRowContext(ctx, `SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied`).Scan(&version)
+	return version, err
+}
+
+// Migrated names the steps that Open took to bring the schema up to date.
+func (s *Store) Migrated() []string { return s.applied }
+
+// Stats tells how much the two pools are used.
+func (s *Store) Stats() (read, write sql.DBStats) { return s.read.Stats(), s.write.Stats() }
 
 // Read gives repositories that wait for no Write and see what was committed
 // when each query began.
@@ -442,4 +499,177 @@ func (i instant) Scan(v any) error {
 		return fmt.Errorf("a time kept as %T", v)
 	}
 	return nil
+}
+
+// ErrNoStore says that a folder holds no store, or a file no backup of one.
+var ErrNoStore = errors.New("there is no MealBuddy database")
+
+// Backup copies the store in the folder dir into file, which must not be there
+// yet, and checks the copy: file is whole and sound, or not there at all. The
+// store may be in use meanwhile, and what is committed until then is in the copy.
+func Backup(ctx context.Context, dir, file string) error {
+	if err := duplicate(ctx, filepath.Join(dir, name), file); err != nil {
+		return fmt.Errorf("back up: %w", err)
+	}
+	return nil
+}
+
+// Restore makes the store of a folder from a backup, which is checked first. It
+// returns fs.ErrExist if there is one already.
+func Restore(ctx context.Context, file, dir string) (err error) {
+	if err := restore(ctx, file, dir); err != nil {
+		return fmt.Errorf("restore: %w", err)
+	}
+	return nil
+}
+
+func restore(ctx context.Context, file, dir string) (err error) {
+	if _, err := check(ctx, file); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	lock, err := own(dir)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, lock.Close()) }()
+	for _, part := range []string{"-wal", "-shm", "-journal"} { // of another one, and poison to this
+		if err := vacant(filepath.Join(dir, name+part)); err != nil {
+			return err
+		}
+	}
+	return duplicate(ctx, file, filepath.Join(dir, name))
+}
+
+// duplicate copies a database under a name that is free.
+func duplicate(ctx context.Context, from, to string) (err error) {
+	if err := vacant(to); err != nil {
+		return err
+	}
+	db, err := peek(from)
+	if err != nil {
+		return err
+	}
+	defer db.Close() // only read
+	version, err := schemaVersion(ctx, db)
+	if err != nil {
+		return unsound(from, err)
+	}
+	f, err := os.CreateTemp(filepath.Dir(to), "."+filepath.Base(to)+".*") // for nobody else's eyes
+	if err != nil {
+		return err
+	}
+	draft, err := filepath.Abs(f.Name())
+	if err := errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	defer os.Remove(draft) // by then it has another name, too
+	if _, err := db.ExecContext(ctx, `VACUUM INTO ?`, draft); err != nil {
+		return unsound(from, err)
+	}
+	switch copied, err := check(ctx, draft); {
+	case err != nil:
+		return err
+	case copied != version:
+		return errors.New("the schema was being changed; try again")
+	}
+	if err := flush(draft); err != nil {
+		return err
+	}
+	err = os.Link(draft, to) // fails if the name was taken meanwhile
+	if err != nil && vacant(to) == nil {
+		err = os.Rename(draft, to) // where files have one name only
+	}
+	if err != nil {
+		return err
+	}
+	if runtime.GOOS == "windows" {
+		return nil // folders cannot be flushed
+	}
+	return flush(filepath.Dir(to))
+}
+
+// vacant returns fs.ErrExist if something has this name.
+func vacant(path string) error {
+	_, err := os.Lstat(path)
+	if err == nil {
+		return &fs.PathError{Op: "write", Path: path, Err: fs.ErrExist}
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
+// flush waits until what a path names is on the disk.
+func flush(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
+}
+
+// peek opens a database that is there, to read it only. It owns nothing, and
+// disturbs no store that does.
+func peek(path string) (*sql.DB, error) {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return nil, err
+	}
+	switch info, err := os.Stat(path); {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("%w: %s", ErrNoStore, path)
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular():
+		return nil, fmt.Errorf("%w: %s is no file", ErrNoStore, path)
+	}
+	db, err := sql.Open("sqlite", source(path, "mode=ro", "_pragma=busy_timeout(5000)"))
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(1)
+	return db, nil
+}
+
+// check reads all of a database, and returns the version of its schema; or an
+// error unless it is a sound one of ours.
+func check(ctx context.Context, file string) (version int64, err error) {
+	db, err := peek(file)
+	if err != nil {
+		return 0, err
+	}
+	defer db.Close() // only read
+	if version, err = schemaVersion(ctx, db); err != nil {
+		return 0, unsound(file, err)
+	}
+	var verdict string
+	if err := db.QueryRowContext(ctx, `PRAGMA integrity_check(1)`).Scan(&verdict); err != nil {
+		return 0, unsound(file, err)
+	}
+	if verdict != "ok" {
+		return 0, fmt.Errorf("%s is damaged: %s", file, verdict)
+	}
+	var table string
+	switch err := db.QueryRowContext(ctx, `SELECT "table" FROM pragma_foreign_key_check`).Scan(&table); {
+	case err == nil:
+		return 0, fmt.Errorf("%s is damaged: a row of %s refers to one that is missing", file, table)
+	case !errors.Is(err, sql.ErrNoRows):
+		return 0, unsound(file, err)
+	}
+	return version, nil
+}
+
+// unsound says which file cannot be relied on.
+func unsound(file string, err error) error {
+	switch {
+	case is(err, codes.SQLITE_NOTADB), is(err, codes.SQLITE_ERROR): // no such table
+		return fmt.Errorf("%w: %s: %w", ErrNoStore, file, err)
+	case is(err, codes.SQLITE_CORRUPT):
+		return fmt.Errorf("%s is damaged: %w", file, err)
+	}
+	return fmt.Errorf("%s: %w", file, err)
 }

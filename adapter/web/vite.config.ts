@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
+import { className } from "./scripts/className";
 import { early } from "./scripts/early";
 import { firstLoad } from "./scripts/firstLoad";
 import { lean } from "./scripts/lean";
@@ -28,6 +29,8 @@ export default defineConfig(({ command }) => ({
       "/ws": { target: server, ws: true },
     },
   },
+  // Names that can be read, and that compress well.
+  css: command === "build" ? { modules: { generateScopedName: className } } : {},
   build: {
     // The content policy allows no data: fonts and no inline script.
     assetsInlineLimit: 0,
@@ -35,6 +38,8 @@ export default defineConfig(({ command }) => ({
     // For scripts/finish.mjs, which takes it away.
     manifest: "manifest.json",
     rolldownOptions: {
+      // Classes that extend one of React's may be left out.
+      treeshake: { propertyReadSideEffects: false },
       input: ["index.html", "docs/index.html"],
       output: {
         codeSplitting: {

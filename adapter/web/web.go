@@ -33,6 +33,7 @@ const policy = "default-src 'none'; " +
 const (
 	index   = "index.html"
 	landing = "landing.html" // index with the first screen already in it
+	board   = "board.html"   // index with the frame of the board in it
 	assets  = "assets/"      // files whose names change with what is in them
 )
 
@@ -82,6 +83,8 @@ func (a *App) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case name == "" && a.has(landing):
 		name = landing
+	case name == "board" && a.has(board):
+		name = board
 	// docs/ is a page of its own.
 	case strings.HasSuffix(name, "/") && a.has(name+index):
 		name += index

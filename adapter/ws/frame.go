@@ -3,6 +3,7 @@ package ws
 import (
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"github.com/gorilla/websocket"
 
@@ -50,6 +51,12 @@ var typeOf = map[chat.Kind]string{
 	chat.Said:     "chat.message",
 	chat.Joined:   "chat.user.join",
 	chat.Departed: "chat.user.leave",
+}
+
+// news is what a room hears at once.
+type news struct {
+	parcels []*parcel // in order
+	heard   time.Time // when this process learned of them
 }
 
 // pack makes the frame of a line, once for all who hear it.

@@ -55,12 +55,14 @@ func (h *Handler) Open(w http.ResponseWriter, r *http.Request) error {
 	if s.conn, err = upgrader.Upgrade(w, r, nil); err != nil {
 		return ErrUpgrade
 	}
-	began := time.Now()
+	code, began := websocket.CloseInternalServerErr, time.Now()
+	h.Hub.meter.Opened()
+	defer func() { h.Hub.meter.Closed(code) }()
 	ctx, end := context.WithCancelCause(context.WithoutCancel(r.Context()))
 	defer end(nil)
 	s.done, s.end = ctx.Done(), end
 	err = s.run(ctx)
-	code, _ := goodbye(err)
+	code, _ = goodbye(err)
 	if code == websocket.CloseInternalServerErr {
 		h.Log.ErrorContext(ctx, "socket failed", "room", s.room, "user", s.me.ID, "err", err)
 	}
@@ -112,8 +114,9 @@ func (h *Handler) admit(r *http.Request) (*session, error) {
 		room:    party.ID(id),
 		after:   after,
 		last:    last,
-		inbox:   make(chan *parcel, maxWaiting),
+		inbox:   make(chan *news, maxWaiting),
 		replies: make(chan any, maxReplies),
+		heeding: make(chan struct{}, 1),
 	}, nil
 }
 

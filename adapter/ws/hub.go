@@ -2,16 +2,19 @@
 package ws
 
 import (
+	"cmp"
+	"context"
 	"errors"
+	"log/slog"
 	"maps"
-	"math"
 	"slices"
 	"sync"
+	"time"
 
-	"github.com/Group-buying-service/mealbuddy/domain/chat"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 	"github.com/Group-buying-service/mealbuddy/port"
+	"github.com/Group-buying-service/mealbuddy/usecase"
 )
 
 // maxSockets is how many sockets one person may have in one room.
@@ -24,67 +27,100 @@ var (
 	errTooMany   = errors.New("newer sockets of the same person took its place")
 )
 
-// Hub knows which sessions follow which room, and hands them what a bus tells.
-// It never waits for a session.
+// Hub knows which sessions follow which room, and hands them the lines of its log
+// in order: those that a bus delivers, and in between those that it reads itself,
+// because another process stored them or a hint was lost. It never waits for a
+// session.
 type Hub struct {
-	show func(port.Line) any
+	chat     *usecase.Chat
+	accounts *usecase.Accounts
+	show     func(port.Line) any
+	log      *slog.Logger
+	meter    Meter
+	drain    time.Duration
 
-	mu     sync.Mutex
-	rooms  map[party.ID][]*session
-	people map[user.ID][]*session
-	closed bool
-	open   sync.WaitGroup // counts sessions
+	mu      sync.Mutex
+	rooms   map[party.ID]*room
+	people  map[user.ID][]*session
+	failing map[party.ID]struct{} // cannot be read at present
+	sockets int
+	closed  bool
+
+	open  sync.WaitGroup // counts sessions
+	queue *queue
+	doubt chan struct{}
+	stop  context.CancelFunc
+	ended chan struct{}
+	owned sync.WaitGroup // counts the goroutines of the hub itself
 }
 
-// NewHub makes a hub without sessions. show gives the message of a line its
-// form on the wire.
-func NewHub(show func(port.Line) any) *Hub {
-	return &Hub{show: show, rooms: map[party.ID][]*session{}, people: map[user.ID][]*session{}}
+// Config is what a hub works with.
+type Config struct {
+	Chat     *usecase.Chat
+	Accounts *usecase.Accounts
+	Show     func(port.Line) any // gives the message of a line its form on the wire
+	Log      *slog.Logger
+	Meter    Meter         // nil if nothing is counted
+	Check    time.Duration // from one comparison with the store to the next; 0 is 5 s
+	Drain    time.Duration // for Close to spread the goodbyes over; 0 is 4 s
 }
 
-// Deliver implements port.Follower. The line is encoded once for all sessions.
+// NewHub makes a hub without sessions. Its goroutines end with Close.
+func NewHub(c Config) *Hub {
+	ctx, stop := context.WithCancel(context.Background())
+	h := &Hub{
+		chat:     c.Chat,
+		accounts: c.Accounts,
+		show:     c.Show,
+		log:      c.Log,
+		meter:    c.Meter,
+		drain:    cmp.Or(c.Drain, 4*time.Second),
+		rooms:    map[party.ID]*room{},
+		people:   map[user.ID][]*session{},
+		failing:  map[party.ID]struct{}{},
+		queue:    newQueue(),
+		doubt:    make(chan struct{}, 1),
+		stop:     stop,
+		ended:    make(chan struct{}),
+	}
+	if h.meter == nil {
+		h.meter = unmetered{}
+	}
+	h.owned.Go(func() { h.watch(ctx, cmp.Or(c.Check, 5*time.Second)) })
+	for range readers {
+		h.owned.Go(func() { h.read(ctx) })
+	}
+	return h
+}
+
+// Deliver implements port.Follower. A line behind a hole waits until the log is
+// read.
 func (h *Hub) Deliver(line port.Line) {
-	h.mu.Lock()
-	followers := slices.Clone(h.rooms[line.Party])
-	h.mu.Unlock()
-	if len(followers) == 0 {
+	r := h.room(line.Party)
+	if r == nil {
 		return
 	}
-	p, err := h.pack(line)
-	for _, s := range followers {
-		if err != nil {
-			s.end(err)
-			continue
-		}
-		s.offer(p)
+	if r.hole(line.Seq) {
+		h.want(r, line.Seq)
+		return
+	}
+	h.hand(r, time.Now(), line)
+}
+
+// Wake implements port.Follower: the log is read for all sessions of the room.
+func (h *Hub) Wake(id party.ID, seq int64) {
+	if r := h.room(id); r != nil {
+		h.want(r, seq)
 	}
 }
 
-// Wake implements port.Follower: the sessions of a room look into its log.
-func (h *Hub) Wake(id party.ID, _ int64) {
-	h.mu.Lock()
-	followers := slices.Clone(h.rooms[id])
-	h.mu.Unlock()
-	for _, s := range followers {
-		s.offer(unseen)
-	}
-}
-
-// Doubt implements port.Follower: every session looks into the log of its room.
+// Doubt implements port.Follower: all rooms and people are compared with the
+// store as soon as that is possible.
 func (h *Hub) Doubt() {
-	for _, s := range h.everyone() {
-		s.offer(unseen)
+	select {
+	case h.doubt <- struct{}{}:
+	default: // it was in doubt already
 	}
-}
-
-// unseen is a line that none follows at once, so that whoever hears of it reads
-// the log.
-var unseen = &parcel{line: port.Line{Message: chat.Message{Seq: math.MaxInt64}}}
-
-func (h *Hub) everyone() []*session {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return slices.Concat(slices.Collect(maps.Values(h.rooms))...)
 }
 
 // SignOut implements port.Follower: it ends the sessions of who that belong to
@@ -100,19 +136,53 @@ func (h *Hub) SignOut(who user.ID, generation int64) {
 	}
 }
 
-// Close ends every session, lets no new one begin, and returns when all of them
-// have said goodbye.
-func (h *Hub) Close() {
+// Sockets says how many sockets are open.
+func (h *Hub) Sockets() int {
 	h.mu.Lock()
-	h.closed = true
-	h.mu.Unlock()
-	for _, s := range h.everyone() {
-		s.end(errGoingAway)
-	}
-	h.open.Wait()
+	defer h.mu.Unlock()
+	return h.sockets
 }
 
-// add makes s hear its room. A person with too many sockets there loses the oldest.
+const (
+	drainStep  = 100 * time.Millisecond
+	drainLeast = 50 // sockets that may go in one step
+)
+
+// Close lets no new session begin, ends the others, not all at once so that they
+// do not come back all at once, and returns when each has said goodbye and the
+// hub has stopped working. Until then they hear what there is to hear.
+func (h *Hub) Close() {
+	h.mu.Lock()
+	first := !h.closed
+	h.closed = true
+	h.mu.Unlock()
+	if first {
+		h.endAll()
+		h.open.Wait()
+		h.queue.close()
+		h.stop()
+		h.owned.Wait()
+		close(h.ended)
+	}
+	<-h.ended
+}
+
+func (h *Hub) endAll() {
+	h.mu.Lock()
+	all := slices.Concat(slices.Collect(maps.Values(h.people))...)
+	h.mu.Unlock()
+	tick := time.NewTicker(drainStep)
+	defer tick.Stop()
+	atOnce := max(drainLeast, len(all)/max(1, int(h.drain/drainStep))+1)
+	for i, s := range all {
+		if i > 0 && i%atOnce == 0 {
+			<-tick.C
+		}
+		s.end(errGoingAway)
+	}
+}
+
+// add makes s hear its room. The first session there says where the room stands.
 func (h *Hub) add(s *session) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -120,32 +190,32 @@ func (h *Hub) add(s *session) error {
 		return errGoingAway
 	}
 	h.open.Add(1)
+	h.sockets++
 	h.people[s.me.ID] = append(h.people[s.me.ID], s)
-	h.rooms[s.room] = append(h.rooms[s.room], s)
-
-	var own []*session
-	for _, other := range h.rooms[s.room] {
-		if other.me.ID == s.me.ID && !other.over() {
-			own = append(own, other)
-		}
+	r := h.rooms[s.room]
+	if r == nil {
+		r = &room{id: s.room, seen: s.last}
+		h.rooms[s.room] = r
 	}
-	for i := range len(own) - maxSockets {
-		own[i].end(errTooMany)
-	}
+	r.add(s)
 	return nil
 }
 
 func (h *Hub) remove(s *session) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	drop(h.rooms, s.room, s)
-	drop(h.people, s.me.ID, s)
+	if h.rooms[s.room].remove(s) {
+		delete(h.rooms, s.room)
+	}
+	if h.people[s.me.ID] = without(h.people[s.me.ID], s); len(h.people[s.me.ID]) == 0 {
+		delete(h.people, s.me.ID)
+	}
+	h.sockets--
 	h.open.Done()
 }
 
-func drop[K comparable](index map[K][]*session, k K, s *session) {
-	index[k] = slices.DeleteFunc(index[k], func(other *session) bool { return other == s })
-	if len(index[k]) == 0 {
-		delete(index, k)
-	}
+func (h *Hub) room(id party.ID) *room {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.rooms[id]
 }

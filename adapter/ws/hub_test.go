@@ -2,7 +2,11 @@ package ws
 
 import (
 	"context"
+	"log/slog"
+	"maps"
+	"slices"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -26,8 +30,9 @@ func (s seat) why() error { return context.Cause(s.ctx) }
 func newSeat(who user.ID, room party.ID, generation int64) seat {
 	ctx, end := context.WithCancelCause(context.Background())
 	return seat{&session{
-		me: user.State{ID: who}, room: room, signIn: port.SignIn{Who: who, Generation: generation},
-		done: ctx.Done(), end: end, inbox: make(chan *parcel, maxWaiting), replies: make(chan any, maxReplies),
+		Handler: &Handler{Hub: &Hub{meter: unmetered{}}},
+		me:      user.State{ID: who}, room: room, signIn: port.SignIn{Who: who, Generation: generation},
+		done: ctx.Done(), end: end, inbox: make(chan *news, maxWaiting), replies: make(chan any, maxReplies), heeding: make(chan struct{}, 1),
 	}, ctx}
 }
 
@@ -35,33 +40,51 @@ func line(room party.ID, seq int64) port.Line {
 	return port.Line{Message: chat.Message{Party: room, Seq: seq, Kind: chat.Said, Text: "hello"}}
 }
 
-func newHub() *Hub { return NewHub(func(l port.Line) any { return l.Seq }) }
+// newHub makes a hub that has no store to read from. At the end its seats are left.
+func newHub(t *testing.T, show func(port.Line) any) *Hub {
+	h := NewHub(Config{Show: show, Log: slog.New(slog.DiscardHandler), Check: time.Hour})
+	t.Cleanup(func() {
+		for _, own := range maps.Clone(h.people) {
+			for _, s := range slices.Clone(own) {
+				h.remove(s)
+			}
+		}
+		h.Close()
+	})
+	return h
+}
+
+func seqOf(l port.Line) any { return l.Seq }
 
 func TestHubDelivers(t *testing.T) {
-	h := newHub()
+	h := newHub(t, seqOf)
 	a, b, other := newSeat(1, 1, 1), newSeat(2, 1, 1), newSeat(1, 2, 1)
 	for _, s := range []seat{a, b, other} {
 		require.NoError(t, h.add(s.session))
 	}
-	h.Deliver(line(1, 7))
+	h.Deliver(line(1, 1))
 	h.Deliver(line(3, 1)) // a room that nobody follows
-	pa, pb := <-a.inbox, <-b.inbox
-	assert.EqualValues(t, 7, pa.line.Seq)
-	assert.Same(t, pa, pb, "encoded once for all")
+	h.Deliver(line(1, 1)) // again
+	na, nb := <-a.inbox, <-b.inbox
+	assert.EqualValues(t, 1, na.parcels[0].line.Seq)
+	assert.Same(t, na, nb, "encoded once for all")
+	assert.Empty(t, a.inbox, "what was handed over already is not news")
 	assert.Empty(t, other.inbox)
+	assert.Equal(t, 3, h.Sockets())
 
 	h.remove(a.session)
-	h.Deliver(line(1, 8))
+	h.Deliver(line(1, 2))
 	assert.Empty(t, a.inbox)
 	assert.Len(t, b.inbox, 1)
 	h.remove(b.session)
 	h.remove(other.session)
 	assert.Empty(t, h.rooms, "nothing is left behind")
 	assert.Empty(t, h.people)
+	assert.Zero(t, h.Sockets())
 }
 
 func TestHubNeverWaits(t *testing.T) {
-	h := newHub()
+	h := newHub(t, seqOf)
 	slow, quick := newSeat(1, 1, 1), newSeat(2, 1, 1)
 	require.NoError(t, h.add(slow.session))
 	require.NoError(t, h.add(quick.session))
@@ -72,14 +95,14 @@ func TestHubNeverWaits(t *testing.T) {
 	assert.ErrorIs(t, slow.why(), errTooSlow)
 	assert.NoError(t, quick.why(), "the others hear everything")
 	for seq := range int64(maxWaiting) {
-		assert.EqualValues(t, seq+1, (<-slow.inbox).line.Seq)
+		assert.EqualValues(t, seq+1, (<-slow.inbox).parcels[0].line.Seq)
 	}
 	h.SignOut(1, 2)
 	assert.ErrorIs(t, slow.why(), errTooSlow, "the first reason stands")
 }
 
 func TestHubEndsSessionsOfWhatItCannotEncode(t *testing.T) {
-	h := NewHub(func(port.Line) any { return make(chan int) })
+	h := newHub(t, func(port.Line) any { return make(chan int) })
 	s := newSeat(1, 1, 1)
 	require.NoError(t, h.add(s.session))
 	h.Deliver(line(1, 1))
@@ -89,7 +112,7 @@ func TestHubEndsSessionsOfWhatItCannotEncode(t *testing.T) {
 }
 
 func TestHubSignsOut(t *testing.T) {
-	h := newHub()
+	h := newHub(t, seqOf)
 	old, elsewhere, fresh, other := newSeat(1, 1, 1), newSeat(1, 2, 1), newSeat(1, 1, 2), newSeat(2, 1, 1)
 	for _, s := range []seat{old, elsewhere, fresh, other} {
 		require.NoError(t, h.add(s.session))
@@ -103,7 +126,7 @@ func TestHubSignsOut(t *testing.T) {
 }
 
 func TestHubBoundsSocketsOfOnePerson(t *testing.T) {
-	h := newHub()
+	h := newHub(t, seqOf)
 	var own []seat
 	for range maxSockets {
 		own = append(own, newSeat(1, 1, 1))
@@ -127,7 +150,7 @@ func TestHubBoundsSocketsOfOnePerson(t *testing.T) {
 }
 
 func TestHubCloses(t *testing.T) {
-	h := newHub()
+	h := newHub(t, seqOf)
 	s := newSeat(1, 1, 1)
 	require.NoError(t, h.add(s.session))
 	closed := make(chan struct{})

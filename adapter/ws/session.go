@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"math/rand/v2"
 	"net"
 	"runtime/debug"
@@ -24,7 +25,7 @@ import (
 
 const (
 	maxFrame     = 16 << 10         // bytes of one message from a client
-	maxWaiting   = 256              // lines that may wait for a slow client
+	maxWaiting   = 256              // news that may wait for a slow client
 	maxReplies   = 32               // answers that may wait beside them
 	pageSize     = 200              // lines read from the log at once
 	pingEvery    = 25 * time.Second // give or take a fifth
@@ -33,6 +34,7 @@ const (
 	writeWait    = 5 * time.Second
 	goodbyeWait  = 2 * time.Second // for the client to close its side
 	speakingWait = 10 * time.Second
+	finishWait   = 3 * time.Second // for what is being stored as the service ends
 )
 
 // session is one socket: a person who follows a room. One goroutine reads from
@@ -48,9 +50,13 @@ type session struct {
 
 	done    <-chan struct{} // closed when the session ends
 	end     context.CancelCauseFunc
-	inbox   chan *parcel
-	replies chan any // answers to what this socket said
+	inbox   chan *news
+	replies chan any      // answers to what this socket said
+	heeding chan struct{} // holds an element while something said is dealt with
 
+	spoken int64 // Seq of the newest line that this socket said; whoever fills heeding has it
+
+	begun    bool  // the client has got what it wanted to resume with
 	last     int64 // Seq of the newest line that was sent or skipped
 	admitted int64 // lines up to this Seq are older than the look at the door
 }
@@ -67,10 +73,11 @@ func (s *session) over() bool {
 
 // offer hands over a line without waiting. A session that does not keep up ends,
 // and comes back for what it missed.
-func (s *session) offer(p *parcel) {
+func (s *session) offer(n *news) {
 	select {
-	case s.inbox <- p:
+	case s.inbox <- n:
 	default:
+		s.Hub.meter.Dropped("line")
 		s.end(errTooSlow)
 	}
 }
@@ -84,13 +91,21 @@ func (s *session) run(ctx context.Context) error {
 	}
 	defer s.Hub.remove(s)
 
+	hearing, hush := context.WithCancel(context.WithoutCancel(ctx))
+	defer hush()
 	silent := make(chan struct{})
 	go func() { // the only reader; this function alone writes messages
 		defer close(silent)
-		s.listen(ctx)
+		s.listen(hearing)
 	}()
 	s.end(s.speak(ctx))
 	err := context.Cause(ctx)
+	if s.begun && errors.Is(err, errGoingAway) {
+		if why := s.finish(hearing); why != nil {
+			err = why
+		}
+	}
+	hush()
 	s.sayGoodbye(err)
 
 	// Closing at once could destroy the goodbye on its way: let the client go first.
@@ -115,11 +130,12 @@ func (s *session) speak(ctx context.Context) error {
 	if err := s.begin(ctx); err != nil {
 		return err
 	}
-	for {
+	s.begun = true
+	for ctx.Err() == nil { // whose end goes before all that waits
 		var err error
 		select {
-		case p := <-s.inbox:
-			err = s.follow(ctx, p)
+		case n := <-s.inbox:
+			err = s.follow(ctx, n)
 		case reply := <-s.replies:
 			err = s.write(reply)
 		case <-ping.C:
@@ -128,7 +144,36 @@ func (s *session) speak(ctx context.Context) error {
 		case <-expiry.C:
 			err = user.ErrSignedOut
 		case <-ctx.Done():
-			return context.Cause(ctx)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return context.Cause(ctx)
+}
+
+// finish lets be stored what the client is just saying, and tells what there is
+// to tell. The service ends, the client did nothing to be cut short.
+func (s *session) finish(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, finishWait)
+	defer cancel()
+	select {
+	case s.heeding <- struct{}{}: // and listen heeds nothing any more
+	case <-ctx.Done():
+		return nil
+	}
+	for {
+		var err error
+		select {
+		case n := <-s.inbox:
+			err = s.follow(ctx, n)
+		case reply := <-s.replies:
+			err = s.write(reply)
+		default:
+			if s.spoken > s.last { // its echo did not come by the bus
+				return s.catchUp(ctx)
+			}
+			return nil
 		}
 		if err != nil {
 			return err
@@ -165,15 +210,21 @@ func (s *session) begin(ctx context.Context) error {
 	return s.catchUp(ctx)
 }
 
-// follow sends p if it is the next line; after a hole it reads the log.
-func (s *session) follow(ctx context.Context, p *parcel) error {
-	switch {
-	case p.line.Seq <= s.last:
-		return nil
-	case p.line.Seq == s.last+1:
-		return s.send(p)
+// follow sends those lines of n that come next; after a hole it reads the log.
+func (s *session) follow(ctx context.Context, n *news) error {
+	for _, p := range n.parcels {
+		switch {
+		case p.line.Seq <= s.last:
+			continue
+		case p.line.Seq > s.last+1:
+			return s.catchUp(ctx)
+		}
+		if err := s.send(ctx, p); err != nil {
+			return err
+		}
+		s.Hub.meter.Sent(time.Since(n.heard))
 	}
-	return s.catchUp(ctx)
+	return nil
 }
 
 // catchUp sends every line of the log that comes after the last one.
@@ -188,7 +239,7 @@ func (s *session) catchUp(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			if err := s.send(p); err != nil {
+			if err := s.send(ctx, p); err != nil {
 				return err
 			}
 		}
@@ -199,7 +250,7 @@ func (s *session) catchUp(ctx context.Context) error {
 }
 
 // send writes the frame of p, and returns why p dismisses this person, if it does.
-func (s *session) send(p *parcel) error {
+func (s *session) send(ctx context.Context, p *parcel) error {
 	s.last = p.line.Seq
 	if p.frame != nil {
 		s.conn.SetWriteDeadline(time.Now().Add(writeWait)) // the write tells
@@ -210,7 +261,14 @@ func (s *session) send(p *parcel) error {
 	if p.line.Seq <= s.admitted {
 		return nil // whoever left then is back
 	}
-	return p.line.Dismisses(s.me.ID)
+	why := p.line.Dismisses(s.me.ID)
+	if errors.Is(why, party.ErrNotMember) {
+		// Those who withdraw leave, too, and the bus may tell of that first.
+		if _, _, err := s.Accounts.WhoIs(ctx, s.token); errors.Is(err, user.ErrSignedOut) {
+			return err
+		}
+	}
+	return why
 }
 
 func (s *session) write(v any) error {
@@ -254,7 +312,6 @@ func (s *session) listen(ctx context.Context) {
 		case err != nil:
 			s.end(readError(err))
 			return
-		case s.over():
 		case kind != websocket.TextMessage:
 			s.end(&websocket.CloseError{Code: websocket.CloseUnsupportedData, Text: "text only"})
 		case !utf8.Valid(text):
@@ -288,9 +345,18 @@ func (s *session) silence() time.Time {
 	return time.Now().Add(pingEvery*6/5 + pongWait)
 }
 
-// heed stores what the client says. The room hears of it by the bus; here only
-// refusals and repetitions are answered.
+// heed stores what the client says, unless the session has ended. The room hears
+// of it by the bus; here only refusals and repetitions are answered.
 func (s *session) heed(ctx context.Context, text []byte) {
+	select {
+	case s.heeding <- struct{}{}:
+	case <-s.done:
+		return
+	}
+	defer func() { <-s.heeding }()
+	if s.over() {
+		return
+	}
 	var words said
 	if err := json.Unmarshal(text, &words); err != nil {
 		s.reply(refuse(errFrame, words.ClientID)) // which may have been read all the same
@@ -301,13 +367,21 @@ func (s *session) heed(ctx context.Context, text []byte) {
 	line, repeated, err := s.Chat.Say(ctx, s.me.ID, s.room, norm.NFC.String(strings.ReplaceAll(words.Message, "\r\n", "\n")), words.ClientID)
 	switch {
 	case err != nil:
-		if k := fault.Of(err).Kind; (k == fault.Internal || k == fault.Unavailable) && !s.over() {
-			s.Log.ErrorContext(ctx, "message not stored", "room", s.room, "user", s.me.ID, "err", err)
+		if level, ours := levelOf[fault.Of(err).Kind]; ours && !s.over() {
+			s.Log.Log(ctx, level, "message not stored", "room", s.room, "user", s.me.ID, "err", err)
 		}
 		s.reply(refuse(err, words.ClientID))
 	case repeated:
 		s.reply(s.Hub.tell(line))
+	default:
+		s.spoken = line.Seq
 	}
+}
+
+// levelOf says how loud the log is about what is no fault of the client.
+var levelOf = map[fault.Kind]slog.Level{
+	fault.Internal:    slog.LevelError,
+	fault.Unavailable: slog.LevelWarn,
 }
 
 // reply answers the client without waiting for it.
@@ -315,6 +389,7 @@ func (s *session) reply(v any) {
 	select {
 	case s.replies <- v:
 	default:
+		s.Hub.meter.Dropped("reply")
 		s.end(errTooSlow)
 	}
 }

@@ -365,11 +365,8 @@ func TestTheSecondLookAtTheDoor(t *testing.T) {
 			h := newHouse(t)
 			ann, bob := h.person("ann"), h.person("bob")
 			id := h.open(ann, bob)
+			h.deaf()
 			h.Now = func() time.Time { // which a session asks for as it begins
-				h.Hub.mu.Lock()
-				h.Hub.rooms = map[party.ID][]*session{} // and what it is told then gets lost
-				h.Hub.people = map[user.ID][]*session{}
-				h.Hub.mu.Unlock()
 				assert.NoError(t, tt.meanwhile(h, ann, bob, id))
 				return time.Now()
 			}
@@ -592,10 +589,7 @@ func TestALogThatCannotBeReadEndsTheSocket(t *testing.T) {
 	c := h.follow(ann, id, "")
 	lines := h.chatter(ann, id, 3)
 	h.show = func(port.Line) any { return make(chan int) } // has no form on the wire
-	h.Hub.mu.Lock()
-	s := h.Hub.rooms[id][0]
-	h.Hub.mu.Unlock()
-	s.offer(&parcel{line: lines[2]}) // behind a hole
+	h.Hub.Deliver(lines[2])                                // behind a hole
 	c.closed(websocket.CloseInternalServerErr)
 }
 

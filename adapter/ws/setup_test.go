@@ -12,6 +12,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -54,36 +55,41 @@ var hash = sync.OnceValues(func() (string, error) {
 type house struct {
 	*testing.T
 	*Handler
-	parties *usecase.Parties
-	store   *sqlite.Store
-	bus     *inproc.Bus
-	tokens  *auth.Tokens
-	log     *logged
-	show    func(port.Line) any
-	dialer  websocket.Dialer
-	host    string
+	parties   *usecase.Parties
+	store     *probe
+	bus       *inproc.Bus
+	passwords *auth.Passwords
+	tokens    *auth.Tokens
+	log       *logged
+	show      func(port.Line) any
+	dialer    websocket.Dialer
+	host      string
 }
 
 // newHouse opens a house at an address of this machine.
-func newHouse(t *testing.T) *house {
+func newHouse(t *testing.T, tweaks ...func(*Config)) *house {
 	t.Helper()
-	h := build(t, t.TempDir())
-	srv := httptest.NewServer(h.doors())
-	t.Cleanup(srv.Close)
-	t.Cleanup(h.Hub.Close)
-	h.host = srv.Listener.Addr().String()
+	h := build(t, newStore(t, t.TempDir()), tweaks...)
+	h.atHome()
 	return h
+}
+
+func (h *house) atHome() {
+	srv := httptest.NewServer(h.doors())
+	h.Cleanup(srv.Close)
+	h.Cleanup(h.Hub.Close)
+	h.host = srv.Listener.Addr().String()
 }
 
 // inBubble opens a house where time passes when nobody does anything, and
 // where a client takes no byte that it does not read.
-func inBubble(t *testing.T, visit func(t *testing.T, h *house)) {
+func inBubble(t *testing.T, visit func(t *testing.T, h *house), tweaks ...func(*Config)) {
 	t.Helper()
 	_, err := hash() // outside, since it waits for nothing inside
 	require.NoError(t, err)
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
-		h := build(t, dir)
+		h := build(t, newStore(t, dir), tweaks...)
 		street := &pipes{conns: make(chan net.Conn), done: make(chan struct{})}
 		srv := &http.Server{Handler: h.doors(), ReadHeaderTimeout: time.Minute}
 		go srv.Serve(street) // it ends with the test
@@ -98,6 +104,11 @@ func inBubble(t *testing.T, visit func(t *testing.T, h *house)) {
 		visit(t, h)
 	})
 }
+
+// never is too far for a test to see it.
+const never = 10 * time.Hour
+
+func checkEvery(d time.Duration) func(*Config) { return func(c *Config) { c.Check = d } }
 
 // pipes is a listener without a network.
 type pipes struct {
@@ -118,34 +129,124 @@ func (p *pipes) Accept() (net.Conn, error) {
 func (p *pipes) Close() error   { p.once.Do(func() { close(p.done) }); return nil }
 func (p *pipes) Addr() net.Addr { return &net.UnixAddr{Name: "pipes"} }
 
-func build(t *testing.T, dir string) *house {
+func newStore(t *testing.T, dir string) *probe {
 	t.Helper()
 	store, err := sqlite.Open(t.Context(), dir)
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, store.Close()) })
+	return &probe{Store: store}
+}
+
+func build(t *testing.T, store *probe, tweaks ...func(*Config)) *house {
+	t.Helper()
 	passwords, err := cheaply()
 	require.NoError(t, err)
-	h := &house{T: t, store: store, bus: &inproc.Bus{}, log: &logged{}}
+	h := &house{T: t, store: store, bus: &inproc.Bus{}, passwords: passwords, log: &logged{}}
 	h.show = func(l port.Line) any { return object{"seq": l.Seq, "text": l.Text, "by": l.Person.Username} }
 	h.tokens = auth.NewTokens(life, time.Now, func() string { return "one" }, auth.Key{1})
 	h.parties = usecase.NewParties(store, h.bus, time.Now)
 	h.Handler = &Handler{
 		Accounts: usecase.NewAccounts(store, h.bus, passwords, h.tokens, time.Now),
 		Chat:     usecase.NewChat(store, h.bus, time.Now),
-		Hub:      NewHub(func(l port.Line) any { return h.show(l) }),
 		Token:    func(r *http.Request) string { return r.Header.Get("Authorization") },
 		Log:      slog.New(slog.NewJSONHandler(h.log, nil)),
 		Now:      time.Now,
 	}
+	c := Config{
+		Chat:     h.Chat,
+		Accounts: h.Accounts,
+		Show:     func(l port.Line) any { return h.show(l) },
+		Log:      h.Log,
+		Check:    never,
+	}
+	for _, tweak := range tweaks {
+		tweak(&c)
+	}
+	h.Hub = NewHub(c)
 	h.bus.Subscribe(h.Hub)
 	return h
 }
 
 // deaf makes the house hear nothing but what the test delivers.
-func (h *house) deaf() {
-	h.bus = &inproc.Bus{}
-	h.parties = usecase.NewParties(h.store, h.bus, time.Now)
-	h.Chat = usecase.NewChat(h.store, h.bus, time.Now)
+func (h *house) deaf() { h.over(&inproc.Bus{}) }
+
+// over makes what happens in the house be told to another bus.
+func (h *house) over(bus port.Bus) {
+	h.parties = usecase.NewParties(h.store, bus, time.Now)
+	h.Chat = usecase.NewChat(h.store, bus, time.Now)
+	h.Accounts = usecase.NewAccounts(h.store, bus, h.passwords, h.tokens, time.Now)
+}
+
+// A probe is a store that counts what is read from it for a hub, and can be made
+// to fail or to wait.
+type probe struct {
+	port.Store
+	logs, rooms, people atomic.Int64 // queries
+	busy, most          atomic.Int64 // logs that are being read at the same time
+	broken              atomic.Bool
+	reading             func() // nil, or called before each log is read
+	writing             func() // nil, or called before each Write
+}
+
+var errBroken = errors.New("SELECT secret")
+
+func (p *probe) Read() port.Repos {
+	r := p.Store.Read()
+	r.Messages, r.Heads = probedMessages{r.Messages, p}, probedHeads{r.Heads, p}
+	return r
+}
+
+func (p *probe) Write(ctx context.Context, fn func(port.Repos) error) error {
+	if p.writing != nil {
+		p.writing()
+	}
+	return p.Store.Write(ctx, fn)
+}
+
+func (p *probe) asked(counter *atomic.Int64) error {
+	counter.Add(1)
+	if p.broken.Load() {
+		return errBroken
+	}
+	return nil
+}
+
+type probedMessages struct {
+	port.Messages
+	*probe
+}
+
+func (p probedMessages) After(ctx context.Context, id party.ID, seq int64, limit int) ([]port.Line, error) {
+	busy := p.busy.Add(1)
+	defer p.busy.Add(-1)
+	for most := p.most.Load(); busy > most && !p.most.CompareAndSwap(most, busy); most = p.most.Load() {
+	}
+	if p.reading != nil {
+		p.reading()
+	}
+	if err := p.asked(&p.logs); err != nil {
+		return nil, err
+	}
+	return p.Messages.After(ctx, id, seq, limit)
+}
+
+type probedHeads struct {
+	port.Heads
+	*probe
+}
+
+func (p probedHeads) Rooms(ctx context.Context, ids []party.ID) (map[party.ID]int64, error) {
+	if err := p.asked(&p.probe.rooms); err != nil {
+		return nil, err
+	}
+	return p.Heads.Rooms(ctx, ids)
+}
+
+func (p probedHeads) People(ctx context.Context, ids []user.ID) (map[user.ID]int64, error) {
+	if err := p.asked(&p.probe.people); err != nil {
+		return nil, err
+	}
+	return p.Heads.People(ctx, ids)
 }
 
 // doors opens sockets, and says in a header why it does not.
@@ -222,6 +323,19 @@ func (h *house) say(who someone, id party.ID, words string) port.Line {
 	l, _, err := h.Chat.Say(h.Context(), who.id, id, words, "")
 	require.NoError(h, err)
 	return l
+}
+
+func (h *house) people(names ...string) (people []someone) {
+	h.Helper()
+	for _, name := range names {
+		people = append(people, h.person(name))
+	}
+	return people
+}
+
+func (h *house) withdraw(who someone) {
+	h.Helper()
+	require.NoError(h, h.Accounts.Withdraw(h.Context(), who.id, password))
 }
 
 // chatter stores n lines that nobody is told of.
@@ -355,8 +469,8 @@ func (h *house) sessions() int {
 	h.Hub.mu.Lock()
 	defer h.Hub.mu.Unlock()
 	n := 0
-	for _, ss := range h.Hub.rooms {
-		n += len(ss)
+	for _, r := range h.Hub.rooms {
+		n += len(r.sessions)
 	}
 	return n
 }

@@ -6,6 +6,8 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/url"
+	"os"
 	"reflect"
 	"strings"
 	"text/tabwriter"
@@ -14,20 +16,34 @@ import (
 	"github.com/caarlos0/env/v11"
 
 	"github.com/Group-buying-service/mealbuddy/adapter/auth"
+	"github.com/Group-buying-service/mealbuddy/adapter/redis"
 )
 
 // prefix is what the names of all variables begin with.
 const prefix = "MEALBUDDY_"
 
 // config is all that can be set. With nothing set it describes a working server.
+// A field marked secret may be set by a file, too: see fromFiles.
 type config struct {
 	Addr           string        `env:"ADDR" envDefault:":8080" help:"address to listen on"`
+	DebugAddr      string        `env:"DEBUG_ADDR" help:"address of metrics and profiles, which show the inside: never let the public reach it. Off if not set"`
+	Drain          time.Duration `env:"DRAIN" envDefault:"0s" help:"how long /readyz says no, once a signal came, before nobody is let in any more; behind a proxy longer than it takes to notice; at most 5m"`
 	Data           string        `env:"DATA" envDefault:"data" help:"folder that keeps everything; made if it is not there"`
+	RedisURL       redis.URL     `env:"REDIS_URL" secret:"true" help:"Redis 7 or newer that joins several processes, like redis://user:password@host:6379/0; rediss:// is with TLS, ?master_name=main&addr=host:26379 for Sentinels, ?cluster=true&addr=host:6379 for a Cluster"`
+	DatabaseURL    string        `env:"DATABASE_URL" secret:"true" help:"PostgreSQL to keep everything in, for one node or many: postgres://user:password@host1,host2/database. Without one, it is SQLite in the data folder"`
 	LogLevel       slog.Level    `env:"LOG_LEVEL" envDefault:"info" help:"least level that is logged: debug, info, warn or error"`
-	TokenKeys      keys          `env:"TOKEN_KEYS" help:"one or two keys of 32 random bytes in base64, with a comma between; the first signs. Without one, a key is made and kept in the data folder"`
+	TokenKeys      keys          `env:"TOKEN_KEYS" secret:"true" help:"one or two keys of 32 random bytes in base64, with a comma between; the first signs. Without one, a key is made and kept in the data folder"`
 	TokenLife      time.Duration `env:"TOKEN_LIFE" envDefault:"15m" help:"how long a token is good, 1m to 1h"`
 	PasswordMemory uint32        `env:"PASSWORD_MEMORY" envDefault:"47104" help:"KiB of memory for one argon2id hash, at least 19456"`
 	PasswordTime   uint32        `env:"PASSWORD_TIME" envDefault:"1" help:"passes over that memory, at least 2 below 47104 KiB"`
+	KakaoKey       secret        `env:"KAKAO_KEY" secret:"true" help:"REST API key of an app at developers.kakao.com; names the dong of a place. Without one, the sigungu is named"`
+	KakaoURL       string        `env:"KAKAO_URL" envDefault:"https://dapi.kakao.com" help:"where Kakao Local is asked"`
+	KMAKey         secret        `env:"KMA_KEY" secret:"true" help:"service key of data.go.kr for 기상청 단기예보, encoded or not; tells the weather. Without one there is none"`
+	KMAURL         string        `env:"KMA_URL" envDefault:"https://apis.data.go.kr/1360000/VilageFcstInfoService_2.0" help:"where the KMA is asked"`
+	KMAKeyParam    string        `env:"KMA_KEY_PARAM" envDefault:"serviceKey" help:"name of the parameter that the key goes in; authKey at the KMA's API hub"`
+	OpenAIModel    string        `env:"OPENAI_MODEL" help:"language model that suggests menus, if a key or a URL is set too. Without one they come from a table"`
+	OpenAIKey      secret        `env:"OPENAI_KEY" secret:"true" help:"key for the language model; a server of your own may need none"`
+	OpenAIURL      string        `env:"OPENAI_URL" help:"where the language model is asked, up to /v1; OpenAI itself if nothing is set"`
 }
 
 func (c config) cost() auth.Cost { return auth.Cost{Memory: c.PasswordMemory, Time: c.PasswordTime} }
@@ -51,6 +67,20 @@ func (k *keys) UnmarshalText(text []byte) error {
 	return nil
 }
 
+// secret is a key for a service of others.
+type secret string
+
+// UnmarshalText reads a key. Its errors do not repeat it.
+func (s *secret) UnmarshalText(text []byte) error {
+	for _, c := range text {
+		if c <= ' ' || c > '~' {
+			return errors.New("not a key: it has spaces, or characters other than ASCII")
+		}
+	}
+	*s = secret(text)
+	return nil
+}
+
 // parseConfig reads the variables. An error names each one that is wrong.
 func parseConfig(environ map[string]string) (config, error) {
 	set := map[string]string{}
@@ -59,6 +89,9 @@ func parseConfig(environ map[string]string) (config, error) {
 			set[name] = value
 		}
 	}
+	if err := fromFiles(set); err != nil {
+		return config{}, err
+	}
 	cfg, err := env.ParseAsWithOptions[config](env.Options{Environment: set, Prefix: prefix})
 	if err != nil {
 		return config{}, nameVariables(err)
@@ -66,14 +99,44 @@ func parseConfig(environ map[string]string) (config, error) {
 	return cfg, cfg.check()
 }
 
+// fromFiles sets each secret X for which X_FILE names a file, to what that file
+// holds. A line break at its end does not count.
+func fromFiles(set map[string]string) error {
+	var wrong []error
+	for field := range reflect.TypeFor[config]().Fields() {
+		name := prefix + field.Tag.Get("env")
+		file, given := set[name+"_FILE"]
+		if field.Tag.Get("secret") == "" || !given {
+			continue
+		}
+		text, err := os.ReadFile(file)
+		value := strings.TrimRight(string(text), "\r\n")
+		switch {
+		case set[name] != "":
+			wrong = append(wrong, fmt.Errorf("%s and %[1]s_FILE are both set, and only one may be", name))
+		case err != nil:
+			wrong = append(wrong, fmt.Errorf("%s_FILE: %w", name, err))
+		case value == "":
+			wrong = append(wrong, fmt.Errorf("%s_FILE: %s is empty", name, file))
+		default:
+			set[name] = value
+		}
+	}
+	return errors.Join(wrong...)
+}
+
 func (c config) check() error {
 	var wrong []error
-	_, port, err := net.SplitHostPort(c.Addr)
-	if err == nil {
-		_, err = net.LookupPort("tcp", port)
+	if err := checkAddr(c.Addr); err != nil {
+		wrong = append(wrong, fmt.Errorf("%sADDR: %w", prefix, err))
 	}
-	if err != nil {
-		wrong = append(wrong, fmt.Errorf("%sADDR: %q is not an address like :8080 or 127.0.0.1:8080", prefix, c.Addr))
+	if c.DebugAddr != "" {
+		if err := checkAddr(c.DebugAddr); err != nil {
+			wrong = append(wrong, fmt.Errorf("%sDEBUG_ADDR: %w", prefix, err))
+		}
+	}
+	if c.Drain < 0 || c.Drain > 5*time.Minute {
+		wrong = append(wrong, fmt.Errorf("%sDRAIN: %s is not within 0s and 5m", prefix, c.Drain))
 	}
 	if c.TokenLife < time.Minute || c.TokenLife > time.Hour {
 		wrong = append(wrong, fmt.Errorf("%sTOKEN_LIFE: %s is not within 1m and 1h", prefix, c.TokenLife))
@@ -81,7 +144,27 @@ func (c config) check() error {
 	if err := c.cost().Check(); err != nil {
 		wrong = append(wrong, fmt.Errorf("%sPASSWORD_MEMORY, %sPASSWORD_TIME: %w", prefix, prefix, err))
 	}
+	if u, err := url.Parse(c.KakaoURL); err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil || u.RawQuery != "" {
+		wrong = append(wrong, fmt.Errorf("%sKAKAO_URL: not a URL like https://dapi.kakao.com", prefix))
+	}
+	for name, address := range map[string]string{"KMA_URL": c.KMAURL, "OPENAI_URL": c.OpenAIURL} {
+		u, err := url.Parse(address)
+		if err != nil || address != "" && (u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil || u.RawQuery != "") {
+			wrong = append(wrong, fmt.Errorf("%s%s: not a URL like https://example.com/v1", prefix, name))
+		}
+	}
 	return errors.Join(wrong...)
+}
+
+func checkAddr(addr string) error {
+	_, port, err := net.SplitHostPort(addr)
+	if err == nil {
+		_, err = net.LookupPort("tcp", port)
+	}
+	if err != nil {
+		return fmt.Errorf("%q is not an address like :8080 or 127.0.0.1:8080", addr)
+	}
+	return nil
 }
 
 // nameVariables says of each error which variable it is about.
@@ -103,7 +186,7 @@ func nameVariables(err error) error {
 	return errors.Join(named...)
 }
 
-// describe prints every variable with its default.
+// describe prints every variable with its default, and a star on secrets.
 func describe(w io.Writer) {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for field := range reflect.TypeFor[config]().Fields() {
@@ -111,7 +194,11 @@ func describe(w io.Writer) {
 		if value == "" {
 			value = "(none)"
 		}
-		fmt.Fprintf(table, "  %s%s\t%s\t%s\n", prefix, field.Tag.Get("env"), value, field.Tag.Get("help"))
+		star := " "
+		if field.Tag.Get("secret") != "" {
+			star = "*"
+		}
+		fmt.Fprintf(table, "%s %s%s\t%s\t%s\n", star, prefix, field.Tag.Get("env"), value, field.Tag.Get("help"))
 	}
 	table.Flush() // nobody left to tell
 }

@@ -5,7 +5,10 @@ import (
 	"context"
 	"encoding/base64"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"reflect"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -14,13 +17,16 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/Group-buying-service/mealbuddy/adapter/auth"
+	"github.com/Group-buying-service/mealbuddy/adapter/kma"
+	"github.com/Group-buying-service/mealbuddy/adapter/redis"
 )
 
 // keyOf gives a key in base64.
 func keyOf(b byte) string { return base64.StdEncoding.EncodeToString(bytes.Repeat([]byte{b}, 32)) }
 
 func TestConfig(t *testing.T) {
-	defaults := config{Addr: ":8080", Data: "data", LogLevel: slog.LevelInfo, TokenLife: 15 * time.Minute, PasswordMemory: 47104, PasswordTime: 1}
+	defaults := config{Addr: ":8080", Data: "data", LogLevel: slog.LevelInfo, TokenLife: 15 * time.Minute, PasswordMemory: 47104, PasswordTime: 1,
+		KakaoURL: "https://dapi.kakao.com", KMAURL: kma.URL, KMAKeyParam: kma.KeyParam}
 	for name, environ := range map[string]map[string]string{
 		"nothing set": nil,
 		"empty ones":  {"MEALBUDDY_ADDR": "", "MEALBUDDY_TOKEN_KEYS": "", "MEALBUDDY_TOKEN_LIFE": ""},
@@ -38,12 +44,23 @@ func TestConfig(t *testing.T) {
 			"MEALBUDDY_ADDR": "127.0.0.1:0", "MEALBUDDY_DATA": "elsewhere", "MEALBUDDY_LOG_LEVEL": "warn",
 			"MEALBUDDY_TOKEN_KEYS": keyOf('a') + ", " + keyOf('b'), "MEALBUDDY_TOKEN_LIFE": "1h",
 			"MEALBUDDY_PASSWORD_MEMORY": "19456", "MEALBUDDY_PASSWORD_TIME": "2",
+			"MEALBUDDY_REDIS_URL": "redis://me:hunter2@cache:6380/1",
+			"MEALBUDDY_KAKAO_KEY": "0123456789abcdef", "MEALBUDDY_KAKAO_URL": "http://127.0.0.1:1/kakao",
+			"MEALBUDDY_KMA_KEY": "aB3+/cD==", "MEALBUDDY_KMA_URL": "http://127.0.0.1:1/kma", "MEALBUDDY_KMA_KEY_PARAM": "authKey",
+			"MEALBUDDY_OPENAI_MODEL": "m", "MEALBUDDY_OPENAI_KEY": "sk-1", "MEALBUDDY_OPENAI_URL": "http://127.0.0.1:1/v1",
+			"MEALBUDDY_DEBUG_ADDR": "127.0.0.1:6060", "MEALBUDDY_DRAIN": "5s",
 		})
 		require.NoError(t, err)
+		var cache redis.URL
+		require.NoError(t, cache.UnmarshalText([]byte("redis://me:hunter2@cache:6380/1")))
 		a, b := auth.Key(bytes.Repeat([]byte{'a'}, 32)), auth.Key(bytes.Repeat([]byte{'b'}, 32))
 		assert.Equal(t, config{
 			Addr: "127.0.0.1:0", Data: "elsewhere", LogLevel: slog.LevelWarn, TokenKeys: keys{a, b}, TokenLife: time.Hour,
-			PasswordMemory: 19456, PasswordTime: 2,
+			PasswordMemory: 19456, PasswordTime: 2, RedisURL: cache,
+			KakaoKey: "0123456789abcdef", KakaoURL: "http://127.0.0.1:1/kakao",
+			KMAKey: "aB3+/cD==", KMAURL: "http://127.0.0.1:1/kma", KMAKeyParam: "authKey",
+			OpenAIModel: "m", OpenAIKey: "sk-1", OpenAIURL: "http://127.0.0.1:1/v1",
+			DebugAddr: "127.0.0.1:6060", Drain: 5 * time.Second,
 		}, cfg)
 	})
 
@@ -58,6 +75,9 @@ func TestConfig(t *testing.T) {
 			"a port below 0":       {map[string]string{"ADDR": ":-1"}, []string{"ADDR"}},
 			"a port by no name":    {map[string]string{"ADDR": ":no-such-service"}, []string{"ADDR"}},
 			"a URL":                {map[string]string{"ADDR": "http://localhost:8080/"}, []string{"ADDR"}},
+			"no port to debug":     {map[string]string{"DEBUG_ADDR": "localhost"}, []string{"DEBUG_ADDR"}},
+			"a drain below 0":      {map[string]string{"DRAIN": "-1s"}, []string{"DRAIN"}},
+			"a long drain":         {map[string]string{"DRAIN": "301s"}, []string{"DRAIN"}},
 			"level":                {map[string]string{"LOG_LEVEL": "loud"}, []string{"LOG_LEVEL"}},
 			"life without a unit":  {map[string]string{"TOKEN_LIFE": "15"}, []string{"TOKEN_LIFE"}},
 			"short life":           {map[string]string{"TOKEN_LIFE": "59s"}, []string{"TOKEN_LIFE"}},
@@ -75,6 +95,13 @@ func TestConfig(t *testing.T) {
 			"no second key":        {map[string]string{"TOKEN_KEYS": keyOf('a') + ","}, []string{"TOKEN_KEYS"}},
 			"three keys":           {map[string]string{"TOKEN_KEYS": keyOf('a') + "," + keyOf('b') + "," + keyOf('c')}, []string{"TOKEN_KEYS"}},
 			"a key of zeros":       {map[string]string{"TOKEN_KEYS": keyOf(0)}, []string{"TOKEN_KEYS"}},
+			"a Redis of no kind":   {map[string]string{"REDIS_URL": "http://cache:6379"}, []string{"REDIS_URL"}},
+			"a Kakao key of words": {map[string]string{"KAKAO_KEY": secret + " " + secret}, []string{"KAKAO_KEY"}},
+			"no Kakao URL":         {map[string]string{"KAKAO_URL": "dapi.kakao.com"}, []string{"KAKAO_URL"}},
+			"a Kakao file":         {map[string]string{"KAKAO_URL": "file:///etc/passwd"}, []string{"KAKAO_URL"}},
+			"a KMA key of words":   {map[string]string{"KMA_KEY": secret + " " + secret}, []string{"KMA_KEY"}},
+			"no KMA URL":           {map[string]string{"KMA_URL": "apis.data.go.kr"}, []string{"KMA_URL"}},
+			"no OpenAI URL":        {map[string]string{"OPENAI_URL": "localhost/v1"}, []string{"OPENAI_URL"}},
 			"several":              {map[string]string{"ADDR": "x", "TOKEN_LIFE": "1s", "PASSWORD_TIME": "0"}, []string{"ADDR", "TOKEN_LIFE", "PASSWORD_TIME"}},
 			"several of no type":   {map[string]string{"TOKEN_KEYS": secret, "TOKEN_LIFE": "x", "PASSWORD_TIME": "y"}, []string{"TOKEN_KEYS", "TOKEN_LIFE", "PASSWORD_TIME"}},
 			"beside a secret that": {map[string]string{"TOKEN_KEYS": keyOf('a'), "TOKEN_LIFE": "x"}, []string{"TOKEN_LIFE"}},
@@ -84,7 +111,7 @@ func TestConfig(t *testing.T) {
 				for k, v := range tt.environ {
 					environ["MEALBUDDY_"+k] = v
 				}
-				for _, args := range [][]string{nil, {"demo"}} {
+				for _, args := range [][]string{nil, {"demo"}, {"migrate"}, {"backup", "b"}, {"restore", "b"}, {"health"}} {
 					code, stdout, stderr := runWith(t, environ, args...)
 					assert.Equal(t, 2, code)
 					assert.Empty(t, stdout)
@@ -101,6 +128,60 @@ func TestConfig(t *testing.T) {
 			})
 		}
 	})
+}
+
+func TestSecretsAreMarked(t *testing.T) {
+	for field := range reflect.TypeFor[config]().Fields() {
+		name := field.Tag.Get("env")
+		hidden := field.Type == reflect.TypeFor[secret]() || name == "TOKEN_KEYS" || name == "DATABASE_URL" || name == "REDIS_URL"
+		assert.Equal(t, hidden, field.Tag.Get("secret") != "", name)
+	}
+}
+
+func TestSecretsFromFiles(t *testing.T) {
+	write := func(text string) (file string) {
+		file = filepath.Join(t.TempDir(), "secret")
+		require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
+		return file
+	}
+	a := auth.Key(bytes.Repeat([]byte{'a'}, 32))
+	for _, end := range []string{"", "\n", "\r\n", "\n\n"} {
+		cfg, err := parseConfig(map[string]string{"MEALBUDDY_TOKEN_KEYS_FILE": write(keyOf('a') + end)})
+		require.NoError(t, err)
+		assert.Equal(t, keys{a}, cfg.TokenKeys)
+	}
+	cfg, err := parseConfig(map[string]string{"MEALBUDDY_REDIS_URL_FILE": write("redis://:hunter2@cache:6379/0\n")})
+	require.NoError(t, err)
+	assert.False(t, cfg.RedisURL.IsZero())
+	cfg, err = parseConfig(map[string]string{"MEALBUDDY_TOKEN_KEYS_FILE": "", "MEALBUDDY_TOKEN_KEYS": keyOf('a')})
+	require.NoError(t, err)
+	assert.Equal(t, keys{a}, cfg.TokenKeys, "an empty variable is as good as none")
+	cfg, err = parseConfig(map[string]string{"MEALBUDDY_DATA_FILE": write("elsewhere")})
+	require.NoError(t, err)
+	assert.Equal(t, "data", cfg.Data, "which is no secret")
+
+	for name, tt := range map[string]struct {
+		environ map[string]string
+		want    string
+	}{
+		"both":         {map[string]string{"TOKEN_KEYS": keyOf('a'), "TOKEN_KEYS_FILE": write(keyOf('b'))}, "MEALBUDDY_TOKEN_KEYS and MEALBUDDY_TOKEN_KEYS_FILE"},
+		"no file":      {map[string]string{"TOKEN_KEYS_FILE": "/nowhere/key"}, "MEALBUDDY_TOKEN_KEYS_FILE: open /nowhere/key"},
+		"a folder":     {map[string]string{"TOKEN_KEYS_FILE": t.TempDir()}, "MEALBUDDY_TOKEN_KEYS_FILE"},
+		"an empty one": {map[string]string{"TOKEN_KEYS_FILE": write("\n")}, "MEALBUDDY_TOKEN_KEYS_FILE"},
+		"no key in it": {map[string]string{"TOKEN_KEYS_FILE": write("hunter2")}, "MEALBUDDY_TOKEN_KEYS"},
+	} {
+		environ := map[string]string{"MEALBUDDY_DATA": t.TempDir()}
+		for k, v := range tt.environ {
+			environ["MEALBUDDY_"+k] = v
+		}
+		code, stdout, stderr := runWith(t, environ)
+		assert.Equal(t, 2, code, name)
+		assert.Empty(t, stdout)
+		assert.Contains(t, stderr, tt.want, name)
+		for _, secret := range []string{keyOf('a'), keyOf('b'), "hunter2"} {
+			assert.NotContains(t, stderr, secret, name)
+		}
+	}
 }
 
 // runWith runs a command that ends by itself.
@@ -125,14 +206,27 @@ func TestHelp(t *testing.T) {
 			assert.Contains(t, text, field.Tag.Get("envDefault"))
 			assert.Contains(t, text, field.Tag.Get("help"))
 		}
-		for _, word := range []string{"mealbuddy demo", "Usage"} {
+		for _, word := range []string{
+			"Usage", "mealbuddy demo ", "mealbuddy migrate ", "mealbuddy backup FILE ", "mealbuddy restore FILE ", "mealbuddy health ",
+			"mealbuddy -version ", "* MEALBUDDY_TOKEN_KEYS ", "  MEALBUDDY_ADDR ",
+		} {
 			assert.Contains(t, text, word)
 		}
 	}
 }
 
+func TestVersion(t *testing.T) {
+	code, stdout, stderr := runWith(t, map[string]string{"MEALBUDDY_TOKEN_KEYS": "x"}, "-version")
+	assert.Equal(t, 0, code)
+	assert.Empty(t, stderr)
+	assert.Regexp(t, `^mealbuddy \S+ .*go1\.\S+ \w+/\w+\n$`, stdout)
+	assert.Equal(t, "mealbuddy v1.2.3 abc (modified) "+runtime.Version()+" "+runtime.GOOS+"/"+runtime.GOARCH,
+		build{version: "v1.2.3", revision: "abc", modified: true}.String())
+}
+
 func TestUnknownCommands(t *testing.T) {
-	for _, args := range [][]string{{"serve"}, {"demo", "twice"}, {"demo", "-help"}, {"", "x"}, {"-port", "80"}, {"-addr=:80"}} {
+	for _, args := range [][]string{{"serve"}, {"demo", "twice"}, {"demo", "-help"}, {"", "x"}, {"-port", "80"}, {"-addr=:80"},
+		{"backup"}, {"backup", ""}, {"backup", "-help"}, {"backup", "a", "b"}, {"restore"}, {"migrate", "up"}, {"health", "now"}, {"-version", "demo"}} {
 		code, stdout, stderr := runWith(t, map[string]string{"MEALBUDDY_DATA": t.TempDir()}, args...)
 		assert.Equal(t, 2, code, args)
 		assert.Empty(t, stdout)

@@ -8,17 +8,16 @@ import (
 	"time"
 
 	"github.com/Group-buying-service/mealbuddy/adapter/auth"
-	"github.com/Group-buying-service/mealbuddy/adapter/sqlite"
 	"github.com/Group-buying-service/mealbuddy/domain/chat"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 	"github.com/Group-buying-service/mealbuddy/port"
 )
 
-// demo fills the data folder with a neighbourhood, in one transaction: all of it
-// is there afterwards, or nothing. A folder that has it already stays as it is.
-func demo(ctx context.Context, cfg config, stdout, _ io.Writer) (err error) {
-	store, err := sqlite.Open(ctx, cfg.Data)
+// demo fills the store with a neighbourhood, in one transaction: all of it is
+// there afterwards, or nothing. A store that has it already stays as it is.
+func demo(ctx context.Context, cfg config, _ string, stdout, _ io.Writer) (err error) {
+	store, err := openStore(ctx, cfg)
 	if err != nil {
 		return err
 	}
@@ -41,7 +40,7 @@ func demo(ctx context.Context, cfg config, stdout, _ io.Writer) (err error) {
 		return d.fill(ctx)
 	})
 	if err != nil {
-		return fmt.Errorf("fill the data folder: %w", err)
+		return fmt.Errorf("fill the store: %w", err)
 	}
 	words := "was there already"
 	if made {

@@ -10,17 +10,26 @@ import (
 	"io/fs"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
+	"text/tabwriter"
 
 	"github.com/caarlos0/env/v11"
 
+	"github.com/Group-buying-service/mealbuddy/adapter/postgres"
 	"github.com/Group-buying-service/mealbuddy/adapter/sqlite"
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second signal does not wait for a clean end
+	ctx, end := context.WithCancel(context.Background())
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		<-signals
+		signal.Stop(signals) // a second signal does not wait for a clean end
+		end()
+	}()
 	os.Exit(run(ctx, os.Args[1:], env.ToMap(os.Environ()), os.Stdout, os.Stderr))
 }
 
@@ -31,24 +40,56 @@ const (
 	exitUsage  = 2 // the command line or a variable is wrong
 )
 
+// exit is an error that says itself with which code the program ends.
+type exit struct {
+	code int
+	error
+}
+
+// command is something that the program does. What it takes for an argument, if
+// it takes one, is called as the usage calls it.
+type command struct {
+	name, argument, purpose string
+	run                     func(ctx context.Context, cfg config, argument string, stdout, stderr io.Writer) error
+}
+
+var commands = []command{
+	{"", "", "serve until a signal ends it", serve},
+	{"demo", "", "fill the store with a neighbourhood to try things out", demo},
+	{"migrate", "", "bring the schema of the database up to date, as serving does first", migrate},
+	{"backup", "FILE", "copy the database into a new file, while it is served or not", backup},
+	{"restore", "FILE", "make the database of an empty data folder from a backup", restore},
+	{"health", "", "ask the service on this machine whether it is ready", health},
+}
+
+// takes tells whether words are the command and what belongs to it. An argument
+// never looks like a flag.
+func (c command) takes(words []string) bool {
+	if c.argument == "" {
+		return len(words) <= 1
+	}
+	return len(words) == 2 && words[1] != "" && words[1][0] != '-'
+}
+
 // run does what args say in an environment, until it is done or ctx ends.
 func run(ctx context.Context, args []string, environ map[string]string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("mealbuddy", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.Usage = func() { usage(flags.Output()) }
+	version := flags.Bool("version", false, "")
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			return exitDone
 		}
 		return exitUsage
 	}
-	commands := map[string]func(context.Context, config, io.Writer, io.Writer) error{
-		"":     serve,
-		"demo": demo,
+	if *version && flags.NArg() == 0 {
+		fmt.Fprintln(stdout, readBuild())
+		return exitDone
 	}
-	command, known := commands[flags.Arg(0)]
-	if !known || flags.NArg() > 1 {
-		fmt.Fprintf(stderr, "mealbuddy: unknown command %q\n\n", strings.Join(flags.Args(), " "))
+	i := slices.IndexFunc(commands, func(c command) bool { return c.name == flags.Arg(0) })
+	if i < 0 || *version || !commands[i].takes(flags.Args()) {
+		fmt.Fprintf(stderr, "mealbuddy: this is no command: %q\n\n", strings.Join(args, " "))
 		usage(stderr)
 		return exitUsage
 	}
@@ -57,7 +98,7 @@ func run(ctx context.Context, args []string, environ map[string]string, stdout, 
 		fmt.Fprintf(stderr, "mealbuddy: %v\n", err)
 		return exitUsage
 	}
-	if err := command(ctx, cfg, stdout, stderr); err != nil {
+	if err := commands[i].run(ctx, cfg, flags.Arg(1), stdout, stderr); err != nil {
 		code, words := explain(err, cfg)
 		fmt.Fprintf(stderr, "mealbuddy: %v\n", words)
 		return code
@@ -67,9 +108,16 @@ func run(ctx context.Context, args []string, environ map[string]string, stdout, 
 
 // explain says in one line what a person can do about an error that is known.
 func explain(err error, cfg config) (code int, words error) {
+	if e, ok := errors.AsType[exit](err); ok {
+		return e.code, e
+	}
 	switch {
-	case errors.Is(err, syscall.EADDRINUSE):
-		return exitFailed, fmt.Errorf("another program listens on %s already; choose another address with MEALBUDDY_ADDR", cfg.Addr)
+	case errors.Is(err, errNoKeys):
+		return exitUsage, fmt.Errorf("%sTOKEN_KEYS: %w; set it beside %sDATABASE_URL, to what `openssl rand -base64 32` gives", prefix, err, prefix)
+	case errors.Is(err, postgres.ErrDSN):
+		return exitUsage, fmt.Errorf("%sDATABASE_URL: %w", prefix, err)
+	case errors.Is(err, postgres.ErrUnreachable):
+		return exitFailed, fmt.Errorf("%sDATABASE_URL: %w", prefix, err)
 	case errors.Is(err, sqlite.ErrInUse):
 		return exitFailed, fmt.Errorf("another mealbuddy uses the folder %s already; stop it, or choose another folder with MEALBUDDY_DATA", cfg.Data)
 	}
@@ -80,14 +128,14 @@ func explain(err error, cfg config) (code int, words error) {
 }
 
 func usage(w io.Writer) {
-	fmt.Fprint(w, `mealbuddy serves MealBuddy: neighbours who order food together.
-
-Usage:
-  mealbuddy         serve until a signal ends it
-  mealbuddy demo    fill the data folder with a neighbourhood to try things out
-  mealbuddy -help   print this
-
-Variables, none of which is required:
-`)
+	fmt.Fprint(w, "mealbuddy serves MealBuddy: neighbours who order food together.\n\nUsage:\n")
+	table := tabwriter.NewWriter(w, 0, 0, 4, ' ', 0)
+	for _, c := range commands {
+		fmt.Fprintf(table, "  %s\t%s\n", strings.Join(strings.Fields("mealbuddy "+c.name+" "+c.argument), " "), c.purpose)
+	}
+	fmt.Fprint(table, "  mealbuddy -version\tprint which version this is\n  mealbuddy -help\tprint this\n")
+	table.Flush() // nobody left to tell
+	fmt.Fprint(w, "\nVariables, none of which is required. One with a star may be given as a file instead:\n"+
+		"MEALBUDDY_X_FILE names the file that holds MEALBUDDY_X.\n")
 	describe(w)
 }

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/gorilla/websocket"
 	"github.com/stretchr/testify/assert"
@@ -22,9 +23,10 @@ import (
 	"go.uber.org/goleak"
 
 	mealbuddy "github.com/Group-buying-service/mealbuddy"
+	"github.com/Group-buying-service/mealbuddy/test/container"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { goleak.VerifyTestMain(container.Suite(m)) }
 
 // A service is the program, running.
 type service struct {
@@ -217,7 +219,13 @@ func TestServe(t *testing.T) {
 		assert.Contains(t, stderr, "MEALBUDDY_ADDR")
 		assert.Contains(t, stderr, taken["MEALBUDDY_ADDR"])
 
-		for _, args := range [][]string{nil, {"demo"}} {
+		code, _, stderr = runWith(t, map[string]string{
+			"MEALBUDDY_DATA": t.TempDir(), "MEALBUDDY_ADDR": "127.0.0.1:0", "MEALBUDDY_DEBUG_ADDR": taken["MEALBUDDY_ADDR"],
+		})
+		assert.Equal(t, 1, code)
+		assert.Contains(t, stderr, "MEALBUDDY_DEBUG_ADDR")
+
+		for _, args := range [][]string{nil, {"demo"}, {"migrate"}} {
 			code, _, stderr = runWith(t, environWith(env, "MEALBUDDY_ADDR", "127.0.0.1:0"), args...)
 			assert.Equal(t, 1, code)
 			assert.Equal(t, 1, strings.Count(stderr, "\n"), stderr)
@@ -281,6 +289,16 @@ func TestServeWithKeysOfItsConfiguration(t *testing.T) {
 		assert.NotContains(t, s.log.String(), keyOf('a'))
 		s.stop()
 	}
+}
+
+func TestServeWithoutItsRedis(t *testing.T) {
+	env := environWith(environ(t), "MEALBUDDY_DEBUG_ADDR", "127.0.0.1:0")
+	s := start(t, environWith(env, "MEALBUDDY_REDIS_URL", "redis://:hunter2@127.0.0.1:1/0"))
+	s.register("ann")
+	require.Eventually(t, func() bool { return strings.Contains(s.log.String(), "redis is gone") }, 10*time.Second, 10*time.Millisecond)
+	assert.Contains(t, s.debug("/metrics"), "\nmealbuddy_bus_up 0\n")
+	s.stop()
+	assert.NotContains(t, s.log.String(), "hunter2")
 }
 
 func TestServeRefusesWhatItCannotUse(t *testing.T) {

@@ -1,20 +1,31 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	mathrand "math/rand/v2"
 	"net"
 	"net/http"
+	"syscall"
 	"time"
 
 	mealbuddy "github.com/Group-buying-service/mealbuddy"
 	"github.com/Group-buying-service/mealbuddy/adapter/auth"
+	"github.com/Group-buying-service/mealbuddy/adapter/disk"
 	"github.com/Group-buying-service/mealbuddy/adapter/httpapi"
 	"github.com/Group-buying-service/mealbuddy/adapter/inproc"
+	"github.com/Group-buying-service/mealbuddy/adapter/kakao"
+	"github.com/Group-buying-service/mealbuddy/adapter/kma"
+	"github.com/Group-buying-service/mealbuddy/adapter/metrics"
+	"github.com/Group-buying-service/mealbuddy/adapter/openai"
+	"github.com/Group-buying-service/mealbuddy/adapter/pantry"
+	"github.com/Group-buying-service/mealbuddy/adapter/postgres"
+	"github.com/Group-buying-service/mealbuddy/adapter/redis"
 	"github.com/Group-buying-service/mealbuddy/adapter/sqlite"
 	"github.com/Group-buying-service/mealbuddy/adapter/web"
 	"github.com/Group-buying-service/mealbuddy/adapter/ws"
@@ -22,18 +33,21 @@ import (
 	"github.com/Group-buying-service/mealbuddy/usecase"
 )
 
-// grace is how long requests may take to finish once a signal came.
+// grace is how long requests may take to finish once nobody is let in any more.
 const grace = 10 * time.Second
 
 // serve runs the service until ctx ends, and then lets it finish cleanly.
-func serve(ctx context.Context, cfg config, stdout, stderr io.Writer) (err error) {
+func serve(ctx context.Context, cfg config, _ string, stdout, stderr io.Writer) (err error) {
 	log := slog.New(slog.NewJSONHandler(stderr, &slog.HandlerOptions{Level: cfg.LogLevel}))
-	ln, err := new(net.ListenConfig).Listen(ctx, "tcp", cfg.Addr) // first: it fails soonest
+	if cfg.DatabaseURL != "" && len(cfg.TokenKeys) == 0 {
+		return errNoKeys
+	}
+	ln, err := listen(ctx, "ADDR", cfg.Addr) // first: it fails soonest
 	if err != nil {
 		return err
 	}
 	defer ln.Close() // the server closes it too
-	store, err := sqlite.Open(ctx, cfg.Data)
+	store, err := openStore(ctx, cfg)
 	if err != nil {
 		return err
 	}
@@ -52,14 +66,54 @@ func serve(ctx context.Context, cfg config, stdout, stderr io.Writer) (err error
 		return err
 	}
 
-	bus := &inproc.Bus{}
+	meter := newMetrics(cfg, store, passwords)
+	if cfg.DebugAddr != "" {
+		stop, err := serveDebug(ctx, cfg, meter, log)
+		if err != nil {
+			return err
+		}
+		defer stop()
+	}
+	joint := join(cfg, meter, log)
+	defer func() { err = errors.Join(err, joint.end()) }()
+	bus := meter.Bus(joint.bus)
+	client := outbound()
+	defer client.CloseIdleConnections()
+	regions := usecase.NewRegions(store, places(cfg, client, joint.quota, log), time.Now)
+	menus := &usecase.Menus{
+		Pantry:        pantry.Chef{Chance: mathrand.Float64},
+		Places:        regions,
+		Quota:         joint.quota,
+		Conversations: joint.conversations,
+		Now:           time.Now,
+	}
+	model := chef(cfg, client, log)
+	if model != nil {
+		menus.Chef = model
+	}
+	if cfg.KMAKey != "" {
+		weather := kma.New(kma.Options{
+			Key: string(cfg.KMAKey), KeyParam: cfg.KMAKeyParam, URL: cfg.KMAURL, HTTP: client, Now: time.Now, Log: log,
+		})
+		defer weather.Close() // no request runs any more
+		menus.Forecaster = weather
+	}
+
 	accounts := usecase.NewAccounts(store, bus, passwords, tokens, time.Now)
-	hub := ws.NewHub(func(l port.Line) any { return httpapi.ToMessageJSON(l) })
-	defer hub.Close() // waits for the sockets, before the store closes
-	defer bus.Subscribe(hub)()
+	chat := usecase.NewChat(store, bus, time.Now)
+	hub := ws.NewHub(ws.Config{
+		Chat:     chat,
+		Accounts: accounts,
+		Show:     func(l port.Line) any { return httpapi.ToMessageJSON(l) },
+		Log:      log,
+		Check:    joint.check,
+		Meter:    meter.Sockets(),
+	})
+	defer joint.bus.Subscribe(hub)()
+	defer hub.Close() // waits for the sockets, before the bus is deaf and the store closes
 	sockets := &ws.Handler{
 		Accounts: accounts,
-		Chat:     usecase.NewChat(store, bus, time.Now),
+		Chat:     chat,
 		Hub:      hub,
 		Token:    httpapi.Token,
 		Log:      log,
@@ -68,11 +122,15 @@ func serve(ctx context.Context, cfg config, stdout, stderr io.Writer) (err error
 	api := &httpapi.API{
 		Accounts: accounts,
 		Parties:  usecase.NewParties(store, bus, time.Now),
+		Regions:  regions,
+		Menus:    menus,
 		Socket:   socket(sockets),
 		App:      app,
 		Document: mealbuddy.OpenAPI,
+		Ready:    httpapi.Readiness{Checks: checks(cfg, store)},
 		Log:      log,
 		NewID:    rand.Text,
+		Observe:  meter.Request,
 	}
 	srv := &http.Server{
 		Handler:           api.Handler(),
@@ -84,15 +142,31 @@ func serve(ctx context.Context, cfg config, stdout, stderr io.Writer) (err error
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
 	srv.RegisterOnShutdown(hub.Close)
+	if model != nil {
+		srv.RegisterOnShutdown(model.Close) // which may think for longer than grace
+	}
 	served := make(chan error, 1)
 	go func() { served <- srv.Serve(ln) }()
-	log.Info("serving", "addr", ln.Addr().String(), "data", cfg.Data)
+	where := slog.String("data", cfg.Data)
+	if cfg.DatabaseURL != "" {
+		where = slog.String("data", "PostgreSQL")
+	}
+	log.Info("serving", "addr", ln.Addr().String(), where)
 	fmt.Fprintf(stdout, "밀버디 → %s\n", address(ln.Addr()))
 
 	select {
 	case err := <-served:
 		return err
 	case <-ctx.Done():
+	}
+	api.Ready.Drain() // so that a proxy sends requests elsewhere
+	if cfg.Drain > 0 {
+		log.Info("draining", "for", cfg.Drain.String())
+		select {
+		case err := <-served:
+			return err
+		case <-time.After(cfg.Drain):
+		}
 	}
 	log.Info("stopping")
 	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
@@ -101,6 +175,78 @@ func serve(ctx context.Context, cfg config, stdout, stderr io.Writer) (err error
 		return errors.Join(err, srv.Close()) // what still runs has had its time
 	}
 	return nil
+}
+
+// A joint is what joins processes: one, or with a Redis many.
+type joint struct {
+	bus interface {
+		port.Bus
+		Subscribe(port.Follower) (cancel func())
+	}
+	quota         port.Quota
+	conversations port.Conversations
+	check         time.Duration // between two looks at what the bus may have missed; 0 where the usual will do
+	end           func() error
+}
+
+func join(cfg config, meter *metrics.Metrics, log *slog.Logger) joint {
+	alone, talks := inproc.NewQuota(time.Now), inproc.NewConversations(time.Now)
+	if cfg.RedisURL.IsZero() {
+		one := joint{bus: &inproc.Bus{}, quota: alone, conversations: talks, end: func() error { return nil }}
+		if cfg.DatabaseURL != "" {
+			one.check = time.Second // nobody tells of what other nodes store
+		}
+		return one
+	}
+	client := redis.Connect(cfg.RedisURL)
+	bus := redis.NewBus(client, rand.Text(), log)
+	meter.Hints(func() metrics.Hints { return metrics.Hints(bus.Stats()) })
+	return joint{
+		bus:           bus,
+		quota:         redis.NewQuota(client, alone, log),
+		conversations: redis.NewConversations(client, talks, time.Now),
+		end: func() error {
+			bus.Close()
+			return client.Close()
+		},
+	}
+}
+
+// store is a port.Store as this program holds it.
+type store interface {
+	port.Store
+	Ready(ctx context.Context) error // nil if it answers and has the schema of this program
+	Migrated() []string              // the steps that opening it took to bring the schema up to date
+	Close() error
+}
+
+// openStore opens PostgreSQL where there is one, and else the data folder.
+func openStore(ctx context.Context, cfg config) (store, error) {
+	if cfg.DatabaseURL != "" {
+		return postgres.Open(ctx, cfg.DatabaseURL)
+	}
+	return sqlite.Open(ctx, cfg.Data)
+}
+
+// errNoKeys is about nodes that would each make a key of their own.
+var errNoKeys = errors.New("nodes that share a database sign with the same keys")
+
+// checks are what must hold for requests to come here.
+func checks(cfg config, s store) []httpapi.Check {
+	all := []httpapi.Check{{Name: "database", Ask: s.Ready}}
+	if _, local := s.(*sqlite.Store); local {
+		all = append(all, httpapi.Check{Name: "disk", Ask: disk.Enough(cfg.Data)})
+	}
+	return all
+}
+
+// listen listens on the address that a variable names.
+func listen(ctx context.Context, variable, addr string) (net.Listener, error) {
+	ln, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("another program listens on %s already; choose another address with %s%s", addr, prefix, variable)
+	}
+	return ln, err
 }
 
 // newTokens takes the keys of the configuration, or the data folder's own.
@@ -117,6 +263,30 @@ func newTokens(cfg config, log *slog.Logger) (*auth.Tokens, error) {
 		signing = keys{own}
 	}
 	return auth.NewTokens(cfg.TokenLife, time.Now, rand.Text, signing[0], signing[1:]...), nil
+}
+
+// places asks Kakao, if there is a key for it; else there is nobody to ask.
+func places(cfg config, client *http.Client, quota port.Quota, log *slog.Logger) port.Places {
+	if cfg.KakaoKey == "" {
+		return nil
+	}
+	return kakao.New(kakao.Service{
+		Client: client, URL: cfg.KakaoURL, Key: string(cfg.KakaoKey), Quota: quota, Now: time.Now, Log: log,
+	})
+}
+
+// chef is a language model, if there is one; else the pantry has to do.
+func chef(cfg config, client *http.Client, log *slog.Logger) *openai.Chef {
+	switch {
+	case cfg.OpenAIModel == "" && cfg.OpenAIKey == "" && cfg.OpenAIURL == "":
+		return nil
+	case cfg.OpenAIModel == "" || cfg.OpenAIKey == "" && cfg.OpenAIURL == "":
+		log.Warn("a language model needs MEALBUDDY_OPENAI_MODEL, and MEALBUDDY_OPENAI_KEY or MEALBUDDY_OPENAI_URL; it is off")
+		return nil
+	}
+	return openai.New(openai.Options{
+		Key: string(cfg.OpenAIKey), URL: cmp.Or(cfg.OpenAIURL, openai.URL), Model: cfg.OpenAIModel, HTTP: client, Now: time.Now, Log: log,
+	})
 }
 
 // socket opens sockets as the API does everything: what they refuse is a problem.

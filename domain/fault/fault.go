@@ -5,6 +5,7 @@ package fault
 import (
 	"errors"
 	"maps"
+	"time"
 )
 
 // Kind groups refusals by what the asker can do about them.
@@ -19,6 +20,7 @@ const (
 	Conflict                    // against the present state
 	Gone                        // was there, and is deleted
 	Unavailable                 // cannot be done now; worth another try
+	TooMany                     // as much was done as is allowed for now
 )
 
 // Fields holds, for each field that was refused, Korean sentences that say why.
@@ -63,6 +65,19 @@ func Field(field, why string) error {
 }
 
 func (e *Error) Error() string { return e.Code + ": " + e.Detail }
+
+// Wait is a refusal that may be over after For.
+type Wait struct {
+	Refusal *Error
+	For     time.Duration
+}
+
+// After makes a Wait.
+func After(e *Error, wait time.Duration) error { return &Wait{e, wait} }
+
+func (w *Wait) Error() string { return w.Refusal.Error() }
+
+func (w *Wait) Unwrap() error { return w.Refusal }
 
 var internal = New(Internal, "internal", "서버에 문제가 생겼어요. 잠시 후 다시 시도해 주세요.")
 

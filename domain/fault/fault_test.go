@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -107,4 +108,13 @@ func TestMergeKeepsWhatWasSaidFirst(t *testing.T) {
 			assert.Equal(t, tt.want, tt.f)
 		})
 	}
+}
+
+func TestAfter(t *testing.T) {
+	err := fmt.Errorf("ask: %w", fault.After(errFull, time.Minute))
+	assert.ErrorIs(t, err, errFull)
+	assert.Equal(t, fault.Conflict, fault.Of(err).Kind)
+	wait, told := errors.AsType[*fault.Wait](err)
+	require.True(t, told)
+	assert.Equal(t, time.Minute, wait.For)
 }

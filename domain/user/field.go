@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/Group-buying-service/mealbuddy/domain/fault"
+	"github.com/Group-buying-service/mealbuddy/domain/place"
 	"github.com/Group-buying-service/mealbuddy/domain/text"
 )
 
@@ -91,9 +92,10 @@ func NameKey(name string) string { return text.Fold(text.Line(text.Plain(name)))
 // 용담이동". Neighbours are people who share it.
 type Neighborhood string
 
-// ParseNeighborhood reads a neighbourhood: 2 to 100 characters on one line.
+// ParseNeighborhood reads a neighbourhood: 2 to 100 characters on one line, by
+// the one name that place.Normalise gives it.
 func ParseNeighborhood(s string) (Neighborhood, error) {
-	s = text.Line(s)
+	s = place.Normalise(s)
 	switch n := text.Len(s); {
 	case s == "":
 		return "", required
@@ -103,6 +105,16 @@ func ParseNeighborhood(s string) (Neighborhood, error) {
 		return "", problem("동네에 쓸 수 없는 문자가 있어요.")
 	}
 	return Neighborhood(s), nil
+}
+
+// Normalised is the neighbourhood as ParseNeighborhood reads its name today, or
+// as it is if that would refuse it. Stores bring old rows up to date with it.
+func (n Neighborhood) Normalised() Neighborhood {
+	now, err := ParseNeighborhood(string(n))
+	if err != nil {
+		return n
+	}
+	return now
 }
 
 // CheckPassword tells what is wrong with a password that the owner of email

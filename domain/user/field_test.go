@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"golang.org/x/text/unicode/norm"
 
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 )
@@ -214,11 +215,15 @@ func TestParseNeighborhood(t *testing.T) {
 		{"a hundred", strings.Repeat("동", 100), strings.Repeat("동", 100), ""},
 		{"1000 bytes", strings.Repeat("é"+zalgo[:8], 100), strings.Repeat("é"+zalgo[:8], 100), ""},
 		{"tidied to one line", "  제주특별자치도\n제주시 \t 용담이동 ", "제주특별자치도 제주시 용담이동", ""},
+		{"by its full name", "경남 밀양시\u3000내이동", "경상남도 밀양시 내이동", ""},
+		{"a hundred by its full name", "서울 " + strings.Repeat("동", 94), "서울특별시 " + strings.Repeat("동", 94), ""},
+		{"spelt in jamo", norm.NFD.String("경남 밀양시 내이동"), "경상남도 밀양시 내이동", ""},
 
 		{"nothing", "", "", required},
 		{"white space", " \n ", "", required},
 		{"one character", "동", "", placeLength},
 		{"101", strings.Repeat("동", 101), "", placeLength},
+		{"101 by its full name", "서울 " + strings.Repeat("동", 95), "", placeLength},
 		{"1001 bytes", strings.Repeat("é"+zalgo[:8], 99) + "가" + zalgo[:8], "", placeLength},
 		{"null", "용담\x00", "", placeBad},
 		{"direction override", "용담\u202e", "", placeBad},
@@ -232,6 +237,18 @@ func TestParseNeighborhood(t *testing.T) {
 			refused(t, tt.why, err)
 			assert.Equal(t, user.Neighborhood(tt.want), got)
 		})
+	}
+}
+
+func TestNormalised(t *testing.T) {
+	for in, want := range map[user.Neighborhood]user.Neighborhood{
+		"경남 밀양시 내이동":   "경상남도 밀양시 내이동",
+		"인천 중구  운서동":   "인천광역시 영종구 운서동",
+		"경상남도 밀양시 내이동": "경상남도 밀양시 내이동",
+		"동":            "동", // was allowed once
+		"서울 " + user.Neighborhood(strings.Repeat("동", 95)): "서울 " + user.Neighborhood(strings.Repeat("동", 95)), // would be too long
+	} {
+		assert.Equal(t, want, in.Normalised())
 	}
 }
 

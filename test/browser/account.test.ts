@@ -88,8 +88,13 @@ test("the neighbourhood is typed where the search is blocked", async () => {
   await ben.pressButton(account.typeInstead);
   await expect.poll(() => ben.field(account.address).evaluate((field) => field === document.activeElement)).toBe(true);
   await ben.page.keyboard.type("서울");
-  await ben.press(ben.button("서울특별시", ben.page.getByRole("group", { name: account.addressSuggest })));
-  await ben.page.keyboard.type("강남구 역삼동");
+  await ben.press(ben.page.getByRole("option", { name: "서울특별시", exact: true }));
+  await ben.page.keyboard.type("강남");
+  await ben.sees(ben.page.getByRole("option", { name: "서울특별시 강남구", exact: true }));
+  await ben.page.keyboard.press("ArrowDown");
+  await ben.page.keyboard.press("Enter");
+  expect(await ben.field(account.address).inputValue()).toBe("서울특별시 강남구 ");
+  await ben.page.keyboard.type("역삼동");
   expect(await ben.field(account.address).inputValue()).toBe(yeoksam);
   await ben.pressButton(account.register);
   // One is brought to the first that is wrong, and sees what it is.
@@ -102,6 +107,30 @@ test("the neighbourhood is typed where the search is blocked", async () => {
   await ben.fill(account.repeat, ben.who.password);
   await ben.field(account.repeat).press("Enter");
   await ben.at("/board");
+});
+
+test("where one is fills in the neighbourhood as far as it is known, and a former name becomes today's", async () => {
+  const hana = await stage.enter(await api.register(somebody("하나")), "phone");
+  await hana.context.grantPermissions(["geolocation"]);
+  await hana.context.setGeolocation({ latitude: 37.4995, longitude: 127.0335 });
+  await hana.come("/me");
+  await hana.pressButton(account.addressHere);
+  await hana.sees(hana.page.getByText(account.hereOnly).first());
+  expect(await hana.field(account.address).inputValue()).toBe("서울특별시 강남구 ");
+  await hana.page.keyboard.type("논현동");
+  await hana.pressButton(account.save);
+  await hana.sees(account.saved);
+
+  hana.watch.forgive(answered(404));
+  await hana.context.setGeolocation({ latitude: 35.68, longitude: 139.77 });
+  await hana.pressButton(account.addressHere);
+  await hana.sees(hana.page.getByText(refused.place_not_found).first());
+  expect(await hana.field(account.address).inputValue()).toBe("서울특별시 강남구 논현동");
+
+  await hana.fill(account.address, "인천 중구 운서동");
+  await hana.field(account.address).press("Escape");
+  await hana.pressButton(account.save);
+  await expect.poll(() => hana.field(account.address).inputValue()).toBe("인천광역시 영종구 운서동");
 });
 
 test("signing in says what is wrong without saying which", async () => {

@@ -71,6 +71,34 @@ func boards(t *testing.T, open func(t *testing.T) port.Store) {
 		}
 	})
 
+	t.Run("a neighbourhood is listed as long as it has a post", func(t *testing.T) {
+		s := fill(t, open)
+		list := func(limit int) []user.Neighborhood {
+			all, err := s.Read().Boards.Neighborhoods(t.Context(), limit)
+			require.NoError(t, err)
+			return all
+		}
+		assert.Empty(t, list(10))
+		ann := s.user("ann") // lives in Jongno, and that alone tells nobody
+		assert.Empty(t, list(10))
+		only := s.open(ann, "강원특별자치도 속초시 청호동", pizza)
+		for range 3 {
+			s.open(ann, jeju, pizza)
+			s.open(ann, jongno, pizza)
+		}
+		closed := true
+		middle := s.open(ann, "경상남도 밀양시 내이동", pizza)
+		s.change(middle, func(p *party.Party) error { return p.Edit(ann, party.Change{Closed: &closed}) })
+		all := []user.Neighborhood{jeju, jongno, "강원특별자치도 속초시 청호동", "경상남도 밀양시 내이동"}
+		assert.ElementsMatch(t, all, list(10))
+		assert.Len(t, list(3), 3)
+		assert.Empty(t, list(0))
+		s.delete(middle, ann)
+		assert.ElementsMatch(t, all[:3], list(10))
+		s.delete(only, ann)
+		assert.ElementsMatch(t, all[:2], list(10))
+	})
+
 	t.Run("a post is the same on its board as by itself, but for who looks", func(t *testing.T) {
 		s := fill(t, open)
 		ann, bob := s.user("ann"), s.user("bob")

@@ -114,6 +114,40 @@ func messages(t *testing.T, open func(t *testing.T) port.Store) {
 		assert.Equal(t, []chat.Kind{chat.Joined, chat.Said, chat.Departed}, kinds(s.log(id)))
 	})
 
+	t.Run("a refusal leaves a Write to those who may speak", func(t *testing.T) {
+		s := fill(t, open)
+		ann, bob := s.user("ann"), s.user("bob")
+		id := s.party(ann, 3)
+		var lines []port.Line
+		s.write(func(r port.Repos) error {
+			lines = nil
+			say := func(who user.ID, words, clientID string, refused error) {
+				line, repeated, err := sayOne(t, r, said(id, who, words, clientID))
+				assert.ErrorIs(t, err, refused)
+				if err == nil && !repeated {
+					lines = append(lines, line)
+				}
+			}
+			say(ann, "하나", "0190-a", nil)
+			say(bob, "저도요", "", party.ErrNotMember)
+			say(ann, "하나", "0190-a", nil)
+			say(ann, "다른 말", "0190-a", chat.ErrIDConflict)
+			say(ann, "둘", "", nil)
+			_, _, err := sayOne(t, r, said(1<<40, ann, "아무도 없나요", ""))
+			assert.ErrorIs(t, err, party.ErrNotFound)
+			say(ann, "셋", "0190-b", nil)
+			return nil
+		})
+		require.Len(t, lines, 3)
+		for i, line := range lines {
+			assert.EqualValues(t, i+1, line.Seq)
+		}
+		assert.Equal(t, lines, s.log(id))
+		post, err := s.Read().Boards.Post(t.Context(), id, ann)
+		require.NoError(t, err)
+		assert.EqualValues(t, 3, post.LastSeq)
+	})
+
 	t.Run("a client id that is used again gives the first line", func(t *testing.T) {
 		s := fill(t, open)
 		ann := s.user("ann")

@@ -1,7 +1,9 @@
 package contract
 
 import (
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -160,6 +162,51 @@ func parties(t *testing.T, open func(t *testing.T) port.Store) {
 			return s.apply(r, id, func(p *party.Party) error { return p.Join(cho, noon) })
 		})
 		assert.NoError(t, err, "bob's seat was free by then")
+	})
+
+	t.Run("to withdraw and to be banned do not get into each other's way", func(t *testing.T) {
+		s := fill(t, open)
+		ann, bob := s.user("ann"), s.user("bob")
+		id := s.party(ann, 2)
+		s.join(id, bob, noon)
+		var runs atomic.Int32
+		banned := make(chan error, 1)
+		s.write(func(r port.Repos) error { // as a use case does: the account first, then its parties
+			runs.Add(1)
+			u, err := r.Users.Lock(t.Context(), bob)
+			if err != nil {
+				return err
+			}
+			u.Withdraw(noon)
+			if _, err := r.Users.Save(t.Context(), u); err != nil {
+				return err
+			}
+			go func() {
+				banned <- s.Write(t.Context(), func(r port.Repos) error {
+					runs.Add(1)
+					return s.apply(r, id, func(p *party.Party) error { return p.Ban(ann, bob, noon) })
+				})
+			}()
+			time.Sleep(100 * time.Millisecond) // where it need not wait, it is through by now
+			ps, err := r.Parties.LockOf(t.Context(), bob)
+			if err != nil {
+				return err
+			}
+			var notes []chat.Message
+			for _, p := range ps {
+				p.Withdraw(bob, noon)
+				notes = append(notes, chat.Notes(p.State().ID, p.Events())...)
+			}
+			if err := r.Parties.Save(t.Context(), ps...); err != nil {
+				return err
+			}
+			_, err = r.Messages.Append(t.Context(), notes)
+			return err
+		})
+		require.NoError(t, <-banned)
+		assert.EqualValues(t, 2, runs.Load(), "neither had to run again")
+		assert.Equal(t, party.Banned, s.state(id).Members[1].Standing)
+		assert.Equal(t, []chat.Kind{chat.Joined, chat.Departed}, kinds(s.log(id)))
 	})
 
 	t.Run("Save takes none, one or many", func(t *testing.T) {

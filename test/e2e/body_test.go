@@ -31,6 +31,7 @@ var bodiedOperations = []bodied{
 	{"write", at("/api/post/write/"), draft(3)},
 	{"edit", post.edit, fields{"title": "고침"}},
 	{"ban", post.ban, fields{"target_user_id": 1}},
+	{"menus", at(menusPath), fields{"message": "밥"}},
 }
 
 var bodyForms = []struct {

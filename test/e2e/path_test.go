@@ -26,6 +26,10 @@ var allowed = map[string]string{
 	"/api/chat/1/":               "DELETE, GET, HEAD, POST",
 	"/api/chat/1/user/":          "DELETE, GET, HEAD",
 	"/api/chat/1/user/ban/":      "POST",
+	"/api/region/search/":        "GET, HEAD",
+	"/api/region/near/":          "GET, HEAD",
+	"/api/openAPI/weather/":      "GET, HEAD",
+	"/api/openAPI/foodchoicer/":  "DELETE, GET, HEAD, POST",
 	"/ws/chat/1/":                "GET, HEAD",
 }
 

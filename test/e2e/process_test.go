@@ -76,18 +76,26 @@ func TestAFolderThatIsNone(t *testing.T) {
 func TestVariablesThatAreWrong(t *testing.T) {
 	for variable, values := range map[string][]string{
 		"MEALBUDDY_ADDR":            {"8080", "localhost", "a:b:c"},
+		"MEALBUDDY_DEBUG_ADDR":      {"6060", "localhost"},
+		"MEALBUDDY_DRAIN":           {"5", "-1s", "1h"},
 		"MEALBUDDY_LOG_LEVEL":       {"loud"},
 		"MEALBUDDY_TOKEN_LIFE":      {"1", "1s", "2h", "-5m", "soon"},
 		"MEALBUDDY_TOKEN_KEYS":      {"secret-and-short", "c2hvcnQ=", ownKey.text() + "," + ownKey.text() + "," + ownKey.text(), strings.Repeat("A", 43) + "="},
 		"MEALBUDDY_PASSWORD_MEMORY": {"1", "19455", "a lot", "-1"},
 		"MEALBUDDY_PASSWORD_TIME":   {"0", "1", "twice"},
+		"MEALBUDDY_KAKAO_KEY":       {"hunter2 hunter2", "열쇠"},
+		"MEALBUDDY_KAKAO_URL":       {"dapi.kakao.com", "ftp://dapi.kakao.com", "https://"},
+		"MEALBUDDY_KMA_KEY":         {"hunter2 hunter2", "열쇠"},
+		"MEALBUDDY_KMA_URL":         {"apis.data.go.kr", "file:///etc/passwd", "https://me:hunter2@apis.data.go.kr/"},
+		"MEALBUDDY_OPENAI_KEY":      {"hunter2 hunter2", "열쇠"},
+		"MEALBUDDY_OPENAI_URL":      {"localhost:11434/v1", "https://", "http://localhost/v1?key=hunter2"},
 	} {
 		for _, value := range values {
 			code, stdout, stderr := ending(t, t.TempDir(), []string{variable + "=" + value})
 			assert.Equal(t, 2, code, "%s=%s", variable, value)
 			assert.Empty(t, stdout)
 			line(t, stderr, variable)
-			if variable == "MEALBUDDY_TOKEN_KEYS" {
+			if strings.Contains(variable, "_KEY") {
 				assert.NotContains(t, stderr, value, "a secret is not repeated")
 			}
 		}
@@ -102,12 +110,12 @@ func TestCommandLine(t *testing.T) {
 	for _, help := range []string{"-help", "--help", "-h"} {
 		code, stdout, stderr := ending(t, t.TempDir(), nil, help)
 		assert.Equal(t, 0, code)
-		for _, name := range []string{"ADDR", "DATA", "LOG_LEVEL", "TOKEN_KEYS", "TOKEN_LIFE", "PASSWORD_MEMORY", "PASSWORD_TIME"} {
+		for _, name := range []string{"ADDR", "DATA", "LOG_LEVEL", "TOKEN_KEYS", "TOKEN_LIFE", "PASSWORD_MEMORY", "PASSWORD_TIME", "KAKAO_KEY", "KAKAO_URL", "KMA_KEY", "KMA_URL", "KMA_KEY_PARAM", "OPENAI_MODEL", "OPENAI_KEY", "OPENAI_URL", "DATABASE_URL", "REDIS_URL", "DEBUG_ADDR", "DRAIN"} {
 			assert.Contains(t, stdout+stderr, "MEALBUDDY_"+name)
 		}
 		assert.Contains(t, stdout+stderr, ":8080")
 	}
-	for _, args := range [][]string{{"-nothing"}, {"nothing"}, {"demo", "twice"}, {"serve"}} {
+	for _, args := range [][]string{{"-nothing"}, {"nothing"}, {"demo", "twice"}, {"serve"}, {"backup"}, {"restore", ""}, {"health", "now"}} {
 		code, _, stderr := ending(t, t.TempDir(), nil, args...)
 		assert.Equal(t, 2, code, args)
 		assert.Contains(t, stderr, "MEALBUDDY_ADDR", "says how it is used")

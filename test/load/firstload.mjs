@@ -4,7 +4,7 @@ const post = 'main a[href^="/posts/"]:not([href="/posts/new"])';
 /**
  * Opens the board as somebody who is signed in and has nothing else of it yet,
  * over a network like that of Lighthouse's phone. Gives what was asked for until
- * `posts` posts could be followed, and what came after that.
+ * `posts` posts could be used, and what came after that.
  */
 export async function firstLoad(browser, url, posts) {
   const page = await browser.newPage();
@@ -34,14 +34,15 @@ export async function firstLoad(browser, url, posts) {
     if (request) request.bytes += encodedDataLength;
   });
 
-  // React puts the posts there with everything that makes them work.
+  // They are there before React is; it makes them work once it has taken them over, which it notes on each.
   await page.evaluateOnNewDocument(
     (post, posts) => {
-      new MutationObserver((_, observer) => {
-        if (document.querySelectorAll(post).length < posts) return;
+      const taken = (link) => Object.keys(link).some((key) => key.startsWith("__reactProps$"));
+      const timer = setInterval(() => {
+        if ([...document.querySelectorAll(post)].filter(taken).length < posts) return;
         window.usable = performance.timeOrigin + performance.now();
-        observer.disconnect();
-      }).observe(document, { childList: true, subtree: true });
+        clearInterval(timer);
+      }, 10);
     },
     post,
     posts,

@@ -12,27 +12,28 @@ const mark = "<!-- early -->";
  */
 export function early(): Plugin {
   const input = fileURLToPath(new URL("../src/app/early.ts", import.meta.url));
-  let file = { name: "", code: "" };
+  let script = { name: "", code: "" };
   return {
     name: "early",
     apply: (_, { command, isSsrBuild }) => command === "build" && !isSsrBuild,
     async buildStart() {
-      this.addWatchFile(input);
       const result = await build({
         configFile: false,
         logLevel: "warn",
-        build: { write: false, rolldownOptions: { input, output: { format: "iife" } } },
+        // Of the modules of the app, what it names: no component, no React, no styles.
+        build: { write: false, cssCodeSplit: false, rolldownOptions: { input, treeshake: { moduleSideEffects: [input] }, output: { format: "iife" } } },
       });
-      const [chunk] = "output" in result ? result.output : [];
-      if (!chunk) throw new Error("early.ts came to nothing");
-      file = { code: chunk.code, name: `assets/early-${createHash("sha256").update(chunk.code).digest("base64url").slice(0, 8)}.js` };
+      const chunk = "output" in result && result.output.find(({ type }) => type === "chunk");
+      if (!chunk || !("code" in chunk)) throw new Error("early.ts came to nothing");
+      Object.keys(chunk.modules).forEach((id) => this.addWatchFile(id));
+      script = { code: chunk.code, name: `assets/early-${createHash("sha256").update(chunk.code).digest("base64url").slice(0, 8)}.js` };
     },
     transformIndexHtml: {
       order: "post",
-      handler: (html) => html.replace(mark, `<script src="/${file.name}"></script>`),
+      handler: (html) => html.replace(mark, `<script src="/${script.name}"></script>`),
     },
     generateBundle() {
-      this.emitFile({ type: "asset", fileName: file.name, source: file.code });
+      this.emitFile({ type: "asset", fileName: script.name, source: script.code });
     },
   };
 }

@@ -1,5 +1,5 @@
-// After `vite build`: writes landing.html, which is the page with the first screen
-// already in it; the service worker with the names of what it keeps; and a .gz
+// After `vite build`: writes landing.html and board.html, which are the page with
+// a first screen already in it; the service worker with the names of what it keeps; and a .gz
 // and a .br beside every text file, so that the server compresses nothing at run
 // time. A file that does not shrink is left alone.
 import { createHash } from "node:crypto";
@@ -19,8 +19,8 @@ async function files() {
 
 const page = await readFile(join(dist, "index.html"), "utf8");
 
-/** What a stranger sees first, as React would write it. */
-async function landing() {
+/** The first screens, as React would write them. */
+async function screens() {
   const folder = await mkdtemp(fileURLToPath(new URL("../node_modules/.landing-", import.meta.url)));
   try {
     await build({
@@ -37,28 +37,31 @@ async function landing() {
     // What the modules of the app look at when they are loaded. Not every Node has a navigator, and none lets it be assigned.
     const browser = { location: new URL("http://localhost/"), navigator: { onLine: true }, addEventListener() {} };
     for (const [name, value] of Object.entries(browser)) Object.defineProperty(globalThis, name, { value });
-    const { landing } = await import(pathToFileURL(join(folder, "prerender.mjs")));
-    return await landing();
+    const { landing, board } = await import(pathToFileURL(join(folder, "prerender.mjs")));
+    return { landing: await landing(), board: await board() };
   } finally {
     await rm(folder, { recursive: true });
   }
 }
 
-// That needs its styles and no script at first: app/early.ts asks for those later.
+// They need their styles and no script at first: app/early.ts asks for those later.
 const manifest = JSON.parse(await readFile(join(dist, "manifest.json"), "utf8"));
 await rm(join(dist, "manifest.json"));
-const { file, css = [] } = manifest["src/app/pages/Landing.tsx"];
 const script = /\n *<(?:script type="module"|link rel="modulepreload") crossorigin (?:src|href)="([^"]+)">(?:<\/script>)?/g;
 const scripts = [...page.matchAll(script)].map(([, path]) => path);
-const styles = css.map((name) => `  <link rel="stylesheet" crossorigin href="/${name}">\n  `);
-const screen = await landing();
-if (!screen.includes("<h1")) throw new Error(`the first screen came to nothing: ${screen}`);
-const first = page
-  .replace(script, "")
-  .replace(/(?=><\/script>)/, ` data-app="${[...scripts, `/${file}`].join(" ")}"`)
-  .replace("</head>", `${styles.join("")}</head>`)
-  .replace('<div id="root"></div>', () => `<div id="root">${screen}</div>`);
-await writeFile(join(dist, "landing.html"), first);
+async function write(name, root, screen, { file, css = [] } = {}, rest = "") {
+  if (!screen.includes("<h1")) throw new Error(`${name} came to nothing: ${screen}`);
+  const styles = css.map((name) => `  <link rel="stylesheet" crossorigin href="/${name}">\n  `);
+  const first = page
+    .replace(script, "")
+    .replace(/(?=><\/script>)/, ` data-app="${[...scripts, ...(file ? [`/${file}`] : [])].join(" ")}"`)
+    .replace("</head>", `${styles.join("")}</head>`)
+    .replace('<div id="root"></div>', () => `<div ${root}>${screen}</div>${rest}`);
+  await writeFile(join(dist, name), first);
+}
+const { landing, board } = await screens();
+await write("landing.html", 'id="root"', landing, manifest["src/app/pages/Landing.tsx"]);
+await write("board.html", 'id="root" hidden', board.frame, {}, `\n    <template>${board.posts}</template>`);
 
 // What index.html names is kept from the start; the rest when it was first used.
 const shell = [...page.matchAll(/(?:src|href)="(\/assets\/[^"]+\.(?:js|css))"/g)].map(([, path]) => path);

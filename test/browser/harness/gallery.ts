@@ -4,7 +4,7 @@ import { account, landing } from "../../../adapter/web/src/words/account";
 import { nav, pages } from "../../../adapter/web/src/words/ko";
 import { anotherSuggestion, staleWeather, suggestion, weather as someWeather } from "../../../adapter/web/src/features/menu/fixture";
 import { chef, weather } from "../../../adapter/web/src/words/menu";
-import { board } from "../../../adapter/web/src/words/party";
+import { board, list } from "../../../adapter/web/src/words/party";
 import { detail, form } from "../../../adapter/web/src/words/post";
 import { talk } from "../../../adapter/web/src/words/talk";
 import { Api, type Known } from "./api";
@@ -109,7 +109,7 @@ export function gallery(device: Device) {
     { name: "not-found-guest", ...asGuest, path: () => "/nowhere", shows: heading(pages.lostTitle) },
 
     { name: "board", ...asMe, path: () => "/board", shows: text("치킨 같이 시켜요, 4명"), then: (p) => p.sees(p.page.getByRole("button", { name: /^날씨 21°/ })) },
-    { name: "board-last", ...asMe, path: () => "/board?page=3", shows: text("갈치조림 중자"), then: async (p) => p.page.getByRole("navigation", { name: board.pages }).scrollIntoViewIfNeeded() },
+    { name: "board-last", ...asMe, path: () => "/board?page=3", shows: text("갈치조림 중자"), then: async (p) => p.page.getByRole("navigation", { name: list.pages }).scrollIntoViewIfNeeded() },
     { name: "board-category", ...asMe, path: () => `/board?category=${encodeURIComponent("피자")}&state=open`, shows: text("치즈 두 배 피자") },
     { name: "board-category-empty", who: () => newcomer, path: () => `/board?category=${encodeURIComponent("카페,디저트")}`, shows: text(board.noneText) },
     { name: "board-empty", who: () => newcomer, path: () => "/board", shows: text(board.freshText) },

@@ -523,6 +523,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/livez": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 살아 있는지
+         * @description 프로세스가 답할 수 있으면 `200`입니다. 다른 것에는 기대지 않으므로, 답이 없으면 다시 시작할 때입니다.
+         */
+        get: operations["live"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/readyz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 요청을 받을 수 있는지
+         * @description 로드 밸런서는 이 답이 `200`인 서버에만 요청을 보냅니다. 멈추기 시작한 서버는 곧바로 `503`으로 답합니다.
+         */
+        get: operations["ready"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1042,9 +1082,10 @@ export interface components {
              *     | `id_conflict` | 같은 `client_id`로 다른 글을 보낸 적이 있습니다. |
              *     | `not_a_member` | 이제 참여자가 아닙니다. |
              *     | `unavailable` | 저장하지 못했습니다. 같은 `client_id`로 다시 보내세요. |
+             *     | `unknown_outcome` | 저장되었는지 알 수 없습니다. 같은 `client_id`로 다시 보내면 한 번만 저장됩니다. |
              * @enum {string}
              */
-            code: "malformed_frame" | "invalid_message" | "id_conflict" | "not_a_member" | "unavailable";
+            code: "malformed_frame" | "invalid_message" | "id_conflict" | "not_a_member" | "unavailable" | "unknown_outcome";
             /** @description 사람에게 보여 줄 수 있는 문장 */
             detail: string;
             /** @description 받지 못한 프레임의 `client_id`. 없거나 읽을 수 없으면 `null`입니다. */
@@ -1062,6 +1103,10 @@ export interface components {
              * @enum {string}
              */
             type: "chat.resync";
+        };
+        Health: {
+            /** @enum {string} */
+            status: "live" | "ready";
         };
         /** @description 오류(RFC 9457) */
         Problem: {
@@ -1102,17 +1147,21 @@ export interface components {
              *     | `internal` | 500 | 서버의 잘못입니다. |
              *     | `busy` | 503 | 바쁩니다. `Retry-After` 뒤에 다시 시도하세요. |
              *     | `unavailable` | 503 | 잠시 쓸 수 없습니다. `Retry-After` 뒤에 다시 시도하세요. |
+             *     | `unknown_outcome` | 503 | 저장되었는지 알 수 없습니다. 다시 보내기 전에 확인하세요. |
              *     | `weather_not_configured` | 503 | 이 서버에는 날씨가 준비되어 있지 않습니다. |
              *     | `weather_unavailable` | 503 | 기상청이 답하지 않습니다. `Retry-After` 뒤에 다시 시도하세요. |
+             *     | `not_ready` | 503 | `/readyz`만: 지금은 요청을 받을 수 없습니다. `failed`를 보세요. |
              * @enum {string}
              */
-            code: "invalid" | "malformed_body" | "invalid_credentials" | "not_signed_in" | "not_writer" | "not_a_member" | "banned" | "cross_origin" | "not_found" | "post_not_found" | "member_not_found" | "place_not_found" | "method_not_allowed" | "recruitment_closed" | "writer_cannot_leave" | "room_deleted" | "body_too_large" | "url_too_long" | "unsupported_media_type" | "upgrade_required" | "menu_quota" | "internal" | "busy" | "unavailable" | "weather_not_configured" | "weather_unavailable";
+            code: "invalid" | "malformed_body" | "invalid_credentials" | "not_signed_in" | "not_writer" | "not_a_member" | "banned" | "cross_origin" | "not_found" | "post_not_found" | "member_not_found" | "place_not_found" | "method_not_allowed" | "recruitment_closed" | "writer_cannot_leave" | "room_deleted" | "body_too_large" | "url_too_long" | "unsupported_media_type" | "upgrade_required" | "menu_quota" | "internal" | "busy" | "unavailable" | "unknown_outcome" | "weather_not_configured" | "weather_unavailable" | "not_ready";
             /** @description 문의할 때 알려 줄 요청 번호. `X-Request-Id` 헤더와 같습니다. */
             request_id: string;
             /** @description 필드마다 맞지 않는 까닭. `invalid`일 때 있습니다. */
             errors?: {
                 [key: string]: string[];
             };
+            /** @description 멈추는 중이거나(`draining`), 답하지 않는 데이터베이스(`database`), 거의 찬 디스크(`disk`). `not_ready`일 때 있습니다. */
+            failed?: ("draining" | "database" | "disk")[];
         };
     };
     responses: {
@@ -1209,7 +1258,7 @@ export interface components {
             };
         };
         /**
-         * @description 어느 요청에서나 날 수 있는 오류입니다: 서버 잘못(500 `internal`), 바쁨(503 `busy`), 잠시 쓸 수 없음(503 `unavailable`),
+         * @description 어느 요청에서나 날 수 있는 오류입니다: 서버 잘못(500 `internal`), 바쁨(503 `busy`), 잠시 쓸 수 없음(503 `unavailable`), 저장되었는지 알 수 없음(503 `unknown_outcome`),
          *     다른 사이트에서 온 변경(403 `cross_origin`), 너무 긴 URL(414 `url_too_long`).
          */
         Unexpected: {
@@ -2265,6 +2314,58 @@ export interface operations {
                 headers: {
                     /** @description 바꿀 프로토콜 */
                     Upgrade: "websocket";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Unexpected"];
+        };
+    };
+    live: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 살아 있습니다. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            default: components["responses"]["Unexpected"];
+        };
+    };
+    ready: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 요청을 받을 수 있습니다. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description 지금은 받을 수 없습니다(`not_ready`). 까닭은 `failed`에 있습니다. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {

@@ -1,4 +1,4 @@
-import { QueryClientProvider } from "@tanstack/react-query";
+import { type QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { type ComponentType, lazy, type ReactNode, Suspense, useEffect, useState } from "react";
 import { BrowserRouter } from "react-router";
 import { current, keep, subscribe, useSession } from "../api/session";
@@ -11,8 +11,14 @@ import { AppRoutes } from "./routes";
 
 const Toaster = lazy(() => import("../ui/Toaster"));
 
-/** The app. `Router` is another one only where there is no browser: see prerender.tsx. */
-export function App({ Router = BrowserRouter }: { Router?: ComponentType<{ children: ReactNode }> | undefined }) {
+type Props = {
+  /** Another one only where there is no browser: see prerender.tsx. */
+  Router?: ComponentType<{ children: ReactNode }> | undefined;
+  /** What is known already for who is signed in at first. */
+  cache?: QueryClient | undefined;
+};
+
+export function App({ Router = BrowserRouter, cache }: Props) {
   useEffect(keep, []);
   useEffect(
     () =>
@@ -24,7 +30,7 @@ export function App({ Router = BrowserRouter }: { Router?: ComponentType<{ child
   return (
     <Router>
       <Boundary whole>
-        <Cache>
+        <Cache first={cache}>
           <AppRoutes />
         </Cache>
       </Boundary>
@@ -34,9 +40,9 @@ export function App({ Router = BrowserRouter }: { Router?: ComponentType<{ child
 }
 
 /** Each person has a cache of their own; nothing of it outlives signing out. */
-function Cache({ children }: { children: ReactNode }) {
+function Cache({ first, children }: { first: QueryClient | undefined; children: ReactNode }) {
   const id = useSession().user?.id;
-  const [cache, setCache] = useState(() => ({ id, client: newQueryClient() }));
+  const [cache, setCache] = useState(() => ({ id, client: first ?? newQueryClient() }));
   let now = cache;
   if (cache.id !== id) {
     now = { id, client: newQueryClient() };

@@ -3,9 +3,12 @@ import { createRoot, hydrateRoot } from "react-dom/client";
 import "../ui/tokens.css";
 import "../ui/base.css";
 import "./theme";
+import { takeShown } from "../api/early";
 import { current } from "../api/session";
+import { boardQuery } from "../features/party/queries";
 import { whenQuiet } from "../ui/whenQuiet";
 import { App } from "./App";
+import { newQueryClient } from "./queryClient";
 
 // After a new release the files that an open page asks for are gone: begin anew, once.
 addEventListener("vite:preloadError", (event) => {
@@ -18,18 +21,26 @@ addEventListener("vite:preloadError", (event) => {
 
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no #root");
+const { dataset } = document.documentElement;
+const { user } = current();
+const cache = newQueryClient();
+const shown = user && takeShown(user.token);
+if (shown) cache.setQueryData(boardQuery(user.address, null, 1).queryKey, shown);
 const app = (
   <StrictMode>
-    <App />
+    <App cache={cache} />
   </StrictMode>
 );
-if (root.hasChildNodes() && !current().user) {
+// What is in the page already is for strangers, or the board as app/early.ts has made it somebody's.
+if (user ? dataset.board === String(user.id) : root.hasChildNodes() && !root.hidden) {
   hydrateRoot(root, app);
 } else {
   root.replaceChildren();
   createRoot(root).render(app);
 }
-delete document.documentElement.dataset.known;
+root.hidden = false;
+delete dataset.known;
+delete dataset.board;
 
 whenQuiet(() => {
   // The letters come after the first picture, if they cost nothing much; one of the same width stands in until then.

@@ -75,6 +75,13 @@ test.each(["/nowhere", "/posts/abc", "/posts/0", "/rooms/1x"])("%s is said not t
   expect(screen.getAllByRole("main")).toHaveLength(1);
 });
 
+test("a stranger at a wrong address still sees where they are", async () => {
+  open("/nowhere");
+  expect(await screen.findByRole("heading", { name: "찾는 페이지가 없어요" })).toBeVisible();
+  expect(screen.getByRole("banner")).toContainElement(screen.getByRole("link", { name: "밀버디 처음으로" }));
+  expect(screen.getAllByRole("main")).toHaveLength(1);
+});
+
 test("what breaks shows the error page, until one goes elsewhere", () => {
   vi.spyOn(console, "error").mockImplementation(() => {});
   function Broken(): never {

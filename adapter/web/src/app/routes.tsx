@@ -9,6 +9,7 @@ import { useScroll } from "./useScroll";
 
 // The board comes with the first load: it is where nearly everybody arrives.
 const Landing = lazy(() => import("./pages/Landing"));
+const Guest = lazy(() => import("./pages/Guest"));
 const SignIn = lazy(() => import("./pages/SignIn"));
 const Register = lazy(() => import("./pages/Register"));
 const PostNew = lazy(() => import("./pages/PostNew"));
@@ -65,9 +66,9 @@ function Anywhere() {
   const { user } = useSession();
   if (user) return <Shell />;
   return (
-    <main>
-      <Outlet />
-    </main>
+    <Suspense fallback={null}>
+      <Guest />
+    </Suspense>
   );
 }
 

@@ -1,16 +1,8 @@
 import { useEffect, useLayoutEffect, useRef } from "react";
 import { NavigationType, useLocation, useNavigationType } from "react-router";
+import { key, remembered } from "./places";
 
-const key = "mealbuddy.scroll";
 const patience = 1500;
-
-function remembered(): Record<string, number> {
-  try {
-    return JSON.parse(sessionStorage.getItem(key) ?? "{}") as Record<string, number>;
-  } catch {
-    return {};
-  }
-}
 
 const places = remembered();
 
@@ -45,7 +37,8 @@ export function useScroll() {
     here.current = location.key;
     if (location.hash) return;
     const aim = kind === NavigationType.Pop ? (places[location.key] ?? 0) : 0;
-    if (before === location.key && aim === 0) return;
+    // At first one is at the top, or where early.ts or a quick hand has brought one.
+    if (before === location.key && (aim === 0 || scrollY > 0)) return;
     scrollTo(0, aim);
     if (aim === 0 || Math.round(scrollY) === aim) return;
     // The page is still growing: try again as it does, unless a hand is faster.

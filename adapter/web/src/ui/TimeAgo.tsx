@@ -22,6 +22,11 @@ export function timeAgo(at: Date, now: Date): string {
   }).format(at);
 }
 
+/** The same in full. */
+export function when(at: Date): string {
+  return at.toLocaleString("ko-KR", { dateStyle: "long", timeStyle: "short" });
+}
+
 // One clock for all of them.
 const heard = new Set<() => void>();
 let timer = 0;
@@ -42,11 +47,14 @@ function subscribe(hear: () => void) {
   };
 }
 
+/** On a page that is drawn before the app is here, it is still the time at which it was opened. */
+export const opened = () => performance.timeOrigin;
+
 export function TimeAgo({ at, className }: { /** As the API writes it. */ at: string; className?: string | undefined }) {
-  const time = useSyncExternalStore(subscribe, () => now);
+  const time = useSyncExternalStore(subscribe, () => now, opened);
   const date = new Date(at);
   return (
-    <time className={className} dateTime={at} title={date.toLocaleString("ko-KR", { dateStyle: "long", timeStyle: "short" })}>
+    <time className={className} dateTime={at} title={when(date)}>
       {timeAgo(date, new Date(Math.max(time, date.getTime())))}
     </time>
   );

@@ -45,6 +45,7 @@ export const refused = {
   not_found: "찾는 것이 없어요.",
   post_not_found: "글을 찾을 수 없어요. 지워졌을 수 있어요.",
   member_not_found: "이 채팅방에 참여한 적이 없는 사람이에요.",
+  place_not_found: "이 위치의 동네를 찾을 수 없어요. 검색하거나 직접 적어 주세요.",
   recruitment_closed: "모집이 끝난 글이에요.",
   writer_cannot_leave: "글쓴이는 채팅방에서 나갈 수 없어요.",
   body_too_large: "보낸 내용이 너무 커요.",
@@ -53,6 +54,7 @@ export const refused = {
   busy: "지금 이용자가 많아요. 잠시 뒤에 다시 시도해 주세요.",
   unavailable: "지금은 이용할 수 없어요. 잠시 뒤에 다시 시도해 주세요.",
   weather_unavailable: "지금은 날씨를 알 수 없어요. 잠시 뒤에 다시 시도해 주세요.",
+  unknown_outcome: "저장되었는지 확인하지 못했어요. 저장되었는지 본 다음 다시 시도해 주세요.",
 };
 
 export const seats = {

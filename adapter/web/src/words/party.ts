@@ -4,7 +4,7 @@ export const party = {
   open: "모집 중",
   done: "모집 완료",
   mine: "내 글",
-  remaining: (n: number) => `${n}자리 남았어요`,
+  remaining: (n: number) => (n === 1 ? "한 자리 남았어요" : `${n}자리 남았어요`),
 };
 
 export const board = {
@@ -15,7 +15,6 @@ export const board = {
   states: "모집 상태",
   list: "글 목록",
   listAt: (page: number) => `글 목록, ${page}쪽`,
-  count: (n: number) => (n === 0 ? "보이는 글이 없어요" : `글 ${n}개`),
   stale: "새 글을 가져오지 못했어요.",
   first: "첫 글 쓰기",
   fresh: (place: string) => `${place}의 첫 글을 써 보세요`,
@@ -28,6 +27,11 @@ export const board = {
   noneHereText: "다른 쪽에는 있을 수 있어요.",
   nextPage: "다음 쪽 보기",
   anyState: "모든 글 보기",
+};
+
+/** What is said around the posts; app/early.ts says it, too. */
+export const list = {
+  count: (n: number) => (n === 0 ? "보이는 글이 없어요" : `글 ${n}개`),
   pages: "쪽 이동",
   prev: "PREV",
   next: "NEXT",

@@ -6,8 +6,8 @@ import { OfflineBar } from "../../ui/Status";
 import { nav } from "../../words/ko";
 import css from "./Front.module.css";
 
-/** The frame of the screens before one is signed in. */
-export function Front({ title, lead, text, children }: { title: string; lead: string; text: string; children: ReactNode }) {
+/** What stands around the screens before one is signed in. */
+export function Frame({ children }: { children: ReactNode }) {
   return (
     <>
       <OfflineBar />
@@ -17,14 +17,23 @@ export function Front({ title, lead, text, children }: { title: string; lead: st
             <Logo />
           </Link>
         </header>
-        <main className={css.main}>
-          <Heading title={title} className={css.lead}>
-            {lead}
-          </Heading>
-          <p className={css.text}>{text}</p>
-          {children}
-        </main>
+        {children}
       </div>
     </>
+  );
+}
+
+/** A screen before one is signed in. */
+export function Front({ title, lead, text, children }: { title: string; lead: string; text: string; children: ReactNode }) {
+  return (
+    <Frame>
+      <main className={css.main}>
+        <Heading title={title} className={css.lead}>
+          {lead}
+        </Heading>
+        <p className={css.text}>{text}</p>
+        {children}
+      </main>
+    </Frame>
   );
 }

@@ -5,7 +5,7 @@ import { Page } from "../../ui/Page";
 import { account } from "../../words/account";
 import { theme as words } from "../../words/ko";
 import { useTheme } from "../theme";
-import css from "./Profile.module.css";
+import css from "./Me.module.css";
 
 const themes = [
   { value: "auto", label: words.auto },

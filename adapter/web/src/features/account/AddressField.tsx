@@ -1,12 +1,14 @@
 import { LocateFixed, Search } from "lucide-react";
 import { useRef, useState } from "react";
+import { Refused } from "../../api/client";
 import { Button } from "../../ui/Button";
 import { Sheet } from "../../ui/Dialog";
-import { TextField } from "../../ui/Field";
+import { refusal } from "../../words";
 import { account } from "../../words/account";
 import css from "./AddressField.module.css";
-import { locate, suggestSido } from "./places";
+import { canLocate, Denied, locate } from "./places";
 import { PostcodeSearch } from "./PostcodeSearch";
+import { RegionInput } from "./RegionInput";
 
 type Props = {
   value: string;
@@ -15,25 +17,33 @@ type Props = {
   error?: string | undefined;
 };
 
-/** The neighbourhood: searched for, or typed. It is sent as "address". */
+/** The neighbourhood: typed, searched for, or where one is. It is sent as "address". */
 export function AddressField({ value, onChange, onBlur, error }: Props) {
   const [open, setOpen] = useState(false);
   const [locating, setLocating] = useState(false);
-  const [lost, setLost] = useState("");
+  const [note, setNote] = useState("");
   const input = useRef<HTMLInputElement>(null);
-  const suggestions = suggestSido(value);
 
   function take(address: string) {
-    setLost("");
+    setNote("");
     onChange(address);
   }
 
   async function here() {
     setLocating(true);
+    setNote("");
+    const before = input.current?.value;
     try {
-      if (locate) take(await locate());
-    } catch {
-      setLost(account.hereFailed);
+      const { address, exact } = await locate();
+      if (input.current?.value !== before) return; // typed meanwhile
+      take(exact ? address : `${address} `);
+      if (!exact) {
+        setNote(account.hereOnly);
+        input.current?.focus();
+      }
+    } catch (error) {
+      if (error instanceof Denied) setNote(account.hereDenied);
+      else setNote(error instanceof Refused ? refusal(error) : account.hereFailed);
     } finally {
       setLocating(false);
     }
@@ -41,40 +51,12 @@ export function AddressField({ value, onChange, onBlur, error }: Props) {
 
   return (
     <div className={css.address}>
-      <TextField
-        ref={input}
-        label={account.address}
-        name="address"
-        autoComplete="off"
-        placeholder={account.addressPlaceholder}
-        hint={lost || account.addressHint}
-        error={error}
-        value={value}
-        onBlur={onBlur}
-        onChange={(event) => take(event.target.value)}
-      />
-      {suggestions.length > 0 && (
-        <div className={css.suggestions} role="group" aria-label={account.addressSuggest}>
-          {suggestions.map((name) => (
-            <button
-              key={name}
-              type="button"
-              className={css.suggestion}
-              onClick={() => {
-                take(`${name} `);
-                input.current?.focus();
-              }}
-            >
-              {name}
-            </button>
-          ))}
-        </div>
-      )}
+      <RegionInput ref={input} value={value} onChange={take} onBlur={onBlur} error={error} note={note} />
       <div className={css.ways}>
         <Button variant="soft" icon={<Search size={18} aria-hidden="true" />} onClick={() => setOpen(true)}>
           {account.addressSearch}
         </Button>
-        {locate && (
+        {canLocate() && (
           <Button variant="soft" icon={<LocateFixed size={18} aria-hidden="true" />} loading={locating} onClick={() => void here()}>
             {account.addressHere}
           </Button>

@@ -1,11 +1,10 @@
 import { screen, waitFor, within } from "@testing-library/react";
-import { expect, test, vi } from "vitest";
+import { beforeEach, expect, test, vi } from "vitest";
 import { current, useSession } from "../../api/session";
 import { show } from "../../test/render";
 import { ann, http, HttpResponse, problem, server } from "../../test/server";
 import { ChangePassword } from "./ChangePassword";
 import { strengthOf, checkPassword } from "./check";
-import { suggestSido } from "./places";
 import { neighbourhood } from "./postcode";
 import { AccountLinks, ProfileForm } from "./Profile";
 import { Register } from "./Register";
@@ -65,6 +64,9 @@ test("leads to the sign-up with the way back", () => {
   expect(screen.getByRole("link", { name: "회원가입" })).toHaveAttribute("href", "/register?next=%2Fposts%2F3");
   expect(screen.getByText(/보던 곳으로/)).toBeVisible();
 });
+
+// Nothing is suggested unless a test says so.
+beforeEach(() => server.use(http.get("*/api/region/search/", () => HttpResponse.json({ regions: [] }))));
 
 async function fillIn(user: ReturnType<typeof show>["user"]) {
   await user.type(field("이메일"), "ann@example.com");
@@ -162,15 +164,6 @@ test("takes the neighbourhood from the postcode search", async () => {
   document.querySelector("script[src*=postcode]")?.dispatchEvent(new Event("load"));
   await user.click(await screen.findByText("강남대로 396"));
   await waitFor(() => expect(field("내 동네")).toHaveValue("서울특별시 강남구 역삼동"));
-});
-
-test("suggests the full name of a province", async () => {
-  const { user } = show(<Register />, { at: "/register", as: null });
-  await user.type(field("내 동네"), "경북");
-  await user.click(within(screen.getByRole("group", { name: "시/도 고르기" })).getByRole("button", { name: "경상북도" }));
-  expect(field("내 동네")).toHaveValue("경상북도 ");
-  expect(field("내 동네")).toHaveFocus();
-  expect(suggestSido("서울특별시 강")).toEqual([]);
 });
 
 test.each([

@@ -105,7 +105,8 @@ test("recommends others", async () => {
 test("looks at the weather of where one is, if that is known", async () => {
   const asked = serve(suggestion, anotherSuggestion);
   const shown = show(<Opener />, { at: "/board" });
-  shown.cache.setQueryData<Spot | null>(spotQuery.queryKey, { lat: 37.57, lon: 126.98 });
+  const spot: Spot = { lat: 37.57, lon: 126.98 };
+  shown.cache.setQueryData(spotQuery.queryKey, spot);
   await shown.user.click(screen.getByRole("button", { name: "뭐 먹지?" }));
   await screen.findByRole("link", { name: /^감자탕 / });
   await shown.user.type(field(), "국물{Enter}");
@@ -239,9 +240,9 @@ test("says that it takes long, and lets go", async () => {
   await user.type(field(), "천천히{Enter}");
   expect(await sheet.findByText("메뉴를 고르고 있어요…")).toBeVisible();
   expect(sheet.queryByRole("button", { name: "그만두기" })).toBeNull();
-  act(() => vi.advanceTimersByTime(4000));
+  await act(() => vi.advanceTimersByTimeAsync(4000));
   expect(sheet.getByText("꼼꼼히 고르는 중이에요…")).toBeVisible();
-  act(() => vi.advanceTimersByTime(6000));
+  await act(() => vi.advanceTimersByTimeAsync(6000));
   expect(sheet.getByText("조금만 더 기다려 주세요…")).toBeVisible();
   await user.click(sheet.getByRole("button", { name: "그만두기" }));
   await waitFor(() => expect(field()).toHaveValue("천천히"));

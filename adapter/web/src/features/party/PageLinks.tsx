@@ -3,14 +3,14 @@ import { useLayoutEffect, useRef, type ReactNode } from "react";
 import { Link, type To } from "react-router";
 import type { Schemas } from "../../api/client";
 import { cx } from "../../ui/cx";
-import { board as words } from "../../words/party";
+import { list as words } from "../../words/party";
 import css from "./PageLinks.module.css";
 
 type Props = {
   paginator: Schemas["PostPage"]["paginator"];
   to: (page: number) => To;
   /** Somebody is about to go to that page. */
-  onAim: (page: number) => void;
+  onAim?: ((page: number) => void) | undefined;
 };
 
 /** The pages that the server names, between its two jumps. A phone shows them in a row that is pushed sideways. */
@@ -23,7 +23,7 @@ export function PageLinks({ paginator: { page_range, current_page, prev_button, 
   }, [current_page]);
 
   if (page_range.length < 2) return null;
-  const aim = (page: number) => ({ onPointerEnter: () => onAim(page), onFocus: () => onAim(page) });
+  const aim = (page: number) => ({ onPointerEnter: () => onAim?.(page), onFocus: () => onAim?.(page) });
   const jump = (page: number | null, word: string, face: ReactNode) =>
     page === null ? (
       <span className={cx(css.jump, css.off)} aria-hidden="true">

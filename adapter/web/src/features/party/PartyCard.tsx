@@ -1,6 +1,5 @@
 import type { ReactNode } from "react";
 import { Link } from "react-router";
-import { useSession } from "../../api/session";
 import { CategoryIcon, categoryName } from "../../ui/CategoryIcon";
 import { cx } from "../../ui/cx";
 import { Seats } from "../../ui/Seats";
@@ -15,8 +14,7 @@ import { StateBadge } from "./StateBadge";
 const ready = () => void import("./PartyDetail");
 
 /** A post on the board. The whole card is one link, named by the title. */
-export function PartyCard({ post }: { post: Post }) {
-  const mine = useSession().user?.id === post.writer.id;
+export function PartyCard({ post, mine }: { post: Post; mine: boolean }) {
   return (
     <Frame
       picture={<CategoryIcon category={post.category} dim={post.is_compelete} />}

@@ -86,6 +86,11 @@ test.each([
   expect(screen.getByText(words)).toBeInTheDocument();
 });
 
+test("counts the last seat as people do", async () => {
+  open({ join_number: 3 });
+  expect(await screen.findByText("한 자리 남았어요")).toBeInTheDocument();
+});
+
 test("tells a stranger where it is", async () => {
   open({ address: "경상남도 밀양시 내이동" });
   expect(await screen.findByText("다른 동네의 글이에요")).toBeInTheDocument();

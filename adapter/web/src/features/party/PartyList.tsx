@@ -4,30 +4,27 @@ import { useEffect, useRef } from "react";
 import { Link, useSearchParams } from "react-router";
 import { useSession } from "../../api/session";
 import { Button, ButtonLink } from "../../ui/Button";
-import { categories, CategoryIcon, categoryName, type Category } from "../../ui/CategoryIcon";
-import { cx } from "../../ui/cx";
+import { categories, CategoryIcon, categoryName } from "../../ui/CategoryIcon";
 import { Page } from "../../ui/Page";
 import { Loading } from "../../ui/Skeleton";
 import { Empty, Failed } from "../../ui/Status";
 import { common } from "../../words/ko";
-import { board as words, party } from "../../words/party";
+import { board as words, list, party } from "../../words/party";
 import { CategoryBar } from "./CategoryBar";
-import { PageLinks } from "./PageLinks";
-import { PartyCard, PartyCardSkeleton } from "./PartyCard";
+import { PartyCardSkeleton } from "./PartyCard";
 import css from "./PartyList.module.css";
 import { areaOf, cityOf } from "./place";
 import { boardQuery } from "./queries";
+import { Results } from "./Results";
+import { type Place, search, states } from "./search";
 import { whenIdle } from "./whenIdle";
 
-const states = ["all", "open", "done"] as const;
-type State = (typeof states)[number];
 const stateName = { all: words.all, open: party.open, done: party.done };
-
-type Place = { category: Category | null; page: number; state: State };
 
 /** The board of my neighbourhood. What it shows is in the address: ?category=&page=&state=. */
 export function PartyList() {
-  const address = useSession().user?.address ?? "";
+  const { user } = useSession();
+  const address = user?.address ?? "";
   const place = usePlace();
   const { category, page, state } = place;
   const cache = useQueryClient();
@@ -84,7 +81,7 @@ export function PartyList() {
         </nav>
 
         <p role="status" className="sr-only">
-          {settled && words.count(posts?.length ?? 0)}
+          {settled && list.count(posts?.length ?? 0)}
         </p>
 
         {board.isRefetchError && data && (
@@ -96,7 +93,7 @@ export function PartyList() {
           </div>
         )}
 
-        {posts === undefined ? (
+        {data === undefined || posts === undefined ? (
           board.isError ? (
             <Failed error={board.error} onRetry={board.refetch} />
           ) : (
@@ -109,24 +106,16 @@ export function PartyList() {
             </Loading>
           )
         ) : (
-          <div className={cx(css.results, board.isPlaceholderData && css.leaving)} aria-busy={board.isPlaceholderData}>
-            {posts.length > 0 ? (
-              <ul className={css.cards}>
-                {posts.map((post) => (
-                  <PartyCard key={post.id} post={post} />
-                ))}
-              </ul>
-            ) : (
-              <Nothing place={{ ...place, page: here }} area={areaOf(address)} last={last} blank={data?.posts.length === 0} />
-            )}
-            {data && (
-              <PageLinks
-                paginator={data.paginator}
-                to={(next) => search({ ...place, page: next })}
-                onAim={(next) => void cache.prefetchQuery(boardQuery(address, category, next))}
-              />
-            )}
-          </div>
+          <Results
+            posts={posts}
+            paginator={data.paginator}
+            me={user?.id}
+            to={(next) => search({ ...place, page: next })}
+            onAim={(next) => void cache.prefetchQuery(boardQuery(address, category, next))}
+            leaving={board.isPlaceholderData}
+          >
+            <Nothing place={{ ...place, page: here }} area={areaOf(address)} last={last} blank={data.posts.length === 0} />
+          </Results>
         )}
       </section>
     </Page>
@@ -188,12 +177,4 @@ function usePlace(): Place {
     page: /^[1-9]\d{0,8}$/.test(page) ? Number(page) : 1,
     state: states.find((state) => state === asked.get("state")) ?? "all",
   };
-}
-
-function search({ category, page, state }: Place) {
-  const asked = new URLSearchParams();
-  if (category) asked.set("category", category);
-  if (page > 1) asked.set("page", String(page));
-  if (state !== "all") asked.set("state", state);
-  return { pathname: "/board", search: String(asked) };
 }

@@ -1,0 +1,37 @@
+package kma
+
+import (
+	"time"
+
+	"github.com/Group-buying-service/mealbuddy/domain/menu"
+)
+
+// operation is one of the questions that the service answers. Each is issued
+// anew every so often, and can be had some time after that.
+type operation struct {
+	name  string
+	first time.Duration // issue of a day, after midnight in Korea
+	every time.Duration
+	lag   time.Duration
+	rows  int // asked for at once: of the village's, those of a day and a little more
+}
+
+var (
+	observed = operation{"getUltraSrtNcst", 0, time.Hour, 10 * time.Minute, 60}
+	nearby   = operation{"getUltraSrtFcst", 30 * time.Minute, time.Hour, 15 * time.Minute, 100}
+	village  = operation{"getVilageFcst", 2 * time.Hour, 3 * time.Hour, 10 * time.Minute, 320}
+)
+
+// newest is the time of the newest issue that can be had at now.
+func (op operation) newest(now time.Time) time.Time {
+	_, east := now.In(menu.Seoul).Zone()
+	wall := now.Unix() + int64(east) - int64((op.lag+op.first)/time.Second)
+	step := int64(op.every / time.Second)
+	wall -= ((wall % step) + step) % step
+	return time.Unix(wall+int64(op.first/time.Second)-int64(east), 0).In(menu.Seoul)
+}
+
+func (op operation) before(issue time.Time) time.Time { return issue.Add(-op.every) }
+
+// next is when the issue after this one can be had.
+func (op operation) next(issue time.Time) time.Time { return issue.Add(op.every + op.lag) }

@@ -1,0 +1,84 @@
+package metrics
+
+import (
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// gauge and counter ask for a value when somebody looks.
+func (m *Metrics) gauge(name, help string, labels prometheus.Labels, value func() float64) {
+	m.make.NewGaugeFunc(prometheus.GaugeOpts{Name: namespace + name, Help: help, ConstLabels: labels}, value)
+}
+
+func (m *Metrics) counter(name, help string, labels prometheus.Labels, value func() float64) {
+	m.make.NewCounterFunc(prometheus.CounterOpts{Name: namespace + name, Help: help, ConstLabels: labels}, value)
+}
+
+// Pool is how much of a pool of connections is in use, and how often and how
+// long somebody had to wait for one since the start.
+type Pool struct {
+	Max, InUse, Idle int
+	Waits            int64
+	Waited           time.Duration
+}
+
+// Pool shows a pool of connections to the database.
+func (m *Metrics) Pool(name string, look func() Pool) {
+	pool := prometheus.Labels{"pool": name}
+	m.gauge("pool_max_connections", "Connections that a pool may open.", pool, func() float64 { return float64(look().Max) })
+	m.gauge("pool_connections_in_use", "Connections that are at work.", pool, func() float64 { return float64(look().InUse) })
+	m.gauge("pool_connections_idle", "Connections that are open and wait for work.", pool, func() float64 { return float64(look().Idle) })
+	m.counter("pool_waits_total", "Times that all connections of a pool were at work.", pool, func() float64 { return float64(look().Waits) })
+	m.counter("pool_wait_seconds_total", "Time that was spent waiting for a connection.", pool, func() float64 { return look().Waited.Seconds() })
+}
+
+// Passwords shows how many password hashes are being made, and how many wait.
+func (m *Metrics) Passwords(look func() (working, waiting int)) {
+	const name, help = "password_hashes", "Password hashes that are being made, or wait for their turn."
+	m.gauge(name, help, prometheus.Labels{"state": "working"}, func() float64 { n, _ := look(); return float64(n) })
+	m.gauge(name, help, prometheus.Labels{"state": "waiting"}, func() float64 { _, n := look(); return float64(n) })
+}
+
+// Hints is how a bus between processes does: what it is, and what it did since
+// the start.
+type Hints struct {
+	Up       bool   // hears the others, as far as it knows
+	Waiting  int    // to be sent
+	Sent     uint64 // to others
+	Dropped  uint64 // because too many waited
+	Received uint64 // from others
+	Bad      uint64 // were no hints
+}
+
+// Hints shows the bus between processes.
+func (m *Metrics) Hints(look func() Hints) {
+	m.gauge("bus_up", "1 while the bus between processes works, 0 while its hints are made up for by reading the database.", nil, func() float64 {
+		if look().Up {
+			return 1
+		}
+		return 0
+	})
+	m.gauge("bus_hints_waiting", "Hints that are to be sent.", nil, func() float64 { return float64(look().Waiting) })
+	const name, help = "bus_hints_total", "Hints that were sent, received, dropped because too many waited, or not understood."
+	for fate, count := range map[string]func(Hints) uint64{
+		"sent":     func(h Hints) uint64 { return h.Sent },
+		"received": func(h Hints) uint64 { return h.Received },
+		"dropped":  func(h Hints) uint64 { return h.Dropped },
+		"bad":      func(h Hints) uint64 { return h.Bad },
+	} {
+		m.counter(name, help, prometheus.Labels{"fate": fate}, func() float64 { return float64(count(look())) })
+	}
+}
+
+// Disk shows how much room there is for data, in bytes. A look that fails shows none.
+func (m *Metrics) Disk(look func() (free, size uint64, err error)) {
+	m.gauge("disk_free_bytes", "Bytes that are free on the disk of the data folder.", nil, func() float64 {
+		free, _, _ := look() // 0 if that failed
+		return float64(free)
+	})
+	m.gauge("disk_size_bytes", "Size of the disk of the data folder.", nil, func() float64 {
+		_, size, _ := look() // 0 if that failed
+		return float64(size)
+	})
+}

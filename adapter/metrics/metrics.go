@@ -1,0 +1,134 @@
+// Package metrics counts what the service does, for Prometheus. The values of all
+// labels are of small, fixed sets: none comes from an address, a person or a room.
+package metrics
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promauto"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/Group-buying-service/mealbuddy/domain/chat"
+	"github.com/Group-buying-service/mealbuddy/domain/user"
+	"github.com/Group-buying-service/mealbuddy/port"
+)
+
+// namespace is what the names of all our own metrics begin with.
+const namespace = "mealbuddy_"
+
+// other stands for every value that a label does not know.
+const other = "other"
+
+// Metrics holds every metric of a process. Its methods may be called at any time
+// by many; those that add metrics to it, once for each name.
+type Metrics struct {
+	registry *prometheus.Registry
+	make     promauto.Factory
+
+	inFlight prometheus.Gauge
+	requests *prometheus.CounterVec
+	took     *prometheus.HistogramVec
+	refusals *prometheus.CounterVec
+
+	lines    *prometheus.CounterVec
+	signOuts prometheus.Counter
+}
+
+// New makes the metrics of a build.
+func New(version, revision string) *Metrics {
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m := &Metrics{registry: registry, make: promauto.With(registry)}
+	m.make.NewGauge(prometheus.GaugeOpts{
+		Name:        namespace + "build_info",
+		Help:        "1, and in its labels which build this is.",
+		ConstLabels: prometheus.Labels{"version": version, "revision": revision},
+	}).Set(1)
+	m.inFlight = m.make.NewGauge(prometheus.GaugeOpts{
+		Name: namespace + "http_requests_in_flight",
+		Help: "Requests that are being answered. An open socket is none.",
+	})
+	m.requests = m.counters("http_requests_total", "Requests that were answered.", "route", "method", "status")
+	m.took = m.make.NewHistogramVec(prometheus.HistogramOpts{
+		Name:    namespace + "http_request_duration_seconds",
+		Help:    "Time from a request's headers to the end of its answer, or to the socket that it became.",
+		Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10},
+	}, []string{"route", "method"})
+	m.refusals = m.counters("refusals_total", "Requests that were refused, by the code that the client was told.", "code")
+	m.lines = m.counters("lines_stored_total", "Lines that were stored in the logs of rooms.", "kind")
+	for _, kind := range kinds {
+		m.lines.WithLabelValues(string(kind))
+	}
+	m.signOuts = m.make.NewCounter(prometheus.CounterOpts{
+		Name: namespace + "sign_outs_total",
+		Help: "Times that all sign-ins of a person so far were ended.",
+	})
+	return m
+}
+
+func (m *Metrics) counters(name, help string, labels ...string) *prometheus.CounterVec {
+	return m.make.NewCounterVec(prometheus.CounterOpts{Name: namespace + name, Help: help}, labels)
+}
+
+// Handler serves all metrics.
+func (m *Metrics) Handler() http.Handler {
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{MaxRequestsInFlight: 4, Timeout: 10 * time.Second})
+}
+
+var methods = []string{
+	http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions,
+}
+
+// Request counts a request that begins, and by what it returns, once, its end:
+// code is "" if it was not refused, status 0 if the client went without an answer.
+func (m *Metrics) Request() (ended func(route, method string, status int, code string, took time.Duration)) {
+	m.inFlight.Inc()
+	return m.answered
+}
+
+func (m *Metrics) answered(route, method string, status int, code string, took time.Duration) {
+	m.inFlight.Dec()
+	if route == "" {
+		route = "unknown"
+	}
+	if !slices.Contains(methods, method) {
+		method = other
+	}
+	m.requests.WithLabelValues(route, method, strconv.Itoa(status)).Inc()
+	m.took.WithLabelValues(route, method).Observe(took.Seconds())
+	if code != "" {
+		m.refusals.WithLabelValues(code).Inc()
+	}
+}
+
+var kinds = []chat.Kind{chat.Said, chat.Joined, chat.Departed, chat.RoomDeleted}
+
+// Bus counts what is told to next.
+func (m *Metrics) Bus(next port.Bus) port.Bus { return bus{m, next} }
+
+type bus struct {
+	m    *Metrics
+	next port.Bus
+}
+
+func (b bus) Publish(ctx context.Context, lines ...port.Line) {
+	for _, l := range lines {
+		kind := string(l.Kind)
+		if !slices.Contains(kinds, l.Kind) {
+			kind = other
+		}
+		b.m.lines.WithLabelValues(kind).Inc()
+	}
+	b.next.Publish(ctx, lines...)
+}
+
+func (b bus) SignOut(ctx context.Context, who user.ID, generation int64) {
+	b.m.signOuts.Inc()
+	b.next.SignOut(ctx, who, generation)
+}

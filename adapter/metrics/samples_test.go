@@ -1,0 +1,164 @@
+package metrics
+
+import (
+	"encoding/json"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.yaml.in/yaml/v3"
+)
+
+var (
+	selector = regexp.MustCompile(`\b((?:mealbuddy|go|process)_\w+)(?:\{([^}]*)\})?`)
+	matcher  = regexp.MustCompile(`(\w+)\s*(?:=~|!~|!=|=)\s*"[^"]*"`)
+	grouping = regexp.MustCompile(`\bby \(([^)]*)\)`)
+)
+
+// exported expects that every metric an expression names is there, with every
+// label that it asks for. It returns their names.
+func exported(t *testing.T, known map[string][]string, where, expr string) (names []string) {
+	t.Helper()
+	found := selector.FindAllStringSubmatch(expr, -1)
+	if !assert.NotEmpty(t, found, "%s: %s", where, expr) {
+		return nil
+	}
+	everywhere := []string{"instance", "job"} // given by Prometheus
+	grouped := slices.Clone(everywhere)
+	for _, m := range found {
+		name := m[1]
+		labels, ok := known[name]
+		if base, bucket := strings.CutSuffix(name, "_bucket"); bucket && !ok {
+			name = base
+			labels, ok = known[name]
+			labels = append(slices.Clone(labels), "le")
+		}
+		assert.True(t, ok, "%s: there is no metric %s", where, m[1])
+		names = append(names, name)
+		grouped = append(grouped, labels...)
+		for _, l := range matcher.FindAllStringSubmatch(m[2], -1) {
+			assert.Contains(t, append(everywhere, labels...), l[1], "%s: %s", where, m[0])
+		}
+	}
+	for _, list := range grouping.FindAllStringSubmatch(expr, -1) {
+		assert.Subset(t, grouped, strings.Split(list[1], ", "), "%s: %s", where, expr)
+	}
+	return names
+}
+
+func TestAlerts(t *testing.T) {
+	text, err := os.ReadFile("alerts.yaml")
+	require.NoError(t, err)
+	var file struct {
+		Groups []struct {
+			Name  string
+			Rules []struct {
+				Alert, Expr         string
+				For                 string
+				Labels, Annotations map[string]string
+			}
+		}
+	}
+	require.NoError(t, yaml.Unmarshal(text, &file))
+	require.Len(t, file.Groups, 1)
+	known := described(t)
+	known["up"] = nil
+	seen := map[string]bool{}
+	for _, rule := range file.Groups[0].Rules {
+		assert.Regexp(t, `^MealBuddy\w+$`, rule.Alert)
+		assert.False(t, seen[rule.Alert], "%s is there twice", rule.Alert)
+		seen[rule.Alert] = true
+		assert.Contains(t, []string{"page", "ticket"}, rule.Labels["severity"], rule.Alert)
+		assert.NotEmpty(t, rule.Annotations["summary"], rule.Alert)
+		assert.NotEmpty(t, rule.Annotations["description"], rule.Alert)
+		if !strings.HasPrefix(rule.Expr, "up{") { // which is Prometheus' own
+			exported(t, known, rule.Alert, rule.Expr)
+		}
+	}
+	readme, err := os.ReadFile("../../README.md")
+	require.NoError(t, err)
+	for name := range seen {
+		assert.True(t, strings.Contains(string(readme), "`"+name+"`"), "the README does not tell of %s", name)
+	}
+}
+
+func TestReadme(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	require.NoError(t, err)
+	for name := range described(t) {
+		if short, ours := strings.CutPrefix(name, namespace); ours {
+			assert.True(t, strings.Contains(string(readme), "`"+short+"`"), "the README does not tell of %s", name)
+		}
+	}
+}
+
+func TestDashboard(t *testing.T) {
+	text, err := os.ReadFile("dashboard.json")
+	require.NoError(t, err)
+	var board struct {
+		Title       string
+		Annotations struct{ List []struct{ Expr string } }
+		Templating  struct {
+			List []struct{ Name, Query string }
+		}
+		Panels []struct {
+			ID          int
+			Type, Title string
+			GridPos     struct{ X, Y, W, H int }
+			Targets     []struct{ Expr, LegendFormat string }
+		}
+	}
+	require.NoError(t, json.Unmarshal(text, &board))
+	require.NotEmpty(t, board.Panels)
+	known := described(t)
+	shown := map[string]bool{}
+	ids := map[int]bool{}
+	for _, p := range board.Panels {
+		assert.False(t, ids[p.ID], "two panels are number %d", p.ID)
+		ids[p.ID] = true
+		assert.LessOrEqual(t, p.GridPos.X+p.GridPos.W, 24, p.Title)
+		if p.Type != "row" {
+			assert.NotEmpty(t, p.Targets, p.Title)
+		}
+		for _, target := range p.Targets {
+			assert.NotEmpty(t, target.LegendFormat, p.Title)
+			for _, name := range exported(t, known, p.Title, target.Expr) {
+				shown[name] = true
+			}
+		}
+	}
+	for _, a := range board.Annotations.List {
+		exported(t, known, "an annotation", a.Expr)
+	}
+	for _, v := range board.Templating.List {
+		if v.Name == "instance" {
+			exported(t, known, v.Name, v.Query)
+		}
+	}
+	for name := range known {
+		if strings.HasPrefix(name, namespace) {
+			assert.True(t, shown[name], "no panel shows %s", name)
+		}
+	}
+}
+
+func TestExportedFindsWhatIsWrong(t *testing.T) {
+	known := map[string][]string{"mealbuddy_requests_total": {"route"}, "mealbuddy_took_seconds": {"route"}}
+	for expr, right := range map[string]bool{
+		`rate(mealbuddy_requests_total{route="/", job="x"}[5m])`:                       true,
+		`sum by (le, route) (rate(mealbuddy_took_seconds_bucket{route!~"/ws.*"}[5m]))`: true,
+		`rate(mealbuddy_request_total[5m])`:                                            false,
+		`rate(mealbuddy_requests_total{path="/"}[5m])`:                                 false,
+		`sum by (path) (rate(mealbuddy_requests_total[5m]))`:                           false,
+		`sum by (le) (rate(mealbuddy_requests_total[5m]))`:                             false,
+		`vector(1)`: false,
+	} {
+		quiet := &testing.T{}
+		exported(quiet, known, "a test", expr)
+		assert.Equal(t, right, !quiet.Failed(), expr)
+	}
+}

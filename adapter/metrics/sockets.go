@@ -1,0 +1,80 @@
+package metrics
+
+import (
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// Sockets counts what happens to WebSockets.
+type Sockets struct {
+	open    prometheus.Gauge
+	closed  *prometheus.CounterVec
+	lag     prometheus.Histogram
+	dropped *prometheus.CounterVec
+	fetches *prometheus.CounterVec
+	fetched prometheus.Counter
+}
+
+// codes are those by which sockets close. A client may send any other.
+var codes = []int{1000, 1001, 1002, 1003, 1005, 1006, 1007, 1008, 1009, 1011, 1013, 4040, 4401, 4403, 4408, 4429}
+
+// Sockets makes the metrics of sockets.
+func (m *Metrics) Sockets() *Sockets {
+	s := &Sockets{
+		open: m.make.NewGauge(prometheus.GaugeOpts{
+			Name: namespace + "sockets_open",
+			Help: "Sockets that are open.",
+		}),
+		closed: m.counters("sockets_closed_total", "Sockets that were closed, by the code of the close frame; 1006 where there was none.", "code"),
+		lag: m.make.NewHistogram(prometheus.HistogramOpts{
+			Name:    namespace + "socket_delivery_seconds",
+			Help:    "Time from the moment that this process heard of a stored line until it was written to a socket.",
+			Buckets: []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5},
+		}),
+		dropped: m.counters("socket_frames_dropped_total", "Frames that clients were too slow for. Each of them ends a socket, whose client comes back for what it missed.", "what"),
+		fetches: m.counters("log_fetches_total", "Reads of a room's log for its sockets, after a hint or to mend a hole.", "result"),
+		fetched: m.make.NewCounter(prometheus.CounterOpts{
+			Name: namespace + "log_fetched_lines_total",
+			Help: "Lines that those reads found.",
+		}),
+	}
+	for _, what := range []string{"line", "reply"} {
+		s.dropped.WithLabelValues(what)
+	}
+	for _, result := range []string{"ok", "failed"} {
+		s.fetches.WithLabelValues(result)
+	}
+	return s
+}
+
+// Opened counts a socket that opens.
+func (s *Sockets) Opened() { s.open.Inc() }
+
+// Closed counts the end of one that opened.
+func (s *Sockets) Closed(code int) {
+	s.open.Dec()
+	label := other
+	if slices.Contains(codes, code) {
+		label = strconv.Itoa(code)
+	}
+	s.closed.WithLabelValues(label).Inc()
+}
+
+// Sent tells how long a line was on its way to a socket.
+func (s *Sockets) Sent(lag time.Duration) { s.lag.Observe(lag.Seconds()) }
+
+// Dropped counts a frame for which a client was too slow: "line" or "reply".
+func (s *Sockets) Dropped(what string) { s.dropped.WithLabelValues(what).Inc() }
+
+// Fetched counts a read of a log.
+func (s *Sockets) Fetched(lines int, err error) {
+	result := "ok"
+	if err != nil {
+		result = "failed"
+	}
+	s.fetches.WithLabelValues(result).Inc()
+	s.fetched.Add(float64(lines))
+}

@@ -1,0 +1,262 @@
+// Package openai lets a language model choose menus: that of OpenAI, or of any
+// server that speaks like it.
+package openai
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/sony/gobreaker/v2"
+
+	"github.com/Group-buying-service/mealbuddy/domain/menu"
+)
+
+// URL is where OpenAI is asked.
+const URL = "https://api.openai.com/v1"
+
+const (
+	patience  = 20 * time.Second // for a suggestion, both tries of it
+	queue     = 2 * time.Second  // for a turn to ask
+	maxWait   = 4 * time.Second  // before a second try, whatever the service wishes
+	rest      = time.Minute      // after a refusal that only the operator can mend
+	atOnce    = 8                // requests
+	maxAnswer = 256 << 10        // bytes
+)
+
+// Options say how the service is reached.
+type Options struct {
+	Key   string // "" for a server that wants none
+	URL   string
+	Model string
+	HTTP  *http.Client
+	Now   func() time.Time
+	Log   *slog.Logger
+}
+
+// Chef is a port.Chef.
+type Chef struct {
+	Options
+	turns   chan struct{}
+	breaker *gobreaker.CircuitBreaker[[]menu.Dish]
+	form    atomic.Int32 // index of the first of forms that is not known to be refused
+	resting atomic.Int64 // until when nothing is asked, in seconds since 1970
+	life    context.Context
+	end     context.CancelFunc
+}
+
+// forms are the ways to ask for JSON, the best first. Not every server knows all.
+var forms = []any{
+	map[string]any{"type": "json_schema", "json_schema": map[string]any{"name": "menu_list", "strict": true, "schema": schema}},
+	map[string]any{"type": "json_object"},
+	nil,
+}
+
+// New makes a chef.
+func New(o Options) *Chef {
+	client := *o.HTTP
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	o.HTTP, o.URL = &client, strings.TrimRight(o.URL, "/")
+	life, end := context.WithCancel(context.Background())
+	return &Chef{
+		life: life, end: end,
+		Options: o,
+		turns:   make(chan struct{}, atOnce),
+		breaker: gobreaker.NewCircuitBreaker[[]menu.Dish](gobreaker.Settings{
+			Name:    "openai",
+			Timeout: 30 * time.Second,
+			OnStateChange: func(_ string, from, to gobreaker.State) {
+				o.Log.Warn("asking the language model", "was", from.String(), "is", to.String())
+			},
+			IsSuccessful: func(err error) bool { return err == nil || errors.Is(err, errDeclined) },
+			IsExcluded:   func(err error) bool { return errors.Is(err, context.Canceled) },
+		}),
+	}
+}
+
+// Close gives up all that is being asked, and lets nothing more be asked: who
+// waits for a suggestion when the program ends is served by somebody else.
+func (c *Chef) Close() { c.end() }
+
+var (
+	errDeclined = errors.New("the model declines to answer")
+	errCrowded  = errors.New("too many ask the language model")
+	errResting  = errors.New("the language model refused us a moment ago")
+)
+
+// Suggest implements port.Chef. It asks once more after a fault that may pass.
+func (c *Chef) Suggest(ctx context.Context, craving menu.Craving) (menu.Suggestion, error) {
+	if c.Now().Unix() < c.resting.Load() {
+		return menu.Suggestion{}, errResting
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	defer context.AfterFunc(c.life, cancel)()
+	enough := time.NewTimer(queue)
+	defer enough.Stop()
+	select {
+	case c.turns <- struct{}{}:
+		defer func() { <-c.turns }()
+	case <-enough.C:
+		return menu.Suggestion{}, errCrowded
+	case <-ctx.Done():
+		return menu.Suggestion{}, ctx.Err()
+	}
+
+	dishes, err := c.breaker.Execute(func() ([]menu.Dish, error) { return c.ask(ctx, craving) })
+	if wait, again := worthAnother(err); again && pause(ctx, wait) {
+		dishes, err = c.breaker.Execute(func() ([]menu.Dish, error) { return c.ask(ctx, craving) })
+	}
+	if err != nil {
+		c.complain(err)
+		return menu.Suggestion{}, err
+	}
+	return menu.Suggestion{Dishes: dishes, Source: menu.OpenAI}, nil
+}
+
+// pause waits, if ctx leaves time for it and for an answer after that.
+func pause(ctx context.Context, wait time.Duration) bool {
+	const least = time.Second
+	if end, bounded := ctx.Deadline(); bounded && time.Until(end) < wait+least {
+		return false
+	}
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+func worthAnother(err error) (wait time.Duration, again bool) {
+	if err == nil || errors.Is(err, errDeclined) || errors.Is(err, gobreaker.ErrOpenState) || errors.Is(err, gobreaker.ErrTooManyRequests) ||
+		errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+		return 0, false
+	}
+	wait = 100*time.Millisecond + rand.N(400*time.Millisecond)
+	if f, answered := errors.AsType[*failure](err); answered {
+		if f.wait > 0 {
+			wait = f.wait
+		}
+		return wait, f.passing() && wait <= maxWait
+	}
+	return wait, true
+}
+
+// complain logs a failure, and rests if only the operator can mend it.
+func (c *Chef) complain(err error) {
+	if errors.Is(err, context.Canceled) || errors.Is(err, gobreaker.ErrOpenState) {
+		return // the asker has gone; or it was told when it opened
+	}
+	if f, answered := errors.AsType[*failure](err); answered && f.operators() {
+		c.resting.Store(c.Now().Add(rest).Unix())
+		c.Log.Warn("the language model refuses us; see to the key, the model and what is paid for", "err", err)
+		return
+	}
+	c.Log.Warn("the language model does not answer", "err", err)
+}
+
+// ask makes one request; more of them while the server does not take the form of
+// JSON that is asked for.
+func (c *Chef) ask(ctx context.Context, craving menu.Craving) ([]menu.Dish, error) {
+	for {
+		form := c.form.Load()
+		content, err := c.complete(ctx, craving, forms[form])
+		f, answered := errors.AsType[*failure](err)
+		if answered && f.form && int(form) < len(forms)-1 {
+			c.form.CompareAndSwap(form, form+1)
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		return dishes(content, craving)
+	}
+}
+
+// complete sends a chat, and gives what the model says.
+func (c *Chef) complete(ctx context.Context, craving menu.Craving, form any) (string, error) {
+	body, err := request(c.Model, craving, form)
+	if err != nil {
+		return "", err
+	}
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, c.URL+"/chat/completions", bytes.NewReader(body))
+	if err != nil {
+		return "", errors.New("the address of the language model is none")
+	}
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Accept", "application/json")
+	if c.Key != "" {
+		r.Header.Set("Authorization", "Bearer "+c.Key)
+	}
+	res, err := c.HTTP.Do(r)
+	if err != nil {
+		return "", fmt.Errorf("ask the language model: %w", unaddressed(err))
+	}
+	defer res.Body.Close()
+	answer, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer+1))
+	switch {
+	case err != nil:
+		return "", fmt.Errorf("read the language model: %w", unaddressed(err))
+	case len(answer) > maxAnswer:
+		return "", fmt.Errorf("the language model says more than %d bytes", maxAnswer)
+	case res.StatusCode != http.StatusOK:
+		return "", failed(res.StatusCode, res.Header, answer)
+	}
+	return completion(res.Header, answer)
+}
+
+// unaddressed takes the address out of an error.
+func unaddressed(err error) error {
+	if addressed, ok := errors.AsType[*url.Error](err); ok {
+		return addressed.Err
+	}
+	return err
+}
+
+// completion finds what the model says in an answer.
+func completion(header http.Header, answer []byte) (string, error) {
+	var said struct {
+		Error   json.RawMessage `json:"error"`
+		Choices []struct {
+			Finish  string `json:"finish_reason"`
+			Message struct {
+				Content *string `json:"content"`
+				Refusal *string `json:"refusal"`
+			} `json:"message"`
+		} `json:"choices"`
+	}
+	if err := json.Unmarshal(answer, &said); err != nil {
+		return "", errors.New("the language model answers with something other than JSON")
+	}
+	if len(said.Error) > 0 && string(said.Error) != "null" {
+		return "", failed(http.StatusOK, header, answer)
+	}
+	if len(said.Choices) == 0 {
+		return "", errors.New("the language model gives no choice")
+	}
+	switch first := said.Choices[0]; {
+	case first.Message.Refusal != nil && *first.Message.Refusal != "":
+		return "", errDeclined
+	case first.Finish == "content_filter":
+		return "", errDeclined
+	case first.Finish == "length":
+		return "", errors.New("the language model was cut short")
+	case first.Message.Content == nil || strings.TrimSpace(*first.Message.Content) == "":
+		return "", errors.New("the language model says nothing")
+	default:
+		return *first.Message.Content, nil
+	}
+}

@@ -1,0 +1,130 @@
+package openai
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/Group-buying-service/mealbuddy/domain/menu"
+	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/text"
+)
+
+const (
+	maxName   = 30
+	maxReason = 100
+)
+
+// dishes reads what the model says. It is data that anybody may have had a hand
+// in: a dish that is not plainly one is left out, and fewer than menu.Served are
+// an error.
+func dishes(content string, c menu.Craving) ([]menu.Dish, error) {
+	said, err := menus(content)
+	if err != nil {
+		return nil, err
+	}
+	seen := map[string]bool{}
+	for _, name := range c.Had() {
+		seen[menu.Key(name)] = true
+	}
+	allowed := c.Allows()
+	var good []menu.Dish
+	for _, m := range said {
+		d, ok := dish(m, c)
+		if !ok || seen[menu.Key(d.Name)] || !allowed(d.Name) {
+			continue
+		}
+		seen[menu.Key(d.Name)] = true
+		if good = append(good, d); len(good) == menu.Served {
+			return good, nil
+		}
+	}
+	return nil, fmt.Errorf("the language model gives %d menus of which %d are good", len(said), len(good))
+}
+
+type entry struct {
+	Name     any `json:"name"`
+	Category any `json:"category"`
+	Reason   any `json:"reason"`
+}
+
+// menus finds the list in what the model says: after its thoughts, and in a fence
+// if there is one.
+func menus(content string) ([]entry, error) {
+	if i := strings.LastIndex(content, "</think>"); i >= 0 {
+		content = content[i+len("</think>"):]
+	}
+	if _, fenced, ok := strings.Cut(content, "```"); ok {
+		content, _, _ = strings.Cut(fenced, "```")
+	}
+	i := strings.IndexAny(content, "{[")
+	if i < 0 {
+		return nil, errors.New("the language model says no JSON")
+	}
+	in := json.NewDecoder(strings.NewReader(content[i:])) // what follows is no matter
+	var list []entry
+	if content[i] == '[' {
+		if in.Decode(&list) != nil {
+			return nil, errors.New("the language model says no whole list")
+		}
+		return list, nil
+	}
+	var answer struct {
+		Menus []entry `json:"menus"`
+	}
+	if in.Decode(&answer) != nil {
+		return nil, errors.New("the language model says no whole JSON")
+	}
+	return answer.Menus, nil
+}
+
+func dish(e entry, c menu.Craving) (d menu.Dish, ok bool) {
+	name, category, reason := line(e.Name), line(e.Category), line(e.Reason)
+	d.Category, _ = party.ParseCategory(category)
+	if d.Category == "" || !plainKorean(name, maxName) || !plainKorean(reason, maxReason) {
+		return menu.Dish{}, false
+	}
+	if !timely.MatchString(reason) {
+		reason = c.Scene() + ", " + reason
+	}
+	d.Name, d.Reason = name, reason
+	return d, text.Len(reason) <= maxReason
+}
+
+func line(v any) string {
+	s, _ := v.(string)
+	return text.Line(norm.NFC.String(s))
+}
+
+var (
+	// timely is how reasons name the weather or the hour.
+	timely = regexp.MustCompile(`비 ?(?:오|가|내)|빗|눈 ?(?:오|이|내)|날씨|기온|[0-9]도|추[운위]|더[운위]|쌀쌀|선선|무더|포근|맑은|흐린|` +
+		`아침|점심|저녁|오후|새벽|한밤|밤에|야식|겨울|여름|가을|봄`)
+	// smuggled is what does not belong in the name of a dish or in a reason: markup,
+	// addresses, keys, numbers to call.
+	smuggled = regexp.MustCompile("(?i)[<>{}\\[\\]`\\\\|@#$%^*_=~]|//|www|https?|javascript|[a-z0-9]\\.[a-z]{2}|sk-|[a-z0-9_-]{16}|[0-9](?:[-. ]?[0-9]){4}|&[a-z#0-9]+;")
+)
+
+// plainKorean tells whether s is one short piece of Korean without anything else.
+func plainKorean(s string, most int) bool {
+	if s == "" || text.Len(s) > most || len(s) > 8*most || text.Disguised(s) || smuggled.MatchString(s) {
+		return false
+	}
+	hangul, other := 0, 0
+	for _, r := range s {
+		switch {
+		case unicode.Is(unicode.Hangul, r):
+			hangul++
+		case unicode.IsLetter(r):
+			other++
+		case unicode.IsControl(r) || unicode.Is(unicode.So, r) || unicode.Is(unicode.Co, r):
+			return false
+		}
+	}
+	return hangul > 2*other
+}

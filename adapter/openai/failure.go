@@ -1,0 +1,103 @@
+package openai
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// failure is a refusal of the service. It keeps no message: that of a wrong key
+// repeats a part of the key.
+type failure struct {
+	status     int
+	kind, code string
+	request    string        // by which the service finds it again
+	wait       time.Duration // that the service asks for
+	form       bool          // it is the form of JSON that is not known
+}
+
+func (f *failure) Error() string {
+	return fmt.Sprintf("the language model answers with status %d, type %q, code %q, request %q", f.status, f.kind, f.code, f.request)
+}
+
+// spent are the kinds of 429 that no waiting mends.
+var spent = []string{
+	"insufficient_quota", "credit_balance_exhausted", "organization_spend_limit_exceeded",
+	"project_spend_limit_exceeded", "organization_usage_limit_exceeded",
+}
+
+func (f *failure) paidUp() bool {
+	return !slices.Contains(spent, f.code) && !slices.Contains(spent, f.kind)
+}
+
+// passing tells whether it may be over soon.
+func (f *failure) passing() bool {
+	return f.status >= http.StatusInternalServerError || f.status == http.StatusTooManyRequests && f.paidUp() || f.status == http.StatusOK
+}
+
+// operators tells whether only the operator can mend it.
+func (f *failure) operators() bool {
+	switch f.status {
+	case http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound:
+		return true
+	}
+	return f.status == http.StatusTooManyRequests && !f.paidUp()
+}
+
+// failed reads an error in any of the shapes that servers give it.
+func failed(status int, header http.Header, body []byte) *failure {
+	f := &failure{status: status, request: plain(header.Get("X-Request-Id")), wait: waitOf(header)}
+	var answer struct {
+		Error json.RawMessage `json:"error"`
+	}
+	var details struct {
+		Message string          `json:"message"`
+		Type    string          `json:"type"`
+		Param   json.RawMessage `json:"param"`
+		Code    json.RawMessage `json:"code"` // text, a number or null
+	}
+	if json.Unmarshal(body, &answer) != nil || json.Unmarshal(answer.Error, &details) != nil {
+		return f // a page for people, or an error in plain words
+	}
+	f.kind, f.code = plain(details.Type), plain(strings.Trim(string(details.Code), `"`))
+	if status == http.StatusBadRequest {
+		said := details.Message + string(details.Param)
+		f.form = strings.Contains(said, "response_format") || strings.Contains(said, "json_schema") || strings.Contains(said, "json_object")
+	}
+	return f
+}
+
+var odd = regexp.MustCompile(`[^a-zA-Z0-9_.-]`)
+
+// plain makes a name of the service fit for a log.
+func plain(s string) string { return odd.ReplaceAllString(s[:min(len(s), 64)], "") }
+
+// waitOf reads how long the service asks to wait.
+func waitOf(h http.Header) time.Duration {
+	if ms, err := strconv.ParseFloat(h.Get("Retry-After-Ms"), 64); err == nil && ms > 0 && ms < 1e7 {
+		return time.Duration(ms * float64(time.Millisecond))
+	}
+	if s, err := strconv.ParseFloat(h.Get("Retry-After"), 64); err == nil && s > 0 && s < 1e5 {
+		return time.Duration(s * float64(time.Second))
+	}
+	if at, err := http.ParseTime(h.Get("Retry-After")); err == nil {
+		return max(0, time.Until(at))
+	}
+	if h.Get("Retry-After") != "" {
+		return 0
+	}
+	for _, of := range []string{"Requests", "Tokens"} {
+		if h.Get("X-Ratelimit-Remaining-"+of) != "0" {
+			continue
+		}
+		if d, err := time.ParseDuration(h.Get("X-Ratelimit-Reset-" + of)); err == nil && d > 0 {
+			return d
+		}
+	}
+	return 0
+}

@@ -1,0 +1,120 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/user"
+	"github.com/Group-buying-service/mealbuddy/port"
+)
+
+type boards struct{ q queryer }
+
+func (r boards) Count(ctx context.Context, where user.Neighborhood, of party.Category) (int, error) {
+	board, args := onBoard(where, of)
+	n, err := query(ctx, r.q, func(n *int) []any { return []any{n} }, `SELECT count(*) FROM party WHERE `+board, args...)
+	if err != nil {
+		return 0, failed("count posts", err)
+	}
+	return n[0], nil
+}
+
+// Page finds the ids in the index first, so that of what it skips as little as
+// can be is read. The limit is part of the statement: a plan for any limit would
+// read the whole table.
+func (r boards) Page(ctx context.Context, where user.Neighborhood, of party.Category, skip, limit int) ([]port.Post, error) {
+	board, args := onBoard(where, of)
+	n := len(args)
+	page, err := query(ctx, r.q, postFields, posts(n+2)+fmt.Sprintf(`
+		JOIN (
+			SELECT id
+			FROM party
+			WHERE `+board+`
+			ORDER BY id DESC
+			LIMIT %d OFFSET $%d) page ON page.id = p.id
+		ORDER BY p.id DESC`, limit, n+1), append(args, skip, nobody)...)
+	if err != nil {
+		return nil, failed("read posts", err)
+	}
+	return page, nil
+}
+
+// Neighborhoods jumps from one board to the next in the index, however many
+// posts each has.
+func (r boards) Neighborhoods(ctx context.Context, limit int) ([]user.Neighborhood, error) {
+	all, err := query(ctx, r.q, func(where *user.Neighborhood) []any { return []any{where} }, `
+		WITH RECURSIVE board (name) AS (
+			SELECT min(neighborhood) FROM party WHERE deleted_at IS NULL
+			UNION ALL
+			SELECT (SELECT min(neighborhood) FROM party WHERE deleted_at IS NULL AND neighborhood > board.name)
+			FROM board
+			WHERE board.name IS NOT NULL)
+		SELECT name
+		FROM board
+		WHERE name IS NOT NULL
+		LIMIT $1`, limit)
+	if err != nil {
+		return nil, failed("list boards", err)
+	}
+	return all, nil
+}
+
+// onBoard is the condition that a party is on a board, with its arguments.
+func onBoard(where user.Neighborhood, of party.Category) (string, []any) {
+	if of == "" {
+		return `deleted_at IS NULL AND neighborhood = $1`, []any{where}
+	}
+	return `deleted_at IS NULL AND neighborhood = $1 AND category = $2`, []any{where, of}
+}
+
+func (r boards) Post(ctx context.Context, id party.ID, who user.ID) (port.Post, error) {
+	found, err := query(ctx, r.q, postFields, posts(2)+`
+		WHERE p.id = $1 AND p.deleted_at IS NULL`, id, who)
+	switch {
+	case err != nil:
+		return port.Post{}, failed("read post", err)
+	case len(found) == 0:
+		return port.Post{}, party.ErrNotFound
+	}
+	return found[0], nil
+}
+
+// posts reads parties p as their posts show them to the user who is the
+// argument of that number.
+func posts(who int) string {
+	return fmt.Sprintf(`
+	SELECT
+		p.id, `+person+`, p.neighborhood, p.title, p.category, p.content, p.seats,
+		p.closed, p.room_deleted_at IS NOT NULL,
+		(SELECT count(*) FROM member m WHERE m.party_id = p.id AND m.standing = 'in'),
+		coalesce((SELECT m.standing FROM member m WHERE m.party_id = p.id AND m.user_id = $%d), ''),
+		p.last_seq, p.created_at
+	FROM party p
+	JOIN "user" u ON u.id = p.leader_id`, who)
+}
+
+// nobody is a stranger to every party.
+const nobody user.ID = 0
+
+func postFields(p *port.Post) []any {
+	return append(append([]any{&p.ID}, personFields(&p.Leader)...),
+		&p.Neighborhood, &p.Title, &p.Category, &p.Content, &p.Seats,
+		&p.Closed, &p.RoomDeleted, &p.Seated, &p.Standing, &p.LastSeq, instant{&p.CreatedAt})
+}
+
+func (r boards) Members(ctx context.Context, id party.ID) ([]port.Member, error) {
+	members, err := query(ctx, r.q, func(m *port.Member) []any {
+		return append(personFields(&m.Person), &m.Leads, instant{&m.JoinedAt})
+	}, `
+		SELECT `+person+`, u.id = p.leader_id, m.joined_at
+		FROM party p
+		JOIN member m ON m.party_id = p.id
+		JOIN "user" u ON u.id = m.user_id
+		WHERE p.id = $1 AND p.deleted_at IS NULL AND m.standing = 'in'
+		ORDER BY m.joined_at, m.user_id`, id)
+	if err != nil {
+		return nil, failed("read members", err)
+	}
+	return members, nil
+}

@@ -1,0 +1,217 @@
+package postgres
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/Group-buying-service/mealbuddy/domain/chat"
+	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/user"
+	"github.com/Group-buying-service/mealbuddy/port"
+)
+
+type messages struct{ q queryer }
+
+// Say looks at the doors once the parties are locked: a ban that came first is
+// seen. What is accepted is then stored by one statement, and a refusal leaves
+// nothing to undo.
+func (r messages) Say(ctx context.Context, ms ...chat.Message) ([]port.Said, error) {
+	if len(ms) == 0 {
+		return nil, nil
+	}
+	type row struct {
+		Place    int        `json:"place"`
+		Party    party.ID   `json:"party_id"`
+		Seq      int64      `json:"seq,omitempty"`
+		Who      user.ID    `json:"who_id"`
+		Text     string     `json:"body"`
+		ClientID string     `json:"client_id,omitempty"` // NULL then
+		At       *time.Time `json:"at"`
+	}
+	rows := make([]row, len(ms))
+	for i, m := range ms {
+		rows[i] = row{i, m.Party, 0, m.Who, m.Text, m.ClientID, moment(m.At)}
+	}
+	doors, speakers, err := r.doors(ctx, ms)
+	if err != nil {
+		return nil, err
+	}
+	said := make([]port.Said, len(ms))
+	var accepted []row
+	verdicts := chat.Admit(ms, doors)
+	for i, v := range verdicts {
+		s, m := &said[i], ms[i]
+		switch {
+		case v.Err != nil:
+			s.Err = v.Err
+		case v.Repeats:
+			s.Line, s.Repeated = port.Line{Message: doors[i].Said, Person: speakers[i]}, true
+		default:
+			m.Seq, m.At = v.Seq, *rows[i].At
+			s.Line = port.Line{Message: m, Person: speakers[i]}
+			rows[i].Seq = v.Seq
+			accepted = append(accepted, rows[i])
+		}
+	}
+	if len(accepted) == 0 {
+		return said, nil
+	}
+	type kept struct {
+		place int
+		id    int64
+	}
+	stored, err := query(ctx, r.q, func(k *kept) []any { return []any{&k.place, &k.id} }, `
+		WITH line AS (
+			SELECT *
+			FROM json_to_recordset($1) AS l (
+				place integer, party_id bigint, seq bigint, who_id bigint, body text, client_id text, at timestamptz)
+		), kept AS (
+			INSERT INTO message (party_id, seq, kind, who_id, body, client_id, at)
+			SELECT party_id, seq, $2, who_id, body, client_id, at
+			FROM line
+			ORDER BY place
+			RETURNING id, party_id, seq
+		), counted AS (
+			UPDATE party
+			SET last_seq = newest.seq
+			FROM (SELECT party_id, max(seq) AS seq FROM line GROUP BY party_id) newest
+			WHERE party.id = newest.party_id
+		)
+		SELECT l.place, k.id
+		FROM kept k
+		JOIN line l USING (party_id, seq)`, batch{accepted}, chat.Said)
+	if err != nil {
+		return nil, failed("store messages", err)
+	}
+	for _, k := range stored {
+		said[k.place].ID = k.id
+	}
+	for i, v := range verdicts {
+		if v.Repeats && v.Before >= 0 {
+			said[i].Line = said[v.Before].Line
+		}
+	}
+	return said, nil
+}
+
+// doors locks the parties and finds, for each line, the door that its speaker
+// stands before, and who that is.
+func (r messages) doors(ctx context.Context, ms []chat.Message) ([]chat.Door, []port.Person, error) {
+	rooms, people, names := make([]party.ID, len(ms)), make([]user.ID, len(ms)), make([]string, len(ms))
+	for i, m := range ms {
+		rooms[i], people[i], names[i] = m.Party, m.Who, m.ClientID
+	}
+	type found struct {
+		chat.Door
+		speaker port.Person
+	}
+	all, err := queryLocked(ctx, r.q, rooms, func(f *found) []any {
+		m := &f.Said
+		return append([]any{
+			&f.Deleted, &f.RoomDeleted, &f.Standing, &f.Last,
+			&m.ID, &m.Party, &m.Seq, &m.Kind, &m.Who, &m.Text, &m.ClientID, instant{&m.At},
+		}, personFields(&f.speaker)...)
+	}, `
+		SELECT
+			p.id IS NULL OR p.deleted_at IS NOT NULL,
+			p.room_deleted_at IS NOT NULL,
+			coalesce(s.standing, ''),
+			coalesce(p.last_seq, 0),
+			coalesce(m.id, 0), coalesce(m.party_id, 0), coalesce(m.seq, 0), coalesce(m.kind, ''), coalesce(m.who_id, 0),
+			coalesce(m.body, ''), coalesce(m.client_id, ''), m.at,
+			coalesce(u.id, 0), coalesce(u.username, ''), coalesce(u.email, '')
+		FROM unnest($1::bigint[], $2::bigint[], $3::text[]) WITH ORDINALITY AS l (party_id, who_id, client_id, place)
+		LEFT JOIN party p ON p.id = l.party_id
+		LEFT JOIN "user" u ON u.id = l.who_id AND u.withdrawn_at IS NULL
+		LEFT JOIN member s ON s.party_id = p.id AND s.user_id = u.id
+		LEFT JOIN message m ON m.party_id = p.id AND m.who_id = u.id AND m.client_id = l.client_id
+		ORDER BY l.place`, rooms, people, names)
+	if err != nil {
+		return nil, nil, failed("check speakers", err)
+	}
+	doors, speakers := make([]chat.Door, len(all)), make([]port.Person, len(all))
+	for i, f := range all {
+		doors[i], speakers[i] = f.Door, f.speaker
+	}
+	return doors, speakers, nil
+}
+
+// Append numbers the lines on from each party's last_seq, and raises it. OFFSET 0
+// makes of the people a look-up for each line: PostgreSQL takes any JSON for a
+// hundred lines, and would read all people for them.
+func (r messages) Append(ctx context.Context, ms []chat.Message) ([]port.Line, error) {
+	if len(ms) == 0 {
+		return nil, nil
+	}
+	type row struct {
+		Place    int        `json:"place"`
+		Party    party.ID   `json:"party_id"`
+		Kind     chat.Kind  `json:"kind"`
+		Who      user.ID    `json:"who_id"`
+		Text     string     `json:"body"`
+		ClientID string     `json:"client_id,omitempty"` // NULL then
+		At       *time.Time `json:"at"`
+	}
+	rows := make([]row, len(ms))
+	for i, m := range ms {
+		rows[i] = row{i, m.Party, m.Kind, m.Who, m.Text, m.ClientID, moment(m.At)}
+	}
+	lines, err := query(ctx, r.q, lineFields, `
+		WITH line AS (
+			SELECT l.*, p.last_seq + row_number() OVER (PARTITION BY l.party_id ORDER BY l.place) AS seq
+			FROM json_to_recordset($1) AS l (
+				place integer, party_id bigint, kind text, who_id bigint, body text, client_id text, at timestamptz)
+			LEFT JOIN party p ON p.id = l.party_id
+		), kept AS (
+			INSERT INTO message (party_id, seq, kind, who_id, body, client_id, at)
+			SELECT party_id, seq, kind, who_id, body, client_id, at
+			FROM line
+			ORDER BY place
+			RETURNING *
+		), counted AS (
+			UPDATE party
+			SET last_seq = newest.seq
+			FROM (SELECT party_id, max(seq) AS seq FROM line GROUP BY party_id) newest
+			WHERE party.id = newest.party_id
+		)
+		SELECT `+columns+`
+		FROM kept m
+		CROSS JOIN LATERAL (SELECT * FROM "user" WHERE id = m.who_id OFFSET 0) u
+		ORDER BY m.id`, batch{rows})
+	if err != nil {
+		return nil, failed("append messages", err)
+	}
+	return lines, nil
+}
+
+func (r messages) Before(ctx context.Context, id party.ID, seq int64, limit int) ([]port.Line, error) {
+	ls, err := r.lines(ctx, `WHERE m.party_id = $1 AND m.seq < $2 ORDER BY m.seq DESC LIMIT $3`, id, seq, limit)
+	slices.Reverse(ls)
+	return ls, err
+}
+
+func (r messages) After(ctx context.Context, id party.ID, seq int64, limit int) ([]port.Line, error) {
+	return r.lines(ctx, `WHERE m.party_id = $1 AND m.seq > $2 ORDER BY m.seq LIMIT $3`, id, seq, limit)
+}
+
+// lines reads the messages m that rest asks for.
+func (r messages) lines(ctx context.Context, rest string, args ...any) ([]port.Line, error) {
+	ls, err := query(ctx, r.q, lineFields, `
+		SELECT `+columns+`
+		FROM message m
+		JOIN "user" u ON u.id = m.who_id
+		`+rest, args...)
+	if err != nil {
+		return nil, failed("read messages", err)
+	}
+	return ls, nil
+}
+
+// columns is a message m and the user u it is of: the fields of a port.Line.
+const columns = `m.id, m.party_id, m.seq, m.kind, m.who_id, m.body, coalesce(m.client_id, ''), m.at, ` + person
+
+func lineFields(l *port.Line) []any {
+	return append([]any{&l.ID, &l.Party, &l.Seq, &l.Kind, &l.Who, &l.Text, &l.ClientID, instant{&l.At}},
+		personFields(&l.Person)...)
+}

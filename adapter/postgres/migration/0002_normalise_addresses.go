@@ -1,0 +1,50 @@
+// Package migration holds the steps of the store's tables that need Go; the
+// others are SQL.
+package migration
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"github.com/Group-buying-service/mealbuddy/domain/user"
+)
+
+// NormaliseAddresses gives old neighbourhoods the names that boards go by, so
+// that people and posts who are neighbours find each other again.
+func NormaliseAddresses(ctx context.Context, tx *sql.Tx) error {
+	old, now, err := renamed(ctx, tx)
+	if err != nil || len(old) == 0 {
+		return err
+	}
+	for _, table := range []string{`"user"`, `party`} {
+		_, err := tx.ExecContext(ctx, `
+			UPDATE `+table+`
+			SET neighborhood = r.now
+			FROM unnest($1::text[], $2::text[]) AS r (old, now)
+			WHERE neighborhood = r.old`, old, now)
+		if err != nil {
+			return fmt.Errorf("rename neighbourhoods: %w", err)
+		}
+	}
+	return nil
+}
+
+// renamed lists the neighbourhoods that have another name now, and these names.
+func renamed(ctx context.Context, tx *sql.Tx) (old, now []string, err error) {
+	rows, err := tx.QueryContext(ctx, `SELECT neighborhood FROM "user" UNION SELECT neighborhood FROM party`)
+	if err != nil {
+		return nil, nil, fmt.Errorf("read neighbourhoods: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var was user.Neighborhood
+		if err := rows.Scan(&was); err != nil {
+			return nil, nil, err
+		}
+		if is := was.Normalised(); is != was {
+			old, now = append(old, string(was)), append(now, string(is))
+		}
+	}
+	return old, now, rows.Err()
+}

@@ -1,0 +1,195 @@
+package postgres
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/user"
+)
+
+type parties struct{ q queryer }
+
+// NextID counts on and waits for nobody: what a Write that fails has taken is
+// not given again.
+func (r parties) NextID(ctx context.Context) (party.ID, error) {
+	ids, err := query(ctx, r.q, func(id *party.ID) []any { return []any{id} }, `SELECT nextval(pg_get_serial_sequence('party', 'id'))`)
+	if err != nil {
+		return 0, failed("next party id", err)
+	}
+	return ids[0], nil
+}
+
+func (r parties) Get(ctx context.Context, id party.ID) (*party.Party, error) {
+	return one(collectParties(query(ctx, r.q, seatFields, seats+`p.id = $1`+inOrder, id)))
+}
+
+func (r parties) Lock(ctx context.Context, id party.ID) (*party.Party, error) {
+	return one(collectParties(queryLocked(ctx, r.q, []party.ID{id}, seatFields, seats+`p.id = $1`+inOrder, id)))
+}
+
+func one(ps []*party.Party, err error) (*party.Party, error) {
+	switch {
+	case err != nil:
+		return nil, err
+	case len(ps) == 0:
+		return nil, party.ErrNotFound
+	}
+	return ps[0], nil
+}
+
+// LockOf reads the parties again once it has them all, since somebody may have
+// lost a seat while it waited.
+func (r parties) LockOf(ctx context.Context, who user.ID) ([]*party.Party, error) {
+	ids, err := query(ctx, r.q, func(id *party.ID) []any { return []any{id} }, `
+		SELECT id
+		FROM party
+		WHERE deleted_at IS NULL AND room_deleted_at IS NULL AND id IN (
+			SELECT party_id
+			FROM member
+			WHERE user_id = $1 AND standing = 'in')
+		ORDER BY id
+		FOR NO KEY UPDATE`, who)
+	if err != nil {
+		return nil, failed("lock parties", err)
+	}
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	return collectParties(query(ctx, r.q, seatFields, seats+`
+		p.id = ANY($1) AND EXISTS (
+			SELECT
+			FROM member i
+			WHERE i.party_id = p.id AND i.user_id = $2 AND i.standing = 'in')`+inOrder, ids, who))
+}
+
+// lockParties makes others wait for the parties that are its argument. It leaves
+// those alone who only refer to them.
+const lockParties = `SELECT FROM party WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE`
+
+// seat is a member, beside what is kept of its party.
+type seat struct {
+	party.State
+	party.Member
+}
+
+// seats reads parties p that fulfil what comes after it, and inOrder goes behind
+// that: in the order of their ids, and of their members.
+const (
+	seats = `
+		SELECT
+			p.id, p.leader_id, p.neighborhood, p.category, p.title, p.content, p.seats,
+			p.closed, p.created_at, p.room_deleted_at,
+			m.user_id, m.standing, m.joined_at
+		FROM party p
+		JOIN member m ON m.party_id = p.id
+		WHERE p.deleted_at IS NULL AND `
+	inOrder = `
+		ORDER BY p.id, m.place`
+)
+
+func seatFields(s *seat) []any {
+	return []any{
+		&s.ID, &s.Leader, &s.Neighborhood, &s.Category, &s.Title, &s.Content, &s.Seats,
+		&s.Closed, instant{&s.CreatedAt}, instant{&s.RoomDeletedAt},
+		&s.User, &s.Standing, instant{&s.JoinedAt},
+	}
+}
+
+func collectParties(seats []seat, err error) ([]*party.Party, error) {
+	if err != nil {
+		return nil, failed("read parties", err)
+	}
+	var states []party.State
+	for _, s := range seats {
+		if n := len(states); n == 0 || states[n-1].ID != s.ID {
+			states = append(states, s.State)
+		}
+		p := &states[len(states)-1]
+		p.Members = append(p.Members, s.Member)
+	}
+	ps := make([]*party.Party, len(states))
+	for i, s := range states {
+		ps[i] = party.Restore(s)
+	}
+	return ps, nil
+}
+
+// Save writes what can change of a party, and the members whom its events are
+// about. The log's last_seq is not the party's.
+func (r parties) Save(ctx context.Context, ps ...*party.Party) error {
+	type row struct {
+		ID            party.ID          `json:"id"`
+		Leader        user.ID           `json:"leader_id"`
+		Neighborhood  user.Neighborhood `json:"neighborhood"`
+		Category      party.Category    `json:"category"`
+		Title         string            `json:"title"`
+		Content       string            `json:"content"`
+		Seats         int               `json:"seats"`
+		Closed        bool              `json:"closed"`
+		CreatedAt     *time.Time        `json:"created_at"`
+		RoomDeletedAt *time.Time        `json:"room_deleted_at"`
+		DeletedAt     *time.Time        `json:"deleted_at"`
+	}
+	type seat struct {
+		Party    party.ID       `json:"party_id"`
+		User     user.ID        `json:"user_id"`
+		Place    int            `json:"place"`
+		Standing party.Standing `json:"standing"`
+		JoinedAt *time.Time     `json:"joined_at"`
+	}
+	var rows []row
+	var seats []seat
+	for _, p := range ps {
+		s, events := p.State(), p.Events()
+		rows = append(rows, row{
+			s.ID, s.Leader, s.Neighborhood, s.Category, s.Title, s.Content, s.Seats,
+			s.Closed, moment(s.CreatedAt), moment(s.RoomDeletedAt), moment(s.DeletedAt),
+		})
+		for place, m := range s.Members {
+			if slices.ContainsFunc(events, func(e party.Event) bool { return e.Who == m.User }) {
+				seats = append(seats, seat{s.ID, m.User, place, m.Standing, moment(m.JoinedAt)})
+			}
+		}
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	err := exec(ctx, r.q, `
+		INSERT INTO party (
+			id, leader_id, neighborhood, category, title, content, seats,
+			closed, created_at, room_deleted_at, deleted_at)
+		SELECT
+			id, leader_id, neighborhood, category, title, content, seats,
+			closed, created_at, room_deleted_at, deleted_at
+		FROM json_to_recordset($1) AS r (
+			id bigint, leader_id bigint, neighborhood text, category text, title text, content text, seats integer,
+			closed boolean, created_at timestamptz, room_deleted_at timestamptz, deleted_at timestamptz)
+		ON CONFLICT (id) DO UPDATE SET
+			category = excluded.category,
+			title = excluded.title,
+			content = excluded.content,
+			seats = excluded.seats,
+			closed = excluded.closed,
+			room_deleted_at = excluded.room_deleted_at,
+			deleted_at = excluded.deleted_at`, batch{rows})
+	if err != nil {
+		return failed("save parties", err)
+	}
+	if len(seats) == 0 {
+		return nil
+	}
+	err = exec(ctx, r.q, `
+		INSERT INTO member (party_id, user_id, place, standing, joined_at)
+		SELECT party_id, user_id, place, standing, joined_at
+		FROM json_to_recordset($1) AS r (
+			party_id bigint, user_id bigint, place integer, standing text, joined_at timestamptz)
+		ON CONFLICT (party_id, user_id) DO UPDATE SET
+			standing = excluded.standing,
+			joined_at = excluded.joined_at`, batch{seats})
+	if err != nil {
+		return failed("save members", err)
+	}
+	return nil
+}

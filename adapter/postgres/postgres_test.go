@@ -1,0 +1,537 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"github.com/Group-buying-service/mealbuddy/domain/chat"
+	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/user"
+	"github.com/Group-buying-service/mealbuddy/port"
+	"github.com/Group-buying-service/mealbuddy/test/container"
+	"github.com/Group-buying-service/mealbuddy/test/contract"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(container.Suite(m)) }
+
+func TestStore(t *testing.T) {
+	contract.Store(t, func(t *testing.T) port.Store { return openEmpty(t) })
+}
+
+func openEmpty(t *testing.T) *Store {
+	t.Helper()
+	return openOn(t, container.Postgres(t))
+}
+
+func openOn(t *testing.T, dsn string) *Store {
+	t.Helper()
+	s, err := Open(t.Context(), dsn)
+	require.NoError(t, err)
+	t.Cleanup(func() { assert.NoError(t, s.Close()) })
+	return s
+}
+
+// with adds a setting to a DSN.
+func with(t *testing.T, dsn, name, value string) string {
+	t.Helper()
+	c, err := pgx.ParseConfig(dsn)
+	require.NoError(t, err)
+	if !strings.HasPrefix(dsn, "postgres") {
+		return fmt.Sprintf("%s %s=%s", dsn, name, value)
+	}
+	sign := "?"
+	if strings.Contains(dsn, "?") {
+		sign = "&"
+	}
+	require.NotEmpty(t, c.Database)
+	return dsn + sign + name + "=" + value
+}
+
+var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+
+func account(name string) *user.User {
+	return user.Restore(user.State{
+		Email: user.Email(name + "@example.com"), Username: name, Neighborhood: "종로구",
+		Generation: 1, CreatedAt: noon,
+	})
+}
+
+// save keeps an account called name.
+func save(ctx context.Context, s *Store, name string) (id user.ID, err error) {
+	err = s.Write(ctx, func(r port.Repos) (err error) {
+		id, err = r.Users.Save(ctx, account(name))
+		return err
+	})
+	return id, err
+}
+
+// has tells whether an account called name is kept.
+func has(t *testing.T, s *Store, name string) bool {
+	t.Helper()
+	_, err := s.Read().Users.ByEmail(t.Context(), user.Email(name+"@example.com"))
+	if errors.Is(err, user.ErrNotFound) {
+		return false
+	}
+	require.NoError(t, err)
+	return true
+}
+
+// statement runs something in a Write that no repository has.
+func statement(ctx context.Context, r port.Repos, sql string) error {
+	return exec(ctx, r.Users.(users).q, sql)
+}
+
+// ask reads one value.
+func ask[T any](t *testing.T, s *Store, sql string, args ...any) T {
+	t.Helper()
+	found, err := query(t.Context(), pooled{s.pool}, func(v *T) []any { return []any{v} }, sql, args...)
+	require.NoError(t, err)
+	require.Len(t, found, 1)
+	return found[0]
+}
+
+func TestOpen(t *testing.T) {
+	t.Run("what was kept is there again", func(t *testing.T) {
+		dsn := container.Postgres(t)
+		s, err := Open(t.Context(), dsn)
+		require.NoError(t, err)
+		_, err = save(t.Context(), s, "ann")
+		require.NoError(t, err)
+		require.NoError(t, s.Close())
+		assert.True(t, has(t, openOn(t, dsn), "ann"))
+	})
+
+	t.Run("many may open an empty database at once", func(t *testing.T) {
+		dsn := container.Postgres(t)
+		stores, errs := make([]*Store, 6), make([]error, 6)
+		var wg sync.WaitGroup
+		for i := range stores {
+			wg.Go(func() { stores[i], errs[i] = Open(t.Context(), dsn) })
+		}
+		wg.Wait()
+		for i, s := range stores {
+			require.NoError(t, errs[i])
+			defer s.Close()
+			assert.NoError(t, s.Ready(t.Context()))
+			_, err := save(t.Context(), s, fmt.Sprint("user", i))
+			assert.NoError(t, err)
+		}
+		assert.EqualValues(t, 6, ask[int64](t, stores[0], `SELECT count(*) FROM "user"`))
+		assert.EqualValues(t, 1, ask[int64](t, stores[0], `SELECT count(*) FROM goose_db_version WHERE version_id = 1`))
+	})
+
+	t.Run("a standby is not written to", func(t *testing.T) {
+		dsn := with(t, container.Postgres(t), "default_transaction_read_only", "on")
+		_, err := Open(t.Context(), dsn)
+		assert.ErrorIs(t, err, ErrUnreachable)
+	})
+}
+
+func TestReady(t *testing.T) {
+	s := openEmpty(t)
+	require.NoError(t, s.Ready(t.Context()))
+	_, err := s.pool.Exec(t.Context(), `INSERT INTO goose_db_version (version_id, is_applied) VALUES (9999, true)`)
+	require.NoError(t, err)
+	assert.NoError(t, s.Ready(t.Context()), "in a rolling update a later program goes ahead")
+	_, err = s.pool.Exec(t.Context(), `DELETE FROM goose_db_version`)
+	require.NoError(t, err)
+	assert.ErrorContains(t, s.Ready(t.Context()), "version 0")
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	assert.ErrorIs(t, s.Ready(ctx), context.Canceled)
+}
+
+func TestMigrated(t *testing.T) {
+	dsn := container.Postgres(t)
+	assert.Equal(t, "0001_users_parties_messages.sql", openOn(t, dsn).Migrated()[0])
+	assert.Empty(t, openOn(t, dsn).Migrated(), "the second time there is nothing to do")
+}
+
+// What is promised about connections is asked of the server.
+func TestSettings(t *testing.T) {
+	dsn := container.Postgres(t)
+	settings := func(s *Store) map[string]string {
+		got := map[string]string{}
+		for _, name := range []string{"application_name", "statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout", "transaction_isolation", "synchronous_commit", "server_encoding"} {
+			got[name] = ask[string](t, s, `SELECT current_setting($1)`, name)
+		}
+		return got
+	}
+	s := openOn(t, dsn)
+	want := map[string]string{
+		"application_name": "mealbuddy", "statement_timeout": "5s", "lock_timeout": "2s", "idle_in_transaction_session_timeout": "10s",
+		"transaction_isolation": "read committed", "synchronous_commit": "on", "server_encoding": "UTF8",
+	}
+	assert.Equal(t, want, settings(s))
+	_, _, most := s.Pool()
+	assert.Equal(t, 20, most)
+	c := s.pool.Config()
+	assert.Equal(t, []time.Duration{2 * time.Second, time.Second, 5 * time.Second, 30 * time.Minute, 5 * time.Minute},
+		[]time.Duration{c.ConnConfig.ConnectTimeout, c.PingTimeout, c.HealthCheckPeriod, c.MaxConnLifetime, c.MaxConnLifetimeJitter})
+
+	t.Run("a DSN may say otherwise", func(t *testing.T) {
+		s := openOn(t, with(t, with(t, dsn, "statement_timeout", "1234"), "pool_max_conns", "3"))
+		want := maps.Clone(want)
+		want["statement_timeout"] = "1234ms"
+		assert.Equal(t, want, settings(s))
+		_, _, most := s.Pool()
+		assert.Equal(t, 3, most)
+	})
+
+	t.Run("the pool tells how it is used", func(t *testing.T) {
+		require.NoError(t, s.Write(t.Context(), func(port.Repos) error {
+			used, idle, _ := s.Pool()
+			assert.Equal(t, 1, used)
+			assert.Zero(t, idle)
+			return nil
+		}))
+		used, idle, _ := s.Pool()
+		assert.Zero(t, used)
+		assert.Equal(t, 1, idle)
+		times, took := s.Waits()
+		assert.Positive(t, times, "the first one had to be made")
+		assert.Positive(t, took)
+	})
+}
+
+// Rows of before addresses had one name.
+func TestOldAddresses(t *testing.T) {
+	dsn := container.Postgres(t)
+	s := openOn(t, dsn)
+	milyang := "경상남도 밀양시 내이동"
+	tooLong := "서울 " + strings.Repeat("동", 95) // 101 characters by its full name
+	for i, where := range []string{"경남 밀양시 내이동", milyang, "광주 송정동", tooLong} {
+		name := fmt.Sprint("p", i)
+		id, err := save(t.Context(), s, name)
+		require.NoError(t, err)
+		require.NoError(t, s.Write(t.Context(), func(r port.Repos) error {
+			if err := statement(t.Context(), r, fmt.Sprintf(`UPDATE "user" SET neighborhood = '%s' WHERE id = %d`, where, id)); err != nil {
+				return err
+			}
+			return statement(t.Context(), r, fmt.Sprintf(`
+				INSERT INTO party (id, leader_id, neighborhood, category, title, content, seats, closed, created_at)
+				VALUES (%d, %d, '%s', '피자', '제목', '내용', 4, false, now())`, i+1, id, where))
+		}))
+	}
+	require.NoError(t, s.Write(t.Context(), func(r port.Repos) error {
+		return statement(t.Context(), r, `DELETE FROM goose_db_version WHERE version_id = 2`)
+	}))
+	assert.ErrorContains(t, s.Ready(t.Context()), "version 1")
+	for range 2 { // the second time there is nothing to do
+		s := openOn(t, dsn)
+		require.NoError(t, s.Ready(t.Context()))
+		for _, table := range []string{`"user"`, `party`} {
+			now := ask[[]string](t, s, `SELECT array_agg(neighborhood ORDER BY id) FROM `+table)
+			assert.Equal(t, []string{milyang, milyang, "광주 송정동", tooLong}, now, table)
+		}
+	}
+}
+
+func TestChecks(t *testing.T) {
+	s := openEmpty(t)
+	_, err := save(t.Context(), s, "ann")
+	require.NoError(t, err)
+	valid := map[string]map[string]any{
+		`"user"`: {
+			"email": "b@b", "email_key": "B@B", "username": "bob", "name_key": "BOB", "neighborhood": "종로구",
+			"password_hash": "", "generation": 1, "created_at": noon,
+		},
+		"party": {
+			"id": 1, "leader_id": 1, "neighborhood": "종로구", "category": "피자", "title": "제목", "content": "내용",
+			"seats": 2, "closed": false, "created_at": noon,
+		},
+		"member":  {"party_id": 1, "user_id": 1, "place": 0, "standing": "in", "joined_at": noon},
+		"message": {"party_id": 1, "seq": 1, "kind": "said", "who_id": 1, "body": "안녕", "at": noon},
+	}
+	insert := func(q interface {
+		Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
+	}, table string, row map[string]any) error {
+		var columns, values []string
+		var args []any
+		for column, value := range row {
+			args = append(args, value)
+			columns, values = append(columns, column), append(values, fmt.Sprint("$", len(args)))
+		}
+		_, err := q.Exec(t.Context(), fmt.Sprintf(`INSERT INTO %s (%s) VALUES (%s)`, table, strings.Join(columns, ", "), strings.Join(values, ", ")), args...)
+		return err
+	}
+	require.NoError(t, insert(s.pool, "party", valid["party"]))
+	delete(valid["party"], "id")
+	_, err = s.pool.Exec(t.Context(), `SELECT nextval(pg_get_serial_sequence('party', 'id'))`)
+	require.NoError(t, err)
+
+	text := func(size int) string { return strings.Repeat("밥", size/3) + strings.Repeat("x", size%3) }
+	var categories []any
+	for _, c := range party.Categories {
+		categories = append(categories, string(c))
+	}
+	for _, tt := range []struct {
+		table, column string
+		good, bad     []any
+	}{
+		{`"user"`, "email", []any{text(user.MaxEmailBytes)}, []any{"", text(user.MaxEmailBytes + 1), nil}},
+		{`"user"`, "email_key", []any{text(user.MaxEmailBytes)}, []any{"", text(user.MaxEmailBytes + 1), nil}},
+		{`"user"`, "username", []any{text(user.MaxNameBytes)}, []any{"", text(user.MaxNameBytes + 1), nil}},
+		{`"user"`, "name_key", []any{text(user.MaxNameBytes)}, []any{"", text(user.MaxNameBytes + 1), nil}},
+		{`"user"`, "neighborhood", []any{text(user.MaxNeighborhoodBytes)}, []any{"", text(user.MaxNeighborhoodBytes + 1), nil}},
+		{`"user"`, "generation", []any{2}, []any{0, -1, nil}},
+		{`"user"`, "created_at", []any{noon.AddDate(-100, 0, 0)}, []any{nil}},
+		{"party", "leader_id", []any{1}, []any{2, nil}},
+		{"party", "neighborhood", []any{text(user.MaxNeighborhoodBytes)}, []any{"", text(user.MaxNeighborhoodBytes + 1)}},
+		{"party", "category", categories, []any{"", "페스트푸드", "pizza", nil}},
+		{"party", "title", []any{text(party.MaxTitleBytes)}, []any{"", text(party.MaxTitleBytes + 1)}},
+		{"party", "content", []any{text(party.MaxContentBytes)}, []any{"", text(party.MaxContentBytes + 1)}},
+		{"party", "seats", []any{party.MinSeats, party.MaxSeats}, []any{party.MinSeats - 1, party.MaxSeats + 1, nil}},
+		{"party", "closed", []any{true}, []any{nil}},
+		{"party", "last_seq", []any{7}, []any{-1, nil}},
+		{"member", "party_id", []any{1}, []any{99}},
+		{"member", "user_id", []any{1}, []any{99}},
+		{"member", "place", []any{1}, []any{-1}},
+		{"member", "standing", []any{"in", "left", "banned"}, []any{"", "IN", nil}},
+		{"message", "party_id", []any{1}, []any{99}},
+		{"message", "who_id", []any{1}, []any{99}},
+		{"message", "seq", []any{7}, []any{0, nil}},
+		{"message", "kind", []any{"said"}, []any{"", "joined", "opened", nil}},
+		{"message", "body", []any{text(chat.MaxTextBytes)}, []any{"", text(chat.MaxTextBytes + 1)}},
+		{"message", "client_id", []any{text(chat.MaxClientID), nil}, []any{"", text(chat.MaxClientID + 1)}},
+	} {
+		try := func(value any) error {
+			row := maps.Clone(valid[tt.table])
+			row[tt.column] = value
+			tx, err := s.pool.Begin(t.Context())
+			require.NoError(t, err)
+			defer tx.Rollback(t.Context())
+			return insert(tx, tt.table, row)
+		}
+		for _, value := range tt.good {
+			assert.NoError(t, try(value), "%s.%s = %.20v", tt.table, tt.column, value)
+		}
+		for _, value := range tt.bad {
+			err := try(value)
+			assert.True(t, is(err, "23514", "23502", "23503"), "%s.%s = %.20v: %v", tt.table, tt.column, value, err)
+		}
+	}
+}
+
+// An explainer remembers how PostgreSQL goes about the queries that run through
+// it: with the arguments before it, and as a plan that stands for any arguments,
+// which a prepared statement may get after some runs.
+type explainer struct {
+	pgx.Tx
+	t     *testing.T
+	plans []string
+}
+
+func (e *explainer) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
+	e.explain(ctx, sql, args)
+	return e.Tx.Query(ctx, sql, args...)
+}
+
+func (e *explainer) SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults {
+	for _, q := range b.QueuedQueries {
+		e.explain(ctx, q.SQL, q.Arguments)
+	}
+	return e.Tx.SendBatch(ctx, b)
+}
+
+func (e *explainer) explain(ctx context.Context, sql string, args []any) {
+	e.t.Helper()
+	rows, err := e.Tx.Query(ctx, `EXPLAIN `+sql, args...)
+	steps, err := collect(rows, err, func(step *string) []any { return []any{step} })
+	require.NoError(e.t, err, sql)
+	e.plans = append(e.plans, strings.Join(steps, "\n"))
+	if len(args) == 0 {
+		return
+	}
+	name := fmt.Sprintf("plan_%d", len(e.plans))
+	require.NoError(e.t, exec(ctx, e.Tx, `PREPARE `+name+` AS `+sql))
+	require.NoError(e.t, exec(ctx, e.Tx, `SET LOCAL plan_cache_mode = force_generic_plan`))
+	var places []string
+	values := []any{pgx.QueryExecModeSimpleProtocol}
+	for i, arg := range args {
+		places, values = append(places, fmt.Sprint("$", i+1)), append(values, literal(arg))
+	}
+	rows, err = e.Tx.Query(ctx, fmt.Sprintf(`EXPLAIN EXECUTE %s (%s)`, name, strings.Join(places, ", ")), values...)
+	steps, err = collect(rows, err, func(step *string) []any { return []any{step} })
+	require.NoError(e.t, err, sql)
+	e.plans = append(e.plans, strings.Join(steps, "\n"))
+	require.NoError(e.t, exec(ctx, e.Tx, `SET LOCAL plan_cache_mode = auto`))
+	require.NoError(e.t, exec(ctx, e.Tx, `DEALLOCATE `+name))
+}
+
+// literal is what the simple protocol can write out.
+func literal(arg any) any {
+	switch ids := arg.(type) {
+	case []party.ID:
+		return "{" + strings.Trim(strings.ReplaceAll(fmt.Sprint(ids), " ", ","), "[]") + "}"
+	case []user.ID:
+		return "{" + strings.Trim(strings.ReplaceAll(fmt.Sprint(ids), " ", ","), "[]") + "}"
+	}
+	return arg
+}
+
+func TestPlans(t *testing.T) {
+	const posts, lines = 100_000, 50_000
+	s := openEmpty(t)
+	ann, err := save(t.Context(), s, "ann")
+	require.NoError(t, err)
+	for _, fill := range []string{
+		`INSERT INTO "user" (email, email_key, username, name_key, neighborhood, password_hash, generation, created_at)
+			SELECT n || '@x', n || '@X', 'user' || n, 'USER' || n, '종로구', '', 1, now() FROM generate_series(1, 5000) n`,
+		`INSERT INTO party (leader_id, neighborhood, category, title, content, seats, closed, last_seq, created_at)
+			SELECT 1 + n % 5000, (ARRAY['종로구', '용담이동', '내이동', '역삼동'])[1 + n % 4],
+				CASE WHEN n % 5 = 0 THEN '치킨' ELSE '피자' END, '제목', '내용', 4, false, 1, now()
+			FROM generate_series(1, 100000) n`,
+		`INSERT INTO member (party_id, user_id, place, standing, joined_at)
+			SELECT id, leader_id, 0, CASE WHEN id % 7 = 0 THEN 'left' ELSE 'in' END, now() FROM party`,
+		`INSERT INTO member (party_id, user_id, place, standing, joined_at) SELECT 4, n, n, 'left', now() FROM generate_series(100, 199) n`,
+		`INSERT INTO message (party_id, seq, kind, who_id, body, client_id, at)
+			SELECT 4, n, 'said', 1 + n % 5000, '안녕', 'c' || n, now() FROM generate_series(1, 50000) n`,
+		`INSERT INTO message (party_id, seq, kind, who_id, body, at) SELECT id, 1, 'said', leader_id, '안녕', now() FROM party WHERE id > 50000`,
+		`UPDATE party SET last_seq = 50000 WHERE id = 4`,
+		`ANALYZE`,
+	} {
+		_, err := s.pool.Exec(t.Context(), `SET statement_timeout = 0`)
+		require.NoError(t, err)
+		_, err = s.pool.Exec(t.Context(), fill)
+		require.NoError(t, err)
+	}
+	_, err = s.pool.Exec(t.Context(), `VACUUM party`) // what autovacuum does before long: pages that all can see
+	require.NoError(t, err)
+	s.pool.Reset()
+	newest := party.ID(posts)
+	leader := user.ID(ask[int64](t, s, `SELECT leader_id FROM party WHERE id = 4`))
+
+	for _, tt := range []struct {
+		name  string
+		query func(r port.Repos) error
+		uses  []string
+	}{
+		{"Count", func(r port.Repos) error {
+			n, err := r.Boards.Count(t.Context(), "종로구", "")
+			assert.Equal(t, posts/4, n)
+			return err
+		}, []string{"Index Only Scan using party_board on party"}},
+		{"Count of a category", func(r port.Repos) error {
+			n, err := r.Boards.Count(t.Context(), "종로구", "치킨")
+			assert.Equal(t, posts/20, n)
+			return err
+		}, []string{"Index Only Scan using party_board_category on party"}},
+		{"Page", func(r port.Repos) error {
+			page, err := r.Boards.Page(t.Context(), "용담이동", "", 0, 10)
+			assert.Len(t, page, 10)
+			return err
+		}, []string{"Index Only Scan Backward using party_board on party", "party_pkey on party p"}},
+		{"Page in the midst", func(r port.Repos) error {
+			page, err := r.Boards.Page(t.Context(), "용담이동", "", 10_000, 10)
+			assert.Len(t, page, 10)
+			return err
+		}, []string{"Index Only Scan Backward using party_board on party", "party_pkey on party p"}},
+		{"Page of a category", func(r port.Repos) error {
+			page, err := r.Boards.Page(t.Context(), "용담이동", "치킨", 0, 10)
+			assert.Len(t, page, 10)
+			return err
+		}, []string{"Index Only Scan Backward using party_board_category on party", "party_pkey on party p"}},
+		{"Neighborhoods", func(r port.Repos) error {
+			all, err := r.Boards.Neighborhoods(t.Context(), 10)
+			assert.NotEmpty(t, all)
+			return err
+		}, []string{"Only Scan using party_board"}},
+		{"Post", func(r port.Repos) error {
+			_, err := r.Boards.Post(t.Context(), newest, ann)
+			return err
+		}, []string{"party_pkey on party p", "member_p"}},
+		{"Members", func(r port.Repos) error {
+			_, err := r.Boards.Members(t.Context(), newest)
+			return err
+		}, []string{"party_pkey on party p", "member_p", "user_pkey"}},
+		{"Get", func(r port.Repos) error {
+			_, err := r.Parties.Get(t.Context(), newest)
+			return err
+		}, []string{"party_pkey on party p"}},
+		{"Lock", func(r port.Repos) error {
+			_, err := r.Parties.Lock(t.Context(), newest)
+			return err
+		}, []string{"party_pkey on party"}},
+		{"LockOf", func(r port.Repos) error {
+			ps, err := r.Parties.LockOf(t.Context(), leader)
+			assert.NotEmpty(t, ps)
+			return err
+		}, []string{"member_user", "party_pkey on party"}},
+		{"Before", func(r port.Repos) error {
+			got, err := r.Messages.Before(t.Context(), 4, lines, 50)
+			assert.Len(t, got, 50)
+			return err
+		}, []string{"Index Scan Backward using message_party_id_seq_key on message m"}},
+		{"After", func(r port.Repos) error {
+			got, err := r.Messages.After(t.Context(), 4, lines/2, 50)
+			assert.Len(t, got, 50)
+			return err
+		}, []string{"Index Scan using message_party_id_seq_key on message m"}},
+		{"Say", func(r port.Repos) error {
+			_, err := r.Messages.Say(t.Context(), chat.Message{Party: 4, Kind: chat.Said, Who: leader, Text: "안녕", ClientID: "a", At: noon})
+			return err
+		}, []string{"party_pkey on party", "message_client on message", "member_p"}},
+		{"Say again", func(r port.Repos) error {
+			m := chat.Message{Party: 4, Kind: chat.Said, Who: leader, Text: "안녕", ClientID: "c" + fmt.Sprint(leader-1), At: noon}
+			said, err := r.Messages.Say(t.Context(), m)
+			assert.True(t, said[0].Repeated)
+			return err
+		}, []string{"message_client on message m"}},
+		{"Append", func(r port.Repos) error {
+			_, err := r.Messages.Append(t.Context(), []chat.Message{{Party: 4, Kind: chat.Joined, Who: ann, At: noon}})
+			return err
+		}, []string{"party_pkey on party"}},
+		{"Rooms", func(r port.Repos) error {
+			_, err := r.Heads.Rooms(t.Context(), []party.ID{1, newest})
+			return err
+		}, []string{"party_pkey on party"}},
+		{"People", func(r port.Repos) error {
+			_, err := r.Heads.People(t.Context(), []user.ID{ann, leader})
+			return err
+		}, []string{"user_pkey on"}},
+		{"ByEmail", func(r port.Repos) error {
+			_, err := r.Users.ByEmail(t.Context(), "ann@example.com")
+			return err
+		}, []string{"user_email on"}},
+		{"Taken", func(r port.Repos) error {
+			_, _, err := r.Users.Taken(t.Context(), "ann@example.com", "ann", 0)
+			return err
+		}, []string{"user_email on", "user_name on"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			conn, err := s.pool.Acquire(t.Context())
+			require.NoError(t, err)
+			defer conn.Release()
+			tx, err := conn.Begin(t.Context())
+			require.NoError(t, err)
+			defer tx.Rollback(context.WithoutCancel(t.Context()))
+			e := &explainer{Tx: tx, t: t}
+			require.NoError(t, tt.query(repos(e)))
+			all := strings.Join(e.plans, "\n---\n")
+			t.Log("\n" + all)
+			for _, index := range tt.uses {
+				assert.Contains(t, all, index)
+			}
+			for _, plan := range e.plans {
+				assert.NotContains(t, plan, "Seq Scan")
+				if slices.Contains([]string{"Count", "Count of a category", "Page", "Page in the midst", "Page of a category", "Before", "After"}, tt.name) {
+					assert.NotContains(t, plan, "Sort Key")
+				}
+			}
+		})
+	}
+}

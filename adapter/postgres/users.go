@@ -1,0 +1,96 @@
+package postgres
+
+import (
+	"context"
+
+	"github.com/Group-buying-service/mealbuddy/domain/user"
+	"github.com/Group-buying-service/mealbuddy/port"
+)
+
+// person is a user u as others see it: the fields of a port.Person.
+const person = `
+	u.id,
+	CASE WHEN u.withdrawn_at IS NULL THEN u.username ELSE '` + user.Withdrawn + `' END,
+	CASE WHEN u.withdrawn_at IS NULL THEN u.email ELSE '' END`
+
+func personFields(p *port.Person) []any { return []any{&p.ID, &p.Username, &p.Email} }
+
+type users struct{ q queryer }
+
+func (r users) Get(ctx context.Context, id user.ID) (*user.User, error) {
+	return r.find(ctx, `id = $1`, id)
+}
+
+// Lock does not hold up the foreign keys of others: a ban names an account that
+// its owner may hold at that time, waiting for the party.
+func (r users) Lock(ctx context.Context, id user.ID) (*user.User, error) {
+	return r.find(ctx, `id = $1 FOR NO KEY UPDATE`, id)
+}
+
+func (r users) ByEmail(ctx context.Context, email user.Email) (*user.User, error) {
+	return r.find(ctx, `email_key = $1`, email.Key())
+}
+
+func (r users) find(ctx context.Context, where string, arg any) (*user.User, error) {
+	found, err := query(ctx, r.q, userFields, `
+		SELECT id, email, username, neighborhood, password_hash, generation, created_at
+		FROM "user"
+		WHERE withdrawn_at IS NULL AND `+where, arg)
+	switch {
+	case err != nil:
+		return nil, failed("read user", err)
+	case len(found) == 0:
+		return nil, user.ErrNotFound
+	}
+	return user.Restore(found[0]), nil
+}
+
+func userFields(s *user.State) []any {
+	return []any{&s.ID, &s.Email, &s.Username, &s.Neighborhood, &s.PasswordHash, &s.Generation, instant{&s.CreatedAt}}
+}
+
+func (r users) Taken(ctx context.Context, email user.Email, name string, except user.ID) (emailTaken, nameTaken bool, err error) {
+	type taken struct{ email, name bool }
+	found, err := query(ctx, r.q, func(t *taken) []any { return []any{&t.email, &t.name} }, `
+		SELECT
+			EXISTS (SELECT FROM "user" WHERE email_key = $1 AND withdrawn_at IS NULL AND id <> $3),
+			EXISTS (SELECT FROM "user" WHERE name_key = $2 AND withdrawn_at IS NULL AND id <> $3)`,
+		email.Key(), user.NameKey(name), except)
+	if err != nil {
+		return false, false, failed("look for users", err)
+	}
+	return found[0].email, found[0].name, nil
+}
+
+func (r users) Save(ctx context.Context, u *user.User) (user.ID, error) {
+	s := u.State()
+	var id *user.ID // NULL gets a new one
+	if s.ID != 0 {
+		id = &s.ID
+	}
+	ids, err := query(ctx, r.q, func(id *user.ID) []any { return []any{id} }, `
+		INSERT INTO "user" (id, email, email_key, username, name_key, neighborhood, password_hash, generation, created_at, withdrawn_at)
+		VALUES (coalesce($1, nextval(pg_get_serial_sequence('"user"', 'id'))), $2, $3, $4, $5, $6, $7, $8, $9, $10)
+		ON CONFLICT (id) DO UPDATE SET
+			email = excluded.email,
+			email_key = excluded.email_key,
+			username = excluded.username,
+			name_key = excluded.name_key,
+			neighborhood = excluded.neighborhood,
+			password_hash = excluded.password_hash,
+			generation = excluded.generation,
+			withdrawn_at = excluded.withdrawn_at
+		RETURNING id`,
+		id, s.Email, s.Email.Key(), s.Username, user.NameKey(s.Username), s.Neighborhood,
+		s.PasswordHash, s.Generation, moment(s.CreatedAt), moment(s.WithdrawnAt))
+	switch violated(err) {
+	case "user_email":
+		return 0, user.ErrEmailTaken
+	case "user_name":
+		return 0, user.ErrNameTaken
+	}
+	if err != nil {
+		return 0, failed("save user", err)
+	}
+	return ids[0], nil
+}

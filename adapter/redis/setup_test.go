@@ -1,0 +1,189 @@
+package redis
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	goredis "github.com/redis/go-redis/v9"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"github.com/Group-buying-service/mealbuddy/test/container"
+	"github.com/Group-buying-service/mealbuddy/test/contract"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(container.Suite(m)) }
+
+// connect makes a client as another process would have it.
+func connect(t testing.TB, at string) *Client {
+	t.Helper()
+	var u URL
+	require.NoError(t, u.UnmarshalText([]byte(at)))
+	c := Connect(u)
+	t.Cleanup(func() { assert.NoError(t, c.Close()) })
+	return c
+}
+
+// node is a process with a bus.
+type node struct {
+	*Bus
+	ear contract.Ear // follows it
+	log *notes
+}
+
+// join makes a process that uses the bus of a Redis.
+func join(t testing.TB, client *Client) *node {
+	t.Helper()
+	n := &node{log: &notes{}}
+	n.Bus = NewBus(client, rand.Text(), slog.New(slog.NewTextHandler(n.log, nil)))
+	t.Cleanup(n.Close)
+	n.Subscribe(&n.ear)
+	return n
+}
+
+func (n *node) awaitUp(t testing.TB) {
+	t.Helper()
+	require.Eventually(t, func() bool { return n.Stats().Up }, 20*time.Second, 5*time.Millisecond, "%s", n.log)
+}
+
+func (n *node) awaitOut(t testing.TB) {
+	t.Helper()
+	require.Eventually(t, func() bool { return !n.Stats().Up }, 20*time.Second, 5*time.Millisecond)
+}
+
+// awaitDoubts waits until n has been in doubt more often than before.
+func (n *node) awaitDoubts(t testing.TB, before int) {
+	t.Helper()
+	require.Eventually(t, func() bool { return n.ear.Doubts() > before }, 20*time.Second, 5*time.Millisecond)
+}
+
+// pair makes two processes that hear each other.
+func pair(t *testing.T, at string) (here, there *node) {
+	t.Helper()
+	here, there = join(t, connect(t, at)), join(t, connect(t, at))
+	here.awaitUp(t)
+	there.awaitUp(t)
+	return here, there
+}
+
+// notes is a log that may be written by several.
+type notes struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (n *notes) Write(b []byte) (int, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.text.Write(b)
+}
+
+func (n *notes) String() string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.text.String()
+}
+
+// count tells how many lines of the log hold words.
+func (n *notes) count(words string) int { return strings.Count(n.String(), words) }
+
+// operator is a client that go-redis makes by itself.
+func operator(t testing.TB, addr string) *goredis.Client {
+	c := goredis.NewClient(&goredis.Options{Addr: addr, DisableIdentity: true})
+	t.Cleanup(func() { assert.NoError(t, c.Close()) })
+	return c
+}
+
+// freeze stops a server from doing anything, until it is thawed.
+func freeze(t *testing.T, s *container.RedisServer) (thaw func()) {
+	t.Helper()
+	info, err := operator(t, s.Addr()).InfoMap(t.Context(), "server").Result()
+	require.NoError(t, err)
+	pid, err := strconv.Atoi(info["Server"]["process_id"])
+	require.NoError(t, err)
+	require.NoError(t, syscall.Kill(pid, syscall.SIGSTOP))
+	thaw = sync.OnceFunc(func() { assert.NoError(t, syscall.Kill(pid, syscall.SIGCONT)) })
+	t.Cleanup(thaw)
+	return thaw
+}
+
+func freePort(t *testing.T) string {
+	t.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer ln.Close()
+	_, port, err := net.SplitHostPort(ln.Addr().String())
+	require.NoError(t, err)
+	return port
+}
+
+// startCluster starts three masters that share the slots out evenly.
+func startCluster(t *testing.T) (at string, servers []*container.RedisServer) {
+	t.Helper()
+	var operators []*goredis.Client
+	var gossip []string
+	for i := range 3 {
+		gossip = append(gossip, freePort(t))
+		s := container.StartRedis(t, "--cluster-enabled", "yes", "--cluster-port", gossip[i], "--cluster-node-timeout", "2000")
+		servers = append(servers, s)
+		operators = append(operators, operator(t, s.Addr()))
+		require.NoError(t, operators[i].ClusterAddSlotsRange(t.Context(), i*16384/3, (i+1)*16384/3-1).Err())
+		require.NoError(t, operators[i].Do(t.Context(), "cluster", "set-config-epoch", i+1).Err())
+	}
+	for i, s := range servers[1:] {
+		host, port, err := net.SplitHostPort(s.Addr())
+		require.NoError(t, err)
+		require.NoError(t, operators[0].Do(t.Context(), "cluster", "meet", host, port, gossip[i+1]).Err())
+	}
+	for _, o := range operators {
+		require.Eventually(t, func() bool {
+			info, err := o.ClusterInfo(t.Context()).Result()
+			return err == nil && strings.Contains(info, "cluster_state:ok") && strings.Contains(info, "cluster_known_nodes:3")
+		}, 30*time.Second, 20*time.Millisecond)
+	}
+	return fmt.Sprintf("redis://%s?cluster=true&addr=%s", servers[0].Addr(), servers[1].Addr()), servers
+}
+
+// startSentinel starts a master, a replica of it, and a Sentinel for both.
+func startSentinel(t *testing.T) (at string, master, replica *container.RedisServer) {
+	t.Helper()
+	master = container.StartRedis(t, "--repl-diskless-sync-delay", "0")
+	host, port, err := net.SplitHostPort(master.Addr())
+	require.NoError(t, err)
+	replica = container.StartRedis(t, "--replicaof", host, port)
+	own := freePort(t)
+	conf := filepath.Join(t.TempDir(), "sentinel.conf")
+	require.NoError(t, os.WriteFile(conf, fmt.Appendf(nil, `bind 127.0.0.1
+port %s
+sentinel monitor main %s %s 1
+sentinel down-after-milliseconds main 1000
+sentinel failover-timeout main 5000
+`, own, host, port), 0o600))
+	cmd := exec.CommandContext(context.Background(), "redis-server", conf, "--sentinel")
+	require.NoError(t, cmd.Start())
+	t.Cleanup(func() {
+		assert.NoError(t, cmd.Process.Kill())
+		_ = cmd.Wait() // it was killed
+	})
+	sentinel := goredis.NewSentinelClient(&goredis.Options{Addr: "127.0.0.1:" + own})
+	t.Cleanup(func() { assert.NoError(t, sentinel.Close()) })
+	require.Eventually(t, func() bool {
+		known, err := sentinel.Replicas(t.Context(), "main").Result()
+		return err == nil && len(known) == 1 && known[0]["master-link-status"] == "ok"
+	}, 30*time.Second, 50*time.Millisecond)
+	return fmt.Sprintf("redis://127.0.0.1:%s/0?master_name=main", own), master, replica
+}

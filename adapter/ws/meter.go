@@ -1,0 +1,31 @@
+package ws
+
+import "time"
+
+// Meter counts what happens to sockets. Its methods are called by many at once
+// and must not wait.
+type Meter interface {
+	// Opened counts a socket whose handshake was accepted, Closed its end, with
+	// the code of the close frame (1006 where nobody could hear one).
+	Opened()
+	Closed(code int)
+	// Sent tells how long it took from the moment that this process heard of a
+	// stored line until its frame was written to one socket. Lines that a client
+	// resumes with are not told of.
+	Sent(lag time.Duration)
+	// Dropped counts what a client that reads too slowly was not given any more:
+	// "line" or "reply". It closes that socket.
+	Dropped(what string)
+	// Fetched tells of a read of a room's log for all its sockets at once: after
+	// a hint of another process, or to mend a hole. An err is tried again.
+	Fetched(lines int, err error)
+}
+
+// unmetered is the Meter of those who need none.
+type unmetered struct{}
+
+func (unmetered) Opened()            {}
+func (unmetered) Closed(int)         {}
+func (unmetered) Sent(time.Duration) {}
+func (unmetered) Dropped(string)     {}
+func (unmetered) Fetched(int, error) {}

@@ -1,0 +1,192 @@
+package ws
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/user"
+	"github.com/Group-buying-service/mealbuddy/port"
+)
+
+// A pair is two nodes over one store: houses that hear of each other by hints.
+type pair struct {
+	a, b *house
+	mu   sync.Mutex
+	dice *rand.Rand // nil loses every hint, also those of a node to itself
+	late []func()   // hints that are on their way
+}
+
+// newPair opens two nodes that compare with the store every so often. Without
+// dice they are told of nothing.
+func newPair(t *testing.T, check time.Duration, dice *rand.Rand) *pair {
+	t.Helper()
+	store := newStore(t, t.TempDir())
+	p := &pair{a: build(t, store, checkEvery(check)), b: build(t, store, checkEvery(check)), dice: dice}
+	for _, ends := range [][2]*house{{p.a, p.b}, {p.b, p.a}} {
+		ends[0].over(lossy{p, ends[0].Hub, ends[1].Hub})
+		ends[0].atHome()
+	}
+	return p
+}
+
+// hint loses, doubles and holds back what is told.
+func (p *pair) hint(tell func()) {
+	p.mu.Lock()
+	if p.dice == nil {
+		p.mu.Unlock()
+		return
+	}
+	for range p.dice.IntN(3) { // none, one or two of it
+		p.late = append(p.late, tell)
+	}
+	p.dice.Shuffle(len(p.late), func(i, j int) { p.late[i], p.late[j] = p.late[j], p.late[i] })
+	n := p.dice.IntN(len(p.late) + 1)
+	now := p.late[:n:n]
+	p.late = p.late[n:]
+	p.mu.Unlock()
+	for _, tell := range now {
+		tell()
+	}
+}
+
+// lossy is the bus as one node of a pair has it.
+type lossy struct {
+	*pair
+	own, other *Hub
+}
+
+func (l lossy) Publish(_ context.Context, lines ...port.Line) {
+	for _, line := range lines {
+		l.hint(func() { l.own.Deliver(line) })
+		l.hint(func() { l.other.Wake(line.Party, line.Seq) })
+	}
+}
+
+func (l lossy) SignOut(_ context.Context, who user.ID, generation int64) {
+	l.hint(func() { l.own.SignOut(who, generation) })
+	l.hint(func() { l.other.SignOut(who, generation) })
+}
+
+func TestTwoNodesTellTheSame(t *testing.T) {
+	seed := uint64(time.Now().UnixNano())
+	t.Log("seed", seed)
+	p := newPair(t, 20*time.Millisecond, rand.New(rand.NewPCG(seed, 0)))
+	people := p.a.people("ann", "bob", "cho")
+	const rooms, rounds = 2, 8
+	var all sync.WaitGroup
+	var clients [rooms][]*client
+	for i := range clients {
+		id := p.a.open(people[0], people[1:]...)
+		for _, who := range people {
+			for _, h := range []*house{p.a, p.b} {
+				clients[i] = append(clients[i], h.follow(who, id, ""))
+			}
+		}
+		for n, c := range clients[i] {
+			all.Go(func() {
+				for round := range rounds {
+					assert.NoError(t, c.WriteMessage(1, fmt.Appendf(nil, `{"message":"%d says %d"}`, n, round)))
+				}
+			})
+		}
+	}
+	all.Wait()
+	for _, room := range clients {
+		for _, c := range room {
+			c.hears(upTo(3, 2+rounds*int64(len(room)))...)
+			c.settle() // and nothing besides
+		}
+	}
+}
+
+func TestWhatIsLostBetweenNodesIsFound(t *testing.T) {
+	p := newPair(t, 20*time.Millisecond, nil)
+	people := p.a.people("ann", "bob")
+	ann, bob := people[0], people[1]
+	id := p.a.open(ann, bob)
+	a, b := p.a.follow(ann, id, ""), p.b.follow(bob, id, "")
+	for seq := range int64(5) {
+		p.a.say(ann, id, "hello")
+		a.hears(seq + 2)
+		b.hears(seq + 2)
+	}
+}
+
+// What happens at one node acts on the sockets at the other, even if no hint of
+// it comes through.
+func TestDismissalsAtAnotherNode(t *testing.T) {
+	const next = "another horse"
+	for name, tt := range map[string]struct {
+		do       func(h *house, ann, bob someone, id party.ID) error
+		ann, bob int // codes that close their sockets; 0 where they stay
+	}{
+		"leaving": {func(h *house, _, bob someone, id party.ID) error {
+			return h.parties.Leave(h.Context(), bob.id, id)
+		}, 0, 4403},
+		"a ban": {func(h *house, ann, bob someone, id party.ID) error {
+			return h.parties.Ban(h.Context(), ann.id, id, bob.id)
+		}, 0, 4403},
+		"the end of the room": {func(h *house, ann, _ someone, id party.ID) error {
+			return h.parties.DeleteRoom(h.Context(), ann.id, id)
+		}, 4040, 4040},
+		"the end of the post": {func(h *house, ann, _ someone, id party.ID) error {
+			return h.parties.Delete(h.Context(), ann.id, id)
+		}, 4040, 4040},
+		"withdrawal of a member": {func(h *house, _, bob someone, _ party.ID) error {
+			return h.Accounts.Withdraw(h.Context(), bob.id, password)
+		}, 0, 4401},
+		"withdrawal of the leader": {func(h *house, ann, _ someone, _ party.ID) error {
+			return h.Accounts.Withdraw(h.Context(), ann.id, password)
+		}, 4401, 0},
+		"a new password": {func(h *house, _, bob someone, _ party.ID) error {
+			_, err := h.Accounts.ChangePassword(h.Context(), bob.id, user.PasswordChange{Current: password, New: next, Repeat: next})
+			return err
+		}, 0, 4401},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := newPair(t, 20*time.Millisecond, nil)
+			people := p.a.people("ann", "bob")
+			ann, bob := people[0], people[1]
+			id := p.a.open(ann, bob)
+			sockets := map[*client]int{}
+			for _, h := range []*house{p.a, p.b} {
+				sockets[h.follow(ann, id, "")] = tt.ann
+				sockets[h.follow(bob, id, "")] = tt.bob
+			}
+			require.NoError(t, tt.do(p.a, ann, bob, id))
+			for c, want := range sockets {
+				if want != 0 {
+					_, code := c.told()
+					assert.Equal(t, want, code)
+					continue
+				}
+				c.send(`{"message":""}`)
+				for f := c.read(); f["type"] != "error"; f = c.read() { // still open
+					require.Equal(t, "chat.user.leave", f["type"])
+				}
+			}
+		})
+	}
+}
+
+func TestWhoWithdrawsIsSignedOutWhicheverHintComesFirst(t *testing.T) {
+	p := newPair(t, never, nil)
+	people := p.a.people("ann", "bob")
+	ann, bob := people[0], people[1]
+	id := p.a.open(ann, bob)
+	a, b := p.b.follow(ann, id, ""), p.b.follow(bob, id, "")
+	p.a.withdraw(bob)
+	p.b.Hub.Wake(id, 2)
+	seqs, code := b.told()
+	assert.Equal(t, upTo(2, 2), seqs)
+	assert.Equal(t, 4401, code)
+	a.hears(2)
+}

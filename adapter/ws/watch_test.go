@@ -1,0 +1,404 @@
+package ws
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/user"
+	"github.com/Group-buying-service/mealbuddy/port"
+)
+
+// visit puts a seat without a socket into a room, behind a line.
+func (h *house) visit(who someone, id party.ID, last int64) seat {
+	h.Helper()
+	s := newSeat(who.id, id, 1)
+	s.last = last
+	require.NoError(h, h.Hub.add(s.session))
+	h.Cleanup(func() { h.Hub.remove(s.session) })
+	return s
+}
+
+// heard gives the seqs of what waits in the inbox.
+func (s seat) heard() (seqs []int64) {
+	for {
+		select {
+		case n := <-s.inbox:
+			for _, p := range n.parcels {
+				seqs = append(seqs, p.line.Seq)
+			}
+		default:
+			return seqs
+		}
+	}
+}
+
+func TestAHoleIsReadOnceForAll(t *testing.T) {
+	h := newHouse(t)
+	h.deaf()
+	var people []someone
+	for i := range 10 {
+		people = append(people, h.person(fmt.Sprint("person", i)))
+	}
+	id := h.open(people[0], people[1:]...)
+	var clients []*client
+	for _, who := range people {
+		for range maxSockets {
+			clients = append(clients, h.follow(who, id, ""))
+		}
+	}
+	require.Equal(t, 50, h.Hub.Sockets())
+	lines := h.chatter(people[0], id, 3)
+	before := h.store.logs.Load()
+	h.Hub.Deliver(lines[2])
+	for _, c := range clients {
+		c.hears(upTo(10, 12)...)
+	}
+	assert.EqualValues(t, 1, h.store.logs.Load()-before)
+
+	h.Hub.Wake(id, 12)
+	h.Hub.Wake(id, 11)
+	h.Hub.Deliver(lines[0])
+	h.Hub.Deliver(h.chatter(people[0], id, 1)[0])
+	for _, c := range clients {
+		c.hears(13)
+	}
+	assert.EqualValues(t, 1, h.store.logs.Load()-before, "what was heard already, and what comes next, needs no read")
+}
+
+func TestALongHoleFloodsNobody(t *testing.T) {
+	h := newHouse(t)
+	h.deaf()
+	ann := h.person("ann")
+	id := h.open(ann)
+	s := h.visit(ann, id, 0)
+	h.chatter(ann, id, 5*pageSize+1)
+	done := make(chan struct{})
+	h.store.reading = func() { done <- struct{}{} }
+	h.Hub.Wake(id, 1)
+	for range 6 {
+		<-done
+	}
+	var seqs []int64
+	for len(seqs) < 5*pageSize+1 {
+		for _, p := range (<-s.inbox).parcels {
+			seqs = append(seqs, p.line.Seq)
+		}
+	}
+	assert.Equal(t, upTo(1, 5*pageSize+1), seqs)
+	assert.NoError(t, s.why())
+}
+
+func TestReads(t *testing.T) {
+	t.Run("of many rooms are few at a time, and one for each", func(t *testing.T) {
+		inBubble(t, func(t *testing.T, h *house) {
+			h.deaf()
+			ann := h.person("ann")
+			var seats []seat
+			for range 30 {
+				id := h.open(ann)
+				seats = append(seats, h.visit(ann, id, 0))
+				h.chatter(ann, id, 2)
+			}
+			hold := make(chan struct{})
+			h.store.reading = func() { <-hold }
+			for range 3 {
+				for _, s := range seats {
+					h.Hub.Wake(s.room, 2)
+				}
+			}
+			synctest.Wait()
+			assert.EqualValues(t, 4, h.store.busy.Load())
+			close(hold)
+			synctest.Wait()
+			for _, s := range seats {
+				assert.Equal(t, upTo(1, 2), s.heard())
+			}
+			assert.EqualValues(t, 4, h.store.most.Load())
+			assert.EqualValues(t, len(seats), h.store.logs.Load())
+		})
+	})
+
+	t.Run("are repeated for what is told meanwhile", func(t *testing.T) {
+		inBubble(t, func(t *testing.T, h *house) {
+			h.deaf()
+			ann := h.person("ann")
+			id := h.open(ann)
+			s := h.visit(ann, id, 0)
+			h.chatter(ann, id, 1)
+			seen := make(chan struct{})
+			r := h.Hub.room(id)
+			h.store.reading = func() { <-seen }
+			h.Hub.Wake(id, 1)
+			synctest.Wait()
+			seen <- struct{}{} // the first read
+			synctest.Wait()
+			require.Equal(t, upTo(1, 1), s.heard())
+
+			h.chatter(ann, id, 1)
+			h.Hub.Wake(id, 2)
+			synctest.Wait()
+			// The log is about to be read; what this read does not see is told meanwhile.
+			h.Hub.Wake(id, 9)
+			h.Hub.Wake(id, 2)
+			seen <- struct{}{}
+			synctest.Wait()
+			assert.Equal(t, upTo(2, 2), s.heard())
+			h.chatter(ann, id, 7)
+			seen <- struct{}{}
+			synctest.Wait()
+			assert.Equal(t, upTo(3, 9), s.heard())
+			assert.False(t, r.asked)
+			assert.EqualValues(t, 3, h.store.logs.Load())
+			assert.Zero(t, h.store.rooms.Load(), "no check has helped")
+		})
+	})
+
+	t.Run("for a line that is not there come to an end", func(t *testing.T) {
+		inBubble(t, func(t *testing.T, h *house) {
+			h.deaf()
+			ann := h.person("ann")
+			id := h.open(ann)
+			s := h.visit(ann, id, 0)
+			h.Hub.Wake(id, 1<<62)
+			synctest.Wait()
+			assert.EqualValues(t, 1, h.store.logs.Load())
+			h.chatter(ann, id, 2)
+			h.Hub.Wake(id, 2)
+			synctest.Wait()
+			assert.Equal(t, upTo(1, 2), s.heard(), "and others follow")
+		})
+	})
+
+	t.Run("that panic end the sockets of one room", func(t *testing.T) {
+		inBubble(t, func(t *testing.T, h *house) {
+			h.deaf()
+			ann := h.person("ann")
+			bad, good := h.open(ann), h.open(ann)
+			b, g := h.visit(ann, bad, 0), h.visit(ann, good, 0)
+			h.chatter(ann, bad, 1)
+			h.chatter(ann, good, 1)
+			show := h.show
+			h.show = func(l port.Line) any {
+				if l.Party == bad {
+					panic("hunter2")
+				}
+				return show(l)
+			}
+			for range 2 * readers {
+				h.Hub.Wake(bad, 1)
+				synctest.Wait()
+			}
+			h.Hub.Wake(good, 1)
+			synctest.Wait()
+			code, _ := goodbye(b.why())
+			assert.Equal(t, 1011, code)
+			assert.Equal(t, upTo(1, 1), g.heard())
+			assert.Contains(t, h.log.String(), "hunter2")
+		})
+	})
+}
+
+func TestALostHintIsFoundWithinFiveSeconds(t *testing.T) {
+	inBubble(t, func(t *testing.T, h *house) {
+		h.deaf()
+		ann := h.person("ann")
+		id := h.open(ann)
+		s := newSeat(ann.id, id, 1)
+		require.NoError(t, h.Hub.add(s.session))
+		time.Sleep(58 * time.Second)
+		h.chatter(ann, id, 1)
+		began := time.Now()
+		n := <-s.inbox
+		assert.EqualValues(t, 1, n.parcels[0].line.Seq)
+		assert.LessOrEqual(t, time.Since(began), 5*time.Second)
+		assert.EqualValues(t, 12, h.store.rooms.Load(), "one query every 5 s")
+		assert.EqualValues(t, 12, h.store.people.Load())
+
+		h.Hub.remove(s.session)
+		time.Sleep(time.Hour)
+		assert.EqualValues(t, 12, h.store.rooms.Load(), "nobody is there to miss anything")
+	}, checkEvery(0))
+}
+
+func TestDoubt(t *testing.T) {
+	inBubble(t, func(t *testing.T, h *house) {
+		h.deaf()
+		ann, bob := h.person("ann"), h.person("bob")
+		id := h.open(ann, bob)
+		s, signedOut := h.visit(ann, id, 0), h.visit(bob, id, 0)
+		h.chatter(ann, id, 1)
+		h.withdraw(bob)
+		h.Hub.Doubt()
+		synctest.Wait()
+		assert.Equal(t, upTo(1, 3), s.heard(), "at once")
+		assert.ErrorIs(t, signedOut.why(), user.ErrSignedOut)
+
+		before := h.store.rooms.Load()
+		for range 1000 {
+			h.Hub.Doubt()
+			time.Sleep(4 * time.Millisecond)
+		}
+		time.Sleep(time.Second)
+		assert.InDelta(t, 8, h.store.rooms.Load()-before, 1, "a storm of 4 s is one check every half a second")
+		assert.Equal(t, h.store.rooms.Load(), h.store.people.Load())
+	})
+}
+
+func TestAStoreThatCannotBeReadCostsNoSocket(t *testing.T) {
+	inBubble(t, func(t *testing.T, h *house) {
+		h.deaf()
+		ann := h.person("ann")
+		var clients []*client
+		for range 10 {
+			clients = append(clients, h.follow(ann, h.open(ann), ""))
+		}
+		h.store.broken.Store(true)
+		var heard sync.WaitGroup
+		var at []time.Time
+		var mu sync.Mutex
+		for i, c := range clients {
+			id := party.ID(i + 1)
+			h.chatter(ann, id, 3)
+			h.Hub.Wake(id, 2)
+			heard.Go(func() { // answers pings
+				c.SetReadDeadline(time.Time{})
+				for seq := range 3 {
+					var f struct{ Message struct{ Seq int } }
+					if assert.NoError(t, c.ReadJSON(&f)) {
+						assert.Equal(t, seq+1, f.Message.Seq)
+					}
+				}
+				mu.Lock()
+				defer mu.Unlock()
+				at = append(at, time.Now())
+			})
+		}
+		time.Sleep(5 * time.Minute)
+		synctest.Wait()
+		assert.Equal(t, 10, h.Hub.Sockets())
+		assert.Equal(t, 1, strings.Count(h.log.String(), "\n"), "%s", h.log)
+		assert.Contains(t, h.log.String(), "SELECT secret")
+		assert.Less(t, h.store.logs.Load(), int64(3000), "with pauses")
+		assert.Greater(t, h.store.logs.Load(), int64(300))
+
+		h.store.broken.Store(false)
+		healed := time.Now()
+		heard.Wait()
+		for _, at := range at {
+			assert.LessOrEqual(t, at.Sub(healed), lastRetry)
+		}
+		synctest.Wait()
+		assert.Equal(t, 2, strings.Count(h.log.String(), "\n"), "%s", h.log)
+		assert.Contains(t, h.log.String(), "read again")
+	})
+}
+
+func TestNobodyReadsForARoomThatAllHaveLeft(t *testing.T) {
+	inBubble(t, func(t *testing.T, h *house) {
+		h.deaf()
+		ann := h.person("ann")
+		id := h.open(ann)
+		s := newSeat(ann.id, id, 1)
+		require.NoError(t, h.Hub.add(s.session))
+		h.store.broken.Store(true)
+		h.Hub.Wake(id, 1)
+		time.Sleep(time.Minute)
+		before := h.store.logs.Load()
+		require.NotZero(t, before)
+		h.Hub.remove(s.session)
+		time.Sleep(time.Minute)
+		assert.Equal(t, before, h.store.logs.Load())
+		synctest.Wait()
+		assert.Empty(t, h.Hub.failing)
+	})
+}
+
+// counts is a Meter.
+type counts struct {
+	mu      sync.Mutex
+	opened  int
+	closed  []int
+	lags    []time.Duration
+	dropped []string
+	fetched []int
+	failed  int
+}
+
+func (c *counts) note(f func()) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	f()
+}
+
+func (c *counts) Opened()                { c.note(func() { c.opened++ }) }
+func (c *counts) Closed(code int)        { c.note(func() { c.closed = append(c.closed, code) }) }
+func (c *counts) Sent(lag time.Duration) { c.note(func() { c.lags = append(c.lags, lag) }) }
+func (c *counts) Dropped(what string)    { c.note(func() { c.dropped = append(c.dropped, what) }) }
+func (c *counts) Fetched(lines int, err error) {
+	c.note(func() {
+		if err != nil {
+			c.failed++
+			return
+		}
+		c.fetched = append(c.fetched, lines)
+	})
+}
+
+func TestMeter(t *testing.T) {
+	m := &counts{}
+	inBubble(t, func(t *testing.T, h *house) {
+		h.deaf()
+		ann, bob := h.person("ann"), h.person("bob")
+		id := h.open(ann, bob)
+		a, b := h.follow(ann, id, ""), h.follow(bob, id, "")
+		lines := h.chatter(ann, id, 3)
+		h.Hub.Deliver(lines[0])
+		for _, c := range []*client{a, b} {
+			c.hears(2)
+		}
+		synctest.Wait()
+		assert.Equal(t, 2, m.opened)
+		assert.Equal(t, []time.Duration{0, 0}, m.lags)
+
+		h.store.reading = func() { time.Sleep(3 * time.Second) }
+		h.Hub.Wake(id, 4)
+		for _, c := range []*client{a, b} {
+			c.hears(3, 4)
+		}
+		synctest.Wait()
+		assert.Equal(t, slices.Repeat([]time.Duration{3 * time.Second}, 4), m.lags[2:], "from the hint to the socket")
+		assert.Equal(t, []int{2}, m.fetched)
+
+		h.store.reading = nil
+		h.store.broken.Store(true)
+		h.Hub.Wake(id, 5)
+		synctest.Wait()
+		assert.Equal(t, 1, m.failed)
+		h.store.broken.Store(false)
+		time.Sleep(time.Second)
+
+		for i, l := range h.chatter(ann, id, maxWaiting+50) { // which only one reads
+			h.Hub.Deliver(l)
+			a.hears(int64(i) + 5)
+		}
+		synctest.Wait()
+		assert.Equal(t, "line", m.dropped[0])
+		assert.NotContains(t, m.dropped, "reply")
+		b.told()
+		go h.Hub.Close()
+		a.closed(1001)
+		synctest.Wait()
+		assert.ElementsMatch(t, []int{4408, 1001}, m.closed)
+		assert.Equal(t, 2, m.opened)
+		assert.Zero(t, h.Hub.Sockets())
+	}, func(c *Config) { c.Meter = m })
+}

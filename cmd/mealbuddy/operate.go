@@ -1,0 +1,118 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/Group-buying-service/mealbuddy/adapter/sqlite"
+)
+
+// migrate brings the schema up to date.
+func migrate(ctx context.Context, cfg config, _ string, stdout, _ io.Writer) error {
+	store, err := openStore(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	words := "the schema was up to date"
+	if steps := store.Migrated(); len(steps) > 0 {
+		words = "brought the schema up to date: " + strings.Join(steps, ", ")
+	}
+	fmt.Fprintln(stdout, words)
+	return store.Close()
+}
+
+// errPostgres leaves a database to those who know it best.
+var errPostgres = exit{exitUsage, errors.New("the database is PostgreSQL: use pg_dump and pg_restore for it")}
+
+// backup copies the database into file while others may use it.
+func backup(ctx context.Context, cfg config, file string, stdout, _ io.Writer) error {
+	if cfg.DatabaseURL != "" {
+		return errPostgres
+	}
+	if err := sqlite.Backup(ctx, cfg.Data, file); err != nil {
+		return aboutFiles(err)
+	}
+	fmt.Fprintf(stdout, "backed up to %s, and checked\n", file)
+	return nil
+}
+
+// restore makes the database of a data folder that has none from a backup.
+func restore(ctx context.Context, cfg config, file string, stdout, _ io.Writer) error {
+	if cfg.DatabaseURL != "" {
+		return errPostgres
+	}
+	if err := sqlite.Restore(ctx, file, cfg.Data); err != nil {
+		return aboutFiles(err)
+	}
+	fmt.Fprintf(stdout, "restored %s into %s\n", file, cfg.Data)
+	return nil
+}
+
+// aboutFiles marks an error of files that the command line names, whose text says
+// which one it is about.
+func aboutFiles(err error) error {
+	switch {
+	case errors.Is(err, sqlite.ErrInUse):
+		return err
+	case errors.Is(err, sqlite.ErrNoStore), errors.Is(err, fs.ErrExist), errors.Is(err, fs.ErrNotExist):
+		return exit{exitUsage, err}
+	}
+	return exit{exitFailed, err}
+}
+
+// healthWait bounds the question whether a service is ready: it has a second for
+// its own checks, and the image allows three for all.
+const healthWait = 2 * time.Second
+
+// health asks the service that listens on this machine by the same configuration.
+func health(ctx context.Context, cfg config, _ string, stdout, _ io.Writer) error {
+	ctx, cancel := context.WithTimeout(ctx, healthWait)
+	defer cancel()
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+loopback(cfg.Addr)+"/readyz", nil)
+	if err != nil {
+		return exit{exitFailed, err}
+	}
+	client := http.Client{
+		Transport:     &http.Transport{DisableKeepAlives: true}, // and no proxy
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	resp, err := client.Do(r)
+	if err != nil {
+		return exit{exitFailed, err}
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode == http.StatusOK {
+		fmt.Fprintln(stdout, "ready")
+		return nil
+	}
+	var answer struct {
+		Failed []string `json:"failed"`
+	}
+	json.NewDecoder(io.LimitReader(resp.Body, 64<<10)).Decode(&answer) // which may come from somebody else
+	return exit{exitFailed, fmt.Errorf("not ready: %s %s", resp.Status, strings.Join(answer.Failed, ", "))}
+}
+
+// loopback says where this machine itself finds what listens on addr.
+func loopback(addr string) string {
+	host, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		return addr
+	}
+	ip, err := netip.ParseAddr(host)
+	switch {
+	case host == "", err == nil && ip.IsUnspecified() && ip.Is4():
+		host = "127.0.0.1"
+	case err == nil && ip.IsUnspecified():
+		host = "::1"
+	}
+	return net.JoinHostPort(host, port)
+}

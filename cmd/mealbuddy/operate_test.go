@@ -1,0 +1,165 @@
+package main
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestMigrate(t *testing.T) {
+	env := environ(t)
+	code, stdout, stderr := runWith(t, env, "migrate")
+	require.Equal(t, 0, code, stderr)
+	assert.Contains(t, stdout, "brought the schema up to date: 0001_users_parties_messages.sql")
+	code, stdout, _ = runWith(t, env, "migrate")
+	assert.Equal(t, 0, code)
+	assert.Equal(t, "the schema was up to date\n", stdout)
+	start(t, env).stop()
+}
+
+func TestBackupAndRestore(t *testing.T) {
+	env := environ(t)
+	s := start(t, env)
+	ann := s.register("ann")
+	status, _ := s.ask("POST", "/api/post/write/", ann, `{"title":"치킨","category":"치킨","content":"같이","target_number":4}`)
+	require.Equal(t, 201, status)
+
+	file := filepath.Join(t.TempDir(), "backup.db")
+	code, stdout, stderr := runWith(t, env, "backup", file)
+	require.Equal(t, 0, code, stderr)
+	assert.Equal(t, 1, strings.Count(stdout, "\n"))
+	assert.Contains(t, stdout, file)
+	status, _ = s.ask("POST", "/api/post/write/", ann, `{"title":"족발","category":"족발·보쌈","content":"뒤에","target_number":4}`)
+	require.NotEqual(t, 500, status, "the service goes on")
+
+	fails := func(code int, words string, args ...string) {
+		t.Helper()
+		got, stdout, stderr := runWith(t, env, args...)
+		assert.Equal(t, code, got, stderr)
+		assert.Empty(t, stdout)
+		assert.Equal(t, 1, strings.Count(stderr, "\n"), stderr)
+		assert.Contains(t, stderr, words)
+	}
+	fails(2, file, "backup", file)
+	fails(2, "/nowhere/", "backup", "/nowhere/backup.db")
+	fails(1, "MEALBUDDY_DATA", "restore", file)
+	s.stop()
+	fails(2, env["MEALBUDDY_DATA"], "restore", file)
+
+	env["MEALBUDDY_DATA"] = filepath.Join(t.TempDir(), "other")
+	fails(2, env["MEALBUDDY_DATA"], "backup", filepath.Join(t.TempDir(), "b"))
+	fails(2, "/nowhere/backup.db", "restore", "/nowhere/backup.db")
+	damaged := filepath.Join(t.TempDir(), "damaged.db")
+	whole, err := os.ReadFile(file)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(damaged, whole[:len(whole)/2], 0o600))
+	fails(1, damaged, "restore", damaged)
+
+	code, _, stderr = runWith(t, env, "restore", file)
+	require.Equal(t, 0, code, stderr)
+	s = start(t, env)
+	status, answer := s.ask("POST", "/api/user/login/", "", `{"email":"ann@example.com","password":"correct horse"}`)
+	require.Equal(t, 200, status, "whose key is another now")
+	_, board := s.ask("GET", "/api/post/", answer["user"].(map[string]any)["token"].(string), "")
+	assert.Len(t, board["posts"], 1)
+	s.stop()
+}
+
+func TestHealth(t *testing.T) {
+	env := environ(t)
+	s := start(t, env)
+	at := environWith(env, "MEALBUDDY_ADDR", strings.TrimPrefix(s.url, "http://"))
+	code, stdout, stderr := runWith(t, at, "health")
+	assert.Equal(t, 0, code, stderr)
+	assert.Equal(t, "ready\n", stdout)
+	s.stop()
+
+	code, stdout, stderr = runWith(t, at, "health")
+	assert.Equal(t, 1, code)
+	assert.Empty(t, stdout)
+	assert.Contains(t, stderr, "refused")
+
+	sick := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		assert.Equal(t, "/readyz", r.URL.Path)
+		w.WriteHeader(503)
+		io.WriteString(w, `{"failed":["database","disk"]}`)
+	}))
+	defer sick.Close()
+	code, _, stderr = runWith(t, environWith(env, "MEALBUDDY_ADDR", strings.TrimPrefix(sick.URL, "http://")), "health")
+	assert.Equal(t, 1, code)
+	assert.Contains(t, stderr, "database, disk")
+
+	moved := httptest.NewServer(http.RedirectHandler(sick.URL, http.StatusFound))
+	defer moved.Close()
+	code, _, _ = runWith(t, environWith(env, "MEALBUDDY_ADDR", strings.TrimPrefix(moved.URL, "http://")), "health")
+	assert.Equal(t, 1, code)
+
+	for addr, want := range map[string]string{
+		":8080": "127.0.0.1:8080", "0.0.0.0:80": "127.0.0.1:80", "[::]:80": "[::1]:80",
+		"127.0.0.7:1": "127.0.0.7:1", "localhost:http": "localhost:http", "[fe80::1%eth0]:1": "[fe80::1%eth0]:1",
+	} {
+		assert.Equal(t, want, loopback(addr))
+	}
+}
+
+// debug asks the address of metrics and profiles.
+func (s *service) debug(path string) string {
+	s.Helper()
+	found := regexp.MustCompile(`"metrics and profiles","addr":"([^"]+)"`).FindStringSubmatch(s.log.String())
+	require.NotNil(s, found, s.log)
+	resp, err := s.client.Get("http://" + found[1] + path)
+	require.NoError(s, err)
+	defer resp.Body.Close()
+	require.Equal(s, 200, resp.StatusCode, path)
+	text, err := io.ReadAll(resp.Body)
+	require.NoError(s, err)
+	return string(text)
+}
+
+func TestDebug(t *testing.T) {
+	s := start(t, environWith(environ(t), "MEALBUDDY_DEBUG_ADDR", "127.0.0.1:0"))
+	ann := s.register("ann")
+	_, post := s.ask("POST", "/api/post/write/", ann, `{"title":"치킨","category":"치킨","content":"같이","target_number":4}`)
+	s.ask("GET", "/api/post/detail/77/", ann, "")
+	s.ask("GET", "/api/hunter2/", ann, "")
+	s.follow(ann, post["chat_id"])
+	text := s.debug("/metrics")
+	for _, want := range []string{
+		`mealbuddy_http_requests_total{method="POST",route="/api/user/register/",status="201"} 1`,
+		`mealbuddy_http_requests_total{method="GET",route="/api/post/detail/{id}/",status="404"} 1`,
+		`mealbuddy_http_requests_total{method="GET",route="unknown",status="404"} 1`,
+		`mealbuddy_http_requests_total{method="GET",route="/ws/chat/{id}/",status="101"} 1`,
+		`mealbuddy_http_request_duration_seconds_count{method="POST",route="/api/user/register/"} 1`,
+		`mealbuddy_http_requests_in_flight 0`,
+		`mealbuddy_sockets_open 1`,
+		`mealbuddy_refusals_total{code="post_not_found"} 1`,
+		`mealbuddy_lines_stored_total{kind="said"} 0`,
+		`mealbuddy_pool_max_connections{pool="write"} 1`,
+		`mealbuddy_password_hashes{state="waiting"} 0`,
+		"mealbuddy_disk_free_bytes ", "mealbuddy_build_info{", "go_goroutines ", "process_open_fds ",
+	} {
+		assert.Contains(t, text, "\n"+want)
+	}
+	assert.NotContains(t, text, "hunter2")
+	assert.Contains(t, s.debug("/debug/pprof/"), "goroutine")
+	assert.Contains(t, s.debug("/debug/pprof/goroutine?debug=1"), "serveDebug")
+	assert.NotEmpty(t, s.debug("/debug/pprof/cmdline"))
+
+	for _, path := range []string{"/metrics", "/debug/pprof/"} {
+		resp, err := s.client.Get(s.url + path)
+		require.NoError(t, err)
+		text, err := io.ReadAll(resp.Body)
+		resp.Body.Close()
+		require.NoError(t, err)
+		assert.NotContains(t, string(text), "goroutine", "the public is shown nothing of it")
+	}
+	s.stop()
+}

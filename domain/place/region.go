@@ -1,0 +1,101 @@
+package place
+
+import (
+	"math"
+	"strings"
+
+	"github.com/Group-buying-service/mealbuddy/domain/fault"
+)
+
+// A sido has sigungu, and names that people say instead of its full one.
+type sido struct {
+	name    string
+	aliases []string
+	sigungu []sigungu
+}
+
+func (s sido) names() []string { return append([]string{s.name}, s.aliases...) }
+
+// A sigungu has a name, "" for the one of 세종특별자치시.
+type sigungu struct {
+	name string
+	at   Point
+}
+
+// known tells whether p has a sigungu of today, or needs none.
+func known(p Place) bool {
+	for _, s := range sidos {
+		for _, g := range s.sigungu {
+			if s.name == p.Sido && g.name == p.Sigungu {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// Locate finds the point of the sigungu of an address, or the middle of a city
+// that has districts if the address says no more.
+func Locate(address string) (Point, bool) {
+	p, count := head(strings.Fields(Normalise(address)))
+	if count == 0 {
+		return Point{}, false
+	}
+	var sum Point
+	n := 0.0
+	for _, s := range sidos {
+		for _, g := range s.sigungu {
+			if s.name == p.Sido && (g.name == p.Sigungu || p.Sigungu != "" && strings.HasPrefix(g.name, p.Sigungu+" ")) {
+				sum.Lat += g.at.Lat
+				sum.Lon += g.at.Lon
+				n++
+			}
+		}
+	}
+	if n == 0 {
+		return Point{}, false
+	}
+	return Point{sum.Lat / n, sum.Lon / n}, true
+}
+
+// Nearest finds the sigungu whose point is nearest to at, and how far that is
+// in kilometres. The nearest office need not be the sigungu that at lies in.
+func Nearest(at Point) (Place, float64) {
+	var p Place
+	least := math.Inf(1)
+	for _, s := range sidos {
+		for _, g := range s.sigungu {
+			if d := at.kilometres(g.at); d < least {
+				p, least = Place{Sido: s.name, Sigungu: g.name}, d
+			}
+		}
+	}
+	return p, least
+}
+
+// kilometres is the length of the great circle between two points, on a globe
+// (the haversine formula: within 0.5 % of the true distance).
+func (p Point) kilometres(to Point) float64 {
+	const radius, radian = 6371.0, math.Pi / 180
+	sin := func(degrees float64) float64 { s := math.Sin(degrees * radian / 2); return s * s }
+	h := sin(to.Lat-p.Lat) + math.Cos(p.Lat*radian)*math.Cos(to.Lat*radian)*sin(to.Lon-p.Lon)
+	return 2 * radius * math.Asin(math.Sqrt(min(h, 1)))
+}
+
+// Rounded is the point to three decimals: 110 m, enough to name a dong and too
+// little to find a door.
+func (p Point) Rounded() Point {
+	return Point{math.Round(p.Lat*1000) / 1000, math.Round(p.Lon*1000) / 1000}
+}
+
+// Check refuses, as fields lat and lon, what is no point of a map.
+func (p Point) Check() error {
+	wrong := fault.Fields{}
+	if !(math.Abs(p.Lat) <= 90) { // NaN too
+		wrong.Add("lat", "위도는 -90부터 90까지의 숫자로 보내 주세요.")
+	}
+	if !(math.Abs(p.Lon) <= 180) {
+		wrong.Add("lon", "경도는 -180부터 180까지의 숫자로 보내 주세요.")
+	}
+	return wrong.Err()
+}

@@ -1,0 +1,230 @@
+// Package container gives tests their PostgreSQL and Redis: an address from the
+// environment, else a container, else a server on this machine, else one that is
+// started from the programs on it.
+//
+//	MEALBUDDY_TEST_DATABASE_URL, MEALBUDDY_TEST_REDIS_URL      servers to use
+//	MEALBUDDY_TEST_POSTGRES_IMAGE, MEALBUDDY_TEST_REDIS_IMAGE  images to use
+//	MEALBUDDY_TEST_REQUIRE=postgres,redis                      fail where a test would be skipped
+package container
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"os/user"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// patience is how long a server may take to do what it is asked.
+const patience = 60 * time.Second
+
+// Suite wraps the tests of a package that use Postgres or Redis: their servers
+// end with it.
+//
+//	func TestMain(m *testing.M) { os.Exit(container.Suite(m).Run()) }
+func Suite(m interface{ Run() int }) interface{ Run() int } { return suite{m} }
+
+type suite struct{ m interface{ Run() int } }
+
+func (s suite) Run() (code int) {
+	defer func() {
+		for _, k := range []*kind{&postgres, &redis} {
+			if err := k.end(); err != nil {
+				fmt.Fprintln(os.Stderr, "FAIL: end", k.name, err)
+				code = 1
+			}
+		}
+	}()
+	return s.m.Run()
+}
+
+// A kind of server is found once, by the first test that asks for it.
+type kind struct {
+	name string // as MEALBUDDY_TEST_REQUIRE has it
+	find func(t testing.TB) (url string, end func() error, err error)
+
+	mu      sync.Mutex
+	tried   bool
+	url     string
+	finally func() error
+	err     error
+}
+
+var (
+	postgres = kind{name: "postgres", find: findPostgres}
+	redis    = kind{name: "redis", find: findRedis}
+)
+
+// need returns the address of the server, or skips the test if there is none.
+func (k *kind) need(t testing.TB) string {
+	t.Helper()
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if !k.tried {
+		k.tried = true
+		k.url, k.finally, k.err = k.find(t)
+	}
+	if k.err != nil {
+		k.missing(t, k.err)
+	}
+	return k.url
+}
+
+// missing skips the test, or fails it where the server is required.
+func (k *kind) missing(t testing.TB, err error) {
+	t.Helper()
+	if slices.Contains(strings.Split(os.Getenv("MEALBUDDY_TEST_REQUIRE"), ","), k.name) {
+		require.NoError(t, err, "%s is required", k.name)
+	}
+	t.Skipf("no %s: %v", k.name, err)
+}
+
+func (k *kind) end() (err error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.finally != nil {
+		err = k.finally()
+	}
+	k.tried, k.url, k.finally, k.err = false, "", nil, nil
+	return err
+}
+
+// Postgres gives the DSN of an empty database of the test's own, which is dropped
+// at its end.
+func Postgres(t testing.TB) string {
+	t.Helper()
+	server := postgres.need(t)
+	name := "mealbuddy_test_" + strings.ToLower(rand.Text())
+	admin(t, server, `CREATE DATABASE `+name+` TEMPLATE template0 ENCODING 'UTF8'`)
+	t.Cleanup(func() { admin(t, server, `DROP DATABASE `+name+` WITH (FORCE)`) })
+	return withDatabase(server, name)
+}
+
+// admin runs a statement that belongs to no database.
+func admin(t testing.TB, server, statement string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), patience)
+	defer cancel()
+	conn, err := pgx.Connect(ctx, server)
+	require.NoError(t, err)
+	defer conn.Close(ctx)
+	_, err = conn.Exec(ctx, statement)
+	assert.NoError(t, err)
+}
+
+// withDatabase gives a DSN for another database of the same server.
+func withDatabase(dsn, name string) string {
+	if u, err := url.Parse(dsn); err == nil && strings.HasPrefix(u.Scheme, "postgres") {
+		u.Path = "/" + name
+		return u.String()
+	}
+	return dsn + " dbname=" + name // the last one counts
+}
+
+// Redis gives the URL of a Redis. Others may use it at the same time, so a test
+// keeps to a prefix of its own, and never clears it.
+func Redis(t testing.TB) string {
+	t.Helper()
+	return redis.need(t)
+}
+
+func findPostgres(t testing.TB) (string, func() error, error) {
+	if dsn := os.Getenv("MEALBUDDY_TEST_DATABASE_URL"); dsn != "" {
+		return dsn, nil, answersPostgres(dsn)
+	}
+	var errs []error
+	dsn, end, err := runPostgres(t)
+	if err == nil {
+		return dsn, end, nil
+	}
+	errs = append(errs, err)
+	names := []string{"postgres"}
+	if me, err := user.Current(); err == nil {
+		names = append(names, me.Username)
+	}
+	for _, name := range names {
+		dsn := fmt.Sprintf("postgres://%s@127.0.0.1:5432/postgres?sslmode=disable", url.PathEscape(name))
+		if err = answersPostgres(dsn); err == nil {
+			return dsn, nil, nil
+		}
+	}
+	errs = append(errs, err)
+	server, err := newPostgres()
+	if err == nil {
+		return server.DSN("postgres"), server.end, nil
+	}
+	return "", nil, errors.Join(append(errs, err)...)
+}
+
+func findRedis(t testing.TB) (string, func() error, error) {
+	if at := os.Getenv("MEALBUDDY_TEST_REDIS_URL"); at != "" {
+		u, err := url.Parse(at)
+		if err != nil {
+			return "", nil, errors.New("MEALBUDDY_TEST_REDIS_URL is not a URL") // which may hold a password
+		}
+		return at, nil, answersRedis(u.Host)
+	}
+	var errs []error
+	at, end, err := runRedis(t)
+	if err == nil {
+		return at, end, nil
+	}
+	errs = append(errs, err)
+	const local = "127.0.0.1:6379"
+	if err = answersRedis(local); err == nil {
+		return "redis://" + local, nil, nil
+	}
+	errs = append(errs, err)
+	server, err := newRedis()
+	if err == nil {
+		return server.URL(), server.end, nil
+	}
+	return "", nil, errors.Join(append(errs, err)...)
+}
+
+// answersPostgres tells whether a server lets us in.
+func answersPostgres(dsn string) error {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	conn, err := pgx.Connect(ctx, dsn)
+	if err != nil {
+		return err
+	}
+	return conn.Close(ctx)
+}
+
+// answersRedis tells whether a Redis is there; it may ask for a password.
+func answersRedis(addr string) error {
+	conn, err := net.DialTimeout("tcp", addr, 5*time.Second)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	if err := conn.SetDeadline(time.Now().Add(5 * time.Second)); err != nil {
+		return err
+	}
+	if _, err := conn.Write([]byte("PING\r\n")); err != nil {
+		return err
+	}
+	answer := make([]byte, 7)
+	n, err := conn.Read(answer)
+	if err != nil {
+		return err
+	}
+	if said := string(answer[:n]); !strings.HasPrefix(said, "+PONG") && !strings.HasPrefix(said, "-NOAUTH") {
+		return fmt.Errorf("%s is not Redis", addr)
+	}
+	return nil
+}

@@ -1,0 +1,77 @@
+package container
+
+import (
+	"errors"
+	"fmt"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// RedisServer is a Redis that a test may do anything to. Its methods end the test
+// if they fail.
+type RedisServer struct {
+	*process
+	t    testing.TB // nil for the server of a suite
+	args []string
+}
+
+// StartRedis starts a server of the test's own, with arguments such as
+// "--maxclients", "5". It is killed at the end of the test.
+func StartRedis(t testing.TB, args ...string) *RedisServer {
+	t.Helper()
+	s, err := newRedis(args...)
+	if errors.Is(err, errNoProgram) {
+		redis.missing(t, err)
+	}
+	require.NoError(t, err)
+	s.t = t
+	t.Cleanup(func() { assert.NoError(t, s.end()) })
+	return s
+}
+
+func newRedis(args ...string) (*RedisServer, error) {
+	name, err := program("redis-server")
+	if err != nil {
+		return nil, fmt.Errorf("%w: redis-server", errNoProgram)
+	}
+	p, err := newProcess("redis")
+	if err != nil {
+		return nil, err
+	}
+	s := &RedisServer{process: p, args: append([]string{name, "--bind", "127.0.0.1", "--port", fmt.Sprint(p.port), "--save", ""}, args...)}
+	if err := s.run(); err != nil {
+		return nil, errors.Join(err, s.end())
+	}
+	return s, nil
+}
+
+func (s *RedisServer) run() error {
+	return s.launch(func() error { return answersRedis(s.addr()) }, s.args[0], s.args[1:]...)
+}
+
+// Addr is where the server listens.
+func (s *RedisServer) Addr() string { return s.addr() }
+
+// URL is the address of the server.
+func (s *RedisServer) URL() string { return "redis://" + s.addr() }
+
+// Kill ends the server as a power cut does.
+func (s *RedisServer) Kill() {
+	s.t.Helper()
+	require.NoError(s.t, s.kill())
+}
+
+// Stop ends the server as its operator does.
+func (s *RedisServer) Stop() {
+	s.t.Helper()
+	require.NoError(s.t, s.stop(syscall.SIGTERM))
+}
+
+// Start runs a server again that was killed or stopped, empty and on the same port.
+func (s *RedisServer) Start() {
+	s.t.Helper()
+	require.NoError(s.t, s.run())
+}

@@ -1,0 +1,314 @@
+package e2e
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/gorilla/websocket"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// nodes are the servers that a client may turn to. They come and go.
+type nodes struct {
+	mu  sync.Mutex
+	all []*server
+}
+
+func (n *nodes) any() *server {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.all[rand.IntN(len(n.all))]
+}
+
+// replace lets clients find a server in the place of another.
+func (n *nodes) replace(i int, s *server) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.all[i] = s
+}
+
+// A chatter is a client as it should be: it comes back whenever its socket ends,
+// resumes behind the last line it heard, says again what was not acknowledged, and
+// shows a line once. It notes whatever breaks the promises of the log.
+type chatter struct {
+	person
+	nodes *nodes
+	party post
+	times func() int // how often it sends the same message
+
+	heard []message // in the order of hearing
+	acked map[string]int64
+	wrong []string
+
+	said atomic.Int64 // acknowledged so far
+	at   atomic.Int64 // Seq of the last line it heard
+	idle atomic.Bool  // has nothing more to say
+}
+
+func newChatter(p person, on *nodes, party post) *chatter {
+	return &chatter{person: p, nodes: on, party: party, times: func() int { return 1 }, acked: map[string]int64{}}
+}
+
+// talk says one thing after another until quiet is closed and all it has said is
+// acknowledged; then it listens until ctx ends.
+func (c *chatter) talk(ctx context.Context, quiet <-chan struct{}) {
+	next, pending := 0, ""
+	for ctx.Err() == nil {
+		conn, err := c.open()
+		if err != nil {
+			pause(ctx, 20*time.Millisecond)
+			continue
+		}
+		frames := make(chan frame)
+		go listen(conn, frames)
+		send := func() {
+			for range c.times() {
+				if conn.WriteJSON(fields{"message": "말 " + pending, "client_id": pending}) != nil {
+					return // listen hears the end of it
+				}
+			}
+		}
+		more := func() {
+			select {
+			case <-quiet:
+				pending = ""
+				c.idle.Store(true)
+				return
+			default:
+			}
+			pending = fmt.Sprint(c.Username, "-", next)
+			next++
+			send()
+		}
+		if pending != "" {
+			send()
+		} else {
+			more()
+		}
+	follow:
+		for {
+			select {
+			case f, open := <-frames:
+				switch {
+				case !open:
+					break follow
+				case f.Type == "error" && f.ClientID != nil && *f.ClientID == pending:
+					if f.Code != "busy" && f.Code != "unavailable" && f.Code != "unknown_outcome" && f.Code != "internal" {
+						c.blame("refused: %+v", f)
+						return
+					}
+					pause(ctx, 10*time.Millisecond)
+					send()
+				case c.note(f) && f.named(pending) && pending != "":
+					c.acked[pending] = f.Message.Seq
+					c.said.Add(1)
+					more()
+				}
+			case <-ctx.Done():
+				break follow
+			}
+		}
+		conn.Close()
+		for range frames { // until listen has ended
+		}
+	}
+}
+
+func (c *chatter) open() (*websocket.Conn, error) {
+	query := url.Values{"token": {c.Token}, "after": {fmt.Sprint(c.last())}}
+	on := c.nodes.any()
+	target := url.URL{Scheme: "ws", Host: on.addr, Path: c.party.socket(), RawQuery: query.Encode()}
+	dialer := websocket.Dialer{HandshakeTimeout: 5 * time.Second}
+	conn, resp, err := dialer.Dial(target.String(), nil)
+	if resp != nil && resp.StatusCode < 500 && err != nil {
+		c.blame("no socket: %s", resp.Status)
+	}
+	return conn, err
+}
+
+// listen reads a socket until it ends.
+func listen(conn *websocket.Conn, frames chan<- frame) {
+	defer close(frames)
+	for {
+		_, text, err := conn.ReadMessage()
+		if err != nil {
+			return
+		}
+		f := frame{wrong: witness.JudgeFrame(text)}
+		if err := json.Unmarshal(text, &f); err != nil {
+			f.wrong = err
+		}
+		frames <- f
+	}
+}
+
+// note takes a frame in, and tells whether it was of a line that is new.
+func (c *chatter) note(f frame) bool {
+	switch {
+	case f.wrong != nil:
+		c.blame("%v", f.wrong)
+	case f.Message == nil:
+		c.blame("%+v", f)
+	case f.Message.Seq > c.last()+1:
+		c.blame("after %d came %d", c.last(), f.Message.Seq)
+	case f.Message.Seq <= c.last():
+		// The answer to what was said again is the first line once more. To be
+		// shown twice is what the client sees to by Seq.
+		return c.heardBefore(*f.Message)
+	default:
+		c.heard = append(c.heard, *f.Message)
+		c.at.Store(f.Message.Seq)
+		return true
+	}
+	return false
+}
+
+func (c *chatter) heardBefore(m message) bool {
+	i := slices.IndexFunc(c.heard, func(h message) bool { return h.Seq == m.Seq })
+	if i < 0 {
+		c.blame("%d is neither new nor known", m.Seq)
+		return false
+	}
+	if !assert.ObjectsAreEqual(c.heard[i], m) {
+		c.blame("%d was %+v and is %+v", m.Seq, c.heard[i], m)
+	}
+	if m.ClientID == nil || m.User == nil || m.User.ID != c.ID {
+		c.blame("%d came twice: %+v", m.Seq, m)
+	}
+	return true
+}
+
+func (c *chatter) last() int64 {
+	if len(c.heard) == 0 {
+		return 0
+	}
+	return c.heard[len(c.heard)-1].Seq
+}
+
+func (c *chatter) blame(format string, args ...any) {
+	if len(c.wrong) < 20 {
+		c.wrong = append(c.wrong, fmt.Sprintf(format, args...))
+	}
+}
+
+// pause waits before another try, as clients do.
+func pause(ctx context.Context, d time.Duration) {
+	select {
+	case <-time.After(d):
+	case <-ctx.Done():
+	}
+}
+
+// A chat is chatters who talk while things go wrong.
+type chat struct {
+	t        *testing.T
+	nodes    *nodes
+	chatters []*chatter
+	parties  []post
+	quiet    chan struct{}
+	end      context.CancelFunc
+	all      sync.WaitGroup
+}
+
+// chatting lets everybody talk in the rooms of all parties.
+func chatting(t *testing.T, on *nodes, people []person, parties []post, times func() int) *chat {
+	t.Helper()
+	ctx, end := context.WithCancel(context.Background())
+	c := &chat{t: t, nodes: on, parties: parties, quiet: make(chan struct{}), end: end}
+	for _, party := range parties {
+		for _, p := range people {
+			one := newChatter(p, on, party)
+			if times != nil {
+				one.times = times
+			}
+			c.chatters = append(c.chatters, one)
+			c.all.Go(func() { one.talk(ctx, c.quiet) })
+		}
+	}
+	t.Cleanup(func() { end(); c.all.Wait() })
+	return c
+}
+
+// said is how much has been acknowledged.
+func (c *chat) said() (n int64) {
+	for _, one := range c.chatters {
+		n += one.said.Load()
+	}
+	return n
+}
+
+// goesOn waits until so many more messages have been acknowledged.
+func (c *chat) goesOn(n int64) {
+	c.t.Helper()
+	want := c.said() + n
+	require.Eventually(c.t, func() bool { return c.said() >= want }, 2*patience, 5*time.Millisecond, "the chat has stopped")
+}
+
+// holds ends the talk, lets everybody hear it to its end, and requires every
+// promise to be kept: what was acknowledged is there once, in order, for all.
+func (c *chat) holds() {
+	c.t.Helper()
+	close(c.quiet)
+	c.eventually("say what is left", func(one *chatter) bool { return one.idle.Load() })
+	logs := map[int64][]message{}
+	for _, party := range c.parties {
+		logs[party.ID] = c.log(party)
+	}
+	c.eventually("hear all", func(one *chatter) bool { return one.at.Load() == int64(len(logs[one.party.ID])) })
+	c.end()
+	c.all.Wait()
+	c.t.Logf("%d messages acknowledged", c.said())
+	for _, party := range c.parties {
+		log := logs[party.ID]
+		ids := map[string]int64{}
+		for i, m := range log {
+			require.EqualValues(c.t, i+1, m.Seq, "no line is missing")
+			if m.ClientID != nil {
+				require.NotContains(c.t, ids, *m.ClientID, "no line is there twice")
+				ids[*m.ClientID] = m.Seq
+			}
+		}
+		for _, one := range c.chatters {
+			if one.party.ID != party.ID {
+				continue
+			}
+			require.Empty(c.t, one.wrong, one.Username)
+			for id, seq := range one.acked {
+				require.Equal(c.t, seq, ids[id], "%s was acknowledged", id)
+			}
+			require.Equal(c.t, log, one.heard, "%s has heard everything", one.Username)
+		}
+	}
+}
+
+// eventually waits until all chatters have done something.
+func (c *chat) eventually(do string, done func(*chatter) bool) {
+	c.t.Helper()
+	require.Eventually(c.t, func() bool {
+		return !slices.ContainsFunc(c.chatters, func(one *chatter) bool { return !done(one) })
+	}, 2*patience, 10*time.Millisecond, "not all of them %s", do)
+}
+
+// log reads a room to its end.
+func (c *chat) log(party post) (all []message) {
+	c.t.Helper()
+	reader := c.chatters[0].person
+	for {
+		reader.on = c.nodes.any()
+		r := read[room](reader.as(c.t).get(fmt.Sprint(party.room(), "?limit=200&after=", len(all))).is(http.StatusOK))
+		all = append(all, r.Messages...)
+		if !r.HasMore {
+			return all
+		}
+	}
+}

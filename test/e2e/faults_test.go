@@ -1,0 +1,242 @@
+package e2e
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+
+	"github.com/gorilla/websocket"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// often is how often a fault strikes: a few times here, many times in `make soak`.
+func often(few, many int) int {
+	if os.Getenv("MEALBUDDY_SOAK") != "" {
+		return many
+	}
+	return few
+}
+
+// neighboursOf makes people of a server, and parties that all of them are in.
+func neighboursOf(t *testing.T, on *server, n, parties int) (all []person, rooms []post) {
+	t.Helper()
+	for i := range n {
+		all = append(all, newcomer(t, on, fmt.Sprint("p", i)))
+	}
+	for range parties {
+		rooms = append(rooms, meet(t, all...))
+	}
+	return all, rooms
+}
+
+func TestAChatOutlivesKills(t *testing.T) {
+	t.Parallel()
+	data := t.TempDir()
+	on := serve(t, data)
+	all, rooms := neighboursOf(t, on, 4, 2)
+	at := &nodes{all: []*server{on}}
+	c := chatting(t, at, all, rooms, nil)
+	for range often(4, 50) {
+		c.goesOn(int64(20 + rand.IntN(40)))
+		on.kill(t)
+		on = serve(t, data)
+		at.replace(0, on)
+	}
+	c.goesOn(40)
+	c.holds()
+	require.NoError(t, on.stop())
+	sound(t, data)
+}
+
+func TestAMessageThatIsSentAgainAndAgainIsThereOnce(t *testing.T) {
+	t.Parallel()
+	on := serve(t, t.TempDir())
+	all, rooms := neighboursOf(t, on, 3, 1)
+	c := chatting(t, &nodes{all: []*server{on}}, all, rooms, func() int { return 1 + rand.IntN(5) })
+	c.goesOn(int64(often(200, 5000)))
+	c.holds()
+}
+
+// A cable carries connections to a server until it is cut.
+type cable struct {
+	net.Listener
+	to    func() string
+	mu    sync.Mutex
+	conns []net.Conn
+	all   sync.WaitGroup
+}
+
+func lay(t *testing.T, to func() string) *cable {
+	t.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	c := &cable{Listener: ln, to: to}
+	c.all.Go(func() {
+		for {
+			near, err := ln.Accept()
+			if err != nil {
+				return
+			}
+			far, err := net.Dial("tcp", c.to())
+			if err != nil {
+				near.Close()
+				continue
+			}
+			c.mu.Lock()
+			c.conns = append(c.conns, near, far)
+			c.mu.Unlock()
+			carry := func(from, to net.Conn) {
+				buf := make([]byte, 4<<10)
+				for {
+					n, err := from.Read(buf)
+					if n > 0 {
+						if _, err := to.Write(buf[:n]); err != nil {
+							break
+						}
+					}
+					if err != nil {
+						break
+					}
+				}
+				from.Close()
+				to.Close()
+			}
+			c.all.Go(func() { carry(near, far) })
+			c.all.Go(func() { carry(far, near) })
+		}
+	})
+	t.Cleanup(func() { ln.Close(); c.cut(); c.all.Wait() })
+	return c
+}
+
+// cut ends all connections at once.
+func (c *cable) cut() {
+	c.mu.Lock()
+	conns := c.conns
+	c.conns = nil
+	c.mu.Unlock()
+	for _, conn := range conns {
+		conn.(*net.TCPConn).SetLinger(0)
+		conn.Close()
+	}
+}
+
+func TestManySocketsAreCutAtOnce(t *testing.T) {
+	t.Parallel()
+	on := serve(t, t.TempDir())
+	parties := often(10, 200)
+	all, rooms := neighboursOf(t, on, 10, parties)
+	wire := lay(t, func() string { return on.addr })
+	far := *on
+	far.addr = wire.Addr().String()
+	c := chatting(t, &nodes{all: []*server{&far}}, all, rooms, nil)
+	c.eventually("speak", func(one *chatter) bool { return one.said.Load() > 0 })
+	for range 3 {
+		c.goesOn(int64(5 * parties))
+		wire.cut()
+	}
+	c.goesOn(int64(10 * parties))
+	c.holds()
+}
+
+// A client that is stopped in the midst of a chat costs the others nothing, and
+// misses nothing when it goes on.
+func TestStoppedReaders(t *testing.T) {
+	t.Parallel()
+	on := serve(t, t.TempDir())
+	all, rooms := neighboursOf(t, on, 10, often(4, 25))
+	sleepers, awake := all[2:], all[:2]
+	dialer := websocket.Dialer{HandshakeTimeout: patience, NetDialContext: (&net.Dialer{Control: narrow}).DialContext}
+	n := 0
+	for _, party := range rooms {
+		for _, p := range sleepers {
+			for range 5 {
+				asleep, _, err := knock(dialer, on, party.socket(), url.Values{"token": {p.Token}}, nil)
+				require.NoError(t, err)
+				t.Cleanup(func() { asleep.Close() })
+				n++
+			}
+		}
+	}
+	t.Logf("%d sockets that nobody reads", n)
+	c := chatting(t, &nodes{all: []*server{on}}, awake, rooms, nil)
+	c.goesOn(int64(often(500, 20_000)))
+	c.holds()
+	// Who was stopped, and now goes on, hears everything from where it was.
+	late := newChatter(sleepers[0], c.nodes, rooms[0])
+	s := late.listens(t, rooms[0], "after", "0")
+	for i := range c.log(rooms[0]) {
+		f, err := s.take()
+		require.NoError(t, err)
+		require.EqualValues(t, i+1, f.Message.Seq)
+	}
+}
+
+// While the disk is full nothing is stored and everything can be read; once there
+// is room again, all goes on.
+func TestADiskThatIsFull(t *testing.T) {
+	data := filepath.Join(t.TempDir(), "small")
+	require.NoError(t, os.Mkdir(data, 0o700))
+	if err := syscall.Mount("tmpfs", data, "tmpfs", 0, "size=8m"); err != nil {
+		t.Skipf("a small disk can only be mounted by root: %v", err)
+	}
+	t.Cleanup(func() { require.NoError(t, syscall.Unmount(data, syscall.MNT_DETACH)) })
+	on := serve(t, data)
+	all, rooms := neighboursOf(t, on, 2, 1)
+	s := all[0].listens(t, rooms[0])
+	s.says("먼저", "c-0")
+	s.hearsWords("먼저")
+
+	ballast := filepath.Join(data, "ballast")
+	fill(t, ballast)
+	log := strings.Repeat("밥", 1000)
+	refused := 0
+	for i := range 200 { // what was taken in advance may still hold some
+		s.says(log, fmt.Sprint("c-", i+1))
+		f, err := s.take()
+		require.NoError(t, err)
+		if f.Type == "error" {
+			require.Equal(t, "unavailable", f.Code)
+			if refused++; refused == 3 {
+				break
+			}
+		}
+	}
+	require.Equal(t, 3, refused)
+	all[1].as(t).meaning(Unexpected).post("/api/post/write/", draft(3)).refused(http.StatusServiceUnavailable, "unavailable")
+	before := read[room](all[1].as(t).get(rooms[0].room()).is(http.StatusOK))
+	all[1].as(t).get("/api/post/").is(http.StatusOK)
+	all[1].as(t).get("/api/user/current/").is(http.StatusOK)
+
+	require.NoError(t, os.Remove(ballast))
+	s.says("다시", "c-again")
+	s.hearsWords("다시")
+	all[1].as(t).post("/api/post/write/", draft(3)).is(http.StatusCreated)
+	after := read[room](all[1].as(t).get(rooms[0].room()).is(http.StatusOK))
+	assert.Equal(t, before.LastSeq+1, after.LastSeq, "what was refused is not there")
+	require.NoError(t, on.stop())
+	sound(t, data)
+}
+
+// fill writes a file until the disk is full.
+func fill(t *testing.T, path string) {
+	t.Helper()
+	f, err := os.Create(path)
+	require.NoError(t, err)
+	defer f.Close()
+	for size := 1 << 20; size > 0; {
+		if _, err := f.Write(make([]byte, size)); err != nil {
+			require.ErrorIs(t, err, syscall.ENOSPC)
+			size /= 2
+		}
+	}
+}

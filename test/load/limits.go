@@ -1,0 +1,154 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gorilla/websocket"
+	"golang.org/x/crypto/argon2"
+)
+
+// limits are servers that do nothing but what a server must.
+var limits = map[string]func() error{
+	"limit-hello": hello,
+	"limit-hub":   hub,
+}
+
+func serve(h http.Handler) error {
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	json.NewEncoder(os.Stderr).Encode(map[string]string{"msg": "serving", "addr": ln.Addr().String()})
+	return http.Serve(ln, h)
+}
+
+// hello answers each request with a short JSON.
+func hello() error {
+	return serve(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		io.WriteString(w, `{"hello":"world"}`)
+	}))
+}
+
+// hub sends what a socket says to all sockets of its room, as a frame of the size
+// and form of the program's, and keeps nothing.
+func hub() error {
+	type room struct {
+		mu      sync.Mutex
+		seq     int64
+		sockets []chan *websocket.PreparedMessage
+	}
+	var mu sync.Mutex
+	rooms := map[string]*room{}
+	upgrader := websocket.Upgrader{ReadBufferSize: 1 << 10, WriteBufferSize: 1 << 10, WriteBufferPool: &sync.Pool{}}
+	return serve(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		conn, err := upgrader.Upgrade(w, r, nil)
+		if err != nil {
+			return
+		}
+		defer conn.Close()
+		mu.Lock()
+		mine := rooms[r.URL.Path]
+		if mine == nil {
+			mine = &room{}
+			rooms[r.URL.Path] = mine
+		}
+		mu.Unlock()
+		out := make(chan *websocket.PreparedMessage, 256)
+		mine.mu.Lock()
+		mine.sockets = append(mine.sockets, out)
+		mine.mu.Unlock()
+		go func() {
+			for m := range out {
+				conn.SetWriteDeadline(time.Now().Add(5 * time.Second))
+				if conn.WritePreparedMessage(m) != nil {
+					return
+				}
+			}
+		}()
+		for {
+			_, text, err := conn.ReadMessage()
+			if err != nil {
+				return
+			}
+			var said struct {
+				Message  string `json:"message"`
+				ClientID string `json:"client_id"`
+			}
+			if json.Unmarshal(text, &said) != nil {
+				return
+			}
+			mine.mu.Lock()
+			mine.seq++
+			frame := fmt.Appendf(nil, `{"type":"chat.message","message":{"id":%d,"seq":%d,"type":"chat.message","message":%q,"created_at":"2026-11-27T06:00:00.123456Z","chatroom":1,"client_id":%q,"user":{"id":1,"username":"p1","email":"p1@example.com"}}}`,
+				mine.seq, mine.seq, said.Message, said.ClientID)
+			m, _ := websocket.NewPreparedMessage(websocket.TextMessage, frame)
+			for _, s := range mine.sockets {
+				s <- m
+			}
+			mine.mu.Unlock()
+		}
+	}))
+}
+
+// hashes tells how many argon2id hashes of these parameters all cores make in a second.
+func hashes(memory, passes uint32, d time.Duration) float64 {
+	var n atomic.Int64
+	var all sync.WaitGroup
+	end := time.Now().Add(d)
+	for range runtime.GOMAXPROCS(0) {
+		all.Go(func() {
+			for time.Now().Before(end) {
+				argon2.IDKey([]byte(password), []byte("0123456789abcdef"), passes, memory, 1, 32)
+				n.Add(1)
+			}
+		})
+	}
+	all.Wait()
+	return float64(n.Load()) / d.Seconds()
+}
+
+// groupCommits tells how many rows a second SQLite takes by its driver alone, 64 to a commit at synchronous=FULL.
+func groupCommits(ctx context.Context, dir string, d time.Duration) (float64, error) {
+	db, err := sql.Open("sqlite", "file:"+dir+"/limit.db?_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_txlock=immediate")
+	if err != nil {
+		return 0, err
+	}
+	defer db.Close()
+	db.SetMaxOpenConns(1)
+	if _, err := db.ExecContext(ctx, `CREATE TABLE line (room INTEGER, seq INTEGER, body TEXT, PRIMARY KEY (room, seq)) WITHOUT ROWID`); err != nil {
+		return 0, err
+	}
+	insert, err := db.PrepareContext(ctx, `INSERT INTO line VALUES (?, ?, ?)`)
+	if err != nil {
+		return 0, err
+	}
+	n, began := 0, time.Now()
+	for time.Since(began) < d {
+		tx, err := db.BeginTx(ctx, nil)
+		if err != nil {
+			return 0, err
+		}
+		for range 64 {
+			if _, err := tx.Stmt(insert).ExecContext(ctx, n%50, n/50, "순살로 할까요?"); err != nil {
+				return 0, err
+			}
+			n++
+		}
+		if err := tx.Commit(); err != nil {
+			return 0, err
+		}
+	}
+	return float64(n) / time.Since(began).Seconds(), nil
+}

@@ -1,0 +1,46 @@
+// Command stub stands in for the services of others, on this machine alone, so
+// that the program can be tried out without any key.
+package main
+
+import (
+	"fmt"
+	"log"
+	"maps"
+	"net"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/Group-buying-service/mealbuddy/test/stub/kakao"
+	"github.com/Group-buying-service/mealbuddy/test/stub/kma"
+	"github.com/Group-buying-service/mealbuddy/test/stub/openai"
+)
+
+// services are started in this order, each on a port of its own.
+var services = []struct {
+	handler http.Handler
+	export  string // with the address for %s
+}{
+	{&kakao.Stub{}, "export MEALBUDDY_KAKAO_URL=%s MEALBUDDY_KAKAO_KEY=stub"},
+	{&kma.Stub{Key: "stub", Now: time.Now}, "export MEALBUDDY_KMA_URL=%s MEALBUDDY_KMA_KEY=stub"},
+	{&openai.Stub{}, "export MEALBUDDY_OPENAI_URL=%s/v1 MEALBUDDY_OPENAI_KEY=stub MEALBUDDY_OPENAI_MODEL=stub"},
+}
+
+func main() {
+	var running sync.WaitGroup
+	for _, s := range services {
+		ln, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Printf(s.export+"\n", "http://"+ln.Addr().String())
+		srv := &http.Server{Handler: s.handler, ReadHeaderTimeout: 5 * time.Second}
+		running.Go(func() { log.Print(srv.Serve(ln)) })
+	}
+	fmt.Println("# A key that is the name of a fault brings it about.")
+	fmt.Println("# Kakao:", kakao.Faults)
+	fmt.Println("# KMA: slow", slices.Sorted(maps.Keys(kma.Faults)))
+	fmt.Println("# OpenAI: slow", slices.Sorted(maps.Keys(openai.Faults)))
+	running.Wait()
+}
