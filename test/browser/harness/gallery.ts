@@ -1,7 +1,9 @@
 import type { Locator } from "playwright-core";
 import { beforeAll, test } from "vitest";
 import { account, landing } from "../../../adapter/web/src/words/account";
-import { pages } from "../../../adapter/web/src/words/ko";
+import { nav, pages } from "../../../adapter/web/src/words/ko";
+import { anotherSuggestion, staleWeather, suggestion, weather as someWeather } from "../../../adapter/web/src/features/menu/fixture";
+import { chef, weather } from "../../../adapter/web/src/words/menu";
 import { board, list } from "../../../adapter/web/src/words/party";
 import { detail, form } from "../../../adapter/web/src/words/post";
 import { talk } from "../../../adapter/web/src/words/talk";
@@ -9,6 +11,7 @@ import { Api, type Known } from "./api";
 import { demo, demoNeighbours, somebody } from "./cast";
 import { look } from "./look";
 import type { Device, Person, Who } from "./person";
+import { askMenus, stubMenus, stubWeather } from "./panels";
 import { blockPostcode, stubPostcode } from "./postcode";
 import { speak, supper } from "./speak";
 import { setStage } from "./stage";
@@ -28,6 +31,7 @@ export function gallery(device: Device) {
   // Nothing comes from the device: what stands in for the network must be asked.
   const enter = async (who: Who) => {
     const person = await stage.enter(who, device, { reducedMotion: "reduce", serviceWorkers: "block" });
+    await stubWeather(person.context, person.watch);
     person.watch.forgive(/^warning: Service Worker registration blocked/);
     return person;
   };
@@ -104,7 +108,7 @@ export function gallery(device: Device) {
     },
     { name: "not-found-guest", ...asGuest, path: () => "/nowhere", shows: heading(pages.lostTitle) },
 
-    { name: "board", ...asMe, path: () => "/board", shows: text("치킨 같이 시켜요, 4명") },
+    { name: "board", ...asMe, path: () => "/board", shows: text("치킨 같이 시켜요, 4명"), then: (p) => p.sees(p.page.getByRole("button", { name: /^날씨 21°/ })) },
     { name: "board-last", ...asMe, path: () => "/board?page=3", shows: text("갈치조림 중자"), then: async (p) => p.page.getByRole("navigation", { name: list.pages }).scrollIntoViewIfNeeded() },
     { name: "board-category", ...asMe, path: () => `/board?category=${encodeURIComponent("피자")}&state=open`, shows: text("치즈 두 배 피자") },
     { name: "board-category-empty", who: () => newcomer, path: () => `/board?category=${encodeURIComponent("카페,디저트")}`, shows: text(board.noneText) },
@@ -137,6 +141,92 @@ export function gallery(device: Device) {
         await p.page.route(/\/api\/post\//, (route) => route.fulfill({ json: { posts: {}, paginator: {} } }));
         await p.open("/board");
         await p.seesHeading(pages.brokenTitle);
+      },
+      after: (p) => p.page.unrouteAll(),
+    },
+
+    {
+      name: "weather", ...asMe, path: () => "/board", shows: text("치킨 같이 시켜요, 4명"),
+      then: async (p) => {
+        await p.press(p.page.getByRole("button", { name: /^날씨 21°/ }));
+        await p.sees(p.page.getByRole("img", { name: /비 올 확률/ }));
+      },
+    },
+    {
+      name: "weather-table", ...asMe, path: () => "/board", shows: text("치킨 같이 시켜요, 4명"),
+      then: async (p) => {
+        await stubWeather(p.page, p.watch, staleWeather(40));
+        await p.open("/board");
+        await p.press(p.page.getByRole("button", { name: /^날씨 21°/ }));
+        await p.sees(weather.stale("40분 전"));
+        await p.press(p.page.getByText(weather.table));
+        await p.sees(p.page.getByRole("table"));
+      },
+      after: (p) => p.page.unrouteAll(),
+    },
+    {
+      name: "weather-none", who: () => newcomer, path: () => "/board", shows: text(board.freshText),
+      then: async (p) => {
+        await stubWeather(p.page, p.watch, { status: 503, code: "weather_not_configured" });
+        await p.open("/board");
+        await p.pressButton(weather.title);
+        await p.sees(weather.none);
+      },
+      after: (p) => p.page.unrouteAll(),
+    },
+    {
+      name: "weather-failed", ...asMe, path: () => "/board", shows: text("치킨 같이 시켜요, 4명"),
+      then: async (p) => {
+        await stubWeather(p.page, p.watch, { status: 503, code: "weather_unavailable" });
+        await p.open("/board");
+        await p.pressButton(weather.title);
+        await p.sees(p.page.getByRole("dialog").getByRole("alert"));
+      },
+      after: (p) => p.page.unrouteAll(),
+    },
+    {
+      name: "menus", ...asMe, path: () => "/me", shows: button(account.signOut),
+      then: async (p) => {
+        await stubWeather(p.page, p.watch, someWeather({ precipitation_type: "비" }));
+        await stubMenus(p, suggestion(), anotherSuggestion(), { status: 429, code: "menu_quota", after: 5 * 3600 });
+        await p.open("/board");
+        await askMenus(p);
+        await p.sees(chef.remaining(9));
+      },
+    },
+    {
+      name: "menus-asked", ...asMe, path: () => "/board", shows: button(nav.menus),
+      then: async (p) => {
+        await askMenus(p);
+        await p.fill(chef.ask, "안 매운 국물로, 고기는 빼고");
+        await p.pressButton(chef.send);
+        await p.sees(chef.remaining(8));
+      },
+    },
+    {
+      name: "menus-quota", ...asMe, path: () => "/board", shows: button(nav.menus),
+      then: async (p) => {
+        await askMenus(p);
+        await p.pressButton(chef.again);
+        await p.sees(p.page.getByRole("dialog").getByRole("alert"));
+      },
+    },
+    {
+      name: "menus-waiting", ...asMe, path: () => "/board", shows: button(nav.menus),
+      then: async (p) => {
+        await p.page.unroute(/\/api\/openAPI\/foodchoicer\//);
+        await stubMenus(p, null);
+        await askMenus(p);
+        await p.pressButton(chef.again);
+        await p.sees(p.button(chef.stop));
+      },
+    },
+    {
+      name: "menus-start", ...asMe, path: () => "/board", shows: button(nav.menus),
+      then: async (p) => {
+        await askMenus(p);
+        await p.pressButton(chef.forget);
+        await p.sees(chef.introText);
       },
       after: (p) => p.page.unrouteAll(),
     },

@@ -14,6 +14,9 @@ export class Server {
   #address = "127.0.0.1:0";
   readonly log: string[] = [];
 
+  /** `settings`: variables besides those that every test needs. */
+  constructor(readonly settings: Record<string, string> = {}) {}
+
   /** Fills the data folder with the neighbourhood of `mealbuddy demo`. Before `start`. */
   fill() {
     const { status, stderr } = spawnSync(binary, ["demo"], { env: this.#env(), encoding: "utf8" });
@@ -77,6 +80,7 @@ export class Server {
       // As cheap as is allowed.
       MEALBUDDY_PASSWORD_MEMORY: "19456",
       MEALBUDDY_PASSWORD_TIME: "2",
+      ...this.settings,
     };
   }
 }

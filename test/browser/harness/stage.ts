@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect } from "vitest";
 import { launch } from "./browser";
 import { Person, type Device, type Who } from "./person";
 import { Server } from "./server";
+import { Stubs } from "./stubs";
 import { Watch } from "./watch";
 
 export const output = fileURLToPath(new URL("../../output/", import.meta.url));
@@ -17,6 +18,8 @@ const screens: Record<Device, BrowserContextOptions> = {
 type Options = {
   /** Fill the server with the demo neighbourhood. */
   demo?: boolean;
+  /** The server asks the services of others, which `make stubs` stands in for. */
+  outside?: boolean;
   /** People stay from one test to the next. */
   stay?: boolean;
   /** The tests of the file are one story: people stay, and what follows a failure is left out. */
@@ -31,10 +34,16 @@ type Entering = BrowserContextOptions & {
 /** A server, and a browser for people to enter. For one file. */
 export class Stage {
   readonly server = new Server();
+  /** What stands in for the services of others, where the server knows any. */
+  stubs: Stubs | null = null;
   people: Person[] = [];
   #browser: Browser | null = null;
 
-  async open(demo: boolean) {
+  async open(demo: boolean, outside: boolean) {
+    if (outside) {
+      this.stubs = await Stubs.start();
+      Object.assign(this.server.settings, this.stubs.settings);
+    }
     if (demo) this.server.fill();
     const [browser] = await Promise.all([launch(), this.server.start()]);
     this.#browser = browser;
@@ -65,6 +74,7 @@ export class Stage {
     await this.leave();
     await this.#browser?.close();
     await this.server.stop();
+    await this.stubs?.kill();
   }
 
   /** Keeps what everybody sees, for who looks for the reason of a failure. */
@@ -78,10 +88,10 @@ export class Stage {
 }
 
 /** Sets the stage for the tests of a file. */
-export function setStage({ demo = false, story = false, stay = story }: Options = {}): Stage {
+export function setStage({ demo = false, outside = false, story = false, stay = story }: Options = {}): Stage {
   const stage = new Stage();
   let broken = false;
-  beforeAll(() => stage.open(demo));
+  beforeAll(() => stage.open(demo, outside));
   beforeEach(({ skip }) => skip(broken, "the story broke off before"));
   afterEach(async ({ task }) => {
     if (task.result?.state === "fail") {

@@ -20,6 +20,8 @@ export class Refused extends Error {
     /** For each wrong field the first thing that is wrong with it. */
     readonly fields: Record<string, string> = {},
     readonly requestId = "",
+    /** After how many seconds it is worth another try; 0 if nobody said. */
+    readonly retryAfter = 0,
   ) {
     super(detail);
   }
@@ -67,11 +69,13 @@ type Answer<T> = { data?: T; error?: unknown; response: Response };
  * The data of an answer, or a thrown `Refused`.
  *
  *     queryFn: ({ signal }) => ok(api.GET("/api/post/", { params: { query }, signal }))
+ *
+ * `wait`: for what takes the server longer than most.
  */
-export async function ok<T>(call: Promise<Answer<T>>): Promise<T> {
+export async function ok<T>(call: Promise<Answer<T>>, wait = patience): Promise<T> {
   let late = 0;
   const timeout = new Promise<never>((_, reject) => {
-    late = window.setTimeout(() => reject(new Refused(0, "offline", "")), patience);
+    late = window.setTimeout(() => reject(new Refused(0, "offline", "")), wait);
   });
   let answer: Answer<T>;
   try {
@@ -83,14 +87,14 @@ export async function ok<T>(call: Promise<Answer<T>>): Promise<T> {
     window.clearTimeout(late);
   }
   if (answer.response.ok) return answer.data as T;
-  throw toRefused(answer.response.status, answer.error);
+  throw toRefused(answer.response, answer.error);
 }
 
-function toRefused(status: number, body: unknown): Refused {
+function toRefused({ status, headers }: Response, body: unknown): Refused {
   // Something between us and the server may answer, too; it does not speak our language.
   if (!body || typeof body !== "object" || !("code" in body)) return new Refused(status, status >= 500 ? "unavailable" : "internal", "");
   const problem = body as Schemas["Problem"];
   const fields: Record<string, string> = {};
   for (const [name, [first]] of Object.entries(problem.errors ?? {})) if (first) fields[name] = first;
-  return new Refused(status, problem.code, problem.detail, fields, problem.request_id);
+  return new Refused(status, problem.code, problem.detail, fields, problem.request_id, Number(headers.get("Retry-After")) || 0);
 }

@@ -1,6 +1,6 @@
 import { House, PencilLine, UserRound } from "lucide-react";
-import { Suspense } from "react";
-import { Link, NavLink, Outlet } from "react-router";
+import { Suspense, useState } from "react";
+import { Link, NavLink, Outlet, useLocation } from "react-router";
 import { useSession } from "../api/session";
 import { Avatar } from "../ui/Avatar";
 import { ButtonLink } from "../ui/Button";
@@ -10,18 +10,21 @@ import { PageSkeleton } from "../ui/Skeleton";
 import { OfflineBar } from "../ui/Status";
 import { app, nav } from "../words/ko";
 import { Boundary } from "./Boundary";
+import { Panels } from "./Panels";
 import css from "./Shell.module.css";
 
 /** The frame around every signed-in screen. `bare` leaves out the navigation at the bottom, for screens with an own bottom edge. */
 export function Shell({ bare }: { bare?: boolean }) {
   const { user } = useSession();
+  const onBoard = useLocation().pathname === "/board";
+  const [asking, setAsking] = useState(false);
   return (
     <div className={cx(css.shell, bare && css.bare)}>
       <a href="#main" className={css.skip}>
         {app.skip}
       </a>
       <OfflineBar />
-      <header className={css.top}>
+      <header className={cx(css.top, onBoard && css.board)}>
         <div className={css.inner}>
           <Link to="/board" className={css.home} aria-label={nav.home}>
             <Logo />
@@ -31,9 +34,8 @@ export function Shell({ bare }: { bare?: boolean }) {
               {nav.board}
             </NavLink>
           </nav>
-          {/* The weather panel will stand here. */}
-          <div className={css.panel} />
-          <ButtonLink to="/posts/new" size="s" icon={<PencilLine size={18} aria-hidden="true" />}>
+          <Panels asking={asking} onAsking={setAsking} />
+          <ButtonLink to="/posts/new" size="s" className={cx(css.pen)} icon={<PencilLine size={18} aria-hidden="true" />}>
             {nav.write}
           </ButtonLink>
           <NavLink to="/me" className={cx(css.me)} aria-label={nav.me} title={nav.me}>
@@ -44,7 +46,7 @@ export function Shell({ bare }: { bare?: boolean }) {
       <main id="main" className={css.main}>
         <Boundary>
           <Suspense fallback={<PageSkeleton />}>
-            <Outlet />
+            <Outlet context={setAsking} />
           </Suspense>
         </Boundary>
       </main>

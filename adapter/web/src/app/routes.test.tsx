@@ -2,6 +2,7 @@ import { act, render, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, expect, test, vi } from "vitest";
 import { begin, end } from "../api/session";
+import { suggestion, weather } from "../features/menu/fixture";
 import { ann, http, HttpResponse, problem, server } from "../test/server";
 import { App } from "./App";
 import { Boundary } from "./Boundary";
@@ -10,6 +11,7 @@ import { MemoryRouter } from "react-router";
 beforeEach(() => {
   server.use(
     http.get("*/api/user/current/", () => HttpResponse.json({ user: ann })),
+    http.get("*/api/openAPI/weather/", () => problem(503, "weather_not_configured")),
     http.get("*/api/post/", () =>
       HttpResponse.json({ posts: [], paginator: { page_range: [1], current_page: 1, prev_button: null, next_button: null } }),
     ),
@@ -93,6 +95,50 @@ test("what breaks shows the error page, until one goes elsewhere", () => {
     </MemoryRouter>,
   );
   expect(screen.getByRole("heading", { name: "문제가 생겼어요" })).toBeVisible();
+});
+
+test("from what to eat one comes to a post that is begun", async () => {
+  begin(ann);
+  server.use(http.get("*/api/openAPI/foodchoicer/", () => HttpResponse.json(suggestion())));
+  const user = open("/board");
+  await user.click(await screen.findByRole("button", { name: "뭐 먹지?" }));
+  await user.click(await screen.findByRole("link", { name: "짬뽕 이 메뉴로 모집하기" }));
+  const heading = await screen.findByRole("heading", { name: "글쓰기" });
+  await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+  await waitFor(() => expect(heading).toHaveFocus());
+  expect(await screen.findByDisplayValue("짬뽕 같이 시켜요")).toBeVisible();
+  expect(screen.getByRole("radio", { name: "중식" })).toBeChecked();
+
+  // What was recommended is still there, and another one takes the place of it.
+  await user.click(screen.getByRole("button", { name: "메뉴 추천" }));
+  await user.click(await screen.findByRole("link", { name: "감자탕 이 메뉴로 모집하기" }));
+  expect(await screen.findByDisplayValue("감자탕 같이 시켜요")).toBeVisible();
+  await waitFor(() => expect(here()).toBe("/posts/new"));
+});
+
+test("the weather waits until the board is there", async () => {
+  begin(ann);
+  const asked: string[] = [];
+  let answer = () => {};
+  server.use(
+    http.get("*/api/openAPI/weather/", () => {
+      asked.push("weather");
+      return HttpResponse.json(weather());
+    }),
+    http.get("*/api/post/", async () => {
+      asked.push("board");
+      await new Promise<void>((resolve) => (answer = resolve));
+      asked.push("posts");
+      return HttpResponse.json({ posts: [], paginator: { page_range: [1], current_page: 1, prev_button: null, next_button: null } });
+    }),
+  );
+  open("/board");
+  await waitFor(() => expect(asked).toEqual(["board"]));
+  vi.useFakeTimers({ shouldAdvanceTime: true, now: Date.now() });
+  await act(() => vi.advanceTimersByTimeAsync(2000));
+  answer();
+  expect(await screen.findByRole("button", { name: "날씨 21° 흐림" })).toBeVisible();
+  expect(asked.slice(0, 3)).toEqual(["board", "posts", "weather"]);
 });
 
 test("says when the network is gone", async () => {

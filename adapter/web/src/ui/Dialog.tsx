@@ -29,6 +29,8 @@ export function Confirm(props: ConfirmProps) {
 export type SheetProps = Open & {
   title: string;
   children: ReactNode;
+  /** Stays below what scrolls, such as a field to write in. */
+  foot?: ReactNode;
   /** Fills a phone's screen. Otherwise it is as high as what it holds. */
   full?: boolean | undefined;
 };

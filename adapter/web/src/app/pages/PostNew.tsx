@@ -1,5 +1,18 @@
+import { Soup } from "lucide-react";
 import { PartyForm } from "../../features/party/PartyForm";
+import { Button } from "../../ui/Button";
+import { form } from "../../words/post";
+import { useAskMenus } from "../Panels";
 
 export default function PostNew() {
-  return <PartyForm />;
+  const askMenus = useAskMenus();
+  return (
+    <PartyForm
+      help={
+        <Button variant="plain" size="s" icon={<Soup size={18} aria-hidden="true" />} aria-haspopup="dialog" onClick={() => askMenus(true)}>
+          {form.menus}
+        </Button>
+      }
+    />
+  );
 }

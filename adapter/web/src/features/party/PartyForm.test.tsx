@@ -131,6 +131,49 @@ test("begins with what the address brings, once", async () => {
   expect(title()).toHaveValue("피자 한 판!");
 });
 
+const brought = (category: string, title: string) => `/posts/new?${new URLSearchParams({ category, title })}`;
+
+test("a title that was typed makes way only if its writer agrees", async () => {
+  const { user } = write();
+  await user.click(kind("치킨"));
+  await user.type(title(), "치킨 두 마리");
+  await user.type(content(), "7시에 시켜요");
+  cleanup();
+
+  const kept = write(brought("피자", "피자 같이 시켜요"));
+  const dialog = within(await screen.findByRole("alertdialog", { name: "쓰던 글이 있어요" }));
+  await kept.user.click(dialog.getByRole("button", { name: "취소" }));
+  await waitFor(() => expect(screen.queryByRole("alertdialog")).toBeNull());
+  expect(title()).toHaveValue("치킨 두 마리");
+  expect(kind("치킨")).toBeChecked();
+  expect(screen.getByText("쓰던 글을 이어서 쓸 수 있어요.")).toBeInTheDocument();
+  expect(kept.here()).toBe("/posts/new");
+  cleanup();
+
+  const taken = write(brought("피자", "피자 같이 시켜요"));
+  await taken.user.click(await screen.findByRole("button", { name: "바꾸기" }));
+  await waitFor(() => expect(screen.queryByRole("alertdialog")).toBeNull());
+  expect(title()).toHaveValue("피자 같이 시켜요");
+  expect(kind("피자")).toBeChecked();
+  expect(content()).toHaveValue("7시에 시켜요");
+  expect(taken.here()).toBe("/posts/new");
+  expect(screen.queryByText("쓰던 글을 이어서 쓸 수 있어요.")).toBeNull();
+});
+
+test("a title that nobody typed makes way for the next", async () => {
+  write(brought("피자", "피자 같이 시켜요"));
+  expect(await screen.findByDisplayValue("피자 같이 시켜요")).toBe(title());
+  cleanup();
+  const { user } = write(brought("중식", "짬뽕 같이 시켜요"));
+  expect(await screen.findByDisplayValue("짬뽕 같이 시켜요")).toBe(title());
+  expect(kind("중식")).toBeChecked();
+  expect(screen.queryByRole("alertdialog")).toBeNull();
+  await user.type(title(), "!");
+  cleanup();
+  write(brought("분식", "김밥 같이 시켜요"));
+  expect(await screen.findByRole("alertdialog")).toBeVisible();
+});
+
 test("a draft survives a reload, belongs to its writer, and can be thrown away", async () => {
   const { user } = write();
   await user.type(title(), "치킨 두 마리");

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Lock } from "lucide-react";
-import { useEffect, useState } from "react";
+import { useCallback, useEffect, useRef, useState, type ReactNode } from "react";
 import { useLocation, useNavigate, useSearchParams } from "react-router";
 import { Refused } from "../../api/client";
 import { useSession } from "../../api/session";
@@ -19,27 +19,46 @@ import css from "./PartyForm.module.css";
 import { PostFields } from "./PostFields";
 import { partyQuery, useEdit, useWrite, type PostDetail } from "./queries";
 
-/** Writes a post, or edits the post with this id. */
-export function PartyForm({ id }: { id?: number }) {
-  return id === undefined ? <NewPost /> : <EditPost id={id} />;
+/** Writes a post, or edits the post with this id. `help`: beside the heading of a new one. */
+export function PartyForm({ id, help }: { id?: number; help?: ReactNode }) {
+  return id === undefined ? <NewPost help={help} /> : <EditPost id={id} />;
 }
 
-/** Begins with ?category= and ?title= if they are given, else with what was typed before. */
-function NewPost() {
-  const [draft, change, clear] = useDraft("new-post", blank);
+/** `brought`: the title that an address brought and nobody typed. */
+const begun = { ...blank, brought: "" };
+
+/** Begins with ?category= and ?title= if they are given, else with what was typed before. Asks before a title that was typed makes way. */
+function NewPost({ help }: { help: ReactNode }) {
+  const [draft, change, clear] = useDraft("new-post", begun);
   const [asked, setAsked] = useSearchParams();
   const [restored, setRestored] = useState(() => asked.size === 0 && Boolean(draft.title.trim() || draft.content.trim()));
   const write = useWrite();
   const navigate = useNavigate();
 
-  useEffect(() => {
-    if (asked.size === 0) return;
-    const category = toCategory(asked.get("category"));
-    const title = asked.get("title");
-    change({ ...(category && { category }), ...(title && { title }) });
+  const category = toCategory(asked.get("category"));
+  const title = asked.get("title") ?? "";
+  const typed = draft.title.trim();
+  const asking = title !== "" && typed !== "" && typed !== title && typed !== draft.brought;
+
+  const take = useCallback(() => {
+    change({ ...(category && { category }), ...(title && { title, brought: title }) });
     // Once taken over it belongs to the draft: a reload must not undo what was typed since.
     setAsked({}, { replace: true });
-  }, [asked, setAsked, change]);
+  }, [category, title, change, setAsked]);
+
+  useEffect(() => {
+    if (asked.size > 0 && !asking) take();
+  }, [asked, asking, take]);
+
+  const taken = useRef(false);
+  function settle(open: boolean) {
+    if (open) return;
+    if (!taken.current) {
+      setAsked({}, { replace: true });
+      setRestored(true);
+    }
+    taken.current = false;
+  }
 
   function restart() {
     clear();
@@ -58,7 +77,7 @@ function NewPost() {
   }
 
   return (
-    <Page title={words.write} back="/board" width="narrow">
+    <Page title={words.write} back="/board" width="narrow" actions={help}>
       {restored && (
         <div className={css.restored}>
           {words.restored}
@@ -68,6 +87,18 @@ function NewPost() {
         </div>
       )}
       <PostFields values={{ ...draft, category: toCategory(draft.category) }} onChange={change} onSubmit={submit} error={write.error} busy={write.isPending} action={words.submit} />
+      <Confirm
+        open={asking}
+        onOpenChange={settle}
+        title={words.takeTitle}
+        confirm={words.take}
+        onConfirm={() => {
+          taken.current = true;
+          take();
+        }}
+      >
+        {words.takeText}
+      </Confirm>
     </Page>
   );
 }

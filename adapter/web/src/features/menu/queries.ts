@@ -1,0 +1,55 @@
+import { queryOptions } from "@tanstack/react-query";
+import { api, ok, Refused, type Schemas } from "../../api/client";
+import { noteNone } from "./kept";
+import { locate, mayLocate, type Spot } from "./spot";
+
+export type Weather = Schemas["Weather"];
+export type Hour = Schemas["WeatherHour"];
+export type Menu = Schemas["Menu"];
+export type Suggestion = Schemas["Suggestion"];
+
+/** The server may think for 20 s. */
+const thinking = 30_000;
+
+/** Whose weather it is: that of where one is, or null for that of one's neighbourhood. Nobody is asked for it here. */
+export const spotQuery = queryOptions({
+  queryKey: ["spot"],
+  queryFn: async (): Promise<Spot | null> => ((await mayLocate()) ? locate().catch(() => null) : null),
+  staleTime: Infinity,
+  gcTime: Infinity,
+  retry: false,
+});
+
+/** The weather, or null if this server has none. */
+export const weatherQuery = (address: string, spot: Spot | null) =>
+  queryOptions({
+    queryKey: ["weather", address, spot],
+    queryFn: async ({ signal }): Promise<Weather | null> => {
+      try {
+        const weather = await ok(api.GET("/api/openAPI/weather/", { params: { query: spot ?? {} }, signal }));
+        noteNone(false);
+        return weather;
+      } catch (error) {
+        if (!(error instanceof Refused && error.code === "weather_not_configured")) throw error;
+        noteNone(true);
+        return null;
+      }
+    },
+    staleTime: 10 * 60_000,
+    refetchInterval: 15 * 60_000,
+    // The server has tried for us.
+    retry: false,
+  });
+
+/** Five menus for now, or for what is asked for. Each counts. */
+export function suggest(ask: string | null, spot: Spot | null, signal: AbortSignal): Promise<Suggestion> {
+  const there = spot ?? {};
+  return ok(
+    ask === null
+      ? api.GET("/api/openAPI/foodchoicer/", { params: { query: there }, signal })
+      : api.POST("/api/openAPI/foodchoicer/", { body: { message: ask, ...there }, signal }),
+    thinking,
+  );
+}
+
+export const forget = () => ok(api.DELETE("/api/openAPI/foodchoicer/"));
