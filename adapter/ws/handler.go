@@ -52,6 +52,7 @@ func (h *Handler) Open(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	s.number = h.Hub.handshakes.Add(1) // before the client can begin another one
 	if s.conn, err = upgrader.Upgrade(w, r, nil); err != nil {
 		return ErrUpgrade
 	}

@@ -46,6 +46,7 @@ type session struct {
 	me     user.State
 	signIn port.SignIn
 	room   party.ID
+	number int64  // of the handshake: the lower, the older
 	after  *int64 // resume behind this line, where the client says so
 
 	done    <-chan struct{} // closed when the session ends
