@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
+
+	"github.com/Group-buying-service/mealbuddy/test/container"
 )
 
 // patience is how long anything may take before a test gives up on it.
@@ -28,8 +30,12 @@ var (
 
 func TestMain(m *testing.M) {
 	flag.Parse()
-	os.Exit(run(m))
+	os.Exit(container.Suite(suite{m}).Run())
 }
+
+type suite struct{ m *testing.M }
+
+func (s suite) Run() int { return run(s.m) }
 
 // run starts what all tests share, and looks at the end for what no single test
 // can see: operations that were never met, races, and leaks.
