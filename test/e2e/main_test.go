@@ -30,12 +30,8 @@ var (
 
 func TestMain(m *testing.M) {
 	flag.Parse()
-	os.Exit(container.Suite(suite{m}).Run())
+	os.Exit(run(m))
 }
-
-type suite struct{ m *testing.M }
-
-func (s suite) Run() int { return run(s.m) }
 
 // run starts what all tests share, and looks at the end for what no single test
 // can see: operations that were never met, races, and leaks.
@@ -71,7 +67,7 @@ func run(m *testing.M) int {
 	if shared, err = start(filepath.Join(dir, "data"), "MEALBUDDY_TOKEN_KEYS="+ownKey.text()+","+formerKey.text()); err != nil {
 		return failed(err)
 	}
-	code := m.Run()
+	code := container.Suite(m).Run()
 	if err := shared.stop(); err != nil {
 		code = failed(err)
 	}

@@ -118,6 +118,7 @@ func TestPostgresIsAwayForAWhile(t *testing.T) {
 			require.NoError(t, err)
 			if refused = f.Type == "error"; refused {
 				require.Equal(t, "unavailable", f.Code)
+				require.Less(t, time.Since(began), patience)
 			} else {
 				require.True(t, f.named(name))
 			}
