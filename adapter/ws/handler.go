@@ -52,6 +52,7 @@ func (h *Handler) Open(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	s.number = h.Hub.handshakes.Add(1) // before the client can begin another one
 	if s.conn, err = upgrader.Upgrade(w, r, nil); err != nil {
 		return ErrUpgrade
 	}
@@ -64,7 +65,7 @@ func (h *Handler) Open(w http.ResponseWriter, r *http.Request) error {
 	err = s.run(ctx)
 	code, _ = goodbye(err)
 	if code == websocket.CloseInternalServerErr {
-		h.Log.ErrorContext(ctx, "socket failed", "room", s.room, "user", s.me.ID, "err", err)
+		h.Log.Log(ctx, loudness(err), "socket failed", "room", s.room, "user", s.me.ID, "err", err)
 	}
 	h.Log.LogAttrs(ctx, slog.LevelInfo, "socket",
 		slog.String("route", r.Pattern),

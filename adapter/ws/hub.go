@@ -9,6 +9,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/Group-buying-service/mealbuddy/domain/party"
@@ -38,6 +39,8 @@ type Hub struct {
 	log      *slog.Logger
 	meter    Meter
 	drain    time.Duration
+
+	handshakes atomic.Int64 // counts them
 
 	mu      sync.Mutex
 	rooms   map[party.ID]*room

@@ -149,6 +149,25 @@ func TestHubBoundsSocketsOfOnePerson(t *testing.T) {
 	}
 }
 
+// Which of two sockets follows the room first says nothing of which a client
+// opened first.
+func TestTheOldestSocketIsTheOneThatWasOpenedFirst(t *testing.T) {
+	h := newHub(t, seqOf)
+	var own []seat
+	for i := range int64(maxSockets + 1) {
+		s := newSeat(1, 1, 1)
+		s.number = i
+		own = append(own, s)
+	}
+	for _, s := range slices.Backward(own) {
+		require.NoError(t, h.add(s.session))
+	}
+	assert.ErrorIs(t, own[0].why(), errTooMany, "though it came last")
+	for _, s := range own[1:] {
+		assert.NoError(t, s.why())
+	}
+}
+
 func TestHubCloses(t *testing.T) {
 	h := newHub(t, seqOf)
 	s := newSeat(1, 1, 1)

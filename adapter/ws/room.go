@@ -1,6 +1,7 @@
 package ws
 
 import (
+	"cmp"
 	"slices"
 	"sync"
 	"time"
@@ -109,6 +110,7 @@ func (r *room) add(s *session) {
 			own = append(own, other)
 		}
 	}
+	slices.SortStableFunc(own, func(a, b *session) int { return cmp.Compare(a.number, b.number) })
 	for i := range len(own) - maxSockets {
 		own[i].end(errTooMany)
 	}

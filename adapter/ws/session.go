@@ -17,6 +17,7 @@ import (
 	"github.com/gorilla/websocket"
 	"golang.org/x/text/unicode/norm"
 
+	"github.com/Group-buying-service/mealbuddy/domain/chat"
 	"github.com/Group-buying-service/mealbuddy/domain/fault"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
@@ -46,6 +47,7 @@ type session struct {
 	me     user.State
 	signIn port.SignIn
 	room   party.ID
+	number int64  // of the handshake: the lower, the older
 	after  *int64 // resume behind this line, where the client says so
 
 	done    <-chan struct{} // closed when the session ends
@@ -367,8 +369,11 @@ func (s *session) heed(ctx context.Context, text []byte) {
 	line, repeated, err := s.Chat.Say(ctx, s.me.ID, s.room, norm.NFC.String(strings.ReplaceAll(words.Message, "\r\n", "\n")), words.ClientID)
 	switch {
 	case err != nil:
-		if level, ours := levelOf[fault.Of(err).Kind]; ours && !s.over() {
-			s.Log.Log(ctx, level, "message not stored", "room", s.room, "user", s.me.ID, "err", err)
+		if errors.Is(err, context.DeadlineExceeded) { // nothing was stored
+			err = fmt.Errorf("%w: %v", chat.ErrBusy, err)
+		}
+		if kind := fault.Of(err).Kind; (kind == fault.Internal || kind == fault.Unavailable) && !s.over() {
+			s.Log.Log(ctx, loudness(err), "message not stored", "room", s.room, "user", s.me.ID, "err", err)
 		}
 		s.reply(refuse(err, words.ClientID))
 	case repeated:
@@ -378,10 +383,13 @@ func (s *session) heed(ctx context.Context, text []byte) {
 	}
 }
 
-// levelOf says how loud the log is about what is no fault of the client.
-var levelOf = map[fault.Kind]slog.Level{
-	fault.Internal:    slog.LevelError,
-	fault.Unavailable: slog.LevelWarn,
+// loudness is how loud the log tells of a failure: one of a store that is away is
+// an outage, which ends by itself, and any other is a mistake of ours.
+func loudness(err error) slog.Level {
+	if fault.Of(err).Kind == fault.Unavailable || errors.Is(err, context.DeadlineExceeded) {
+		return slog.LevelWarn
+	}
+	return slog.LevelError
 }
 
 // reply answers the client without waiting for it.

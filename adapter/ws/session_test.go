@@ -20,6 +20,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/Group-buying-service/mealbuddy/domain/fault"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 	"github.com/Group-buying-service/mealbuddy/port"
@@ -560,25 +561,39 @@ func TestAPanicEndsOneSocketOnly(t *testing.T) {
 }
 
 // sick is a store that cannot write.
-type sick struct{ port.Store }
+type sick struct {
+	port.Store
+	why error
+}
 
-var errSick = errors.New("SELECT secret")
-
-func (sick) Write(context.Context, func(port.Repos) error) error { return errSick }
+func (s sick) Write(context.Context, func(port.Repos) error) error { return s.why }
 
 func TestAFailureIsNotExplained(t *testing.T) {
-	h := newHouse(t)
-	ann := h.person("ann")
-	id := h.open(ann)
-	h.Chat = usecase.NewChat(sick{h.store}, h.bus, time.Now)
-	c := h.follow(ann, id, "")
-	c.send(`{"message":"hello","client_id":"c1"}`)
-	f := c.read()
-	assert.Equal(t, "internal", f["code"])
-	assert.Equal(t, "c1", f["client_id"])
-	assert.NotContains(t, f["detail"], "SELECT")
-	assert.Contains(t, h.log.String(), "SELECT secret")
-	assert.NotContains(t, h.log.String(), "hello")
+	away := fault.New(fault.Unavailable, "unavailable", "지금은 저장할 수 없어요.")
+	for _, tt := range []struct {
+		why         error
+		code, level string
+	}{
+		{errors.New("SELECT secret"), "internal", "ERROR"},
+		{fmt.Errorf("SELECT secret: %w", away), "unavailable", "WARN"},
+		{fmt.Errorf("SELECT secret: %w", context.DeadlineExceeded), "busy", "WARN"},
+	} {
+		t.Run(tt.code, func(t *testing.T) {
+			h := newHouse(t)
+			ann := h.person("ann")
+			id := h.open(ann)
+			h.Chat = usecase.NewChat(sick{h.store, tt.why}, h.bus, time.Now)
+			c := h.follow(ann, id, "")
+			c.send(`{"message":"hello","client_id":"c1"}`)
+			f := c.read()
+			assert.Equal(t, tt.code, f["code"])
+			assert.Equal(t, "c1", f["client_id"])
+			assert.NotContains(t, f["detail"], "SELECT")
+			assert.Contains(t, h.log.String(), "SELECT secret")
+			assert.Contains(t, h.log.String(), `"level":"`+tt.level+`"`)
+			assert.NotContains(t, h.log.String(), "hello")
+		})
+	}
 }
 
 func TestALogThatCannotBeReadEndsTheSocket(t *testing.T) {

@@ -26,6 +26,7 @@ import (
 	"github.com/Group-buying-service/mealbuddy/adapter/inproc"
 	"github.com/Group-buying-service/mealbuddy/adapter/sqlite"
 	"github.com/Group-buying-service/mealbuddy/domain/chat"
+	"github.com/Group-buying-service/mealbuddy/domain/fault"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 	"github.com/Group-buying-service/mealbuddy/port"
@@ -188,7 +189,7 @@ type probe struct {
 	writing             func() // nil, or called before each Write
 }
 
-var errBroken = errors.New("SELECT secret")
+var errBroken = fmt.Errorf("SELECT secret: %w", fault.New(fault.Unavailable, "unavailable", "지금은 저장할 수 없어요."))
 
 func (p *probe) Read() port.Repos {
 	r := p.Store.Read()

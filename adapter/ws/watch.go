@@ -138,7 +138,7 @@ func (h *Hub) note(id party.ID, err error) {
 	h.mu.Unlock()
 	switch {
 	case before == 0 && after > 0:
-		h.log.Error("rooms cannot be read, trying on", "room", id, "err", err)
+		h.log.Log(context.Background(), loudness(err), "rooms cannot be read, trying on", "room", id, "err", err)
 	case before > 0 && after == 0:
 		h.log.Info("rooms are read again")
 	}

@@ -287,6 +287,7 @@ func TestAStoreThatCannotBeReadCostsNoSocket(t *testing.T) {
 		assert.Equal(t, 10, h.Hub.Sockets())
 		assert.Equal(t, 1, strings.Count(h.log.String(), "\n"), "%s", h.log)
 		assert.Contains(t, h.log.String(), "SELECT secret")
+		assert.Contains(t, h.log.String(), `"level":"WARN"`, "it is an outage")
 		assert.Less(t, h.store.logs.Load(), int64(3000), "with pauses")
 		assert.Greater(t, h.store.logs.Load(), int64(300))
 

@@ -207,24 +207,27 @@ func answersPostgres(dsn string) error {
 
 // answersRedis tells whether a Redis is there; it may ask for a password.
 func answersRedis(addr string) error {
+	said, err := tellRedis(addr, "PING")
+	if err == nil && !strings.HasPrefix(said, "+PONG") && !strings.HasPrefix(said, "-NOAUTH") {
+		return fmt.Errorf("%s is not Redis", addr)
+	}
+	return err
+}
+
+// tellRedis sends a command, and returns how the answer begins.
+func tellRedis(addr, command string) (string, error) {
 	conn, err := net.DialTimeout("tcp", addr, 5*time.Second)
 	if err != nil {
-		return err
+		return "", err
 	}
 	defer conn.Close()
 	if err := conn.SetDeadline(time.Now().Add(5 * time.Second)); err != nil {
-		return err
+		return "", err
 	}
-	if _, err := conn.Write([]byte("PING\r\n")); err != nil {
-		return err
+	if _, err := conn.Write([]byte(command + "\r\n")); err != nil {
+		return "", err
 	}
 	answer := make([]byte, 7)
 	n, err := conn.Read(answer)
-	if err != nil {
-		return err
-	}
-	if said := string(answer[:n]); !strings.HasPrefix(said, "+PONG") && !strings.HasPrefix(said, "-NOAUTH") {
-		return fmt.Errorf("%s is not Redis", addr)
-	}
-	return nil
+	return string(answer[:n]), err
 }

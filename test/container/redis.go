@@ -75,3 +75,11 @@ func (s *RedisServer) Start() {
 	s.t.Helper()
 	require.NoError(s.t, s.run())
 }
+
+// Flush makes the server forget everything.
+func (s *RedisServer) Flush() {
+	s.t.Helper()
+	said, err := tellRedis(s.Addr(), "FLUSHALL")
+	require.NoError(s.t, err)
+	require.Equal(s.t, "+OK\r\n", said)
+}

@@ -3,6 +3,7 @@ package e2e
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
@@ -20,14 +21,36 @@ import (
 
 // nodes are the servers that a client may turn to. They come and go.
 type nodes struct {
-	mu  sync.Mutex
-	all []*server
+	mu       sync.Mutex
+	all      []*server
+	faithful bool // most clients keep to one place, and wait for who takes it next
 }
 
 func (n *nodes) any() *server {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	return n.all[rand.IntN(len(n.all))]
+}
+
+// of gives the server for a client by its number: they start evenly, and come
+// back anywhere unless they are faithful.
+func (n *nodes) of(client int, first bool) *server {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	place := client % len(n.all)
+	if n.faithful {
+		place = client % (len(n.all) + 1)
+	}
+	if place == len(n.all) || !n.faithful && !first {
+		place = rand.IntN(len(n.all))
+	}
+	return n.all[place]
+}
+
+func (n *nodes) at(place int) *server {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.all[place]
 }
 
 // replace lets clients find a server in the place of another.
@@ -42,21 +65,32 @@ func (n *nodes) replace(i int, s *server) {
 // shows a line once. It notes whatever breaks the promises of the log.
 type chatter struct {
 	person
-	nodes *nodes
-	party post
-	times func() int // how often it sends the same message
+	number int
+	placed bool // has gone to its first server
+	nodes  *nodes
+	party  post
+	times  func() int // how often it sends the same message
 
-	heard []message // in the order of hearing
-	acked map[string]int64
-	wrong []string
+	heard   []message // in the order of hearing
+	acked   map[string]int64
+	wrong   []string
+	refused map[string]int  // by code
+	ended   map[goodbye]int // its sockets
 
 	said atomic.Int64 // acknowledged so far
 	at   atomic.Int64 // Seq of the last line it heard
 	idle atomic.Bool  // has nothing more to say
 }
 
+// A goodbye is how a server has closed a socket.
+type goodbye struct {
+	addr string // of the server
+	code int
+}
+
 func newChatter(p person, on *nodes, party post) *chatter {
-	return &chatter{person: p, nodes: on, party: party, times: func() int { return 1 }, acked: map[string]int64{}}
+	return &chatter{person: p, nodes: on, party: party, times: func() int { return 1 },
+		acked: map[string]int64{}, refused: map[string]int{}, ended: map[goodbye]int{}}
 }
 
 // talk says one thing after another until quiet is closed and all it has said is
@@ -70,7 +104,11 @@ func (c *chatter) talk(ctx context.Context, quiet <-chan struct{}) {
 			continue
 		}
 		frames := make(chan frame)
-		go listen(conn, frames)
+		code := 0
+		go func() {
+			defer close(frames)
+			code = listen(conn, frames)
+		}()
 		send := func() {
 			for range c.times() {
 				if conn.WriteJSON(fields{"message": "말 " + pending, "client_id": pending}) != nil {
@@ -101,12 +139,14 @@ func (c *chatter) talk(ctx context.Context, quiet <-chan struct{}) {
 			case f, open := <-frames:
 				switch {
 				case !open:
+					c.ended[goodbye{conn.RemoteAddr().String(), code}]++
 					break follow
 				case f.Type == "error" && f.ClientID != nil && *f.ClientID == pending:
 					if f.Code != "busy" && f.Code != "unavailable" && f.Code != "unknown_outcome" && f.Code != "internal" {
 						c.blame("refused: %+v", f)
 						return
 					}
+					c.refused[f.Code]++
 					pause(ctx, 10*time.Millisecond)
 					send()
 				case c.note(f) && f.named(pending) && pending != "":
@@ -126,7 +166,8 @@ func (c *chatter) talk(ctx context.Context, quiet <-chan struct{}) {
 
 func (c *chatter) open() (*websocket.Conn, error) {
 	query := url.Values{"token": {c.Token}, "after": {fmt.Sprint(c.last())}}
-	on := c.nodes.any()
+	on := c.nodes.of(c.number, !c.placed)
+	c.placed = true
 	target := url.URL{Scheme: "ws", Host: on.addr, Path: c.party.socket(), RawQuery: query.Encode()}
 	dialer := websocket.Dialer{HandshakeTimeout: 5 * time.Second}
 	conn, resp, err := dialer.Dial(target.String(), nil)
@@ -136,13 +177,15 @@ func (c *chatter) open() (*websocket.Conn, error) {
 	return conn, err
 }
 
-// listen reads a socket until it ends.
-func listen(conn *websocket.Conn, frames chan<- frame) {
-	defer close(frames)
+// listen reads a socket until it ends, and gives the code of its end.
+func listen(conn *websocket.Conn, frames chan<- frame) (code int) {
 	for {
 		_, text, err := conn.ReadMessage()
 		if err != nil {
-			return
+			if closed, ok := errors.AsType[*websocket.CloseError](err); ok {
+				return closed.Code
+			}
+			return websocket.CloseAbnormalClosure
 		}
 		f := frame{wrong: witness.JudgeFrame(text)}
 		if err := json.Unmarshal(text, &f); err != nil {
@@ -228,6 +271,7 @@ func chatting(t *testing.T, on *nodes, people []person, parties []post, times fu
 	for _, party := range parties {
 		for _, p := range people {
 			one := newChatter(p, on, party)
+			one.number = len(c.chatters)
 			if times != nil {
 				one.times = times
 			}
@@ -245,6 +289,28 @@ func (c *chat) said() (n int64) {
 		n += one.said.Load()
 	}
 	return n
+}
+
+// refusals tells how often messages were refused, by code, once all is over.
+func (c *chat) refusals() map[string]int {
+	all := map[string]int{}
+	for _, one := range c.chatters {
+		for code, n := range one.refused {
+			all[code] += n
+		}
+	}
+	return all
+}
+
+// goodbyes tells how servers have closed sockets, once all is over.
+func (c *chat) goodbyes() map[goodbye]int {
+	all := map[goodbye]int{}
+	for _, one := range c.chatters {
+		for last, n := range one.ended {
+			all[last] += n
+		}
+	}
+	return all
 }
 
 // goesOn waits until so many more messages have been acknowledged.

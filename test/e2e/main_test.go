@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
+
+	"github.com/Group-buying-service/mealbuddy/test/container"
 )
 
 // patience is how long anything may take before a test gives up on it.
@@ -65,7 +67,7 @@ func run(m *testing.M) int {
 	if shared, err = start(filepath.Join(dir, "data"), "MEALBUDDY_TOKEN_KEYS="+ownKey.text()+","+formerKey.text()); err != nil {
 		return failed(err)
 	}
-	code := m.Run()
+	code := container.Suite(m).Run()
 	if err := shared.stop(); err != nil {
 		code = failed(err)
 	}

@@ -66,6 +66,12 @@ func serve(t *testing.T, data string, environ ...string) *server {
 	t.Helper()
 	s, err := start(data, environ...)
 	require.NoError(t, err)
+	s.ends(t)
+	return s
+}
+
+// ends sees to it that the server has ended when the test has.
+func (s *server) ends(t *testing.T) {
 	t.Cleanup(func() {
 		select {
 		case <-s.gone: // the test has ended it
@@ -73,7 +79,6 @@ func serve(t *testing.T, data string, environ ...string) *server {
 			require.NoError(t, s.stop())
 		}
 	})
-	return s
 }
 
 // stop ends the server as an operator does, and says what was wrong with its end
@@ -176,6 +181,18 @@ func (j *journal) String() string {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	return j.text.String()
+}
+
+// count tells how many lines fit.
+func (j *journal) count(fits func(entry) bool) (n int) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	for _, e := range j.lines {
+		if fits(e) {
+			n++
+		}
+	}
+	return n
 }
 
 // find waits for a line that fits.
