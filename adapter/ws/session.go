@@ -359,7 +359,7 @@ func (s *session) heed(ctx context.Context, text []byte) {
 	}
 	var words said
 	if err := json.Unmarshal(text, &words); err != nil {
-		s.reply(refuse(errFrame, words.ClientID)) // which may have been read all the same
+		s.refuse(errFrame, words.ClientID) // which may have been read all the same
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, speakingWait)
@@ -370,7 +370,7 @@ func (s *session) heed(ctx context.Context, text []byte) {
 		if level, ours := levelOf[fault.Of(err).Kind]; ours && !s.over() {
 			s.Log.Log(ctx, level, "message not stored", "room", s.room, "user", s.me.ID, "err", err)
 		}
-		s.reply(refuse(err, words.ClientID))
+		s.refuse(err, words.ClientID)
 	case repeated:
 		s.reply(s.Hub.tell(line))
 	default:
@@ -382,6 +382,15 @@ func (s *session) heed(ctx context.Context, text []byte) {
 var levelOf = map[fault.Kind]slog.Level{
 	fault.Internal:    slog.LevelError,
 	fault.Unavailable: slog.LevelWarn,
+}
+
+// refuse tells the client why something it said is not stored.
+func (s *session) refuse(err error, clientID string) {
+	r := refuse(err, clientID)
+	if !errors.Is(err, context.Canceled) { // the client has gone
+		s.Hub.meter.Refused(r.Code)
+	}
+	s.reply(r)
 }
 
 // reply answers the client without waiting for it.
