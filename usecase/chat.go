@@ -150,7 +150,9 @@ func (u *Chat) say(ctx context.Context, group []*saying) {
 			s.turn <- false
 		}
 	}()
-	u.keep(ctx, group)
+	wait, cancel := context.WithTimeout(ctx, storeWait)
+	defer cancel()
+	u.keep(wait, group)
 	var lines []port.Line
 	for _, s := range group {
 		if s.said.Err == nil && !s.said.Repeated {
@@ -164,21 +166,19 @@ func (u *Chat) say(ctx context.Context, group []*saying) {
 var errLost = errors.New("the group of this line was not stored")
 
 // keep stores the lines of a group, all in one Write. If that fails by our own
-// fault, each gets another try by itself: a line that cannot be stored takes no
-// other with it.
+// fault, each gets another try by itself while ctx lasts: a line that cannot be
+// stored takes no other with it.
 func (u *Chat) keep(ctx context.Context, group []*saying) {
-	wait, cancel := context.WithTimeout(ctx, storeWait)
-	defer cancel()
 	ms := make([]chat.Message, len(group))
 	for i, s := range group {
 		ms[i] = s.message
 	}
 	var said []port.Said
-	err := u.store.Write(wait, func(r port.Repos) (err error) {
-		said, err = r.Messages.Say(wait, ms...)
+	err := u.store.Write(ctx, func(r port.Repos) (err error) {
+		said, err = r.Messages.Say(ctx, ms...)
 		return err
 	})
-	if err != nil && len(group) > 1 && fault.Of(err).Kind == fault.Internal && wait.Err() == nil {
+	if err != nil && len(group) > 1 && fault.Of(err).Kind == fault.Internal && ctx.Err() == nil {
 		for i := range group {
 			u.keep(ctx, group[i:i+1])
 		}

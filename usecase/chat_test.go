@@ -298,6 +298,36 @@ func TestALineThatCannotBeStoredTakesNoOtherWithIt(t *testing.T) {
 	assert.Len(t, tn.told(), 7)
 }
 
+// Those who wait in a lane wait for one group, not for each of its lines.
+func TestAGroupHasOneDeadline(t *testing.T) {
+	tn := newTown(t)
+	ann := tn.person("ann")
+	id := tn.open(3, ann)
+	hurried := &hurried{Store: poisoned{tn.store}}
+	s := newSlow(hurried)
+	talk := usecase.NewChat(s, tn.bus, tn.now)
+	s.waiting(t, 9, func(ctx context.Context, i int) error {
+		_, _, err := talk.Say(ctx, ann, id, []string{"fine", "poison"}[i%2], "")
+		return err
+	})()
+	require.Len(t, hurried.until, 1+1+9)
+	for _, until := range hurried.until[1:] {
+		assert.Equal(t, hurried.until[1], until)
+	}
+}
+
+// hurried is a store that notes how long each Write may take.
+type hurried struct {
+	port.Store
+	until []time.Time
+}
+
+func (s *hurried) Write(ctx context.Context, fn func(port.Repos) error) error {
+	until, _ := ctx.Deadline()
+	s.until = append(s.until, until)
+	return s.Store.Write(ctx, fn)
+}
+
 // poisoned is a store that chokes on some words.
 type poisoned struct{ port.Store }
 

@@ -79,6 +79,7 @@ func TestSockets(t *testing.T) {
 	s.Closed(4001)
 	s.Sent(3 * time.Millisecond)
 	s.Dropped("line")
+	s.Refused("busy")
 	s.Fetched(12, nil)
 	s.Fetched(0, errors.New("away"))
 	scrape(t, m,
@@ -88,6 +89,7 @@ func TestSockets(t *testing.T) {
 		`socket_delivery_seconds_bucket{le="0.0025"} 0`,
 		`socket_delivery_seconds_bucket{le="0.005"} 1`,
 		`socket_frames_dropped_total{what="line"} 1`,
+		`messages_refused_total{code="busy"} 1`,
 		`log_fetches_total{result="ok"} 1`,
 		`log_fetches_total{result="failed"} 1`,
 		"log_fetched_lines_total 12",
@@ -186,6 +188,7 @@ func TestNames(t *testing.T) {
 	m, s := newWhole()
 	m.Request()("/", "GET", 503, "busy", time.Millisecond)
 	s.Closed(1000)
+	s.Refused("busy")
 	all, err := m.registry.Gather()
 	require.NoError(t, err)
 	known := described(t)

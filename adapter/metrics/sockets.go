@@ -14,6 +14,7 @@ type Sockets struct {
 	closed  *prometheus.CounterVec
 	lag     prometheus.Histogram
 	dropped *prometheus.CounterVec
+	refused *prometheus.CounterVec
 	fetches *prometheus.CounterVec
 	fetched prometheus.Counter
 }
@@ -35,6 +36,7 @@ func (m *Metrics) Sockets() *Sockets {
 			Buckets: []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5},
 		}),
 		dropped: m.counters("socket_frames_dropped_total", "Frames that clients were too slow for. Each of them ends a socket, whose client comes back for what it missed.", "what"),
+		refused: m.counters("messages_refused_total", "Messages that came over a socket and were not stored, by the code that their senders were told.", "code"),
 		fetches: m.counters("log_fetches_total", "Reads of a room's log for its sockets, after a hint or to mend a hole.", "result"),
 		fetched: m.make.NewCounter(prometheus.CounterOpts{
 			Name: namespace + "log_fetched_lines_total",
@@ -68,6 +70,9 @@ func (s *Sockets) Sent(lag time.Duration) { s.lag.Observe(lag.Seconds()) }
 
 // Dropped counts a frame for which a client was too slow: "line" or "reply".
 func (s *Sockets) Dropped(what string) { s.dropped.WithLabelValues(what).Inc() }
+
+// Refused counts a message that was not stored.
+func (s *Sockets) Refused(code string) { s.refused.WithLabelValues(code).Inc() }
 
 // Fetched counts a read of a log.
 func (s *Sockets) Fetched(lines int, err error) {

@@ -204,13 +204,21 @@ func (s *Store) Close() error {
 // Ready returns nil if the database answers, can be written to, and has the
 // schema that this program needs.
 func (s *Store) Ready(ctx context.Context) error {
-	found, err := query(ctx, pooled{s.pool}, func(v *int64) []any { return []any{v} },
-		`SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied`)
+	type state struct {
+		version  int64
+		readOnly bool
+	}
+	found, err := query(ctx, pooled{s.pool}, func(st *state) []any { return []any{&st.version, &st.readOnly} }, `
+		SELECT coalesce(max(version_id), 0), current_setting('transaction_read_only') = 'on'
+		FROM goose_db_version
+		WHERE is_applied`)
 	switch {
 	case err != nil:
 		return failed("ask the database", err)
-	case found[0] < s.version: // a newer program may have gone ahead
-		return fmt.Errorf("the schema of the database has version %d, and this program needs %d", found[0], s.version)
+	case found[0].readOnly:
+		return errors.New("the database can be read only")
+	case found[0].version < s.version: // a newer program may have gone ahead
+		return fmt.Errorf("the schema of the database has version %d, and this program needs %d", found[0].version, s.version)
 	}
 	return nil
 }

@@ -154,6 +154,15 @@ func TestReady(t *testing.T) {
 	assert.ErrorIs(t, s.Ready(ctx), context.Canceled)
 }
 
+// As providers do with a database whose disk is nearly full.
+func TestADatabaseThatMayOnlyBeReadIsNotReady(t *testing.T) {
+	s := openOn(t, with(t, container.Postgres(t), "pool_max_conns", "1"))
+	require.NoError(t, s.Ready(t.Context()))
+	_, err := s.pool.Exec(t.Context(), `SET default_transaction_read_only = on`)
+	require.NoError(t, err)
+	assert.ErrorContains(t, s.Ready(t.Context()), "read")
+}
+
 func TestMigrated(t *testing.T) {
 	dsn := container.Postgres(t)
 	assert.Equal(t, "0001_users_parties_messages.sql", openOn(t, dsn).Migrated()[0])

@@ -245,9 +245,9 @@ func (s *statements) get(ctx context.Context, db *sql.DB, query string) *sql.Stm
 
 // Write runs fn while nobody else writes. Writes that come together share a
 // transaction, and so the wait for the disk; each of them is kept or undone by
-// itself, and returns once all of that is committed. A context that ends stops
-// the wait for its turn and the statements of fn, but never the commit: nobody
-// is left in doubt about it.
+// itself, and returns once all of that is committed: what fn refuses may come of
+// what others have written. A context that ends stops the wait for its turn and
+// the statements of fn, but never the commit: nobody is left in doubt about it.
 func (s *Store) Write(ctx context.Context, fn func(port.Repos) error) error {
 	g, err := s.take(ctx)
 	if err != nil {
@@ -259,13 +259,15 @@ func (s *Store) Write(ctx context.Context, fn func(port.Repos) error) error {
 			s.pass(g)
 		}
 	}()
-	if err := g.run(ctx, fn); err != nil {
-		return err
-	}
+	err = g.run(ctx, fn)
+	broke := err != nil && g.broken != nil // by what err says
 	passed = true
 	s.pass(g)
 	<-g.done
-	return g.err
+	if g.err != nil && !broke {
+		return g.err
+	}
+	return err
 }
 
 const (
@@ -318,7 +320,7 @@ func (s *Store) pass(g *group) {
 	}
 	switch {
 	case g.broken != nil:
-		g.err = failed("write", g.broken)
+		g.err = fmt.Errorf("write: %w: %w", errUnavailable, g.broken)
 		g.tx.Rollback() // which it may have been already
 	default:
 		if err := g.tx.Commit(); err != nil {

@@ -604,6 +604,17 @@ func TestACommitThatFailsIsToldToAllOfItsGroup(t *testing.T) {
 	assert.Less(t, n, int64(200))
 }
 
+// A refusal may come of what others of the group have written.
+func TestARefusalHangsOnTheCommitOfItsGroup(t *testing.T) {
+	s := openEmpty(t)
+	onCommit(t, s, func() bool { return false })
+	crowd(20, 10, func(int, int) {
+		_, err := save(t.Context(), s, "ann")
+		assert.NotErrorIs(t, err, user.ErrEmailTaken, "nobody has it")
+		assert.ErrorContains(t, err, "commit")
+	})
+}
+
 // SQLite may undo a whole transaction by itself, as when the disk is full.
 func TestATransactionThatIsGoneIsToldToAllOfItsGroup(t *testing.T) {
 	s := openEmpty(t)
@@ -623,6 +634,7 @@ func TestATransactionThatIsGoneIsToldToAllOfItsGroup(t *testing.T) {
 			kept.Add(1)
 		} else {
 			assert.ErrorContains(t, err, "no such savepoint")
+			assert.ErrorIs(t, err, errUnavailable, "it is worth another try")
 		}
 	})
 	var n int64

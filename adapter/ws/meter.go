@@ -16,6 +16,9 @@ type Meter interface {
 	// Dropped counts what a client that reads too slowly was not given any more:
 	// "line" or "reply". It closes that socket.
 	Dropped(what string)
+	// Refused counts a message that was not stored, by the code that its sender was
+	// told.
+	Refused(code string)
 	// Fetched tells of a read of a room's log for all its sockets at once: after
 	// a hint of another process, or to mend a hole. An err is tried again.
 	Fetched(lines int, err error)
@@ -28,4 +31,5 @@ func (unmetered) Opened()            {}
 func (unmetered) Closed(int)         {}
 func (unmetered) Sent(time.Duration) {}
 func (unmetered) Dropped(string)     {}
+func (unmetered) Refused(string)     {}
 func (unmetered) Fetched(int, error) {}

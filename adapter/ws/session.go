@@ -361,7 +361,7 @@ func (s *session) heed(ctx context.Context, text []byte) {
 	}
 	var words said
 	if err := json.Unmarshal(text, &words); err != nil {
-		s.reply(refuse(errFrame, words.ClientID)) // which may have been read all the same
+		s.refuse(errFrame, words.ClientID) // which may have been read all the same
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, speakingWait)
@@ -375,7 +375,7 @@ func (s *session) heed(ctx context.Context, text []byte) {
 		if kind := fault.Of(err).Kind; (kind == fault.Internal || kind == fault.Unavailable) && !s.over() {
 			s.Log.Log(ctx, loudness(err), "message not stored", "room", s.room, "user", s.me.ID, "err", err)
 		}
-		s.reply(refuse(err, words.ClientID))
+		s.refuse(err, words.ClientID)
 	case repeated:
 		s.reply(s.Hub.tell(line))
 	default:
@@ -390,6 +390,15 @@ func loudness(err error) slog.Level {
 		return slog.LevelWarn
 	}
 	return slog.LevelError
+}
+
+// refuse tells the client why something it said is not stored.
+func (s *session) refuse(err error, clientID string) {
+	r := refuse(err, clientID)
+	if !errors.Is(err, context.Canceled) { // the client has gone
+		s.Hub.meter.Refused(r.Code)
+	}
+	s.reply(r)
 }
 
 // reply answers the client without waiting for it.

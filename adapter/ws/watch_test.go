@@ -330,6 +330,7 @@ type counts struct {
 	closed  []int
 	lags    []time.Duration
 	dropped []string
+	refused []string
 	fetched []int
 	failed  int
 }
@@ -344,6 +345,7 @@ func (c *counts) Opened()                { c.note(func() { c.opened++ }) }
 func (c *counts) Closed(code int)        { c.note(func() { c.closed = append(c.closed, code) }) }
 func (c *counts) Sent(lag time.Duration) { c.note(func() { c.lags = append(c.lags, lag) }) }
 func (c *counts) Dropped(what string)    { c.note(func() { c.dropped = append(c.dropped, what) }) }
+func (c *counts) Refused(code string)    { c.note(func() { c.refused = append(c.refused, code) }) }
 func (c *counts) Fetched(lines int, err error) {
 	c.note(func() {
 		if err != nil {
@@ -369,6 +371,10 @@ func TestMeter(t *testing.T) {
 		synctest.Wait()
 		assert.Equal(t, 2, m.opened)
 		assert.Equal(t, []time.Duration{0, 0}, m.lags)
+		assert.Equal(t, []string{"invalid_message", "invalid_message"}, m.refused, "of follow, which says nothing")
+		a.send(`{`)
+		a.refused("malformed_frame", nil)
+		assert.Equal(t, "malformed_frame", m.refused[2])
 
 		h.store.reading = func() { time.Sleep(3 * time.Second) }
 		h.Hub.Wake(id, 4)

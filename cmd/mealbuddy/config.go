@@ -29,8 +29,8 @@ type config struct {
 	DebugAddr      string        `env:"DEBUG_ADDR" help:"address of metrics and profiles, which show the inside: never let the public reach it. Off if not set"`
 	Drain          time.Duration `env:"DRAIN" envDefault:"0s" help:"how long /readyz says no, once a signal came, before nobody is let in any more; behind a proxy longer than it takes to notice; at most 5m"`
 	Data           string        `env:"DATA" envDefault:"data" help:"folder that keeps everything; made if it is not there"`
-	RedisURL       redis.URL     `env:"REDIS_URL" secret:"true" help:"Redis 7 or newer that joins several processes, like redis://user:password@host:6379/0; rediss:// is with TLS, ?master_name=main&addr=host:26379 for Sentinels, ?cluster=true&addr=host:6379 for a Cluster"`
 	DatabaseURL    string        `env:"DATABASE_URL" secret:"true" help:"PostgreSQL to keep everything in, for one node or many: postgres://user:password@host1,host2/database. Without one, it is SQLite in the data folder"`
+	RedisURL       redis.URL     `env:"REDIS_URL" secret:"true" help:"Redis 7 or newer that joins several processes, like redis://user:password@host:6379/0; rediss:// is with TLS, ?master_name=main&addr=host:26379 for Sentinels, ?cluster=true&addr=host:6379 for a Cluster"`
 	LogLevel       slog.Level    `env:"LOG_LEVEL" envDefault:"info" help:"least level that is logged: debug, info, warn or error"`
 	TokenKeys      keys          `env:"TOKEN_KEYS" secret:"true" help:"one or two keys of 32 random bytes in base64, with a comma between; the first signs. Without one, a key is made and kept in the data folder"`
 	TokenLife      time.Duration `env:"TOKEN_LIFE" envDefault:"15m" help:"how long a token is good, 1m to 1h"`

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"runtime"
 	"strings"
 	"testing"
@@ -213,6 +214,23 @@ func TestHelp(t *testing.T) {
 			assert.Contains(t, text, word)
 		}
 	}
+}
+
+func TestTheReadmeHasTheSameTable(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	require.NoError(t, err)
+	var listed, known []string
+	for _, row := range regexp.MustCompile("(?m)^\\| `(MEALBUDDY_\\w+)`( \\\\\\*)? \\|").FindAllStringSubmatch(string(readme), -1) {
+		listed = append(listed, row[1]+row[2])
+	}
+	for field := range reflect.TypeFor[config]().Fields() {
+		name := "MEALBUDDY_" + field.Tag.Get("env")
+		if field.Tag.Get("secret") != "" {
+			name += ` \*`
+		}
+		known = append(known, name)
+	}
+	assert.Equal(t, known, listed)
 }
 
 func TestVersion(t *testing.T) {

@@ -1080,12 +1080,16 @@ export interface components {
              *     | `malformed_frame` | `SocketSend` 모양의 JSON이 아닙니다. |
              *     | `invalid_message` | 글이 비었거나 너무 길거나, `client_id`가 너무 깁니다. |
              *     | `id_conflict` | 같은 `client_id`로 다른 글을 보낸 적이 있습니다. |
-             *     | `not_a_member` | 이제 참여자가 아닙니다. |
+             *     | `not_a_member` | 이제 참여자가 아닙니다. 소켓도 곧 닫힙니다. |
+             *     | `room_deleted` | 채팅방이 삭제되었습니다. 소켓도 곧 닫힙니다. |
+             *     | `post_not_found` | 글이 삭제되었습니다. 소켓도 곧 닫힙니다. |
+             *     | `busy` | 바빠서 저장하지 못했습니다. 잠시 뒤에 같은 `client_id`로 다시 보내세요. |
              *     | `unavailable` | 저장하지 못했습니다. 같은 `client_id`로 다시 보내세요. |
              *     | `unknown_outcome` | 저장되었는지 알 수 없습니다. 같은 `client_id`로 다시 보내면 한 번만 저장됩니다. |
+             *     | `internal` | 서버의 잘못으로 저장하지 못했습니다. |
              * @enum {string}
              */
-            code: "malformed_frame" | "invalid_message" | "id_conflict" | "not_a_member" | "unavailable" | "unknown_outcome";
+            code: "malformed_frame" | "invalid_message" | "id_conflict" | "not_a_member" | "room_deleted" | "post_not_found" | "busy" | "unavailable" | "unknown_outcome" | "internal";
             /** @description 사람에게 보여 줄 수 있는 문장 */
             detail: string;
             /** @description 받지 못한 프레임의 `client_id`. 없거나 읽을 수 없으면 `null`입니다. */
