@@ -100,7 +100,7 @@ func (u *Menus) answer(ctx context.Context, me user.State, words string, at *pla
 		return Suggested{}, fault.After(menu.ErrQuota, menu.Tomorrow(now).Sub(now))
 	}
 	defer func() {
-		if err != nil && ctx.Err() == nil {
+		if err != nil && !errors.Is(ctx.Err(), context.Canceled) {
 			_, back := u.Quota.Take(context.WithoutCancel(ctx), key, questions, -1)
 			err = errors.Join(err, back)
 		}

@@ -311,3 +311,13 @@ func TestWhoLeavesHasHadTheQuestion(t *testing.T) {
 	assert.Equal(t, menu.DailyQuestions-2, k.suggest().Remaining)
 	assert.Empty(t, k.last().Turns, "and not the answer")
 }
+
+func TestAQuestionThatTheServerHasNoTimeForIsGivenBack(t *testing.T) {
+	k := newKitchen(t)
+	over, end := context.WithTimeout(t.Context(), time.Nanosecond)
+	defer end()
+	<-over.Done()
+	_, err := k.Suggest(over, k.me, nil)
+	require.Error(t, err)
+	assert.Equal(t, menu.DailyQuestions-1, k.suggest().Remaining)
+}

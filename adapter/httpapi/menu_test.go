@@ -33,6 +33,7 @@ func TestGetWeather(t *testing.T) {
 	ann := s.person("ann")
 	get := func(query string) *answer { return s.ask(ann, "GET", "/api/openAPI/weather/"+query, "") }
 	get("").refused(http.StatusServiceUnavailable, "weather_not_configured")
+	assert.NotContains(t, s.log.String(), "WARN", "how a server is set up is no event of each request")
 
 	celsius, percent := -2.5, 80.0
 	s.Menus.Forecaster = sky{says: menu.Forecast{

@@ -46,6 +46,7 @@ var statusOf = map[fault.Kind]int{
 	fault.Gone:            http.StatusGone,
 	fault.Unavailable:     http.StatusServiceUnavailable,
 	fault.TooMany:         http.StatusTooManyRequests,
+	fault.Absent:          http.StatusServiceUnavailable,
 }
 
 // problem is the body of every refusal, as RFC 9457 has it.

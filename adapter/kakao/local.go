@@ -28,8 +28,12 @@ import (
 const Source = "kakao"
 
 const (
-	patience  = 3 * time.Second // for one question, another try included
-	maxAnswer = 256 << 10       // bytes
+	// For one question, another try included. Who wants a point wants the weather
+	// there next, and has some three seconds for both.
+	patience      = 3 * time.Second
+	pointPatience = 1500 * time.Millisecond
+
+	maxAnswer = 256 << 10 // bytes
 )
 
 // perDay keeps below what Kakao lets an app ask in a day (100,000), spread over it.
@@ -90,7 +94,7 @@ func (l *Local) Near(ctx context.Context, at place.Point) (port.Nearby, error) {
 				region
 			} `json:"documents"`
 		}
-		err := l.get(ctx, "/v2/local/geo/coord2regioncode.json", url.Values{
+		err := l.get(ctx, patience, "/v2/local/geo/coord2regioncode.json", url.Values{
 			"x": {strconv.FormatFloat(at.Lon, 'f', 3, 64)},
 			"y": {strconv.FormatFloat(at.Lat, 'f', 3, 64)},
 		}, &answer)
@@ -135,7 +139,7 @@ func (l *Local) Point(ctx context.Context, where user.Neighborhood) (place.Point
 			} `json:"meta"`
 			Documents []found `json:"documents"`
 		}
-		if err := l.get(ctx, "/v2/local/search/address.json", url.Values{"query": {query}}, &answer); err != nil {
+		if err := l.get(ctx, pointPatience, "/v2/local/search/address.json", url.Values{"query": {query}}, &answer); err != nil {
 			return place.Point{}, fmt.Errorf("find a neighbourhood: %w", err)
 		}
 		var one *found
@@ -206,7 +210,7 @@ func (f found) point() (place.Point, error) {
 
 // get asks, unless Kakao is known not to answer, and reads the answer into v. It
 // asks whether or not who wanted it is still there, since others may wait too.
-func (l *Local) get(ctx context.Context, path string, query url.Values, v any) error {
+func (l *Local) get(ctx context.Context, patience time.Duration, path string, query url.Values, v any) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
 	defer cancel()
 	allowed, err := l.s.Quota.Take(ctx, Source, perDay, 1)

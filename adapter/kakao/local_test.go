@@ -345,6 +345,20 @@ func TestSlow(t *testing.T) {
 	})
 }
 
+// A forecast is asked for once there is a point, within the time that both have.
+func TestAPointLeavesTimeForAForecast(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := over(&http.Client{Transport: transport(func(r *http.Request) (*http.Response, error) {
+			<-r.Context().Done()
+			return nil, r.Context().Err()
+		})}, "http://kakao.test", key)
+		began := time.Now()
+		_, err := d.Point(t.Context(), "서울특별시 강남구 역삼동")
+		assert.ErrorIs(t, err, context.DeadlineExceeded)
+		assert.LessOrEqual(t, time.Since(began), 1500*time.Millisecond)
+	})
+}
+
 func TestBreakers(t *testing.T) {
 	try := func(t *testing.T, d desk) error {
 		_, err := d.Near(t.Context(), yeoksam)

@@ -13,13 +13,14 @@ type operation struct {
 	first time.Duration // issue of a day, after midnight in Korea
 	every time.Duration
 	lag   time.Duration
-	rows  int // asked for at once: of the village's, those of a day and a little more
+	keep  time.Duration // how long after it came an issue is of use
+	rows  int           // asked for at once: of the village's, those of a day and a little more
 }
 
 var (
-	observed = operation{"getUltraSrtNcst", 0, time.Hour, 10 * time.Minute, 60}
-	nearby   = operation{"getUltraSrtFcst", 30 * time.Minute, time.Hour, 15 * time.Minute, 100}
-	village  = operation{"getVilageFcst", 2 * time.Hour, 3 * time.Hour, 10 * time.Minute, 320}
+	observed = operation{"getUltraSrtNcst", 0, time.Hour, 10 * time.Minute, keep, 60}
+	nearby   = operation{"getUltraSrtFcst", 30 * time.Minute, time.Hour, 15 * time.Minute, keep, 100}
+	village  = operation{"getVilageFcst", 2 * time.Hour, 3 * time.Hour, 10 * time.Minute, 3*time.Hour + keep, 320}
 )
 
 // newest is the time of the newest issue that can be had at now.

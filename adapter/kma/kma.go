@@ -168,7 +168,7 @@ func (s *Service) refresh(ctx context.Context, where cell) *record {
 	r.until = now.Add(keep)
 	for i := range r.parts {
 		p := &r.parts[i]
-		if now.Sub(p.got) > keep {
+		if now.Sub(p.got) > operations[i].keep {
 			p.hours = nil
 		}
 		if p.until.Before(r.until) {
@@ -189,7 +189,7 @@ func (s *Service) latest(ctx context.Context, op operation, where cell, old part
 	var failure error
 	for step := 0; step <= steps; step, issue = step+1, op.before(issue) {
 		if len(old.hours) > 0 && !issue.After(old.issue) { // what is here already
-			old.until, old.failed = now.Add(lateIssue), false
+			old.got, old.until, old.failed = now, now.Add(lateIssue), false // still the newest
 			return old, nil
 		}
 		rows, err := s.client.all(ctx, op, where, issue)
@@ -254,13 +254,14 @@ func (s *Service) answer(r *record) (menu.Forecast, error) {
 	now := s.now().In(menu.Seoul)
 	hour := now.Truncate(time.Hour) // Korea is whole hours from UTC
 	obs, near, far := r.parts[0], r.parts[1], r.parts[2]
-	for _, p := range []*part{&obs, &near, &far} {
-		if now.Sub(p.got) > keep {
+	for i, p := range []*part{&obs, &near, &far} {
+		if now.Sub(p.got) > operations[i].keep {
 			p.hours = nil
 		}
 	}
 	nearest, coming := near.hours.from(hour)
 	farther, later := far.hours.from(hour)
+	later = later && now.Sub(far.got) <= keep // older ones only look ahead
 	var present slot
 	var from part
 	switch last, seen := obs.hours.last(); {

@@ -249,6 +249,36 @@ func TestLateIssues(t *testing.T) {
 	assert.Len(t, o.asked(), 3*(steps+1), "two steps back, and no more")
 }
 
+// A village's forecast is the newest there is for hours on end: that it was had
+// long ago makes it no worse while the next is late.
+func TestALateIssueDoesNotTakeAwayTheOneBefore(t *testing.T) {
+	o := open(t, kst(5, 10))
+	require.Len(t, o.ask(seoul).Hours, menu.HoursAhead)
+	o.Do(stub.Behaviour{Late: 30 * time.Minute}, stub.Village)
+	for range 8 {
+		o.pass(25 * time.Minute) // to 8:30
+		f := o.ask(seoul)
+		assert.Len(t, f.Hours, menu.HoursAhead, "at %s", o.clock().In(menu.Seoul).Format("15:04"))
+		assert.False(t, f.Stale())
+	}
+}
+
+func TestTheHoursAheadOutliveTheServiceToo(t *testing.T) {
+	o := open(t, kst(7, 50))
+	o.ask(seoul)
+	o.pass(20 * time.Minute) // of 05:00, and the next one can be had
+	o.Do(stub.Behaviour{Fault: "gateway-forwarding"})
+	assert.Len(t, o.ask(seoul).Hours, menu.HoursAhead)
+
+	o = open(t, kst(5, 10))
+	o.ask(seoul)
+	o.pass(2*time.Hour + 55*time.Minute) // all but the village's forecast are of 7:00 and 7:30
+	o.ask(seoul)
+	o.Do(stub.Behaviour{Fault: "gateway-forwarding"})
+	o.pass(10 * time.Minute) // 8:15
+	assert.Len(t, o.ask(seoul).Hours, menu.HoursAhead, "three hours after it came, and minutes after it could be replaced")
+}
+
 func TestPages(t *testing.T) {
 	o := open(t, kst(14, 20))
 	whole := o.ask(seoul)

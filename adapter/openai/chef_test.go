@@ -228,7 +228,7 @@ func TestAFaultThatPasses(t *testing.T) {
 }
 
 func TestServersThatDoNotKnowAForm(t *testing.T) {
-	for _, name := range []string{"no-schema", "no-schema-local"} {
+	for _, name := range []string{"no-schema", "no-schema-local", "no-schema-text", "no-schema-bare"} {
 		k := open(t)
 		k.Fail(name)
 		_, err := k.suggest(menu.Craving{})
@@ -448,6 +448,24 @@ func TestReasonsNameTheWeatherOrTheHour(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, "비 오는 추운 저녁, 언제나 맛있어요.", got[0].Reason)
 	sound(t, got)
+}
+
+func TestOrnamentsOfReasonsAreLeftOut(t *testing.T) {
+	for said, want := range map[string]string{
+		"비 오는 날에 딱이에요~":        "비 오는 날에 딱이에요",
+		"비 오는 날~ 어울려요~!":       "비 오는 날 어울려요!",
+		"비 오는 날에 어울려요. 🌧️👍🏽":   "비 오는 날에 어울려요.",
+		"비 오는 날에 1~2인분으로 좋아요.": "",
+		"🌧️": "",
+	} {
+		got, err := dishes(strings.ReplaceAll(stub.Good, "비 오는 날에 어울려요.", said), menu.Craving{At: evening})
+		if want == "" {
+			assert.ErrorContains(t, err, "of which 4 are good", said)
+			continue
+		}
+		require.NoError(t, err, said)
+		assert.Equal(t, want, got[0].Reason)
+	}
 }
 
 func TestWhatWasRefusedIsNotServed(t *testing.T) {

@@ -84,8 +84,8 @@ func menus(content string) ([]entry, error) {
 }
 
 func dish(e entry, c menu.Craving) (d menu.Dish, ok bool) {
-	name, category, reason := line(e.Name), line(e.Category), line(e.Reason)
-	d.Category, _ = party.ParseCategory(category)
+	name, category, reason := line(e.Name), line(e.Category), ornaments.ReplaceAllString(line(e.Reason), "$1$2")
+	d.Category, _ = party.ParseCategory(strings.ReplaceAll(category, ", ", ","))
 	if d.Category == "" || !plainKorean(name, maxName) || !plainKorean(reason, maxReason) {
 		return menu.Dish{}, false
 	}
@@ -105,6 +105,8 @@ var (
 	// timely is how reasons name the weather or the hour.
 	timely = regexp.MustCompile(`비 ?(?:오|가|내)|빗|눈 ?(?:오|이|내)|날씨|기온|[0-9]도|추[운위]|더[운위]|쌀쌀|선선|무더|포근|맑은|흐린|` +
 		`아침|점심|저녁|오후|새벽|한밤|밤에|야식|겨울|여름|가을|봄`)
+	// ornaments are what models like to add to a sentence: 좋아요~, and emoji behind it.
+	ornaments = regexp.MustCompile(`(\p{Hangul})[~～]+([ .!?]|$)|[ \p{So}\x{1f3fb}-\x{1f3ff}\x{fe0f}\x{200d}]+$`)
 	// smuggled is what does not belong in the name of a dish or in a reason: markup,
 	// addresses, keys, numbers to call.
 	smuggled = regexp.MustCompile("(?i)[<>{}\\[\\]`\\\\|@#$%^*_=~]|//|www|https?|javascript|[a-z0-9]\\.[a-z]{2}|sk-|[a-z0-9_-]{16}|[0-9](?:[-. ]?[0-9]){4}|&[a-z#0-9]+;")

@@ -61,8 +61,14 @@ func failed(status int, header http.Header, body []byte) *failure {
 		Param   json.RawMessage `json:"param"`
 		Code    json.RawMessage `json:"code"` // text, a number or null
 	}
-	if json.Unmarshal(body, &answer) != nil || json.Unmarshal(answer.Error, &details) != nil {
-		return f // a page for people, or an error in plain words
+	if json.Unmarshal(body, &answer) != nil {
+		return f // a page for people
+	}
+	if len(answer.Error) == 0 {
+		answer.Error = body // some servers do not wrap it
+	}
+	if json.Unmarshal(answer.Error, &details.Message) != nil && json.Unmarshal(answer.Error, &details) != nil {
+		return f
 	}
 	f.kind, f.code = plain(details.Type), plain(strings.Trim(string(details.Code), `"`))
 	if status == http.StatusBadRequest {

@@ -21,6 +21,7 @@ const (
 	Gone                        // was there, and is deleted
 	Unavailable                 // cannot be done now; worth another try
 	TooMany                     // as much was done as is allowed for now
+	Absent                      // this server was set up without it; no trying again helps
 )
 
 // Fields holds, for each field that was refused, Korean sentences that say why.

@@ -183,8 +183,8 @@ func (c Craving) air() air {
 func (c Craving) wet() bool   { return c.Weather != nil && c.Weather.Rain.Wet() }
 func (c Craving) snowy() bool { return c.Weather != nil && c.Weather.Rain.Snowy() }
 
-// Scene says the weather, where it is known, and the part of the day in a few
-// words: "비 오는 쌀쌀한 저녁".
+// Scene says the weather, or the season where that is not known, and the part of
+// the day in a few words: "비 오는 쌀쌀한 저녁", "가을날 저녁".
 func (c Craving) Scene() string {
 	var words []string
 	switch {
@@ -200,13 +200,16 @@ func (c Craving) Scene() string {
 	if c.Weather != nil && c.Weather.Temperature != nil {
 		t := math.Round(*c.Weather.Temperature)
 		switch air := c.air(); {
-		case air == freezing:
-			words = append(words, fmt.Sprintf("영하 %.0f도의", max(1, -t)))
+		case air == freezing && t < 0:
+			words = append(words, fmt.Sprintf("영하 %.0f도의", -t))
 		case air == hot:
 			words = append(words, fmt.Sprintf("%.0f도의 더운", t))
 		case len(words) == 0 || air <= cool:
-			words = append(words, word([]string{"", "추운", "쌀쌀한", "선선한", "따뜻한"}, int(air)))
+			words = append(words, word([]string{"추운", "추운", "쌀쌀한", "선선한", "따뜻한"}, int(air)))
 		}
+	}
+	if len(words) == 0 {
+		words = append(words, seasonOf[c.At.In(Seoul).Month()].String())
 	}
 	return strings.Join(append(words, mealAt(c.At).String()), " ")
 }

@@ -12,7 +12,7 @@ import (
 
 // What may be refused.
 var (
-	ErrNoForecast     = fault.New(fault.Unavailable, "weather_not_configured", "이 서버에는 날씨가 준비되어 있지 않아요.")
+	ErrNoForecast     = fault.New(fault.Absent, "weather_not_configured", "이 서버에는 날씨가 준비되어 있지 않아요.")
 	ErrForecastAway   = fault.New(fault.Unavailable, "weather_unavailable", "지금은 날씨를 알 수 없어요. 잠시 후 다시 시도해 주세요.")
 	ErrQuota          = fault.New(fault.TooMany, "menu_quota", "오늘 받을 수 있는 추천을 다 썼어요. 내일 다시 물어봐 주세요.")
 	ErrNoPlace        = badPoint("동네의 위치를 몰라요. 위도와 경도를 함께 보내 주세요.")

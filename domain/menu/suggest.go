@@ -79,6 +79,7 @@ const (
 	luck       = 2.5
 	perWish    = 20
 	perDish    = 90
+	perKind    = 60
 	perWeather = 4
 	perHour    = 3
 	perSeason  = 2
@@ -113,13 +114,27 @@ func (w wishes) score(e entry) (score float64) {
 	if slices.Contains(w.wanted, e.category) {
 		score += 2 * perWish
 	}
-	if slices.Contains(w.dishes, keys[e.name]) {
+	switch {
+	case slices.Contains(w.dishes, keys[e.name]):
 		score += perDish
+	case slices.ContainsFunc(w.dishes, e.is):
+		score += perKind
 	}
 	return score
 }
 
-var seasonOf = [13]tags{0, winter, winter, spring, spring, spring, summer, summer, summer, autumn, autumn, autumn, winter}
+// season is one of four.
+type season int
+
+var (
+	// Months begin with 1.
+	seasonOf = [13]season{0, 3, 3, 0, 0, 0, 1, 1, 1, 2, 2, 2, 3}
+	seasons  = [4]tags{spring, summer, autumn, winter}
+)
+
+func (s season) String() string {
+	return word([]string{"봄날", "여름날", "가을날", "겨울날"}, int(s))
+}
 
 // score is how well a dish goes with the weather, the season and the hour.
 func (c Craving) score(e entry) (score float64) {
@@ -150,9 +165,12 @@ func (c Craving) score(e entry) (score float64) {
 	if c.snowy() {
 		score += 1.5 * perWeather * has(snowy)
 	}
-	if season := seasonOf[c.At.In(Seoul).Month()]; e.tags&season != 0 {
+	switch now := seasons[seasonOf[c.At.In(Seoul).Month()]]; {
+	case e.tags&now != 0:
 		score += perSeason
-	} else if e.tags&(spring|summer|autumn|winter) != 0 && c.Weather == nil {
+	case e.tags&seasonal != 0:
+		score -= 10 * perSeason
+	case e.tags&(spring|summer|autumn|winter) != 0 && c.Weather == nil:
 		score -= perSeason
 	}
 	switch mealAt(c.At) {

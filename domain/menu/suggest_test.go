@@ -146,6 +146,21 @@ func TestSuggestDoesWhatIsAsked(t *testing.T) {
 		{"고기 대신 해산물", seafood, 0, meat},
 		{"여럿이 나눠 먹을 거", share, 0, 0},
 		{"면 말고 밥", rice, 0, noodle},
+		{"기름진 거 말고", 0, 0, crisp},
+		{"기름기 없는 거", 0, 0, crisp},
+		{"속이 편한 거", light, 0, 0},
+		{"양 많은 거", hearty, 0, 0},
+		{"땅콩 알레르기가 있어요", 0, 0, nuts},
+		{"견과류는 못 먹어요", 0, 0, nuts},
+		{"메밀 알러지", 0, 0, buckwheat},
+		{"날것 말고요", 0, 0, raw},
+		{"회는 못 먹어요", 0, 0, raw},
+		{"임산부예요", 0, 0, raw},
+		{"할랄 음식", 0, 0, pork},
+		{"혼자 먹을 거예요", 0, 0, share},
+		{"해산물에 알레르기가 있어요", 0, 0, seafood},
+		{"비 오는 날 먹기 좋은 거", rainy, 0, 0},
+		{"회식하기 좋은 거", share, 0, 0},
 	}
 	for _, tt := range tests {
 		t.Run(tt.words, func(t *testing.T) {
@@ -202,6 +217,80 @@ func TestSuggestByCategoryAndName(t *testing.T) {
 		assert.NotContains(t, names(served), "짜장면")
 		assert.Equal(t, china, served[0].category)
 	})
+}
+
+func TestSuggestByKind(t *testing.T) {
+	for _, tt := range []struct {
+		words     string
+		most, not string // of the names
+	}{
+		{"파스타 먹고 싶어", "파스타|알리오올리오", ""},
+		{"돈까스", "돈까스|가츠동", ""},
+		{"돈가스", "돈까스|가츠동", ""},
+		{"떡볶이 먹자", "떡볶이", ""},
+		{"짜장이랑 짬뽕 중에", "짜장면|짬뽕", ""},
+		{"마라 땡긴다", "마라", ""},
+		{"국수", "국수", ""},
+		{"막국수 생각나", "막국수", ""},
+		{"버거", "버거", ""},
+		{"떡볶이 빼고 분식", "김밥|순대|라면|쫄면|오므라이스|찐만두|어묵탕|전|핫도그", "떡볶이"},
+		{"돈까스 말고 초밥", "초밥", "돈까스"},
+		{"족발 말고 보쌈", "보쌈", "족발"},
+		{"파스타 말고 양식", "스테이크|샐러드|포케|수프|리조또|베네딕트", "파스타"},
+		{"고구마피자 말고 다른 피자", "피자", "고구마피자"},
+		{"콩국수 말고 다른 국수", "국수", "콩국수"},
+		{"샐러드 말고", "", "샐러드"},
+		{"어제 치킨 먹었어", "", "[^ ]치킨$|닭강정|통닭|파닭|불닭"},
+		{"치킨은 어제 먹었어요", "", "[^ ]치킨$|닭강정|통닭|파닭|불닭"},
+		{"점심에 짜장면 먹었는데", "", "짜장면"},
+		{"김치찌개 질렸어", "", "김치찌개"},
+		{"치킨 먹었으면 좋겠다", "치킨|닭강정|통닭|파닭|불닭", ""},
+		{"어제 치킨 먹었는데 또 먹고 싶어", "치킨|닭강정|통닭|파닭|불닭", ""},
+	} {
+		t.Run(tt.words, func(t *testing.T) {
+			always(t, Craving{At: at(10, 19), Weather: weather(Dry, 14), Words: tt.words}, func(t *testing.T, served []entry) {
+				most := 0
+				for _, e := range served {
+					if tt.most != "" && regexp.MustCompile(tt.most).MatchString(e.name) {
+						most++
+					}
+					if tt.not != "" {
+						assert.NotRegexp(t, tt.not, e.name)
+					}
+				}
+				if tt.most != "" {
+					assert.Regexp(t, tt.most, served[0].name)
+					assert.GreaterOrEqual(t, most, 2)
+				}
+			})
+		})
+	}
+}
+
+// Who has had enough of one dish has not had enough of all that is in it.
+func TestRefusingADishRefusesNothingElse(t *testing.T) {
+	for _, words := range []string{"돼지국밥 말고", "새우버거 말고", "닭갈비 빼고", "김치찌개 말고", "치즈버거 질렸어", "콩국수 말고", "고구마피자 빼고"} {
+		w := wishesOf(Craving{Words: words})
+		assert.Zero(t, w.avoid, words)
+		assert.Empty(t, w.unwanted, words)
+		assert.Len(t, w.notDishes, 1, words)
+	}
+}
+
+func TestWhatIsOfASeasonComesInItsSeason(t *testing.T) {
+	for month := time.January; month <= time.December; month++ {
+		for _, hour := range []int{3, 8, 12, 15, 19, 22} {
+			for _, sky := range []*Forecast{nil, {}, weather(Dry, 18)} {
+				always(t, Craving{At: at(month, hour), Weather: sky}, func(t *testing.T, served []entry) {
+					for _, e := range served {
+						assert.False(t, e.tags&seasonal != 0 && e.tags&seasons[seasonOf[month]] == 0, e.name)
+					}
+				})
+			}
+		}
+	}
+	served := Suggest(Craving{At: at(6, 15), Words: "붕어빵"}, func() float64 { return 0.5 })
+	assert.Equal(t, "붕어빵", served[0].Name, "but to who asks for it")
 }
 
 func TestLaterWordsGoFirst(t *testing.T) {
@@ -281,12 +370,15 @@ func TestReasonsNameTheWeatherOrTheHour(t *testing.T) {
 		{Craving{At: at(11, 19), Weather: weather(Raining, 6)}, "비 오는 추운 저녁"},
 		{Craving{At: at(8, 13), Weather: weather(Dry, 32.6)}, "33도의 더운 점심"},
 		{Craving{At: at(1, 8), Weather: weather(Snow, -5)}, "눈 오는 영하 5도의 아침"},
-		{Craving{At: at(1, 8), Weather: weather(Dry, -0.2)}, "영하 1도의 아침"},
+		{Craving{At: at(1, 8), Weather: weather(Dry, -0.2)}, "추운 아침"},
 		{Craving{At: at(12, 22), Weather: weather(Sleet, 2)}, "진눈깨비 내리는 추운 밤"},
 		{Craving{At: at(7, 15), Weather: weather(Shower, 25)}, "소나기 내리는 오후"},
 		{Craving{At: at(5, 19), Weather: weather(Dry, 20)}, "선선한 저녁"},
-		{Craving{At: at(5, 2), Weather: &Forecast{}}, "새벽"},
-		{Craving{At: at(5, 12)}, "점심"},
+		{Craving{At: at(5, 2), Weather: &Forecast{}}, "봄날 새벽"},
+		{Craving{At: at(5, 12)}, "봄날 점심"},
+		{Craving{At: at(7, 12)}, "여름날 점심"},
+		{Craving{At: at(11, 12)}, "가을날 점심"},
+		{Craving{At: at(12, 12)}, "겨울날 점심"},
 	}
 	for _, tt := range tests {
 		assert.Equal(t, tt.want, tt.c.Scene())

@@ -21,6 +21,15 @@ func TestTable(t *testing.T) {
 			p, ok := Parse(s.name + " " + g.name)
 			assert.True(t, ok)
 			assert.Equal(t, Place{Sido: s.name, Sigungu: g.name}, p)
+			exact, loose := ways(g.name)
+			for _, way := range append(exact, loose...) {
+				for _, sido := range s.names() {
+					assert.Equal(t, p.String(), Normalise(sido+" "+way), "%s %s", sido, way)
+				}
+			}
+			for _, way := range exact { // or as it is, where there are several
+				assert.Contains(t, []string{p.String(), way}, Normalise(way))
+			}
 		}
 	}
 	assert.Equal(t, map[string]int{

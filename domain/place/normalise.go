@@ -57,47 +57,100 @@ func head(words []string) (p Place, count int) {
 // names leads from all that a place may be called, without spaces, to its parts.
 var names = sync.OnceValue(func() map[string]Place {
 	all := map[string]Place{}
-	name := func(sidos []string, rest string, p Place) {
+	called := map[string][]string{} // each sido
+	name := func(sidos, ways []string, dong string, p Place) {
 		for _, sido := range sidos {
-			all[sido+strings.ReplaceAll(rest, " ", "")] = p
+			for _, way := range ways {
+				all[sido+way+dong] = p
+			}
 		}
 	}
-	called := map[string][]string{}
+	short := map[string][]Place{} // what leaves out where it lies, and all that it may be
+	shorten := func(sidos, ways []string, p Place) {
+		for _, sido := range sidos {
+			for _, way := range ways {
+				if old := short[sido+way]; !slices.Contains(old, p) {
+					short[sido+way] = append(old, p)
+				}
+			}
+		}
+	}
 	for _, s := range sidos {
 		called[s.name] = s.names()
-		name(called[s.name], "", Place{Sido: s.name})
+		name(called[s.name], []string{""}, "", Place{Sido: s.name})
 		for _, g := range s.sigungu {
-			name(called[s.name], g.name, Place{Sido: s.name, Sigungu: g.name})
-			if city, _, ok := strings.Cut(g.name, " "); ok {
-				name(called[s.name], city, Place{Sido: s.name, Sigungu: city})
-			}
+			p := Place{Sido: s.name, Sigungu: g.name}
+			exact, loose := ways(g.name)
+			name(called[s.name], slices.Concat(loose, exact), "", p)
 			if g.name == "" { // those who must fill in a sigungu name the city again
-				for _, again := range called[s.name][1:] {
-					name(called[s.name], again, Place{Sido: s.name})
-				}
-				name(called[s.name], s.name, Place{Sido: s.name})
+				name(called[s.name], called[s.name], "", p)
+				continue
+			}
+			shorten([]string{""}, exact, p)
+			if city, gu, ok := strings.Cut(g.name, " "); ok {
+				shorten(slices.Concat([]string{""}, called[s.name]), []string{gu}, p)
+				exact, loose := ways(city)
+				p.Sigungu = city
+				name(called[s.name], slices.Concat(loose, exact), "", p)
+				shorten([]string{""}, exact, p)
 			}
 		}
 	}
 	for _, shared := range sharedNames {
 		for _, g := range shared.sigungu {
-			name(shared.names, g, Place{Sido: shared.sido, Sigungu: g})
+			name(shared.names, []string{g}, "", Place{Sido: shared.sido, Sigungu: g})
+		}
+		for _, n := range shared.names {
+			delete(short, n)
 		}
 	}
 	for _, p := range past {
-		sidos := called[p.sido]
+		then := Place{Sido: p.sido, Sigungu: p.sigungu} // what cannot be told stays
 		if p.dongs == "" {
-			name(sidos, p.sigungu, p.now)
-			continue
+			then = p.now
 		}
-		if _, now := all[p.sido+p.sigungu]; !now { // what cannot be told stays
-			name(sidos, p.sigungu, Place{Sido: p.sido, Sigungu: p.sigungu})
+		exact, loose := ways(p.sigungu)
+		if _, now := all[p.sido+p.sigungu]; !now {
+			name(called[p.sido], slices.Concat(loose, exact), "", then)
 		}
+		shorten([]string{""}, exact, then)
+	}
+	for n, places := range short {
+		if _, taken := all[n]; len(places) == 1 && !taken {
+			all[n] = places[0]
+		}
+	}
+	for _, p := range past {
+		exact, loose := ways(p.sigungu)
 		for dong := range strings.FieldsSeq(p.dongs) {
 			at := p.now
 			at.Dong = dong
-			name(sidos, p.sigungu+dong, at)
+			name(called[p.sido], slices.Concat(loose, exact), dong, at)
+			if _, once := all[p.sigungu]; once {
+				name([]string{""}, exact, dong, at)
+			}
 		}
 	}
 	return all
 })
+
+// ways are how people say the name of a sigungu, without spaces: exactly, if not
+// always with the 시 of a city before its gu; and loosely, without the last 시, 군 or
+// 구, where that leaves more than a syllable and nothing that may be a dong (일산동).
+func ways(sigungu string) (exact, loose []string) {
+	cut := func(word string) string {
+		if r := []rune(word); len(r) > 2 && strings.ContainsRune("시군구", r[len(r)-1]) {
+			return string(r[:len(r)-1])
+		}
+		return word
+	}
+	city, gu, two := strings.Cut(sigungu, " ")
+	if !two {
+		return []string{sigungu}, []string{cut(sigungu)}
+	}
+	exact = []string{city + gu, cut(city) + gu}
+	if short := cut(gu); !IsDong(short) {
+		loose = []string{city + short, cut(city) + short}
+	}
+	return exact, loose
+}

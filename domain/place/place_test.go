@@ -31,7 +31,24 @@ func TestNormalise(t *testing.T) {
 		{"all joined but the dong", "경기도성남시분당구 정자동", "경기도 성남시 분당구 정자동"},
 		{"sido and sigungu joined", "서울강남구 역삼동", "서울특별시 강남구 역삼동"},
 		{"a city without its gu", "경기 성남시 정자동", "경기도 성남시 정자동"},
-		{"a gu on its own", "성남시분당구 정자동", "성남시분당구 정자동"},
+		{"a gu that there is once", "강남구 역삼동", "서울특별시 강남구 역삼동"},
+		{"a gu of a city", "분당구 정자동", "경기도 성남시 분당구 정자동"},
+		{"a city and its gu", "성남시분당구 정자동", "경기도 성남시 분당구 정자동"},
+		{"a city, and what has been divided", "부천시 중동", "경기도 부천시 원미구 중동"},
+		{"제주시", "제주시 용담이동", "제주특별자치도 제주시 용담이동"},
+		{"a name of one, and of a part of another", "남구 대잠동", "남구 대잠동"},
+		{"a name that there was twice", "동구 송림동", "동구 송림동"},
+		{"said twice", "강남구 강남구 역삼동", "서울특별시 강남구 강남구 역삼동"},
+		{"as people say it", "서울 강남 역삼동", "서울특별시 강남구 역삼동"},
+		{"as people say a city with its gu", "경기 성남 분당 정자동", "경기도 성남시 분당구 정자동"},
+		{"as people say half of it", "경기 성남시 분당 정자동", "경기도 성남시 분당구 정자동"},
+		{"as people say a county", "강원 고성 간성읍", "강원특별자치도 고성군 간성읍"},
+		{"as people say a divided city", "경기 부천 중동", "경기도 부천시 원미구 중동"},
+		{"as people say 광주 in 경기도", "경기 광주 송정동", "경기도 광주시 송정동"},
+		{"one syllable is no name", "서울 중 명동", "서울특별시 중 명동"},
+		{"a name of two within one sido stays", "경기 일산 장항동", "경기도 일산 장항동"},
+		{"a dong of the name of a sigungu", "전북 전주시 완산구 중앙동", "전북특별자치도 전주시 완산구 중앙동"},
+		{"nobody leaves out both", "강남 역삼동", "강남 역삼동"},
 
 		{"세종 has no sigungu", "세종시 나성동", "세종특별자치시 나성동"},
 		{"세종 twice", "세종특별자치시 세종시 나성동", "세종특별자치시 나성동"},
@@ -126,7 +143,10 @@ func TestLocate(t *testing.T) {
 		"세종 나성동":       {Lat: 36.48, Lon: 127.29},
 		"광주 북구":        {Lat: 35.17, Lon: 126.91},
 		"경기 성남시 정자동":   {Lat: 37.42, Lon: 127.1367}, // the middle of three gu
+		"경기도 성남 정자동":   {Lat: 37.42, Lon: 127.1367},
+		"강남구 역삼동":      {Lat: 37.51, Lon: 127.05},
 		"인천 중구 운서동":    {Lat: 37.49, Lon: 126.53},
+		"인천 서구 백석동":    {Lat: 37.57, Lon: 126.68}, // the middle of both that it became
 		"대구 군위군":       {Lat: 36.24, Lon: 128.58},
 		"강원 고성군":       {Lat: 38.38, Lon: 128.47},
 		"경남 고성군 고성읍":   {Lat: 34.97, Lon: 128.32},
@@ -138,7 +158,7 @@ func TestLocate(t *testing.T) {
 		assert.InDelta(t, want.Lat, at.Lat, 0.001, in)
 		assert.InDelta(t, want.Lon, at.Lon, 0.001, in)
 	}
-	for _, in := range []string{"", "역삼동", "서울", "경기도", "중구", "인천 서구 백석동", "경기도 성남 정자동"} {
+	for _, in := range []string{"", "역삼동", "서울", "경기도", "중구", "강남 역삼동"} {
 		_, ok := place.Locate(in)
 		assert.False(t, ok, in)
 	}
@@ -195,6 +215,7 @@ var lived = []place.Place{
 	{Sido: "경상남도", Sigungu: "밀양시", Dong: "내이동"},
 	{Sido: "서울특별시", Sigungu: "강남구", Dong: "역삼동"},
 	{Sido: "세종특별자치시", Dong: "나성동"},
+	{Sido: "인천광역시", Sigungu: "서해구", Dong: "청라동"},
 }
 
 func TestSearch(t *testing.T) {
@@ -223,6 +244,10 @@ func TestSearch(t *testing.T) {
 		{"several of one name", "고성", []string{"강원특별자치도 고성군", "경상남도 고성군"}, true},
 		{"a former sigungu", "경북 군위군", []string{"대구광역시 군위군"}, true},
 		{"a former sido", "전라남도 순", []string{"전남광주통합특별시 순천시"}, true},
+		{"a sigungu that was divided", "인천 서구", []string{"인천광역시 서해구", "인천광역시 검단구", "인천광역시 서해구 청라동"}, true},
+		{"the former sigungu alone", "서구", []string{"부산광역시 서구"}, false},
+		{"a divided sigungu and its dong", "인천 서구 청", []string{"인천광역시 서해구 청라동"}, true},
+		{"a sigungu that went to two", "인천 중구", []string{"인천광역시 제물포구", "인천광역시 영종구"}, true},
 		{"a dong", "역삼", []string{"서울특별시 강남구 역삼동"}, true},
 		{"initials of a dong", "ㅇㅅㄷ", []string{"서울특별시 강남구 역삼동"}, false},
 		{"all of it", "서울특별시 강남구 역삼동", []string{"서울특별시 강남구 역삼동"}, true},

@@ -2,6 +2,7 @@ package place
 
 import (
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/Group-buying-service/mealbuddy/domain/fault"
@@ -35,7 +36,8 @@ func known(p Place) bool {
 }
 
 // Locate finds the point of the sigungu of an address, or the middle of a city
-// that has districts if the address says no more.
+// that has districts, or of what a sigungu was divided into, if the address says
+// no more.
 func Locate(address string) (Point, bool) {
 	p, count := head(strings.Fields(Normalise(address)))
 	if count == 0 {
@@ -45,7 +47,11 @@ func Locate(address string) (Point, bool) {
 	n := 0.0
 	for _, s := range sidos {
 		for _, g := range s.sigungu {
-			if s.name == p.Sido && (g.name == p.Sigungu || p.Sigungu != "" && strings.HasPrefix(g.name, p.Sigungu+" ")) {
+			if s.name != p.Sido {
+				continue
+			}
+			if g.name == p.Sigungu || p.Sigungu != "" && strings.HasPrefix(g.name, p.Sigungu+" ") ||
+				slices.Contains(formerly(Place{Sido: s.name, Sigungu: g.name}), p.Sigungu) {
 				sum.Lat += g.at.Lat
 				sum.Lon += g.at.Lon
 				n++

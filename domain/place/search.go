@@ -14,7 +14,7 @@ type Index struct{ all []entry }
 type entry struct {
 	Place
 	sidos [][]rune
-	parts [][]rune // below the sido
+	parts [][][]rune // below the sido, by each name that they have or had
 }
 
 // NewIndex makes an index of every sido and sigungu, and of dongs.
@@ -23,8 +23,12 @@ func NewIndex(dongs []Place) *Index {
 	called := map[string][][]rune{}
 	add := func(p Place) {
 		e := entry{Place: p, sidos: called[p.Sido]}
-		for _, part := range strings.Fields(p.Sigungu + " " + p.Dong) {
-			e.parts = append(e.parts, []rune(part))
+		for _, sigungu := range append(formerly(p), p.Sigungu) {
+			var parts [][]rune
+			for part := range strings.FieldsSeq(sigungu + " " + p.Dong) {
+				parts = append(parts, []rune(part))
+			}
+			e.parts = append(e.parts, parts)
 		}
 		x.all = append(x.all, e)
 	}
@@ -65,7 +69,9 @@ func (x *Index) Search(words string, limit int) []Place {
 		best := places
 		for _, q := range ways {
 			for _, sido := range e.sidos {
-				best = min(best, q.rank(sido, e.parts))
+				for _, parts := range e.parts {
+					best = min(best, q.rank(sido, parts))
+				}
 			}
 		}
 		if best < places && len(found[best]) < limit {
@@ -74,6 +80,17 @@ func (x *Index) Search(words string, limit int) []Place {
 	}
 	all := slices.Concat(found...)
 	return all[:min(limit, len(all))]
+}
+
+// formerly lists the sigungu of the same sido that p was, or was a part of.
+func formerly(p Place) (all []string) {
+	for _, then := range past {
+		same := then.sido == p.Sido && then.now.Sigungu == p.Sigungu
+		if same && (p.Dong == "" || then.dongs == "" || slices.Contains(strings.Fields(then.dongs), p.Dong)) {
+			all = append(all, then.sigungu)
+		}
+	}
+	return all
 }
 
 // searched are the names by which a sido is searched for, those that it shares too.

@@ -82,6 +82,8 @@ var Faults = map[string]Fault{
 	"fenced":   said("다음과 같이 추천해요.\n```json\n"+Good+"\n```\n맛있게 드세요!", "stop"),
 	"thinking": said("<think>비가 오니까 {국물}이 좋겠다.\n[1] 전?</think>\n\n"+Good, "stop"),
 	"six":      said(menus(6, ""), "stop"),
+	"spaced":   said(strings.NewReplacer("죽,국수", "죽, 국수", "찜,탕,찌개", "찜, 탕, 찌개").Replace(Good), "stop"),
+	"cheerful": said(strings.NewReplacer("어울려요.", "어울려요~ 🌧️", "따뜻해요.", "따뜻해요~!").Replace(Good), "stop"),
 	"bare":     said(strings.TrimSuffix(strings.TrimPrefix(Good, `{"menus":`), "}"), "stop"),
 
 	"refusal":        {200, nil, `{"choices":[{"index":0,"finish_reason":"stop","message":{"role":"assistant","refusal":"I can't help with that.","content":null}}]}`},
@@ -118,11 +120,13 @@ var Faults = map[string]Fault{
 	"loading":         plain(503, "application/json", `{"error":{"code":503,"message":"Loading model","type":"unavailable_error"}}`),
 	"error-as-text":   plain(404, "application/json", `{"error":"model \"stub\" not found, try pulling it first"}`),
 	"no-schema":       failure(400, "Invalid parameter: 'response_format' of type 'json_schema' is not supported with this model.", "invalid_request_error", "response_format", ""),
+	"no-schema-text":  plain(400, "application/json", `{"error":"response_format of type json_schema is not supported"}`),
+	"no-schema-bare":  plain(400, "application/json", `{"object":"error","message":"guided decoding of json_schema is off","type":"BadRequestError","param":null,"code":400}`),
 	"no-schema-local": plain(400, "application/json", `{"error":{"code":400,"message":"Either \"json_schema\" or \"grammar\" can be specified","type":"invalid_request_error"}}`),
 }
 
 // Helpful are the faults out of which five menus can be had.
-var Helpful = []string{"fenced", "thinking", "six", "bare"}
+var Helpful = []string{"fenced", "thinking", "six", "bare", "spaced", "cheerful"}
 
 // Request is what came.
 type Request struct {
