@@ -90,8 +90,9 @@ func (u *Parties) change(ctx context.Context, id party.ID, rule func(*party.Part
 }
 
 // commit saves the party that get returns, together with the log lines its
-// events make. The bus hears of them only once they are stored.
-func (u *Parties) commit(ctx context.Context, get func(port.Repos) (*party.Party, error)) (*party.Party, error) {
+// events make, and looks at what has become of it. The bus hears of the lines only
+// once they are stored.
+func (u *Parties) commit(ctx context.Context, get func(port.Repos) (*party.Party, error), looks ...func(port.Repos) error) (*party.Party, error) {
 	var p *party.Party
 	var lines []port.Line
 	err := u.store.Write(ctx, func(r port.Repos) (err error) {
@@ -101,8 +102,15 @@ func (u *Parties) commit(ctx context.Context, get func(port.Repos) (*party.Party
 		if err = r.Parties.Save(ctx, p); err != nil {
 			return err
 		}
-		lines, err = r.Messages.Append(ctx, chat.Notes(p.State().ID, p.Events()))
-		return err
+		if lines, err = r.Messages.Append(ctx, chat.Notes(p.State().ID, p.Events())); err != nil {
+			return err
+		}
+		for _, look := range looks {
+			if err = look(r); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	if err != nil {
 		return nil, err
@@ -147,19 +155,22 @@ func (u *Parties) List(ctx context.Context, where user.Neighborhood, of party.Ca
 }
 
 // Join seats who in the party. It tells whether that was new, and gives the
-// room in its newest lines.
+// room in its newest lines: as it is with the new member, who may be banned
+// before anybody can look again.
 func (u *Parties) Join(ctx context.Context, who user.ID, id party.ID) (room port.Room, joined bool, err error) {
 	p, err := u.commit(ctx, func(r port.Repos) (*party.Party, error) {
 		if _, err := signedIn(ctx, r, who); err != nil {
 			return nil, err
 		}
 		return locked(ctx, r, id, func(p *party.Party) error { return p.Join(who, u.now()) })
+	}, func(r port.Repos) (err error) {
+		room, err = read(ctx, r, who, id, Window{})
+		return err
 	})
 	if err != nil {
 		return port.Room{}, false, err
 	}
-	room, err = u.Room(ctx, who, id, Window{})
-	return room, len(p.Events()) > 0, err
+	return room, len(p.Events()) > 0, nil
 }
 
 // Leave gives up the seat of who.
@@ -203,7 +214,11 @@ const (
 // Room gives a room, and the lines that w asks for, to a member. It shows no line
 // that is newer than the look at who is a member.
 func (u *Parties) Room(ctx context.Context, who user.ID, id party.ID, w Window) (port.Room, error) {
-	post, err := enter(ctx, u.store.Read(), who, id)
+	return read(ctx, u.store.Read(), who, id, w)
+}
+
+func read(ctx context.Context, r port.Repos, who user.ID, id party.ID, w Window) (port.Room, error) {
+	post, err := enter(ctx, r, who, id)
 	if err != nil {
 		return port.Room{}, err
 	}
@@ -211,9 +226,8 @@ func (u *Parties) Room(ctx context.Context, who user.ID, id party.ID, w Window) 
 	if limit == 0 {
 		limit = DefaultLimit
 	}
-	messages := u.store.Read().Messages
 	if w.After != nil { // one more than asked tells whether there are more
-		lines, err := messages.After(ctx, id, *w.After, limit+1)
+		lines, err := r.Messages.After(ctx, id, *w.After, limit+1)
 		lines = slices.DeleteFunc(lines, func(l port.Line) bool { return l.Seq > post.LastSeq })
 		more := len(lines) > limit
 		return port.Room{Post: post, Lines: lines[:min(limit, len(lines))], More: more}, err
@@ -222,7 +236,7 @@ func (u *Parties) Room(ctx context.Context, who user.ID, id party.ID, w Window) 
 	if w.Before != nil {
 		before = min(before, *w.Before)
 	}
-	lines, err := messages.Before(ctx, id, before, limit+1)
+	lines, err := r.Messages.Before(ctx, id, before, limit+1)
 	more := len(lines) > limit
 	if more {
 		lines = lines[1:]

@@ -196,6 +196,17 @@ func reversed(ids []party.ID) []party.ID {
 	return ids
 }
 
+// hasty is a store where something happens right after each Write.
+type hasty struct {
+	port.Store
+	then func()
+}
+
+func (h hasty) Write(ctx context.Context, fn func(port.Repos) error) error {
+	defer h.then()
+	return h.Store.Write(ctx, fn)
+}
+
 func TestJoin(t *testing.T) {
 	t.Run("gives the room as it is then, and tells it", func(t *testing.T) {
 		tn := newTown(t)
@@ -213,6 +224,23 @@ func TestJoin(t *testing.T) {
 		assert.Equal(t, 3, room.Seated)
 		assert.Len(t, room.Lines, 3, "the talk before, too")
 		assert.Equal(t, []string{"1/3 cho joined"}, tn.told())
+	})
+
+	t.Run("is done, even if the leader bans the new member at once", func(t *testing.T) {
+		tn := newTown(t)
+		ann, bob := tn.person("ann"), tn.person("bob")
+		id := tn.open(2, ann)
+		leader := tn.parties
+		tn.over(func(s port.Store) port.Store {
+			return hasty{s, func() { require.NoError(t, leader.Ban(t.Context(), ann, id, bob)) }}
+		})
+		room, joined, err := tn.parties.Join(t.Context(), bob, id)
+		require.NoError(t, err)
+		assert.True(t, joined)
+		assert.Equal(t, 2, room.Seated)
+		assert.EqualValues(t, 1, room.LastSeq)
+		assert.Len(t, room.Lines, 1, "the ban is not for the banned to read")
+		assert.Equal(t, []string{"1 bob joined", "2 bob departed"}, tn.log(id))
 	})
 
 	t.Run("twice changes nothing", func(t *testing.T) {
