@@ -200,7 +200,9 @@ func (s *Service) latest(ctx context.Context, op operation, where cell, old part
 			}
 			return p, nil
 		}
-		failure = fmt.Errorf("%s of %s: %w", op.name, issue.Format("15:04"), err)
+		if failure == nil || !errors.Is(err, errHurried) { // else it is what took the time that tells
+			failure = fmt.Errorf("%s of %s: %w", op.name, issue.Format("15:04"), err)
+		}
 		r, answered := errors.AsType[*refusal](err)
 		if answered && r.means != older || !answered && !errors.Is(err, context.DeadlineExceeded) || ctx.Err() != nil {
 			break

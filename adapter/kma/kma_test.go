@@ -416,6 +416,7 @@ func TestASlowServiceIsNotWaitedFor(t *testing.T) {
 		"getUltraSrtFcst 27 1230", "getUltraSrtFcst 27 1330", "getUltraSrtNcst 27 1300", "getUltraSrtNcst 27 1400",
 		"getVilageFcst 27 1100", "getVilageFcst 27 1400",
 	}, o.asked(), "what is slow may be the newest issue alone")
+	assert.Contains(t, o.log.String(), "deadline exceeded", "why there was no time for an older issue")
 }
 
 func TestWhoeverLeavesDoesNotSpoilItForOthers(t *testing.T) {
