@@ -53,7 +53,7 @@ type session struct {
 	done    <-chan struct{} // closed when the session ends
 	end     context.CancelCauseFunc
 	inbox   chan *news
-	replies chan any      // answers to what this socket said
+	replies chan any      // answers to what this socket said: refusals, and lines that were said before
 	heeding chan struct{} // holds an element while something said is dealt with
 
 	spoken int64 // Seq of the newest line that this socket said; whoever fills heeding has it
@@ -139,7 +139,7 @@ func (s *session) speak(ctx context.Context) error {
 		case n := <-s.inbox:
 			err = s.follow(ctx, n)
 		case reply := <-s.replies:
-			err = s.write(reply)
+			err = s.answer(ctx, reply)
 		case <-ping.C:
 			err = s.conn.WriteControl(websocket.PingMessage, nil, time.Now().Add(writeWait))
 			ping.Reset(pingIn())
@@ -170,7 +170,7 @@ func (s *session) finish(ctx context.Context) error {
 		case n := <-s.inbox:
 			err = s.follow(ctx, n)
 		case reply := <-s.replies:
-			err = s.write(reply)
+			err = s.answer(ctx, reply)
 		default:
 			if s.spoken > s.last { // its echo did not come by the bus
 				return s.catchUp(ctx)
@@ -377,10 +377,24 @@ func (s *session) heed(ctx context.Context, text []byte) {
 		}
 		s.refuse(err, words.ClientID)
 	case repeated:
-		s.reply(s.Hub.tell(line))
+		s.reply(line)
 	default:
 		s.spoken = line.Seq
 	}
+}
+
+// answer writes what this socket is told about its own words. A line that was said
+// again is the answer once more, but never before it has had its turn: one that is
+// still on its way comes with all that goes before it.
+func (s *session) answer(ctx context.Context, reply any) error {
+	line, again := reply.(port.Line)
+	switch {
+	case !again:
+		return s.write(reply)
+	case line.Seq > s.last:
+		return s.catchUp(ctx)
+	}
+	return s.write(s.Hub.tell(line))
 }
 
 // loudness is how loud the log tells of a failure: one of a store that is away is

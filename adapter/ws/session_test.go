@@ -666,3 +666,20 @@ func TestPingsAreSpread(t *testing.T) {
 		assert.Less(t, d, pingEvery*6/5)
 	}
 }
+
+// What is said again while it is still on its way to the socket does not overtake
+// what goes before it.
+func TestWhatIsSaidAgainKeepsItsPlace(t *testing.T) {
+	h := newHouse(t)
+	ann, bob := h.person("ann"), h.person("bob")
+	id := h.open(ann, bob) // whose notice is line 1
+	h.deaf()
+	c := h.follow(ann, id, "")
+	h.say(bob, id, "first")
+	for range 2 { // stored, and told to nobody
+		c.send(`{"message":"second","client_id":"c1"}`)
+	}
+	c.hears(2, 3)
+	c.send(`{"message":"second","client_id":"c1"}`)
+	c.hears(3) // once more: it is the answer
+}
