@@ -68,6 +68,8 @@ const boards: [what: string, change: (page: Page) => Page][] = [
 for (const [what, change] of boards) {
   test(`a board ${what} is drawn early just as React draws it`, async () => {
     const person = await enter();
+    // What comes once the page is quiet stays away.
+    await hold(person, /\/assets\/panels-[^/]+\.js$/);
     await person.context.route(/\/api\/post\/(\?state=all)?$/, async (route) => {
       const answer = await route.fetch();
       await route.fulfill({ response: answer, json: change((await answer.json()) as Page) });

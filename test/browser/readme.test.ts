@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import { weather } from "../../adapter/web/src/words/menu";
 import { Api } from "./harness/api";
 import { demo, demoNeighbours } from "./harness/cast";
 import { settled } from "./harness/look";
@@ -8,9 +9,12 @@ import { supper } from "./harness/speak";
 import { setStage } from "./harness/stage";
 
 // MEALBUDDY_README_PICTURES=1 draws the pictures of the README anew, into readme/.
-const stage = setStage({ demo: true });
+const stage = setStage({ demo: true, outside: true });
 const api = new Api(stage.server);
 const folder = fileURLToPath(new URL("readme/", import.meta.url));
+
+/** The weather, once it is known. */
+const warm = new RegExp(`^${weather.title} -?\\d+°`);
 
 /** Somewhere it is suppertime. */
 function suppertime(): string {
@@ -32,11 +36,13 @@ test.runIf(process.env["MEALBUDDY_README_PICTURES"])("the pictures of the README
   };
   await phone.come("/board");
   await phone.sees(phone.page.getByRole("listitem").first());
+  await phone.sees(phone.page.getByRole("button", { name: warm }));
   await keep(phone, "phone-board");
   await phone.open(`/rooms/${stew.chat_id}`);
   await supper(phone, stew.chat_id, one!, other!);
   await keep(phone, "phone-chat");
   await desktop.come("/board");
   await desktop.sees(desktop.page.getByRole("listitem").first());
+  await desktop.sees(desktop.page.getByRole("button", { name: warm }));
   await keep(desktop, "desktop-board");
 });

@@ -9,7 +9,7 @@ import { detail, form } from "../../../adapter/web/src/words/post";
 import { talk } from "../../../adapter/web/src/words/talk";
 import { Api, type Known } from "./api";
 import { demo, demoNeighbours, somebody } from "./cast";
-import { look } from "./look";
+import { look, settled } from "./look";
 import type { Device, Person, Who } from "./person";
 import { askMenus, stubMenus, stubWeather } from "./panels";
 import { blockPostcode, stubPostcode } from "./postcode";
@@ -317,6 +317,7 @@ export function gallery(device: Device) {
       name: "chat-offline", ...asMe, path: () => `/rooms/${post("치킨 같이").chat_id}`, shows: text("좋아요!"),
       then: async (p) => {
         p.watch.forgive(/ERR_INTERNET_DISCONNECTED/, /^error: WebSocket/);
+        await settled(p.page);
         await p.context.setOffline(true);
         await p.sees("인터넷 연결이 끊겼어요.");
         await p.types("저는 간장으로 부탁드려요");

@@ -12,7 +12,7 @@ const problem = ({ status, code, after }: Refused) => ({
   status,
   contentType: "application/problem+json",
   headers: after === undefined ? {} : { "Retry-After": String(after) },
-  body: JSON.stringify({ type: "about:blank", title: "", status, detail: "", code, request_id: "test" }),
+  body: JSON.stringify({ type: "about:blank", title: "", status, detail: "지금은 날씨를 알 수 없어요. 잠시 후 다시 시도해 주세요.", code, request_id: "test" }),
 });
 
 const isRefused = (answer: object): answer is Refused => "code" in answer;

@@ -1,6 +1,5 @@
 import { Soup } from "lucide-react";
 import { useEffect, useState } from "react";
-import { useOutletContext } from "react-router";
 import { Button } from "../ui/Button";
 import { Skeleton } from "../ui/Skeleton";
 import { toast } from "../ui/toast";
@@ -11,11 +10,8 @@ import css from "./Panels.module.css";
 const load = () => import("../features/menu/panels");
 type Loaded = Awaited<ReturnType<typeof load>>;
 
-/** Opens the menu assistant. */
+/** Opens the menu assistant; the pages within the frame have it as their context. */
 export type AskMenus = (open: boolean) => void;
-
-/** For the pages within the frame. */
-export const useAskMenus = () => useOutletContext<AskMenus>();
 
 /**
  * The weather and the menu assistant. They come once the page is quiet or one of

@@ -1,7 +1,7 @@
 import { AlertDialog } from "@base-ui/react/alert-dialog";
 import { Dialog } from "@base-ui/react/dialog";
 import { X } from "lucide-react";
-import { useEffect, useRef, useState } from "react";
+import { useRef, useState } from "react";
 import { refusal } from "../words";
 import { common } from "../words/ko";
 import { Button } from "./Button";
@@ -58,17 +58,11 @@ export function ConfirmOverlay({ open, onOpenChange, title, children, confirm, d
 }
 
 export function SheetOverlay({ open, onOpenChange, title, children, foot, full }: SheetProps) {
-  const from = useRef("");
-  useEffect(() => {
-    if (open) from.current = location.pathname;
-  }, [open]);
-
   return (
     <Dialog.Root open={open} onOpenChange={onOpenChange}>
       <Dialog.Portal>
         <Dialog.Backdrop className={css.scrim} />
-        {/* Who followed a link out of it is at another page now, whose heading takes the focus. */}
-        <Dialog.Popup className={cx(css.sheet, full && css.full)} finalFocus={() => location.pathname === from.current}>
+        <Dialog.Popup className={cx(css.sheet, full && css.full)}>
           <div className={css.head}>
             <Dialog.Title className={css.title}>{title}</Dialog.Title>
             <Dialog.Close className={button.button} aria-label={common.close}>

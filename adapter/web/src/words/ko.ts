@@ -49,11 +49,9 @@ export const refused = {
   recruitment_closed: "모집이 끝난 글이에요.",
   writer_cannot_leave: "글쓴이는 채팅방에서 나갈 수 없어요.",
   body_too_large: "보낸 내용이 너무 커요.",
-  menu_quota: "오늘 받을 수 있는 추천을 다 썼어요.",
   internal: "문제가 생겼어요. 잠시 뒤에 다시 시도해 주세요.",
   busy: "지금 이용자가 많아요. 잠시 뒤에 다시 시도해 주세요.",
   unavailable: "지금은 이용할 수 없어요. 잠시 뒤에 다시 시도해 주세요.",
-  weather_unavailable: "지금은 날씨를 알 수 없어요. 잠시 뒤에 다시 시도해 주세요.",
   unknown_outcome: "저장되었는지 확인하지 못했어요. 저장되었는지 본 다음 다시 시도해 주세요.",
 };
 

@@ -1,11 +1,12 @@
 import { Soup } from "lucide-react";
+import { useOutletContext } from "react-router";
 import { PartyForm } from "../../features/party/PartyForm";
 import { Button } from "../../ui/Button";
 import { form } from "../../words/post";
-import { useAskMenus } from "../Panels";
+import type { AskMenus } from "../Panels";
 
 export default function PostNew() {
-  const askMenus = useAskMenus();
+  const askMenus = useOutletContext<AskMenus>();
   return (
     <PartyForm
       help={

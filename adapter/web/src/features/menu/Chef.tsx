@@ -5,6 +5,7 @@ import { Refused } from "../../api/client";
 import { signInPath } from "../../api/session";
 import { Button, ButtonLink } from "../../ui/Button";
 import { CategoryIcon, categoryName } from "../../ui/CategoryIcon";
+import { cx } from "../../ui/cx";
 import { Sheet } from "../../ui/Dialog";
 import { FormError } from "../../ui/Field";
 import { Loading, Skeleton } from "../../ui/Skeleton";
@@ -247,7 +248,7 @@ function Refusal({ trouble: { ask, error, at }, onAsk }: { trouble: Trouble; onA
   const quota = code === "menu_quota";
   const signedOut = status === 401;
   return (
-    <div role="alert" className={css.trouble}>
+    <div role="alert" className={cx(css.trouble, quota && css.tomorrow)}>
       <p>{quota ? words.quota(inWords(retryAfter, at, words)) : status === 503 ? words.away : (fields["message"] ?? refusal(error))}</p>
       {signedOut ? (
         <ButtonLink variant="soft" size="s" to={signInPath(from)}>

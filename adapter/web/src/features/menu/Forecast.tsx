@@ -51,6 +51,7 @@ function Chart({ hours }: { hours: readonly Hour[] }) {
 
   const step = width / hours.length;
   const x = (i: number) => (i + 0.5) * step;
+  const label = (i: number) => Math.max(x(i), 18); // whole, also at the edge
   const known = hours.flatMap(({ temperature }) => temperature ?? []);
   const coldest = Math.min(...known);
   const span = Math.max(Math.max(...known) - coldest, 4); // a calm day does not look like a wild one
@@ -69,18 +70,18 @@ function Chart({ hours }: { hours: readonly Hour[] }) {
             <g key={hour.at}>
               {tall > 0 && <rect x={x(i) - thick / 2} y={bars.bottom - tall} width={thick} height={tall} rx={Math.min(4, tall / 2)} className={css.bar} />}
               {chance >= 10 && (i === wettest || (named(i) && Math.abs(i - wettest) > 1)) && (
-                <text x={x(i)} y={bars.bottom - tall - 5} className={css.percent}>
+                <text x={label(i)} y={bars.bottom - tall - 5} className={css.percent}>
                   {words.percent(chance)}
                 </text>
               )}
               {named(i) && (
                 <>
                   {hour.temperature !== null && (
-                    <text x={x(i)} y={y(hour.temperature) - 12} className={css.degrees}>
+                    <text x={label(i)} y={y(hour.temperature) - 12} className={css.degrees}>
                       {words.degrees(whole(hour.temperature))}
                     </text>
                   )}
-                  <text x={x(i)} y={height - 8} className={css.hour}>
+                  <text x={label(i)} y={height - 8} className={css.hour}>
                     {clock(hour)}
                   </text>
                 </>

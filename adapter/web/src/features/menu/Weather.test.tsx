@@ -118,9 +118,9 @@ test("where there is no weather it is quiet, and asks again only for who wants t
 
 test("says that it is away, and tries again", async () => {
   let away = true;
-  serve(() => (away ? problem(503, "weather_unavailable") : weather()));
+  serve(() => (away ? problem(503, "weather_unavailable", undefined, "지금은 날씨를 알 수 없어요.") : weather()));
   const { user, sheet } = await open("날씨");
-  expect(await sheet.findByRole("alert")).toHaveTextContent("지금은 날씨를 알 수 없어요. 잠시 뒤에 다시 시도해 주세요.");
+  expect(await sheet.findByRole("alert")).toHaveTextContent("지금은 날씨를 알 수 없어요.");
   away = false;
   await user.click(sheet.getByRole("button", { name: "다시 시도" }));
   expect(await sheet.findByText("습도")).toBeVisible();
