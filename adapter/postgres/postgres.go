@@ -63,6 +63,7 @@ const (
 // settings are in force on every connection, where the DSN does not say otherwise.
 var settings = map[string]string{
 	"application_name":                    "mealbuddy",
+	"plan_cache_mode":                     "force_generic_plan", // to plan the query of a board takes three times as long as to run it
 	"statement_timeout":                   "5s",
 	"lock_timeout":                        "2s",
 	"idle_in_transaction_session_timeout": "10s",
@@ -421,6 +422,26 @@ func queryLocked[T any](ctx context.Context, q queryer, ids []party.ID, fields f
 	rows, err := results.Query()
 	all, err := collect(rows, err, fields)
 	return all, cmp.Or(locked, err, results.Close())
+}
+
+// counted is query together with a statement that counts, on the same way to the
+// server.
+func counted[T any](ctx context.Context, q queryer, fields func(*T) []any, count string, counts []any, statement string, args []any) (all []T, n int, err error) {
+	ask := func() error {
+		b := &pgx.Batch{}
+		b.Queue(count, counts...).QueryRow(func(row pgx.Row) error { return row.Scan(&n) })
+		b.Queue(statement, args...).Query(func(rows pgx.Rows) (err error) {
+			all, err = collect(rows, nil, fields)
+			return err
+		})
+		return q.SendBatch(ctx, b).Close()
+	}
+	err = ask()
+	if p, pool := q.(pooled); pool && dead(err) && ctx.Err() == nil {
+		p.pool.Reset() // seldom the only one
+		err = ask()
+	}
+	return all, n, err
 }
 
 func exec(ctx context.Context, q queryer, statement string, args ...any) error {
