@@ -16,18 +16,27 @@ type boards struct{ q queryer }
 // read the whole table.
 func (r boards) Page(ctx context.Context, where user.Neighborhood, of party.Category, skip, limit int) (page []port.Post, total int, err error) {
 	board, args := onBoard(where, of)
-	page, total, err = counted(ctx, r.q, postFields, `SELECT count(*) FROM party WHERE `+board, args, posts(`''`)+fmt.Sprintf(`
+	count := `SELECT count(*) FROM party WHERE ` + board
+	fields := func(p *port.Post) []any { return append(postFields(p), &total) }
+	page, err = query(ctx, r.q, fields, posts(`''`, `, (`+count+`)`)+fmt.Sprintf(`
 		JOIN (
 			SELECT id
 			FROM party
 			WHERE `+board+`
 			ORDER BY id DESC
 			LIMIT %d OFFSET $%d) page ON page.id = p.id
-		ORDER BY p.id DESC`, limit, len(args)+1), append(args, skip))
+		ORDER BY p.id DESC`, limit, len(args)+1), append(args, skip)...)
 	if err != nil {
 		return nil, 0, failed("read posts", err)
 	}
-	return page, total, nil
+	if len(page) > 0 {
+		return page, total, nil
+	}
+	n, err := query(ctx, r.q, func(n *int) []any { return []any{n} }, count, args...)
+	if err != nil {
+		return nil, 0, failed("count posts", err)
+	}
+	return nil, n[0], nil
 }
 
 // Neighborhoods jumps from one board to the next in the index, however many
@@ -59,7 +68,7 @@ func onBoard(where user.Neighborhood, of party.Category) (string, []any) {
 }
 
 func (r boards) Post(ctx context.Context, id party.ID, who user.ID) (port.Post, error) {
-	found, err := query(ctx, r.q, postFields, posts(`coalesce((SELECT m.standing FROM member m WHERE m.party_id = p.id AND m.user_id = $2), '')`)+`
+	found, err := query(ctx, r.q, postFields, posts(`coalesce((SELECT m.standing FROM member m WHERE m.party_id = p.id AND m.user_id = $2), '')`, ``)+`
 		WHERE p.id = $1 AND p.deleted_at IS NULL`, id, who)
 	switch {
 	case err != nil:
@@ -70,15 +79,16 @@ func (r boards) Post(ctx context.Context, id party.ID, who user.ID) (port.Post, 
 	return found[0], nil
 }
 
-// posts reads parties p as their posts show them to somebody of that standing.
-func posts(standing string) string {
+// posts reads parties p as their posts show them to somebody of that standing,
+// and what more there is to read.
+func posts(standing, more string) string {
 	return `
 	SELECT
 		p.id, ` + person + `, p.neighborhood, p.title, p.category, p.content, p.seats,
 		p.closed, p.room_deleted_at IS NOT NULL,
 		(SELECT count(*) FROM member m WHERE m.party_id = p.id AND m.standing = 'in'),
 		` + standing + `,
-		p.last_seq, p.created_at
+		p.last_seq, p.created_at` + more + `
 	FROM party p
 	JOIN "user" u ON u.id = p.leader_id`
 }

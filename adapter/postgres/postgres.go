@@ -424,26 +424,6 @@ func queryLocked[T any](ctx context.Context, q queryer, ids []party.ID, fields f
 	return all, cmp.Or(locked, err, results.Close())
 }
 
-// counted is query together with a statement that counts, on the same way to the
-// server.
-func counted[T any](ctx context.Context, q queryer, fields func(*T) []any, count string, counts []any, statement string, args []any) (all []T, n int, err error) {
-	ask := func() error {
-		b := &pgx.Batch{}
-		b.Queue(count, counts...).QueryRow(func(row pgx.Row) error { return row.Scan(&n) })
-		b.Queue(statement, args...).Query(func(rows pgx.Rows) (err error) {
-			all, err = collect(rows, nil, fields)
-			return err
-		})
-		return q.SendBatch(ctx, b).Close()
-	}
-	err = ask()
-	if p, pool := q.(pooled); pool && dead(err) && ctx.Err() == nil {
-		p.pool.Reset() // seldom the only one
-		err = ask()
-	}
-	return all, n, err
-}
-
 func exec(ctx context.Context, q queryer, statement string, args ...any) error {
 	rows, err := q.Query(ctx, statement, args...)
 	if err != nil {
