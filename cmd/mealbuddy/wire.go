@@ -11,6 +11,8 @@ import (
 	mathrand "math/rand/v2"
 	"net"
 	"net/http"
+	"runtime"
+	"runtime/debug"
 	"syscall"
 	"time"
 
@@ -154,6 +156,8 @@ func serve(ctx context.Context, cfg config, _ string, stdout, stderr io.Writer) 
 	}
 	log.Info("serving", "addr", ln.Addr().String(), where)
 	fmt.Fprintf(stdout, "밀버디 → %s\n", address(ln.Addr()))
+	runtime.GC() // twice: pools give up what they hold at the second
+	debug.FreeOSMemory()
 
 	select {
 	case err := <-served:
