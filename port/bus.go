@@ -13,7 +13,8 @@ import (
 type Bus interface {
 	// Publish tells of lines that are stored, in order.
 	Publish(ctx context.Context, lines ...Line)
-	// SignOut tells that sign-ins of who before this generation have ended.
+	// SignOut tells that something about the account of who has changed, and that
+	// sign-ins before this generation have ended.
 	SignOut(ctx context.Context, who user.ID, generation int64)
 }
 

@@ -25,10 +25,9 @@ type Parties interface {
 
 // Boards answers what people look at. Deleted posts are not there.
 type Boards interface {
-	// Count tells how many posts a neighbourhood has; of one category unless it is "".
-	Count(ctx context.Context, where user.Neighborhood, of party.Category) (int, error)
-	// Page returns at most limit of these posts, the newest first, after skip of them.
-	Page(ctx context.Context, where user.Neighborhood, of party.Category, skip, limit int) ([]Post, error)
+	// Page returns at most limit posts of a neighbourhood, the newest first, after
+	// skip of them, and how many there are in all; of one category unless it is "".
+	Page(ctx context.Context, where user.Neighborhood, of party.Category, skip, limit int) (page []Post, total int, err error)
 	// Neighborhoods lists at most limit of those that have a post.
 	Neighborhoods(ctx context.Context, limit int) ([]user.Neighborhood, error)
 	// Post finds a post as who sees it, or returns party.ErrNotFound.

@@ -22,11 +22,12 @@ type Accounts struct {
 	passwords port.Passwords
 	tokens    port.Tokens
 	now       func() time.Time
+	known     known
 }
 
 // NewAccounts makes the use cases of accounts.
 func NewAccounts(store port.Store, bus port.Bus, passwords port.Passwords, tokens port.Tokens, now func() time.Time) *Accounts {
-	return &Accounts{store, bus, passwords, tokens, now}
+	return &Accounts{store: store, bus: bus, passwords: passwords, tokens: tokens, now: now}
 }
 
 // Account is a person's own account, and a token that is good for it from now on.
@@ -170,14 +171,23 @@ func (u *Accounts) WhoIs(ctx context.Context, token string) (user.State, port.Si
 	if err != nil {
 		return user.State{}, port.SignIn{}, err
 	}
-	person, err := present(u.store.Read().Users.Get(ctx, in.Who))
+	s, err := u.holder(ctx, in)
 	if err != nil {
 		return user.State{}, port.SignIn{}, err
 	}
-	if person.State().Generation != in.Generation {
-		return user.State{}, port.SignIn{}, user.ErrSignedOut
+	return s, in, nil
+}
+
+// holder asks the store who signed in, and whether that still holds.
+func (u *Accounts) holder(ctx context.Context, in port.SignIn) (user.State, error) {
+	person, err := present(u.store.Read().Users.Get(ctx, in.Who))
+	if err != nil {
+		return user.State{}, err
 	}
-	return person.State(), in, nil
+	if person.State().Generation != in.Generation {
+		return user.State{}, user.ErrSignedOut
+	}
+	return person.State(), nil
 }
 
 // Generations gives the generation of sign-ins that is good for each of these
@@ -197,7 +207,8 @@ func (u *Accounts) Current(me user.State) (Account, error) {
 
 // Edit changes the name and the neighbourhood, where given.
 func (u *Accounts) Edit(ctx context.Context, who user.ID, username, address *string) (Account, error) {
-	return u.keep(ctx, func(r port.Repos) (*user.User, error) {
+	defer u.known.forget(who) // whatever has become of it
+	account, err := u.keep(ctx, func(r port.Repos) (*user.User, error) {
 		person, err := signedIn(ctx, r, who)
 		if err != nil {
 			return nil, err
@@ -213,6 +224,10 @@ func (u *Accounts) Edit(ctx context.Context, who user.ID, username, address *str
 		}
 		return person, wrong.Err()
 	})
+	if err == nil {
+		u.bus.SignOut(context.WithoutCancel(ctx), who, account.User.Generation) // ends nothing, and makes others look again
+	}
+	return account, err
 }
 
 // signedIn locks the account of who asks. It keeps others from withdrawing it
@@ -253,6 +268,7 @@ func (u *Accounts) ChangePassword(ctx context.Context, who user.ID, c user.Passw
 	if err != nil {
 		return Account{}, err
 	}
+	defer u.known.forget(who)
 	account, err := u.keep(ctx, func(r port.Repos) (*user.User, error) {
 		person, err := signedIn(ctx, r, who)
 		if err != nil {
@@ -289,6 +305,7 @@ func (u *Accounts) Withdraw(ctx context.Context, who user.ID, password string) e
 		return user.ErrWrongPassword
 	}
 
+	defer u.known.forget(who)
 	at := u.now()
 	var lines []port.Line
 	var generation int64

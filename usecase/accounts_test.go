@@ -705,7 +705,7 @@ func TestNothingIsToldOfWhatIsNotStored(t *testing.T) {
 // Where a write meets a conflict and is run again, nothing is done or told twice.
 func TestWritesThatRunAgain(t *testing.T) {
 	for name, told := range map[string][]string{
-		"register": nil, "edit": nil, "open": nil, "edit post": nil,
+		"register": nil, "edit": {"sign out 1 before 1"}, "open": nil, "edit post": nil,
 		"change password": {"sign out 1 before 2"},
 		"withdraw":        {"sign out 1 before 2", "3/2 " + user.Withdrawn + " departed"},
 		"join":            {"2/1 ann joined"},

@@ -141,18 +141,22 @@ type Board struct {
 
 // List gives the page nearest to the wanted one; of one category unless it is "".
 func (u *Parties) List(ctx context.Context, where user.Neighborhood, of party.Category, page int) (Board, error) {
-	boards := u.store.Read().Boards
-	total, err := boards.Count(ctx, where, of)
-	if err != nil {
-		return Board{}, err
+	page = min(max(page, 1), maxPage)
+	for { // once, unless the board ends before the page
+		posts, total, err := u.store.Read().Boards.Page(ctx, where, of, (page-1)*party.PageSize, party.PageSize)
+		if err != nil {
+			return Board{}, err
+		}
+		at := party.Paginate(total, page)
+		if at.Current == page {
+			return Board{posts, at}, nil
+		}
+		page = at.Current
 	}
-	at := party.Paginate(total, page)
-	posts, err := boards.Page(ctx, where, of, (at.Current-1)*party.PageSize, party.PageSize)
-	if err != nil {
-		return Board{}, err
-	}
-	return Board{posts, at}, nil
 }
+
+// maxPage is a page that no board has.
+const maxPage = 1 << 27
 
 // Join seats who in the party. It tells whether that was new, and gives the
 // room in its newest lines: as it is with the new member, who may be banned

@@ -73,7 +73,7 @@ func NewPasswords(c Cost) (*Passwords, error) {
 	atOnce := runtime.GOMAXPROCS(0)
 	return &Passwords{
 		cost:  c,
-		dummy: c.hash(rand.Text()),
+		dummy: c.text(random(saltSize), random(hashSize)), // of no password that anybody could find
 		queue: make(chan struct{}, atOnce+maxQueue),
 		turns: make(chan struct{}, atOnce),
 	}, nil
@@ -138,10 +138,19 @@ func (c Cost) key(password string, salt []byte, size int) []byte {
 const format = "$argon2id$v=%d$m=%d,t=%d,p=%d$"
 
 func (c Cost) hash(password string) string {
-	salt := make([]byte, saltSize)
-	rand.Read(salt) // never fails
-	return fmt.Sprintf(format, argon2.Version, c.Memory, c.Time, parallelism) +
-		b64.EncodeToString(salt) + "$" + b64.EncodeToString(c.key(password, salt, hashSize))
+	salt := random(saltSize)
+	return c.text(salt, c.key(password, salt, hashSize))
+}
+
+// text makes a PHC string.
+func (c Cost) text(salt, key []byte) string {
+	return fmt.Sprintf(format, argon2.Version, c.Memory, c.Time, parallelism) + b64.EncodeToString(salt) + "$" + b64.EncodeToString(key)
+}
+
+func random(size int) []byte {
+	b := make([]byte, size)
+	rand.Read(b) // never fails
+	return b
 }
 
 var b64 = base64.RawStdEncoding.Strict()

@@ -4,12 +4,12 @@ import (
 	"bufio"
 	"context"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"path"
 	"runtime/debug"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/Group-buying-service/mealbuddy/domain/user"
@@ -32,7 +32,15 @@ type recorder struct {
 	code   string // of the refusal
 	who    user.ID
 	quiet  bool   // not worth a line of the log
-	ended  func() // to be called once what the client waits for is there
+	ended  func() // to be called once, when what the client waits for is there; nil after that
+}
+
+// end says that what the client waits for is there, or nothing more to wait for.
+func (rec *recorder) end() {
+	if rec.ended != nil {
+		rec.ended()
+		rec.ended = nil
+	}
 }
 
 func (rec *recorder) WriteHeader(status int) {
@@ -54,7 +62,7 @@ func (rec *recorder) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	conn, rw, err := http.NewResponseController(rec.ResponseWriter).Hijack()
 	if err == nil {
 		rec.status = http.StatusSwitchingProtocols
-		rec.ended()
+		rec.end()
 	}
 	return conn, rw, err
 }
@@ -75,19 +83,19 @@ func (a *API) observe(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began := time.Now()
 		id := a.NewID()
-		protect(w.Header())
+		maps.Copy(w.Header(), protection)
 		w.Header().Set("X-Request-Id", id)
 		if a.Ready.draining.Load() {
 			w.Header().Set("Connection", "close")
 		}
 		r = r.WithContext(context.WithValue(r.Context(), requestKey{}, id))
-		rec := &recorder{ResponseWriter: w, ended: func() {}}
+		rec := &recorder{ResponseWriter: w}
 		if a.Observe != nil {
 			ended := a.Observe()
-			rec.ended = sync.OnceFunc(func() { ended(routeOf(r.Pattern), r.Method, rec.status, rec.code, time.Since(began)) })
+			rec.ended = func() { ended(routeOf(r.Pattern), r.Method, rec.status, rec.code, time.Since(began)) }
 		}
 		defer func() {
-			rec.ended()
+			rec.end()
 			level := slog.LevelInfo
 			if rec.quiet {
 				level = slog.LevelDebug
@@ -132,16 +140,17 @@ func routeOf(pattern string) string {
 	return strings.TrimSuffix(path, "{$}")
 }
 
-// protect sets the headers that every response has. They suit an API; a page
-// sets its own policy for content and caching.
-func protect(h http.Header) {
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Referrer-Policy", "no-referrer")
-	h.Set("Cross-Origin-Opener-Policy", "same-origin")
-	h.Set("Cross-Origin-Resource-Policy", "same-origin")
-	h.Set("Permissions-Policy", "geolocation=(self), camera=(), microphone=()")
-	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
-	h.Set("Cache-Control", "no-store")
+// protection is the headers that every response has. They suit an API; a page
+// sets its own policy for content and caching. All responses share the values,
+// which nobody changes but by setting others.
+var protection = http.Header{
+	"X-Content-Type-Options":       {"nosniff"},
+	"Referrer-Policy":              {"no-referrer"},
+	"Cross-Origin-Opener-Policy":   {"same-origin"},
+	"Cross-Origin-Resource-Policy": {"same-origin"},
+	"Permissions-Policy":           {"geolocation=(self), camera=(), microphone=()"},
+	"Content-Security-Policy":      {"default-src 'none'; frame-ancestors 'none'"},
+	"Cache-Control":                {"no-store"},
 }
 
 // oneForm leads every path of the API to its one form, which ends in a slash.

@@ -36,8 +36,8 @@ type Metrics struct {
 	took     *prometheus.HistogramVec
 	refusals *prometheus.CounterVec
 
-	lines    *prometheus.CounterVec
-	signOuts prometheus.Counter
+	lines   *prometheus.CounterVec
+	changes prometheus.Counter
 }
 
 // New makes the metrics of a build.
@@ -65,9 +65,9 @@ func New(version, revision string) *Metrics {
 	for _, kind := range kinds {
 		m.lines.WithLabelValues(string(kind))
 	}
-	m.signOuts = m.make.NewCounter(prometheus.CounterOpts{
-		Name: namespace + "sign_outs_total",
-		Help: "Times that all sign-ins of a person so far were ended.",
+	m.changes = m.make.NewCounter(prometheus.CounterOpts{
+		Name: namespace + "account_changes_total",
+		Help: "Times that others were told of a change of an account: of its profile or password, or its end.",
 	})
 	return m
 }
@@ -129,6 +129,6 @@ func (b bus) Publish(ctx context.Context, lines ...port.Line) {
 }
 
 func (b bus) SignOut(ctx context.Context, who user.ID, generation int64) {
-	b.m.signOuts.Inc()
+	b.m.changes.Inc()
 	b.next.SignOut(ctx, who, generation)
 }

@@ -125,7 +125,7 @@ func TestBus(t *testing.T) {
 		`lines_stored_total{kind="joined"} 1`,
 		`lines_stored_total{kind="departed"} 0`,
 		`lines_stored_total{kind="other"} 1`,
-		"sign_outs_total 1",
+		"account_changes_total 1",
 	)
 }
 

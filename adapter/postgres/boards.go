@@ -11,33 +11,32 @@ import (
 
 type boards struct{ q queryer }
 
-func (r boards) Count(ctx context.Context, where user.Neighborhood, of party.Category) (int, error) {
-	board, args := onBoard(where, of)
-	n, err := query(ctx, r.q, func(n *int) []any { return []any{n} }, `SELECT count(*) FROM party WHERE `+board, args...)
-	if err != nil {
-		return 0, failed("count posts", err)
-	}
-	return n[0], nil
-}
-
 // Page finds the ids in the index first, so that of what it skips as little as
 // can be is read. The limit is part of the statement: a plan for any limit would
 // read the whole table.
-func (r boards) Page(ctx context.Context, where user.Neighborhood, of party.Category, skip, limit int) ([]port.Post, error) {
+func (r boards) Page(ctx context.Context, where user.Neighborhood, of party.Category, skip, limit int) (page []port.Post, total int, err error) {
 	board, args := onBoard(where, of)
-	n := len(args)
-	page, err := query(ctx, r.q, postFields, posts(n+2)+fmt.Sprintf(`
+	count := `SELECT count(*) FROM party WHERE ` + board
+	fields := func(p *port.Post) []any { return append(postFields(p), &total) }
+	page, err = query(ctx, r.q, fields, posts(`''`, `, (`+count+`)`)+fmt.Sprintf(`
 		JOIN (
 			SELECT id
 			FROM party
 			WHERE `+board+`
 			ORDER BY id DESC
 			LIMIT %d OFFSET $%d) page ON page.id = p.id
-		ORDER BY p.id DESC`, limit, n+1), append(args, skip, nobody)...)
+		ORDER BY p.id DESC`, limit, len(args)+1), append(args, skip)...)
 	if err != nil {
-		return nil, failed("read posts", err)
+		return nil, 0, failed("read posts", err)
 	}
-	return page, nil
+	if len(page) > 0 {
+		return page, total, nil
+	}
+	n, err := query(ctx, r.q, func(n *int) []any { return []any{n} }, count, args...)
+	if err != nil {
+		return nil, 0, failed("count posts", err)
+	}
+	return nil, n[0], nil
 }
 
 // Neighborhoods jumps from one board to the next in the index, however many
@@ -69,7 +68,7 @@ func onBoard(where user.Neighborhood, of party.Category) (string, []any) {
 }
 
 func (r boards) Post(ctx context.Context, id party.ID, who user.ID) (port.Post, error) {
-	found, err := query(ctx, r.q, postFields, posts(2)+`
+	found, err := query(ctx, r.q, postFields, posts(`coalesce((SELECT m.standing FROM member m WHERE m.party_id = p.id AND m.user_id = $2), '')`, ``)+`
 		WHERE p.id = $1 AND p.deleted_at IS NULL`, id, who)
 	switch {
 	case err != nil:
@@ -80,22 +79,19 @@ func (r boards) Post(ctx context.Context, id party.ID, who user.ID) (port.Post, 
 	return found[0], nil
 }
 
-// posts reads parties p as their posts show them to the user who is the
-// argument of that number.
-func posts(who int) string {
-	return fmt.Sprintf(`
+// posts reads parties p as their posts show them to somebody of that standing,
+// and what more there is to read.
+func posts(standing, more string) string {
+	return `
 	SELECT
-		p.id, `+person+`, p.neighborhood, p.title, p.category, p.content, p.seats,
+		p.id, ` + person + `, p.neighborhood, p.title, p.category, p.content, p.seats,
 		p.closed, p.room_deleted_at IS NOT NULL,
 		(SELECT count(*) FROM member m WHERE m.party_id = p.id AND m.standing = 'in'),
-		coalesce((SELECT m.standing FROM member m WHERE m.party_id = p.id AND m.user_id = $%d), ''),
-		p.last_seq, p.created_at
+		` + standing + `,
+		p.last_seq, p.created_at` + more + `
 	FROM party p
-	JOIN "user" u ON u.id = p.leader_id`, who)
+	JOIN "user" u ON u.id = p.leader_id`
 }
-
-// nobody is a stranger to every party.
-const nobody user.ID = 0
 
 func postFields(p *port.Post) []any {
 	return append(append([]any{&p.ID}, personFields(&p.Leader)...),

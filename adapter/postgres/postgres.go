@@ -63,6 +63,7 @@ const (
 // settings are in force on every connection, where the DSN does not say otherwise.
 var settings = map[string]string{
 	"application_name":                    "mealbuddy",
+	"plan_cache_mode":                     "force_generic_plan", // to plan the query of a board takes three times as long as to run it
 	"statement_timeout":                   "5s",
 	"lock_timeout":                        "2s",
 	"idle_in_transaction_session_timeout": "10s",

@@ -13,18 +13,12 @@ import (
 
 type boards struct{ q queryer }
 
-func (r boards) Count(ctx context.Context, where user.Neighborhood, of party.Category) (int, error) {
-	board, args := onBoard(where, of)
-	var n int
-	if err := r.q.QueryRowContext(ctx, `SELECT count(*) FROM party WHERE `+board, args...).Scan(&n); err != nil {
-		return 0, failed("count posts", err)
-	}
-	return n, nil
-}
-
 // Page finds the ids in the index alone first, so that what it skips is never read.
-func (r boards) Page(ctx context.Context, where user.Neighborhood, of party.Category, skip, limit int) ([]port.Post, error) {
+func (r boards) Page(ctx context.Context, where user.Neighborhood, of party.Category, skip, limit int) (page []port.Post, total int, err error) {
 	board, args := onBoard(where, of)
+	if err := r.q.QueryRowContext(ctx, `SELECT count(*) FROM party WHERE `+board, args...).Scan(&total); err != nil {
+		return nil, 0, failed("count posts", err)
+	}
 	args = slices.Concat([]any{nobody}, args, []any{limit, skip})
 	rows, err := r.q.QueryContext(ctx, posts+`
 		WHERE p.id IN (
@@ -34,11 +28,11 @@ func (r boards) Page(ctx context.Context, where user.Neighborhood, of party.Cate
 			ORDER BY id DESC
 			LIMIT ? OFFSET ?)
 		ORDER BY p.id DESC`, args...)
-	page, err := collect(rows, err, postFields)
+	page, err = collect(rows, err, postFields)
 	if err != nil {
-		return nil, failed("read posts", err)
+		return nil, 0, failed("read posts", err)
 	}
-	return page, nil
+	return page, total, nil
 }
 
 // Neighborhoods jumps from one board to the next in the index, however many

@@ -350,7 +350,7 @@ func TestOldAddresses(t *testing.T) {
 			milyang := "경상남도 밀양시 내이동"
 			assert.Equal(t, []string{milyang, milyang, milyang, "광주 송정동", "동", tooLong}, now, table)
 		}
-		n, err := s.Read().Boards.Count(t.Context(), "경상남도 밀양시 내이동", "")
+		_, n, err := s.Read().Boards.Page(t.Context(), "경상남도 밀양시 내이동", "", 0, 10)
 		require.NoError(t, err)
 		assert.Equal(t, 2, n, "one of the three is deleted")
 		require.NoError(t, s.Close())
@@ -415,23 +415,23 @@ func TestPlans(t *testing.T) {
 		query func(r port.Repos) error
 		uses  string
 	}{
-		{"Count", func(r port.Repos) error {
-			n, err := r.Boards.Count(t.Context(), "종로구", "")
+		{"Page of many, counted", func(r port.Repos) error {
+			_, n, err := r.Boards.Page(t.Context(), "종로구", "", 0, 10)
 			assert.Equal(t, posts/2, n)
 			return err
 		}, "party USING COVERING INDEX party_board "},
-		{"Count of a category", func(r port.Repos) error {
-			n, err := r.Boards.Count(t.Context(), "종로구", "치킨")
+		{"Page of many of a category, counted", func(r port.Repos) error {
+			_, n, err := r.Boards.Page(t.Context(), "종로구", "치킨", 0, 10)
 			assert.Equal(t, posts/10, n)
 			return err
 		}, "party USING COVERING INDEX party_board_category "},
 		{"Page", func(r port.Repos) error {
-			page, err := r.Boards.Page(t.Context(), "용담이동", "", posts/4, 10)
+			page, _, err := r.Boards.Page(t.Context(), "용담이동", "", posts/4, 10)
 			assert.Len(t, page, 10)
 			return err
 		}, "party USING COVERING INDEX party_board "},
 		{"Page of a category", func(r port.Repos) error {
-			page, err := r.Boards.Page(t.Context(), "용담이동", "치킨", 0, 10)
+			page, _, err := r.Boards.Page(t.Context(), "용담이동", "치킨", 0, 10)
 			assert.Len(t, page, 10)
 			return err
 		}, "party USING COVERING INDEX party_board_category "},
@@ -708,7 +708,7 @@ func BenchmarkRead(b *testing.B) {
 	}))
 	for name, read := range map[string]func() error{
 		"user": func() error { _, err := s.Read().Users.Get(b.Context(), ann); return err },
-		"page": func() error { _, err := s.Read().Boards.Page(b.Context(), "종로구", "", 0, 10); return err },
+		"page": func() error { _, _, err := s.Read().Boards.Page(b.Context(), "종로구", "", 0, 10); return err },
 		"post": func() error { _, err := s.Read().Boards.Post(b.Context(), 7, ann); return err },
 	} {
 		b.Run(name, func(b *testing.B) {

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"path"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -43,7 +44,7 @@ var encodings = []struct{ name, suffix string }{{"br", ".br"}, {"gzip", ".gz"}}
 // App serves the page and its files.
 type App struct {
 	files fs.FS
-	tags  map[string]string // ETag by name; embedded files have no time of change
+	tags  map[string]func() string // ETag by name; embedded files have no time of change
 }
 
 // New makes an App of what was built.
@@ -56,23 +57,25 @@ func New() (*App, error) {
 }
 
 func newApp(files fs.FS) (*App, error) {
-	a := &App{files, map[string]string{}}
+	a := &App{files, map[string]func() string{}}
 	return a, fs.WalkDir(files, ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
-		f, err := files.Open(name)
-		if err != nil {
-			return err
-		}
-		defer f.Close() // only read
-		sum := sha256.New()
-		if _, err := io.Copy(sum, f); err != nil {
-			return err
-		}
-		a.tags[name] = `"` + hex.EncodeToString(sum.Sum(nil)[:16]) + `"`
+		a.tags[name] = sync.OnceValue(func() string { return tag(files, name) })
 		return nil
 	})
+}
+
+// tag makes the ETag of a file. Until somebody asks for a file the system need
+// not even read it from the program's; "" is no tag, of one that cannot be read.
+func tag(files fs.FS, name string) string {
+	content, err := fs.ReadFile(files, name)
+	if err != nil {
+		return ""
+	}
+	sum := sha256.Sum256(content)
+	return `"` + hex.EncodeToString(sum[:16]) + `"`
 }
 
 // ServeHTTP serves a file that is there by its name, and the page for every
@@ -127,7 +130,9 @@ func (a *App) serve(w http.ResponseWriter, r *http.Request, name string) {
 			break
 		}
 	}
-	h.Set("ETag", a.tags[name])
+	if tag := a.tags[name](); tag != "" {
+		h.Set("ETag", tag)
+	}
 	f, err := a.files.Open(name)
 	if err != nil {
 		http.NotFound(w, r)

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -40,6 +41,37 @@ func TestServeOnPostgres(t *testing.T) {
 	status, _ = again.ask("GET", "/api/user/current/", ann, "")
 	assert.Equal(t, 200, status)
 	again.stop()
+}
+
+// A node remembers who people are, and the others tell it when that has changed:
+// long before it would look by itself.
+func TestNodesHearWhatPeopleChange(t *testing.T) {
+	env := environWith(onPostgres(t), "MEALBUDDY_REDIS_URL", container.Redis(t))
+	one, two := start(t, env), start(t, env)
+	ann := one.register("ann")
+	address := func() any {
+		status, me := two.ask("GET", "/api/user/current/", ann, "")
+		if status != 200 {
+			return status
+		}
+		return me["user"].(map[string]any)["address"]
+	}
+	soon := func(want any) {
+		t.Helper()
+		assert.Eventually(t, func() bool { return address() == want }, trust/2, 5*time.Millisecond)
+	}
+	before := address()
+	for _, where := range []any{"제주특별자치도 제주시 용담이동", before} {
+		status, _ := one.ask("POST", "/api/user/update/", ann, fmt.Sprintf(`{"address":"%s"}`, where))
+		require.Equal(t, 200, status)
+		soon(where)
+	}
+	status, _ := one.ask("POST", "/api/user/changepassword/", ann,
+		fmt.Sprintf(`{"current_password":"%s","new_password1":"another horse","new_password2":"another horse"}`, "correct horse"))
+	require.Equal(t, 200, status)
+	soon(401)
+	one.stop()
+	two.stop()
 }
 
 func TestDemoOnPostgres(t *testing.T) {

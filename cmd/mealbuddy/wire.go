@@ -11,6 +11,8 @@ import (
 	mathrand "math/rand/v2"
 	"net"
 	"net/http"
+	"runtime"
+	"runtime/debug"
 	"syscall"
 	"time"
 
@@ -100,6 +102,7 @@ func serve(ctx context.Context, cfg config, _ string, stdout, stderr io.Writer) 
 	}
 
 	accounts := usecase.NewAccounts(store, bus, passwords, tokens, time.Now)
+	defer joint.bus.Subscribe(accounts.Remember(joint.trust))()
 	chat := usecase.NewChat(store, bus, time.Now)
 	hub := ws.NewHub(ws.Config{
 		Chat:     chat,
@@ -153,6 +156,8 @@ func serve(ctx context.Context, cfg config, _ string, stdout, stderr io.Writer) 
 	}
 	log.Info("serving", "addr", ln.Addr().String(), where)
 	fmt.Fprintf(stdout, "밀버디 → %s\n", address(ln.Addr()))
+	runtime.GC() // twice: pools give up what they hold at the second
+	debug.FreeOSMemory()
 
 	select {
 	case err := <-served:
@@ -186,15 +191,21 @@ type joint struct {
 	quota         port.Quota
 	conversations port.Conversations
 	check         time.Duration // between two looks at what the bus may have missed; 0 where the usual will do
+	trust         time.Duration // in what is remembered of people, whose changes the bus tells
 	end           func() error
 }
+
+// trust is how long a sign-in that has ended may pass for one that has not, if
+// all that should have told of it is lost.
+const trust = 10 * time.Second
 
 func join(cfg config, meter *metrics.Metrics, log *slog.Logger) joint {
 	alone, talks := inproc.NewQuota(time.Now), inproc.NewConversations(time.Now)
 	if cfg.RedisURL.IsZero() {
-		one := joint{bus: &inproc.Bus{}, quota: alone, conversations: talks, end: func() error { return nil }}
-		if cfg.DatabaseURL != "" {
-			one.check = time.Second // nobody tells of what other nodes store
+		one := joint{bus: &inproc.Bus{}, quota: alone, conversations: talks, trust: trust, end: func() error { return nil }}
+		if cfg.DatabaseURL != "" { // nobody tells of what other nodes store
+			one.check = time.Second
+			one.trust = 0
 		}
 		return one
 	}
@@ -205,6 +216,7 @@ func join(cfg config, meter *metrics.Metrics, log *slog.Logger) joint {
 		bus:           bus,
 		quota:         redis.NewQuota(client, alone, log),
 		conversations: redis.NewConversations(client, talks, time.Now),
+		trust:         trust,
 		end: func() error {
 			bus.Close()
 			return client.Close()

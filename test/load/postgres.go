@@ -271,4 +271,4 @@ const accounts = `"user"`
 
 // listArguments are those of the query of a board's first page, in the order in
 // which the program gives them: where, skip, and nobody who looks.
-func listArguments(where string) []string { return []string{"'" + where + "'", "0", "0"} }
+func listArguments(where string) []string { return []string{"'" + where + "'", "0"} }
