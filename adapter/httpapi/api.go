@@ -81,6 +81,7 @@ func (a *API) routes() []route {
 		{"GET", "/api/region/search/", a.searchRegions},
 		{"GET", "/api/region/near/", a.nearRegion},
 
+		{"GET", "/api/openAPI/", a.listServices},
 		{"GET", "/api/openAPI/weather/", a.signedIn(a.getWeather)},
 		{"GET", "/api/openAPI/foodchoicer/", a.signedIn(a.suggestMenus)},
 		{"POST", "/api/openAPI/foodchoicer/", a.signedIn(a.askForMenus)},

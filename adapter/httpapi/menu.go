@@ -97,6 +97,15 @@ func optPoint(lat, lon string) (*place.Point, error) {
 	return &at, err
 }
 
+type servicesJSON struct {
+	Weather bool `json:"weather"`
+}
+
+// listServices tells what there is, so that an app need not ask for what there is not.
+func (a *API) listServices(w http.ResponseWriter, _ *http.Request) error {
+	return respond(w, http.StatusOK, servicesJSON{Weather: a.Menus.Forecaster != nil})
+}
+
 func (a *API) getWeather(w http.ResponseWriter, r *http.Request, me user.State) error {
 	at, err := optPoint(r.URL.Query().Get("lat"), r.URL.Query().Get("lon"))
 	if err != nil {

@@ -85,6 +85,7 @@ func (o outside) keepsSecrets(t *testing.T, more ...string) {
 
 func TestWithoutOutsideServices(t *testing.T) {
 	ann, _ := two(t)
+	assert.JSONEq(t, `{"weather":false}`, string(stranger(t, shared).get("/api/openAPI/").is(http.StatusOK).body))
 	ann.as(t).get(weatherPath).refused(http.StatusServiceUnavailable, "weather_not_configured")
 	s := read[suggestion](ann.as(t).get(menusPath).is(http.StatusOK))
 	assert.Equal(t, "pantry", s.Source)
@@ -104,6 +105,7 @@ func TestWithoutOutsideServices(t *testing.T) {
 func TestWeather(t *testing.T) {
 	o := serveWithOutside(t, "TZ=America/New_York")
 	ann := newcomer(t, o.server, "ann") // in 제주시
+	assert.JSONEq(t, `{"weather":true}`, string(stranger(t, o.server).get("/api/openAPI/").is(http.StatusOK).body))
 	there := read[weather](ann.as(t).get(weatherPath + "?lat=37.5665&lon=126.978").is(http.StatusOK))
 	assert.Empty(t, there.Place)
 	assert.Equal(t, "kma", there.Source)

@@ -28,6 +28,7 @@ var allowed = map[string]string{
 	"/api/chat/1/user/ban/":      "POST",
 	"/api/region/search/":        "GET, HEAD",
 	"/api/region/near/":          "GET, HEAD",
+	"/api/openAPI/":              "GET, HEAD",
 	"/api/openAPI/weather/":      "GET, HEAD",
 	"/api/openAPI/foodchoicer/":  "DELETE, GET, HEAD, POST",
 	"/ws/chat/1/":                "GET, HEAD",

@@ -17,8 +17,10 @@ const problem = ({ status, code, after }: Refused) => ({
 
 const isRefused = (answer: object): answer is Refused => "code" in answer;
 
-/** Stands in for the weather, which else comes from elsewhere and is another one each day. */
-export async function stubWeather(where: BrowserContext | Page, watch: Watch, answer: Weather | Refused = weather()) {
+/** Stands in for the weather, which else comes from elsewhere and is another one each day. null: this server has none. */
+export async function stubWeather(where: BrowserContext | Page, watch: Watch, answer: Weather | Refused | null = weather()) {
+  await where.route(/\/api\/openAPI\/$/, (route) => route.fulfill({ json: { weather: answer !== null } }));
+  if (answer === null) return;
   if (isRefused(answer)) watch.forgive(answered(answer.status));
   await where.route(/\/api\/openAPI\/weather\//, (route) => route.fulfill(isRefused(answer) ? problem(answer) : { json: answer }));
 }

@@ -404,6 +404,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/openAPI/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 쓸 수 있는 것
+         * @description 이 서버에 무엇이 준비되어 있는지 알려줍니다. 준비되지 않은 것을 물어보지 않아도 됩니다.
+         */
+        get: operations["listServices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/openAPI/weather/": {
         parameters: {
             query?: never;
@@ -613,7 +633,7 @@ export interface components {
         FlagInput: true | false | "true" | "false";
         /** @description 유저명. 앞뒤 공백을 빼고 2~30자(1500바이트까지)이며, 대소문자를 가리지 않고 하나뿐이어야 합니다. */
         UsernameInput: string;
-        /** @description 동까지 쓴 동네 주소. 앞뒤 공백을 빼고 2~100자(1000바이트까지)입니다. */
+        /** @description 동까지 쓴 동네 주소. 앞뒤 공백을 빼고 2~100자(1000바이트까지)입니다. 이웃이 한 게시판에서 만나도록, `서울 강남 역삼동`이나 `강남구 역삼동`처럼 줄여 쓴 이름과 예전 이름은 지금의 온전한 이름(`서울특별시 강남구 역삼동`)으로 바꿉니다. */
         AddressInput: string;
         /** @description 제목. 앞뒤 공백을 빼고 1~50자(2500바이트까지)입니다. */
         TitleInput: string;
@@ -893,6 +913,10 @@ export interface components {
         PrecipitationText: string | null;
         /** @description 기온, °C */
         Temperature: number | null;
+        Services: {
+            /** @description 날씨를 알 수 있는지. 아니면 `/api/openAPI/weather/`는 `weather_not_configured`라고 답합니다. */
+            weather: boolean;
+        };
         /** @description 날씨. 보여 줄 때는 출처가 기상청임을 밝혀 주세요. */
         Weather: {
             sky: components["schemas"]["Sky"];
@@ -2116,6 +2140,27 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Unexpected"];
+        };
+    };
+    listServices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 준비된 것 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Services"];
                 };
             };
             default: components["responses"]["Unexpected"];

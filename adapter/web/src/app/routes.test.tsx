@@ -11,7 +11,7 @@ import { MemoryRouter } from "react-router";
 beforeEach(() => {
   server.use(
     http.get("*/api/user/current/", () => HttpResponse.json({ user: ann })),
-    http.get("*/api/openAPI/weather/", () => problem(503, "weather_not_configured")),
+    http.get("*/api/openAPI/", () => HttpResponse.json({ weather: false })),
     http.get("*/api/post/", () =>
       HttpResponse.json({ posts: [], paginator: { page_range: [1], current_page: 1, prev_button: null, next_button: null } }),
     ),
@@ -121,6 +121,7 @@ test("the weather waits until the board is there", async () => {
   const asked: string[] = [];
   let answer = () => {};
   server.use(
+    http.get("*/api/openAPI/", () => HttpResponse.json({ weather: true })),
     http.get("*/api/openAPI/weather/", () => {
       asked.push("weather");
       return HttpResponse.json(weather());

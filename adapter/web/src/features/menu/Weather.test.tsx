@@ -10,6 +10,7 @@ import { Weather } from "./Weather";
 function serve(answer: () => Now | Response) {
   const asked: string[] = [];
   server.use(
+    http.get("*/api/openAPI/", () => HttpResponse.json({ weather: true })),
     http.get("*/api/openAPI/weather/", ({ request }) => {
       asked.push(new URL(request.url).search);
       const weather = answer();
@@ -99,21 +100,16 @@ test("says how old it is when there is no newer one", async () => {
   expect(sheet.getByText("40분 전 날씨예요. 기상청이 잠시 답하지 않아요.")).toBeVisible();
 });
 
-test("where there is no weather it is quiet, and asks again only for who wants to know", async () => {
+test("where there is no weather it is quiet, and does not ask for it", async () => {
   const asked = serve(() => problem(503, "weather_not_configured"));
-  const { sheet, user, unmount } = await open("날씨");
+  server.use(http.get("*/api/openAPI/", () => HttpResponse.json({ weather: false })));
+  const { sheet, user } = await open("날씨");
   expect(sheet.getByText("아직 날씨를 볼 수 없어요")).toBeVisible();
   expect(screen.queryByRole("alert")).toBeNull();
   expect(sheet.queryByRole("button", { name: "다시 시도" })).toBeNull();
   await user.click(sheet.getByRole("button", { name: "메뉴 추천받기" }));
   expect(menus).toHaveBeenCalled();
-  unmount();
-
-  expect(asked).toHaveLength(1);
-  const again = show(<Weather onMenus={menus} />);
-  await again.user.click(await chip("날씨"));
-  expect(await screen.findByText("아직 날씨를 볼 수 없어요")).toBeVisible();
-  expect(asked).toHaveLength(2);
+  expect(asked).toEqual([]);
 });
 
 test("says that it is away, and tries again", async () => {

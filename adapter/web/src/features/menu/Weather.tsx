@@ -11,7 +11,6 @@ import { Empty, Failed } from "../../ui/Status";
 import { timeAgo } from "../../ui/TimeAgo";
 import { weather as words } from "../../words/menu";
 import { Forecast } from "./Forecast";
-import { knowsNone } from "./kept";
 import { spotQuery, weatherQuery, type Weather as Now } from "./queries";
 import { inShort, SkyIcon, skyWord, toneOf, whole } from "./sky";
 import { canLocate, locate, Nowhere } from "./spot";
@@ -20,11 +19,9 @@ import css from "./Weather.module.css";
 /** The weather in a few letters; pressed it says more. `onMenus`: one wants to know what to eat in it. */
 export function Weather({ onMenus }: { onMenus: () => void }) {
   const [open, setOpen] = useState(false);
-  // Where there was none lately, only somebody who wants to know has it looked up.
-  const [quiet] = useState(knowsNone);
   const address = useSession().user?.address ?? "";
   const spot = useQuery(spotQuery);
-  const weather = useQuery({ ...weatherQuery(address, spot.data ?? null), enabled: spot.data !== undefined && (open || !quiet) });
+  const weather = useQuery({ ...weatherQuery(address, spot.data ?? null), enabled: spot.data !== undefined });
   const now = weather.data;
   const placeless = !now && weather.error instanceof Refused && weather.error.status === 400;
   return (

@@ -1,6 +1,5 @@
 import { queryOptions } from "@tanstack/react-query";
-import { api, ok, Refused, type Schemas } from "../../api/client";
-import { noteNone } from "./kept";
+import { api, ok, type Schemas } from "../../api/client";
 import { locate, mayLocate, type Spot } from "./spot";
 
 export type Weather = Schemas["Weather"];
@@ -20,20 +19,21 @@ export const spotQuery = queryOptions({
   retry: false,
 });
 
+/** What this server has. It is asked first: a refusal would be an error in the console of every visitor. */
+const servicesQuery = queryOptions({
+  queryKey: ["services"],
+  queryFn: ({ signal }) => ok(api.GET("/api/openAPI/", { signal })),
+  staleTime: Infinity,
+  retry: false,
+});
+
 /** The weather, or null if this server has none. */
 export const weatherQuery = (address: string, spot: Spot | null) =>
   queryOptions({
     queryKey: ["weather", address, spot],
-    queryFn: async ({ signal }): Promise<Weather | null> => {
-      try {
-        const weather = await ok(api.GET("/api/openAPI/weather/", { params: { query: spot ?? {} }, signal }));
-        noteNone(false);
-        return weather;
-      } catch (error) {
-        if (!(error instanceof Refused && error.code === "weather_not_configured")) throw error;
-        noteNone(true);
-        return null;
-      }
+    queryFn: async ({ client, signal }): Promise<Weather | null> => {
+      const services = await client.ensureQueryData(servicesQuery);
+      return services.weather ? ok(api.GET("/api/openAPI/weather/", { params: { query: spot ?? {} }, signal })) : null;
     },
     staleTime: 10 * 60_000,
     refetchInterval: 15 * 60_000,
