@@ -248,6 +248,12 @@ func TestProblems(t *testing.T) {
 		assert.NotContains(t, a.Body.String(), "SELECT")
 		assert.Contains(t, s.log.String(), "SELECT secret FROM /var/lib")
 	})
+	t.Run("that took too long say so, unless they know a better word", func(t *testing.T) {
+		_, a := serve(t, fmt.Errorf("ask: %w", context.DeadlineExceeded))
+		a.refused(503, "busy")
+		_, a = serve(t, fmt.Errorf("%w: %w", fault.New(fault.Unavailable, "a_code", "한 문장."), context.DeadlineExceeded))
+		a.refused(503, "a_code")
+	})
 	t.Run("of an upgrade", func(t *testing.T) {
 		_, a := serve(t, ErrUpgrade)
 		a.refused(426, "upgrade_required")

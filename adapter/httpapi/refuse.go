@@ -67,7 +67,7 @@ func (a *API) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	if cause := context.Cause(r.Context()); errors.Is(err, context.Canceled) && cause != nil {
 		return // the asker has gone
 	}
-	if errors.Is(err, context.DeadlineExceeded) {
+	if errors.Is(err, context.DeadlineExceeded) && fault.Of(err).Kind == fault.Internal { // and nobody knows a better word
 		a.Log.WarnContext(r.Context(), "request took too long", "request", requestID(r.Context()), "route", r.Pattern, "err", err)
 		err = errSlow
 	}
