@@ -80,7 +80,7 @@ func TestThoseWhoStayLongerHearOn(t *testing.T) {
 		require.Equal(t, 1, h.Sockets())
 		last := h.room(1).sessions[0]
 		h.Deliver(line(1, 1))
-		assert.Len(t, last.inbox, 1)
+		assert.Len(t, last.outbox.waiting, 1)
 		h.Close() // the second one waits, too
 		assert.Zero(t, h.Sockets())
 	})

@@ -45,6 +45,7 @@ var errFrame = fault.New(fault.Invalid, "malformed_frame", "메시지를 읽을 
 type parcel struct {
 	line  port.Line
 	frame *websocket.PreparedMessage // nil where no frame tells of the line
+	size  int                        // of the frame, in bytes
 }
 
 var typeOf = map[chat.Kind]string{
@@ -56,6 +57,7 @@ var typeOf = map[chat.Kind]string{
 // news is what a room hears at once.
 type news struct {
 	parcels []*parcel // in order
+	size    int       // of their frames
 	heard   time.Time // when this process learned of them
 }
 
@@ -64,8 +66,8 @@ func (h *Hub) pack(l port.Line) (*parcel, error) {
 	if _, told := typeOf[l.Kind]; !told {
 		return &parcel{line: l}, nil
 	}
-	frame, err := encode(h.tell(l))
-	return &parcel{l, frame}, err
+	frame, size, err := encode(h.tell(l))
+	return &parcel{l, frame, size}, err
 }
 
 func (h *Hub) tell(l port.Line) heard {
@@ -85,10 +87,11 @@ func refuse(err error, clientID string) refused {
 	return r
 }
 
-func encode(v any) (*websocket.PreparedMessage, error) {
+func encode(v any) (frame *websocket.PreparedMessage, size int, err error) {
 	text, err := json.Marshal(v)
 	if err != nil {
-		return nil, fmt.Errorf("encode frame: %w", err)
+		return nil, 0, fmt.Errorf("encode frame: %w", err)
 	}
-	return websocket.NewPreparedMessage(websocket.TextMessage, text)
+	frame, err = websocket.NewPreparedMessage(websocket.TextMessage, text)
+	return frame, len(text), err
 }

@@ -1,7 +1,6 @@
 package ws
 
 import (
-	"context"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -34,19 +33,23 @@ type Handler struct {
 
 // Small buffers are enough for short messages; those for writing are shared, so
 // that a silent socket holds none.
-const bufferSize = 1 << 10
+const (
+	readBuffer  = 512
+	writeBuffer = 1 << 10
+)
 
 var upgrader = websocket.Upgrader{
 	HandshakeTimeout: 5 * time.Second,
-	ReadBufferSize:   bufferSize,
-	WriteBufferSize:  bufferSize,
+	ReadBufferSize:   readBuffer,
+	WriteBufferSize:  writeBuffer,
 	WriteBufferPool:  &sync.Pool{},
 	CheckOrigin:      func(*http.Request) bool { return true }, // looked at before
 	Error:            func(http.ResponseWriter, *http.Request, int, error) {},
 }
 
-// Open serves the socket of the room whose id is in the path, until it closes.
-// Whoever may not have one is refused before the upgrade, by the error it returns.
+// Open opens the socket of the room whose id is in the path, which is the hub's
+// from then on. Whoever may not have one is refused before the upgrade, by the
+// error it returns.
 func (h *Handler) Open(w http.ResponseWriter, r *http.Request) error {
 	s, err := h.admit(r)
 	if err != nil {
@@ -56,24 +59,7 @@ func (h *Handler) Open(w http.ResponseWriter, r *http.Request) error {
 	if s.conn, err = upgrader.Upgrade(w, r, nil); err != nil {
 		return ErrUpgrade
 	}
-	code, began := websocket.CloseInternalServerErr, time.Now()
-	h.Hub.meter.Opened()
-	defer func() { h.Hub.meter.Closed(code) }()
-	ctx, end := context.WithCancelCause(context.WithoutCancel(r.Context()))
-	defer end(nil)
-	s.done, s.end = ctx.Done(), end
-	err = s.run(ctx)
-	code, _ = goodbye(err)
-	if code == websocket.CloseInternalServerErr {
-		h.Log.Log(ctx, loudness(err), "socket failed", "room", s.room, "user", s.me.ID, "err", err)
-	}
-	h.Log.LogAttrs(ctx, slog.LevelInfo, "socket",
-		slog.String("route", r.Pattern),
-		slog.Int64("room", int64(s.room)),
-		slog.Int64("user", int64(s.me.ID)),
-		slog.Int("code", code),
-		slog.Duration("took", time.Since(began)),
-	)
+	s.start()
 	return nil
 }
 
@@ -109,14 +95,15 @@ func (h *Handler) admit(r *http.Request) (*session, error) {
 	}
 	return &session{
 		Handler: h,
+		route:   r.Pattern,
 		token:   token,
-		me:      me,
+		who:     me.ID,
 		signIn:  signIn,
 		room:    party.ID(id),
 		after:   after,
 		last:    last,
-		inbox:   make(chan *news, maxWaiting),
-		replies: make(chan any, maxReplies),
+		opened:  time.Now(),
+		silent:  make(chan struct{}),
 		heeding: make(chan struct{}, 1),
 	}, nil
 }

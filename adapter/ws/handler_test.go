@@ -84,7 +84,7 @@ func TestTheDoor(t *testing.T) {
 		for _, r := range []*http.Request{request(to(id), ann), request(to(id)+"?token="+ann.token, someone{}), request(to(id)+"?token="+ann.token, forged)} {
 			s, err := h.admit(r)
 			require.NoError(t, err)
-			assert.Equal(t, ann.id, s.me.ID)
+			assert.Equal(t, ann.id, s.who)
 			assert.Equal(t, id, s.room)
 		}
 	})

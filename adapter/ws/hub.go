@@ -194,7 +194,7 @@ func (h *Hub) add(s *session) error {
 	}
 	h.open.Add(1)
 	h.sockets++
-	h.people[s.me.ID] = append(h.people[s.me.ID], s)
+	h.people[s.who] = append(h.people[s.who], s)
 	r := h.rooms[s.room]
 	if r == nil {
 		r = &room{id: s.room, seen: s.last}
@@ -210,8 +210,8 @@ func (h *Hub) remove(s *session) {
 	if h.rooms[s.room].remove(s) {
 		delete(h.rooms, s.room)
 	}
-	if h.people[s.me.ID] = without(h.people[s.me.ID], s); len(h.people[s.me.ID]) == 0 {
-		delete(h.people, s.me.ID)
+	if h.people[s.who] = without(h.people[s.who], s); len(h.people[s.who]) == 0 {
+		delete(h.people, s.who)
 	}
 	h.sockets--
 	h.open.Done()

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -19,21 +20,47 @@ import (
 
 var _ port.Follower = (*Hub)(nil)
 
-// a seat is a session without a socket.
+// a seat is a session without a socket. What it is told waits for the test.
 type seat struct {
 	*session
-	ctx context.Context
+	ctx    context.Context
+	called chan struct{}
 }
 
 func (s seat) why() error { return context.Cause(s.ctx) }
 
+// next gives the news that comes next.
+func (s seat) next() *news {
+	for {
+		if v := s.outbox.rest(); v != nil {
+			return v.(*news)
+		}
+		<-s.called
+	}
+}
+
+// waiting tells how many news wait.
+func (s seat) waiting() int {
+	s.outbox.mu.Lock()
+	defer s.outbox.mu.Unlock()
+	return len(s.outbox.waiting)
+}
+
 func newSeat(who user.ID, room party.ID, generation int64) seat {
-	ctx, end := context.WithCancelCause(context.Background())
-	return seat{&session{
+	ctx, cancel := context.WithCancelCause(context.Background())
+	s := seat{&session{
 		Handler: &Handler{Hub: &Hub{meter: unmetered{}}},
-		me:      user.State{ID: who}, room: room, signIn: port.SignIn{Who: who, Generation: generation},
-		done: ctx.Done(), end: end, inbox: make(chan *news, maxWaiting), replies: make(chan any, maxReplies), heeding: make(chan struct{}, 1),
-	}, ctx}
+		who:     who, room: room, signIn: port.SignIn{Who: who, Generation: generation},
+		done: ctx.Done(), cancel: cancel,
+	}, ctx, make(chan struct{}, 1)}
+	s.outbox.call = func() {
+		s.outbox.manned = false // so that it is called for each
+		select {
+		case s.called <- struct{}{}:
+		default:
+		}
+	}
+	return s
 }
 
 func line(room party.ID, seq int64) port.Line {
@@ -65,17 +92,17 @@ func TestHubDelivers(t *testing.T) {
 	h.Deliver(line(1, 1))
 	h.Deliver(line(3, 1)) // a room that nobody follows
 	h.Deliver(line(1, 1)) // again
-	na, nb := <-a.inbox, <-b.inbox
+	na, nb := a.next(), b.next()
 	assert.EqualValues(t, 1, na.parcels[0].line.Seq)
 	assert.Same(t, na, nb, "encoded once for all")
-	assert.Empty(t, a.inbox, "what was handed over already is not news")
-	assert.Empty(t, other.inbox)
+	assert.Zero(t, a.waiting(), "what was handed over already is not news")
+	assert.Zero(t, other.waiting())
 	assert.Equal(t, 3, h.Sockets())
 
 	h.remove(a.session)
 	h.Deliver(line(1, 2))
-	assert.Empty(t, a.inbox)
-	assert.Len(t, b.inbox, 1)
+	assert.Zero(t, a.waiting())
+	assert.Equal(t, 1, b.waiting())
 	h.remove(b.session)
 	h.remove(other.session)
 	assert.Empty(t, h.rooms, "nothing is left behind")
@@ -90,15 +117,37 @@ func TestHubNeverWaits(t *testing.T) {
 	require.NoError(t, h.add(quick.session))
 	for seq := range int64(maxWaiting + 50) {
 		h.Deliver(line(1, seq+1))
-		<-quick.inbox
+		quick.next()
 	}
 	assert.ErrorIs(t, slow.why(), errTooSlow)
 	assert.NoError(t, quick.why(), "the others hear everything")
 	for seq := range int64(maxWaiting) {
-		assert.EqualValues(t, seq+1, (<-slow.inbox).parcels[0].line.Seq)
+		assert.EqualValues(t, seq+1, slow.next().parcels[0].line.Seq)
 	}
 	h.SignOut(1, 2)
 	assert.ErrorIs(t, slow.why(), errTooSlow, "the first reason stands")
+}
+
+func TestHubKeepsOnlySoManyBytesForASlowSession(t *testing.T) {
+	text := strings.Repeat("x", maxBytes/2-100)
+	h := newHub(t, func(port.Line) any { return text })
+	s := newSeat(1, 1, 1)
+	require.NoError(t, h.add(s.session))
+	h.Deliver(line(1, 1))
+	h.Deliver(line(1, 2))
+	assert.NoError(t, s.why())
+	h.Deliver(line(1, 3))
+	assert.ErrorIs(t, s.why(), errTooSlow)
+	assert.Equal(t, 2, s.waiting())
+
+	text += text + text
+	other := newSeat(2, 1, 1)
+	require.NoError(t, h.add(other.session))
+	h.Deliver(line(1, 4))
+	assert.NoError(t, other.why(), "whoever keeps up hears whatever comes at once")
+	other.next()
+	h.Deliver(line(1, 5))
+	assert.NoError(t, other.why(), "what was taken counts no more")
 }
 
 func TestHubEndsSessionsOfWhatItCannotEncode(t *testing.T) {

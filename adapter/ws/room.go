@@ -40,6 +40,7 @@ func (h *Hub) hand(r *room, heard time.Time, lines ...port.Line) {
 			return
 		}
 		n.parcels = append(n.parcels, p)
+		n.size += p.size
 	}
 	if len(n.parcels) == 0 {
 		return
@@ -106,7 +107,7 @@ func (r *room) add(s *session) {
 	r.sessions = append(r.sessions, s)
 	var own []*session
 	for _, other := range r.sessions {
-		if other.me.ID == s.me.ID && !other.over() {
+		if other.who == s.who && !other.over() {
 			own = append(own, other)
 		}
 	}

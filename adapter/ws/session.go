@@ -26,8 +26,6 @@ import (
 
 const (
 	maxFrame     = 16 << 10         // bytes of one message from a client
-	maxWaiting   = 256              // news that may wait for a slow client
-	maxReplies   = 32               // answers that may wait beside them
 	pageSize     = 200              // lines read from the log at once
 	pingEvery    = 25 * time.Second // give or take a fifth
 	pongWait     = 10 * time.Second
@@ -39,28 +37,39 @@ const (
 )
 
 // session is one socket: a person who follows a room. One goroutine reads from
-// the socket, and one writes to it.
+// the socket, for as long as it is open. Another writes to it, and is there only
+// while something is to be written.
 type session struct {
 	*Handler
-	conn   *websocket.Conn
-	token  string
-	me     user.State
-	signIn port.SignIn
-	room   party.ID
-	number int64  // of the handshake: the lower, the older
-	after  *int64 // resume behind this line, where the client says so
-
-	done    <-chan struct{} // closed when the session ends
-	end     context.CancelCauseFunc
-	inbox   chan *news
-	replies chan any      // answers to what this socket said: refusals, and lines that were said before
+	conn    *websocket.Conn
+	route   string
+	token   string
+	who     user.ID
+	signIn  port.SignIn
+	room    party.ID
+	number  int64  // of the handshake: the lower, the older
+	after   *int64 // resume behind this line, where the client says so
+	opened  time.Time
+	outbox  outbox
+	silent  chan struct{} // closed when nobody reads from the socket any more
 	heeding chan struct{} // holds an element while something said is dealt with
+
+	done              <-chan struct{} // closed when the session ends
+	cancel            context.CancelCauseFunc
+	pinging, expiring *time.Timer
 
 	spoken int64 // Seq of the newest line that this socket said; whoever fills heeding has it
 
+	// What follows is the writer's.
 	begun    bool  // the client has got what it wanted to resume with
 	last     int64 // Seq of the newest line that was sent or skipped
 	admitted int64 // lines up to this Seq are older than the look at the door
+}
+
+// end ends the session, unless it has ended already.
+func (s *session) end(why error) {
+	s.cancel(why)
+	s.outbox.end()
 }
 
 // over tells whether the session has been ended.
@@ -76,82 +85,121 @@ func (s *session) over() bool {
 // offer hands over a line without waiting. A session that does not keep up ends,
 // and comes back for what it missed.
 func (s *session) offer(n *news) {
-	select {
-	case s.inbox <- n:
-	default:
+	if !s.outbox.put(n) {
 		s.Hub.meter.Dropped("line")
 		s.end(errTooSlow)
 	}
 }
 
-// run follows the room until the session ends, and returns why it did.
-func (s *session) run(ctx context.Context) error {
-	defer s.conn.Close()
+// start lets the session follow its room until it ends. It outlasts the request
+// that it came by, of which it holds nothing.
+func (s *session) start() {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	s.done, s.cancel = ctx.Done(), cancel
+	hearing, hush := context.WithCancel(context.Background()) // what is being said may be finished at the end
+	s.outbox.call = func() { go s.speak(ctx, hearing, hush) }
+	s.outbox.manned = true // by the one that is called below
+	s.Hub.meter.Opened()
 	if err := s.Hub.add(s); err != nil { // before catching up, so that nothing falls in between
+		hush()
 		s.sayGoodbye(err)
-		return err
+		s.conn.Close()
+		s.gone(err)
+		return
 	}
-	defer s.Hub.remove(s)
-
-	hearing, hush := context.WithCancel(context.WithoutCancel(ctx))
-	defer hush()
-	silent := make(chan struct{})
-	go func() { // the only reader; this function alone writes messages
-		defer close(silent)
-		s.listen(hearing)
+	go func() { // the only reader; whoever speaks is alone in writing messages
+		defer close(s.silent)
+		s.end(s.guard(func() error { return s.listen(hearing) }))
 	}()
-	s.end(s.speak(ctx))
-	err := context.Cause(ctx)
+	s.outbox.call()
+}
+
+// speak writes to the socket what there is to tell, and sees the session off if it
+// has ended.
+func (s *session) speak(ctx, hearing context.Context, hush func()) {
+	err := s.guard(func() error { return s.tell(ctx) })
+	if err == nil {
+		return
+	}
+	s.end(err)
+	err = context.Cause(ctx)
 	if s.begun && errors.Is(err, errGoingAway) {
-		if why := s.finish(hearing); why != nil {
+		if why := s.guard(func() error { return s.finish(hearing) }); why != nil {
 			err = why
 		}
 	}
 	hush()
+	for _, t := range []*time.Timer{s.expiring, s.pinging} {
+		if t != nil {
+			t.Stop()
+		}
+	}
 	s.sayGoodbye(err)
 
 	// Closing at once could destroy the goodbye on its way: let the client go first.
 	patience := time.NewTimer(goodbyeWait)
 	defer patience.Stop()
 	select {
-	case <-silent:
+	case <-s.silent:
 	case <-patience.C:
 	}
 	s.conn.Close()
-	<-silent
-	return err
+	<-s.silent
+	s.gone(err)
+	s.Hub.remove(s)
 }
 
-// speak writes to the socket what there is to tell, until something ends it.
-func (s *session) speak(ctx context.Context) error {
-	expiry := time.NewTimer(s.signIn.Until.Sub(s.Now()))
-	defer expiry.Stop()
-	ping := time.NewTimer(pingIn())
-	defer ping.Stop()
-
-	if err := s.begin(ctx); err != nil {
-		return err
-	}
-	s.begun = true
-	for ctx.Err() == nil { // whose end goes before all that waits
-		var err error
-		select {
-		case n := <-s.inbox:
-			err = s.follow(ctx, n)
-		case reply := <-s.replies:
-			err = s.answer(ctx, reply)
-		case <-ping.C:
-			err = s.conn.WriteControl(websocket.PingMessage, nil, time.Now().Add(writeWait))
-			ping.Reset(pingIn())
-		case <-expiry.C:
-			err = user.ErrSignedOut
-		case <-ctx.Done():
+// guard makes of a panic an error that ends this session alone.
+func (s *session) guard(do func() error) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			s.Log.Error("panic", "value", v, "stack", string(debug.Stack()))
+			err = fmt.Errorf("panic: %v", v)
 		}
-		if err != nil {
+	}()
+	return do()
+}
+
+// tell writes what waits, and returns nil when nothing is left, or why the session
+// ends.
+func (s *session) tell(ctx context.Context) error {
+	if !s.begun {
+		s.expiring = time.AfterFunc(s.signIn.Until.Sub(s.Now()), func() { s.end(user.ErrSignedOut) })
+		s.pinging = time.AfterFunc(pingIn(), func() { s.outbox.put(ping{}) })
+		if err := s.begin(ctx); err != nil {
+			return err
+		}
+		s.begun = true
+	}
+	for {
+		v, ended := s.outbox.next()
+		switch {
+		case ended: // which goes before all that waits
+			return context.Cause(ctx)
+		case v == nil:
+			return nil
+		}
+		if err := s.put(ctx, v); err != nil {
 			return err
 		}
 	}
-	return context.Cause(ctx)
+}
+
+// put writes what waited.
+func (s *session) put(ctx context.Context, v any) error {
+	switch v := v.(type) {
+	case *news:
+		return s.follow(ctx, v)
+	case ping:
+		s.pinging.Reset(pingIn())
+		return s.conn.WriteControl(websocket.PingMessage, nil, time.Now().Add(writeWait))
+	case port.Line: // which was said again; it does not come before it has had its turn
+		if v.Seq > s.last {
+			return s.catchUp(ctx)
+		}
+		return s.write(s.Hub.tell(v))
+	}
+	return s.write(v)
 }
 
 // finish lets be stored what the client is just saying, and tells what there is
@@ -164,23 +212,31 @@ func (s *session) finish(ctx context.Context) error {
 	case <-ctx.Done():
 		return nil
 	}
-	for {
-		var err error
-		select {
-		case n := <-s.inbox:
-			err = s.follow(ctx, n)
-		case reply := <-s.replies:
-			err = s.answer(ctx, reply)
-		default:
-			if s.spoken > s.last { // its echo did not come by the bus
-				return s.catchUp(ctx)
-			}
-			return nil
-		}
-		if err != nil {
+	for v := s.outbox.rest(); v != nil; v = s.outbox.rest() {
+		if err := s.put(ctx, v); err != nil {
 			return err
 		}
 	}
+	if s.spoken > s.last { // its echo did not come by the bus
+		return s.catchUp(ctx)
+	}
+	return nil
+}
+
+// gone tells of the end of a socket.
+func (s *session) gone(err error) {
+	code, _ := goodbye(err)
+	if code == websocket.CloseInternalServerErr {
+		s.Log.Log(context.Background(), loudness(err), "socket failed", "room", s.room, "user", s.who, "err", err)
+	}
+	s.Log.LogAttrs(context.Background(), slog.LevelInfo, "socket",
+		slog.String("route", s.route),
+		slog.Int64("room", int64(s.room)),
+		slog.Int64("user", int64(s.who)),
+		slog.Int("code", code),
+		slog.Duration("took", time.Since(s.opened)),
+	)
+	s.Hub.meter.Closed(code)
 }
 
 func pingIn() time.Duration {
@@ -193,7 +249,7 @@ func (s *session) begin(ctx context.Context) error {
 	if _, _, err := s.Accounts.WhoIs(ctx, s.token); err != nil {
 		return err
 	}
-	newest, err := s.Chat.Enter(ctx, s.me.ID, s.room)
+	newest, err := s.Chat.Enter(ctx, s.who, s.room)
 	if err != nil {
 		return err
 	}
@@ -263,7 +319,7 @@ func (s *session) send(ctx context.Context, p *parcel) error {
 	if p.line.Seq <= s.admitted {
 		return nil // whoever left then is back
 	}
-	why := p.line.Dismisses(s.me.ID)
+	why := p.line.Dismisses(s.who)
 	if errors.Is(why, party.ErrNotMember) {
 		// Those who withdraw leave, too, and the bus may tell of that first.
 		if _, _, err := s.Accounts.WhoIs(ctx, s.token); errors.Is(err, user.ErrSignedOut) {
@@ -274,7 +330,7 @@ func (s *session) send(ctx context.Context, p *parcel) error {
 }
 
 func (s *session) write(v any) error {
-	frame, err := encode(v)
+	frame, _, err := encode(v)
 	if err != nil {
 		return err
 	}
@@ -282,15 +338,9 @@ func (s *session) write(v any) error {
 	return s.conn.WritePreparedMessage(frame)
 }
 
-// listen reads what the client says until the socket is closed. Once the session
-// has ended it only waits for the client's side to close.
-func (s *session) listen(ctx context.Context) {
-	defer func() {
-		if v := recover(); v != nil {
-			s.Log.ErrorContext(ctx, "panic", "value", v, "stack", string(debug.Stack()))
-			s.end(fmt.Errorf("panic: %v", v))
-		}
-	}()
+// listen reads what the client says until the socket is closed, and returns why
+// that is. Once the session has ended it only waits for the client's side to close.
+func (s *session) listen(ctx context.Context) error {
 	s.conn.SetReadLimit(maxFrame)
 	reading := false
 	s.conn.SetPongHandler(func(string) error {
@@ -303,8 +353,7 @@ func (s *session) listen(ctx context.Context) {
 		s.conn.SetReadDeadline(s.silence()) // the read tells
 		kind, r, err := s.conn.NextReader()
 		if err != nil {
-			s.end(readError(err))
-			return
+			return readError(err)
 		}
 		reading = true
 		s.conn.SetReadDeadline(time.Now().Add(frameWait)) // the read tells
@@ -312,8 +361,7 @@ func (s *session) listen(ctx context.Context) {
 		reading = false
 		switch {
 		case err != nil:
-			s.end(readError(err))
-			return
+			return readError(err)
 		case kind != websocket.TextMessage:
 			s.end(&websocket.CloseError{Code: websocket.CloseUnsupportedData, Text: "text only"})
 		case !utf8.Valid(text):
@@ -366,14 +414,14 @@ func (s *session) heed(ctx context.Context, text []byte) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, speakingWait)
 	defer cancel()
-	line, repeated, err := s.Chat.Say(ctx, s.me.ID, s.room, norm.NFC.String(strings.ReplaceAll(words.Message, "\r\n", "\n")), words.ClientID)
+	line, repeated, err := s.Chat.Say(ctx, s.who, s.room, norm.NFC.String(strings.ReplaceAll(words.Message, "\r\n", "\n")), words.ClientID)
 	switch {
 	case err != nil:
 		if errors.Is(err, context.DeadlineExceeded) { // nothing was stored
 			err = fmt.Errorf("%w: %v", chat.ErrBusy, err)
 		}
 		if kind := fault.Of(err).Kind; (kind == fault.Internal || kind == fault.Unavailable) && !s.over() {
-			s.Log.Log(ctx, loudness(err), "message not stored", "room", s.room, "user", s.me.ID, "err", err)
+			s.Log.Log(ctx, loudness(err), "message not stored", "room", s.room, "user", s.who, "err", err)
 		}
 		s.refuse(err, words.ClientID)
 	case repeated:
@@ -381,20 +429,6 @@ func (s *session) heed(ctx context.Context, text []byte) {
 	default:
 		s.spoken = line.Seq
 	}
-}
-
-// answer writes what this socket is told about its own words. A line that was said
-// again is the answer once more, but never before it has had its turn: one that is
-// still on its way comes with all that goes before it.
-func (s *session) answer(ctx context.Context, reply any) error {
-	line, again := reply.(port.Line)
-	switch {
-	case !again:
-		return s.write(reply)
-	case line.Seq > s.last:
-		return s.catchUp(ctx)
-	}
-	return s.write(s.Hub.tell(line))
 }
 
 // loudness is how loud the log tells of a failure: one of a store that is away is
@@ -417,9 +451,7 @@ func (s *session) refuse(err error, clientID string) {
 
 // reply answers the client without waiting for it.
 func (s *session) reply(v any) {
-	select {
-	case s.replies <- v:
-	default:
+	if !s.outbox.put(v) {
 		s.Hub.meter.Dropped("reply")
 		s.end(errTooSlow)
 	}

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"os"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -626,6 +627,26 @@ func TestSocketsAreLogged(t *testing.T) {
 		for _, secret := range []string{ann.token, "a secret", "c1", "example.com", "token"} {
 			assert.NotContains(t, text, secret)
 		}
+	})
+}
+
+func TestASilentSocketHoldsOneGoroutine(t *testing.T) {
+	inBubble(t, func(t *testing.T, h *house) {
+		ann := h.person("ann")
+		id := h.open(ann)
+		a, b := h.follow(ann, id, ""), h.follow(ann, id, "")
+		h.say(ann, id, "hello")
+		a.hears(1)
+		b.hears(1)
+		synctest.Wait()
+		stacks := make([]byte, 1<<20)
+		stacks = stacks[:runtime.Stack(stacks, true)]
+		assert.Equal(t, 2, strings.Count(string(stacks), "(*session).listen("))
+		assert.NotContains(t, string(stacks), "(*session).speak(")
+		assert.NotContains(t, string(stacks), "(*conn).serve(", "of the server nothing is left")
+		h.say(ann, id, "is anybody there?")
+		a.hears(2)
+		b.hears(2)
 	})
 }
 

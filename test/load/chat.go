@@ -353,7 +353,14 @@ func idle(ctx context.Context, b *bench) error {
 		if err != nil {
 			return err
 		}
-		kb, err := weigh(s, town.socket)
+		s.stop() // and what signing people up has left in its memory
+		fresh, err := b.app(ctx, s.dir, "")
+		if err != nil {
+			return err
+		}
+		defer fresh.stop()
+		town.server = fresh
+		kb, err := weigh(fresh, town.socket)
 		if err != nil {
 			return err
 		}
