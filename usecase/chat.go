@@ -19,12 +19,27 @@ type Chat struct {
 	store port.Store
 	bus   port.Bus
 	now   func() time.Time
+	group func(size int)
 	lanes [lanes]lane
 }
 
 // NewChat makes the use cases of talk.
 func NewChat(store port.Store, bus port.Bus, now func() time.Time) *Chat {
-	return &Chat{store: store, bus: bus, now: now}
+	return &Chat{store: store, bus: bus, now: now, group: func(int) {}}
+}
+
+// Observe tells group how many lines are stored together, each time. It comes
+// before the first Say.
+func (u *Chat) Observe(group func(size int)) { u.group = group }
+
+// Waiting tells how many lines wait to be stored.
+func (u *Chat) Waiting() (n int) {
+	for i := range u.lanes {
+		u.lanes[i].mu.Lock()
+		n += len(u.lanes[i].waiting)
+		u.lanes[i].mu.Unlock()
+	}
+	return n
 }
 
 // Enter returns the Seq of the room's newest line, or why who may not follow it.
@@ -142,6 +157,7 @@ func (l *lane) pass() {
 // The bus hears of the lines in their order.
 func (u *Chat) say(ctx context.Context, group []*saying) {
 	ctx = context.WithoutCancel(ctx) // the others do not hang on who leads
+	u.group(len(group))
 	for _, s := range group {
 		s.said.Err = errLost
 	}

@@ -223,6 +223,8 @@ func TestLinesThatComeTogetherAreStoredTogether(t *testing.T) {
 	id := tn.open(3, ann, bob)
 	s := newSlow(tn.store)
 	talk := usecase.NewChat(s, tn.bus, tn.now)
+	var sizes []int
+	talk.Observe(func(size int) { sizes = append(sizes, size) })
 	const n = 100
 	let := s.waiting(t, n, func(ctx context.Context, i int) error {
 		who := []user.ID{ann, bob, cho}[i%3] // cho is not in
@@ -232,6 +234,7 @@ func TestLinesThatComeTogetherAreStoredTogether(t *testing.T) {
 		}
 		return err
 	})
+	require.Eventually(t, func() bool { return talk.Waiting() == n }, 10*time.Second, time.Millisecond)
 	refused := 0
 	for _, err := range let() {
 		if err != nil {
@@ -240,6 +243,8 @@ func TestLinesThatComeTogetherAreStoredTogether(t *testing.T) {
 		}
 	}
 	assert.Equal(t, (n+1)/3, refused)
+	assert.Equal(t, []int{1, n}, sizes)
+	assert.Zero(t, talk.Waiting())
 	assert.EqualValues(t, 2, s.writes.Load(), "one for the first, one for all the others")
 	told := tn.told()
 	assert.Len(t, told, 2*(n/6+1), "each once, and none of the refused")

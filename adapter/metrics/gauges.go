@@ -40,6 +40,21 @@ func (m *Metrics) Passwords(look func() (working, waiting int)) {
 	m.gauge(name, help, prometheus.Labels{"state": "waiting"}, func() float64 { _, n := look(); return float64(n) })
 }
 
+// Talk shows how many lines wait to be stored, and how many pieces of news wait
+// to be written to all sockets and to the one that is furthest behind. What it
+// returns hears how many lines are stored together, each time.
+func (m *Metrics) Talk(lines func() int, news func() (all, most int)) (group func(size int)) {
+	m.gauge("lines_waiting", "Lines that wait to be stored.", nil, func() float64 { return float64(lines()) })
+	m.gauge("socket_news_waiting", "Pieces of news that wait to be written, of all sockets.", nil, func() float64 { all, _ := news(); return float64(all) })
+	m.gauge("socket_news_waiting_most", "Pieces of news that wait to be written, of the socket that is furthest behind.", nil, func() float64 { _, most := news(); return float64(most) })
+	sizes := m.make.NewHistogram(prometheus.HistogramOpts{
+		Name:    namespace + "line_group_size",
+		Help:    "Lines that were stored in one transaction.",
+		Buckets: prometheus.ExponentialBuckets(1, 2, 9), // to 256, the most there are
+	})
+	return func(size int) { sizes.Observe(float64(size)) }
+}
+
 // Hints is how a bus between processes does: what it is, and what it did since
 // the start.
 type Hints struct {

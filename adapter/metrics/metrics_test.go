@@ -30,6 +30,7 @@ func newWhole() (*Metrics, *Sockets) {
 			return Pool{Max: 20, InUse: len(name), Idle: 3, Waits: 4, Waited: 1500 * time.Millisecond}
 		})
 	}
+	m.Talk(func() int { return 6 }, func() (all, most int) { return 9, 4 })(3)
 	m.Hints(func() Hints { return Hints{Up: true, Waiting: 1, Sent: 2, Dropped: 3, Received: 4, Bad: 5} })
 	m.Disk(func() (free, size uint64, err error) { return 1, 2, nil })
 	return m, sockets
@@ -78,6 +79,7 @@ func TestSockets(t *testing.T) {
 	s.Closed(3999)
 	s.Closed(4001)
 	s.Sent(3 * time.Millisecond)
+	s.Acked(3 * time.Millisecond)
 	s.Dropped("line")
 	s.Refused("busy")
 	s.Fetched(12, nil)
@@ -88,8 +90,11 @@ func TestSockets(t *testing.T) {
 		`sockets_closed_total{code="other"} 2`,
 		`socket_delivery_seconds_bucket{le="0.0025"} 0`,
 		`socket_delivery_seconds_bucket{le="0.005"} 1`,
+		`socket_ack_seconds_bucket{le="0.0025"} 0`,
+		`socket_ack_seconds_bucket{le="0.005"} 1`,
 		`socket_frames_dropped_total{what="line"} 1`,
 		`messages_refused_total{code="busy"} 1`,
+		`socket_frames_dropped_total{what="bytes"} 0`,
 		`log_fetches_total{result="ok"} 1`,
 		`log_fetches_total{result="failed"} 1`,
 		"log_fetched_lines_total 12",
@@ -136,6 +141,8 @@ func TestWhatIsAskedFor(t *testing.T) {
 		`password_hashes{state="working"} 2`, `password_hashes{state="waiting"} 7`,
 		`pool_connections_in_use{pool="read"} 4`, `pool_connections_in_use{pool="write"} 5`, `pool_connections_idle{pool="read"} 3`,
 		`pool_max_connections{pool="read"} 20`, `pool_waits_total{pool="read"} 4`, `pool_wait_seconds_total{pool="read"} 1.5`,
+		"lines_waiting 6", "socket_news_waiting 9", "socket_news_waiting_most 4",
+		`line_group_size_bucket{le="2"} 0`, `line_group_size_bucket{le="4"} 1`, `line_group_size_bucket{le="256"} 1`,
 		"bus_up 1", "bus_hints_waiting 1",
 		`bus_hints_total{fate="sent"} 2`, `bus_hints_total{fate="dropped"} 3`, `bus_hints_total{fate="received"} 4`, `bus_hints_total{fate="bad"} 5`,
 		"disk_free_bytes 1", "disk_size_bytes 2",

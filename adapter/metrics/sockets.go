@@ -13,6 +13,7 @@ type Sockets struct {
 	open    prometheus.Gauge
 	closed  *prometheus.CounterVec
 	lag     prometheus.Histogram
+	ack     prometheus.Histogram
 	dropped *prometheus.CounterVec
 	refused *prometheus.CounterVec
 	fetches *prometheus.CounterVec
@@ -21,6 +22,9 @@ type Sockets struct {
 
 // codes are those by which sockets close. A client may send any other.
 var codes = []int{1000, 1001, 1002, 1003, 1005, 1006, 1007, 1008, 1009, 1011, 1013, 4040, 4401, 4403, 4408, 4429}
+
+// quick are buckets, in seconds, for what people wait for as they talk.
+var quick = []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5}
 
 // Sockets makes the metrics of sockets.
 func (m *Metrics) Sockets() *Sockets {
@@ -33,7 +37,12 @@ func (m *Metrics) Sockets() *Sockets {
 		lag: m.make.NewHistogram(prometheus.HistogramOpts{
 			Name:    namespace + "socket_delivery_seconds",
 			Help:    "Time from the moment that this process heard of a stored line until it was written to a socket.",
-			Buckets: []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5},
+			Buckets: quick,
+		}),
+		ack: m.make.NewHistogram(prometheus.HistogramOpts{
+			Name:    namespace + "socket_ack_seconds",
+			Help:    "Time from the moment that a message had come in until its sender's socket was told that it is stored.",
+			Buckets: quick,
 		}),
 		dropped: m.counters("socket_frames_dropped_total", "Frames that clients were too slow for. Each of them ends a socket, whose client comes back for what it missed.", "what"),
 		refused: m.counters("messages_refused_total", "Messages that came over a socket and were not stored, by the code that their senders were told.", "code"),
@@ -43,7 +52,7 @@ func (m *Metrics) Sockets() *Sockets {
 			Help: "Lines that those reads found.",
 		}),
 	}
-	for _, what := range []string{"line", "reply"} {
+	for _, what := range []string{"line", "bytes", "reply"} {
 		s.dropped.WithLabelValues(what)
 	}
 	for _, result := range []string{"ok", "failed"} {
@@ -68,7 +77,10 @@ func (s *Sockets) Closed(code int) {
 // Sent tells how long a line was on its way to a socket.
 func (s *Sockets) Sent(lag time.Duration) { s.lag.Observe(lag.Seconds()) }
 
-// Dropped counts a frame for which a client was too slow: "line" or "reply".
+// Acked tells how long a sender waited to hear that a message is stored.
+func (s *Sockets) Acked(took time.Duration) { s.ack.Observe(took.Seconds()) }
+
+// Dropped counts a frame for which a client was too slow: "line", "bytes" or "reply".
 func (s *Sockets) Dropped(what string) { s.dropped.WithLabelValues(what).Inc() }
 
 // Refused counts a message that was not stored.

@@ -146,6 +146,19 @@ func (h *Hub) Sockets() int {
 	return h.sockets
 }
 
+// Waiting says how many news wait to be written to sockets: to all of them, and
+// to the one that is furthest behind.
+func (h *Hub) Waiting() (all, most int) {
+	h.mu.Lock()
+	sessions := slices.Concat(slices.Collect(maps.Values(h.people))...)
+	h.mu.Unlock()
+	for _, s := range sessions {
+		n := s.outbox.size()
+		all, most = all+n, max(most, n)
+	}
+	return all, most
+}
+
 const (
 	drainStep  = 100 * time.Millisecond
 	drainLeast = 50 // sockets that may go in one step

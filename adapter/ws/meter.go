@@ -13,8 +13,13 @@ type Meter interface {
 	// stored line until its frame was written to one socket. Lines that a client
 	// resumes with are not told of.
 	Sent(lag time.Duration)
+	// Acked tells how long it took from the moment that a message had come in until
+	// its line was written to the same socket, which says that it is stored. Of a
+	// client that does not wait for that only the newest message is told of.
+	Acked(took time.Duration)
 	// Dropped counts what a client that reads too slowly was not given any more:
-	// "line" or "reply". It closes that socket.
+	// a "line", one that had room but for its "bytes", or a "reply". It closes that
+	// socket.
 	Dropped(what string)
 	// Refused counts a message that was not stored, by the code that its sender was
 	// told.
@@ -27,9 +32,10 @@ type Meter interface {
 // unmetered is the Meter of those who need none.
 type unmetered struct{}
 
-func (unmetered) Opened()            {}
-func (unmetered) Closed(int)         {}
-func (unmetered) Sent(time.Duration) {}
-func (unmetered) Dropped(string)     {}
-func (unmetered) Refused(string)     {}
-func (unmetered) Fetched(int, error) {}
+func (unmetered) Opened()             {}
+func (unmetered) Closed(int)          {}
+func (unmetered) Sent(time.Duration)  {}
+func (unmetered) Acked(time.Duration) {}
+func (unmetered) Dropped(string)      {}
+func (unmetered) Fetched(int, error)  {}
+func (unmetered) Refused(string)      {}

@@ -25,28 +25,38 @@ type outbox struct {
 // ping is what a socket is asked when it is silent.
 type ping struct{}
 
-// put takes v in, and tells whether there was room. News of any size have room
-// where nothing waits.
-func (o *outbox) put(v any) bool {
+// put takes v in, or tells which kind of room there was not: for a "line", its
+// "bytes" or a "reply". News of any size have room where none wait.
+func (o *outbox) put(v any) (full string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	switch v := v.(type) {
 	case *news:
-		if o.news == maxWaiting || o.news > 0 && o.bytes+v.size > maxBytes {
-			return false
+		switch {
+		case o.news == maxWaiting:
+			return "line"
+		case o.news > 0 && o.bytes+v.size > maxBytes:
+			return "bytes"
 		}
 		o.news++
 		o.bytes += v.size
 	case ping:
 	default:
 		if o.replies == maxReplies {
-			return false
+			return "reply"
 		}
 		o.replies++
 	}
 	o.waiting = append(o.waiting, v)
 	o.man()
-	return true
+	return ""
+}
+
+// size tells how many news wait.
+func (o *outbox) size() int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.news
 }
 
 // end lets the writer say goodbye before it writes anything more.

@@ -11,6 +11,7 @@ import (
 	"net"
 	"runtime/debug"
 	"strings"
+	"sync/atomic"
 	"time"
 	"unicode/utf8"
 
@@ -58,12 +59,20 @@ type session struct {
 	cancel            context.CancelCauseFunc
 	pinging, expiring *time.Timer
 
+	saying atomic.Pointer[saying] // the newest, until it is told that that is stored
+
 	spoken int64 // Seq of the newest line that this socket said; whoever fills heeding has it
 
 	// What follows is the writer's.
 	begun    bool  // the client has got what it wanted to resume with
 	last     int64 // Seq of the newest line that was sent or skipped
 	admitted int64 // lines up to this Seq are older than the look at the door
+}
+
+// saying is a message that came in.
+type saying struct {
+	clientID string
+	at       time.Time
 }
 
 // end ends the session, unless it has ended already.
@@ -85,8 +94,8 @@ func (s *session) over() bool {
 // offer hands over a line without waiting. A session that does not keep up ends,
 // and comes back for what it missed.
 func (s *session) offer(n *news) {
-	if !s.outbox.put(n) {
-		s.Hub.meter.Dropped("line")
+	if full := s.outbox.put(n); full != "" {
+		s.Hub.meter.Dropped(full)
 		s.end(errTooSlow)
 	}
 }
@@ -311,9 +320,14 @@ func (s *session) catchUp(ctx context.Context) error {
 func (s *session) send(ctx context.Context, p *parcel) error {
 	s.last = p.line.Seq
 	if p.frame != nil {
+		m := s.saying.Load()                               // before the client hears of it, and goes on
 		s.conn.SetWriteDeadline(time.Now().Add(writeWait)) // the write tells
 		if err := s.conn.WritePreparedMessage(p.frame); err != nil {
 			return err
+		}
+		if m != nil && p.line.Kind == chat.Said && p.line.Who == s.who && p.line.ClientID == m.clientID {
+			s.Hub.meter.Acked(time.Since(m.at))
+			s.saying.CompareAndSwap(m, nil)
 		}
 	}
 	if p.line.Seq <= s.admitted {
@@ -414,9 +428,11 @@ func (s *session) heed(ctx context.Context, text []byte) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, speakingWait)
 	defer cancel()
+	s.saying.Store(&saying{words.ClientID, time.Now()})
 	line, repeated, err := s.Chat.Say(ctx, s.who, s.room, norm.NFC.String(strings.ReplaceAll(words.Message, "\r\n", "\n")), words.ClientID)
 	switch {
 	case err != nil:
+		s.saying.Store(nil)
 		if errors.Is(err, context.DeadlineExceeded) { // nothing was stored
 			err = fmt.Errorf("%w: %v", chat.ErrBusy, err)
 		}
@@ -425,6 +441,7 @@ func (s *session) heed(ctx context.Context, text []byte) {
 		}
 		s.refuse(err, words.ClientID)
 	case repeated:
+		s.saying.Store(nil)
 		s.reply(line)
 	default:
 		s.spoken = line.Seq
@@ -451,8 +468,8 @@ func (s *session) refuse(err error, clientID string) {
 
 // reply answers the client without waiting for it.
 func (s *session) reply(v any) {
-	if !s.outbox.put(v) {
-		s.Hub.meter.Dropped("reply")
+	if full := s.outbox.put(v); full != "" {
+		s.Hub.meter.Dropped(full)
 		s.end(errTooSlow)
 	}
 }

@@ -325,6 +325,7 @@ type counts struct {
 	opened  int
 	closed  []int
 	lags    []time.Duration
+	acks    []time.Duration
 	dropped []string
 	refused []string
 	fetched []int
@@ -340,6 +341,7 @@ func (c *counts) note(f func()) {
 func (c *counts) Opened()                { c.note(func() { c.opened++ }) }
 func (c *counts) Closed(code int)        { c.note(func() { c.closed = append(c.closed, code) }) }
 func (c *counts) Sent(lag time.Duration) { c.note(func() { c.lags = append(c.lags, lag) }) }
+func (c *counts) Acked(d time.Duration)  { c.note(func() { c.acks = append(c.acks, d) }) }
 func (c *counts) Dropped(what string)    { c.note(func() { c.dropped = append(c.dropped, what) }) }
 func (c *counts) Refused(code string)    { c.note(func() { c.refused = append(c.refused, code) }) }
 func (c *counts) Fetched(lines int, err error) {
@@ -403,5 +405,40 @@ func TestMeter(t *testing.T) {
 		assert.ElementsMatch(t, []int{4408, 1001}, m.closed)
 		assert.Equal(t, 2, m.opened)
 		assert.Zero(t, h.Hub.Sockets())
+	}, func(c *Config) { c.Meter = m })
+}
+
+func TestHowLongASenderWaitsIsCounted(t *testing.T) {
+	m := &counts{}
+	inBubble(t, func(t *testing.T, h *house) {
+		ann, bob := h.person("ann"), h.person("bob")
+		id := h.open(ann, bob)
+		a, b := h.follow(ann, id, ""), h.follow(bob, id, "")
+		h.store.writing = func() { time.Sleep(2 * time.Second) }
+		a.send(`{"message":"hello","client_id":"c1"}`)
+		a.hears(2)
+		b.hears(2)
+		a.send(`{"message":"hello","client_id":"c1"}`) // is answered, and no news
+		a.hears(2)
+		a.send(`{"message":""}`)
+		a.refused("invalid_message", nil)
+		synctest.Wait()
+		assert.Equal(t, []time.Duration{2 * time.Second}, m.acks, "by the sender alone, and once")
+		all, most := h.Hub.Waiting()
+		assert.Zero(t, all)
+		assert.Zero(t, most)
+
+		h.deaf()
+		h.store.writing = nil
+		slow := h.follow(bob, id, "")
+		for _, l := range h.chatter(ann, id, 10) {
+			h.Hub.Deliver(l)
+		}
+		a.hears(upTo(3, 12)...)
+		b.hears(upTo(3, 12)...)
+		all, most = h.Hub.Waiting()
+		assert.Equal(t, 9, all, "one is being written to who does not read")
+		assert.Equal(t, 9, most)
+		slow.hears(upTo(3, 12)...)
 	}, func(c *Config) { c.Meter = m })
 }

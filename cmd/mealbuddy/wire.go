@@ -112,6 +112,7 @@ func serve(ctx context.Context, cfg config, _ string, stdout, stderr io.Writer) 
 		Check:    joint.check,
 		Meter:    meter.Sockets(),
 	})
+	chat.Observe(meter.Talk(chat.Waiting, hub.Waiting))
 	defer joint.bus.Subscribe(hub)()
 	defer hub.Close() // waits for the sockets, before the bus is deaf and the store closes
 	sockets := &ws.Handler{

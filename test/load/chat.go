@@ -226,17 +226,7 @@ func (t *talk) check(b *bench, what string) {
 // chats measures 50 rooms of 5, each of whom waits for the own message.
 func chats(ctx context.Context, b *bench) error {
 	const rooms, seats = 50, 5
-	bare, err := b.limit(ctx, "limit-hub")
-	if err != nil {
-		return err
-	}
-	defer bare.stop()
-	t, err := connect(ctx, rooms, seats, func(room, _ int) string { return fmt.Sprintf("%s/%d", bare.url, room) })
-	if err != nil {
-		return err
-	}
-	limit, err := t.inTurn(ctx, b.span)
-	t.close()
+	limit, err := b.bareTalk(ctx, rooms, seats)
 	if err != nil {
 		return err
 	}
@@ -263,6 +253,22 @@ func chats(ctx context.Context, b *bench) error {
 		t.check(b, what)
 		return nil
 	})
+}
+
+// bareTalk tells how many messages a hub that stores nothing delivers in a second,
+// to people who each wait for the own one.
+func (b *bench) bareTalk(ctx context.Context, rooms, seats int) (float64, error) {
+	bare, err := b.limit(ctx, "limit-hub")
+	if err != nil {
+		return 0, err
+	}
+	defer bare.stop()
+	t, err := connect(ctx, rooms, seats, func(room, _ int) string { return fmt.Sprintf("%s/%d", bare.url, room) })
+	if err != nil {
+		return 0, err
+	}
+	defer t.close()
+	return t.inTurn(ctx, b.span)
 }
 
 func (t *town) socket(room, seat int) string {

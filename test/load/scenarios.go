@@ -177,17 +177,24 @@ func writes(ctx context.Context, b *bench) error {
 	})
 }
 
-// stored measures how many messages PostgreSQL takes through the program.
+// stored measures how many messages PostgreSQL takes through the program. Everybody
+// is alone in a room, so that a message is delivered to its sender and to nobody
+// else: how many sockets can be written to is another figure.
 func stored(ctx context.Context, b *bench) error {
 	if err := b.notes(ctx); err != nil {
 		return err
 	}
+	const rooms, seats = 1000, 1
+	bare, err := b.bareTalk(ctx, rooms, seats)
+	if err != nil {
+		return err
+	}
+	b.report.note("The bare hub, %d rooms of one person, stores nothing and passes %.0f messages/s", rooms, bare)
 	return b.overPostgres(ctx, func(s *server) error {
 		tps, err := b.pg.singleRows(ctx, b.span)
 		if err != nil {
 			return err
 		}
-		const rooms, seats = 100, 2
 		town, err := settle(ctx, s, rooms, seats)
 		if err != nil {
 			return err
