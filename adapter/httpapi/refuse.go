@@ -119,6 +119,7 @@ func respond(w http.ResponseWriter, status int, v any) error {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Length", strconv.Itoa(len(body))) // or a long one goes out in chunks
 	w.WriteHeader(status)
 	w.Write(body) // the asker has gone
 	return nil
