@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/Group-buying-service/mealbuddy/domain/signin"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 )
 
@@ -18,15 +19,15 @@ type Passwords interface {
 
 // Tokens makes and reads the tokens by which a signed-in person is known.
 type Tokens interface {
-	Issue(who user.ID, generation int64) (string, error)
+	Issue(who user.ID, by signin.ID) (string, error)
 	// Parse reads a token that Issue made and that is still valid, or returns
 	// user.ErrSignedOut.
-	Parse(token string) (SignIn, error)
+	Parse(token string) (Access, error)
 }
 
-// SignIn is what a token says. Only the store knows if it still holds.
-type SignIn struct {
-	Who        user.ID
-	Generation int64
-	Until      time.Time
+// Access is what a token says. Only the store knows if its sign-in still holds.
+type Access struct {
+	Who    user.ID
+	SignIn signin.ID
+	Until  time.Time // zero: as long as the sign-in holds
 }

@@ -13,9 +13,9 @@ import (
 type Bus interface {
 	// Publish tells of lines that are stored, in order.
 	Publish(ctx context.Context, lines ...Line)
-	// SignOut tells that something about the account of who has changed, and that
-	// sign-ins before this generation have ended.
-	SignOut(ctx context.Context, who user.ID, generation int64)
+	// Change tells that something about the account of who has changed, or that a
+	// sign-in has ended.
+	Change(ctx context.Context, who user.ID)
 }
 
 // Follower hears what a Bus is told. It must not wait for anything.
@@ -24,7 +24,9 @@ type Follower interface {
 	Deliver(line Line)
 	// Wake tells that another process has stored lines up to seq in a room.
 	Wake(id party.ID, seq int64)
-	SignOut(who user.ID, generation int64)
+	// Change tells that what is known of who, and of the sign-ins of who, has to be
+	// looked at again.
+	Change(who user.ID)
 	// Doubt tells that some of all this may have been lost.
 	Doubt()
 }

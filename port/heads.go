@@ -2,9 +2,10 @@ package port
 
 import (
 	"context"
+	"time"
 
 	"github.com/Group-buying-service/mealbuddy/domain/party"
-	"github.com/Group-buying-service/mealbuddy/domain/user"
+	"github.com/Group-buying-service/mealbuddy/domain/signin"
 )
 
 // Heads answers, for all that a process serves at once, what a lost hint of the
@@ -13,7 +14,6 @@ type Heads interface {
 	// Rooms gives the Seq of the newest line of each of these rooms, 0 where
 	// there is none. Rooms that never were are left out.
 	Rooms(ctx context.Context, ids []party.ID) (map[party.ID]int64, error)
-	// People gives the generation of sign-ins that is good for each of these
-	// people. Those who never were are left out.
-	People(ctx context.Context, ids []user.ID) (map[user.ID]int64, error)
+	// SignIns gives those of these sign-ins that hold at that time.
+	SignIns(ctx context.Context, ids []signin.ID, at time.Time) (map[signin.ID]bool, error)
 }

@@ -20,4 +20,7 @@ type Repos struct {
 	Boards   Boards
 	Messages Messages
 	Heads    Heads
+	SignIns  SignIns
+	Tickets  Tickets
+	Audit    Audit
 }

@@ -9,52 +9,65 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/Group-buying-service/mealbuddy/domain/audit"
 	"github.com/Group-buying-service/mealbuddy/domain/chat"
 	"github.com/Group-buying-service/mealbuddy/domain/fault"
+	"github.com/Group-buying-service/mealbuddy/domain/signin"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 	"github.com/Group-buying-service/mealbuddy/port"
 )
 
 // Accounts lets people register, sign in, change what is theirs, and withdraw.
 type Accounts struct {
-	store     port.Store
-	bus       port.Bus
-	passwords port.Passwords
-	tokens    port.Tokens
-	now       func() time.Time
-	known     known
+	Store     port.Store
+	Bus       port.Bus
+	Passwords port.Passwords
+	Tokens    port.Tokens
+	Quota     port.Quota // counts failures to sign in; nil: nobody counts
+	Random    func() signin.Secret
+	Now       func() time.Time
+
+	known known
 }
 
-// NewAccounts makes the use cases of accounts.
-func NewAccounts(store port.Store, bus port.Bus, passwords port.Passwords, tokens port.Tokens, now func() time.Time) *Accounts {
-	return &Accounts{store: store, bus: bus, passwords: passwords, tokens: tokens, now: now}
+// Me is who asks, and the sign-in by which they do.
+type Me struct {
+	user.State
+	SignIn signin.State
 }
 
-// Account is a person's own account, and a token that is good for it from now on.
+// Account is a person's own account, and what is good for it from now on.
 type Account struct {
 	User  user.State
 	Token string
+	// Refresh is the token that keeps the device signed in. It is nil unless there is
+	// a new one.
+	Refresh *signin.Token
 }
 
 // Register makes an account and signs it in. What is wrong with r, a taken
 // e-mail address or name included, is refused for every field at once.
-func (u *Accounts) Register(ctx context.Context, r user.Registration) (Account, error) {
+func (u *Accounts) Register(ctx context.Context, r user.Registration, from signin.Origin) (Account, error) {
 	wrong := r.Problems()
-	if err := taken(ctx, u.store.Read(), wrong, r.Email, r.Username, 0); err != nil {
+	if err := taken(ctx, u.Store.Read(), wrong, r.Email, r.Username, 0); err != nil {
 		return Account{}, err
 	}
 	if err := wrong.Err(); err != nil {
 		return Account{}, err
 	}
-	hash, err := u.passwords.Hash(ctx, r.Password)
+	hash, err := u.Passwords.Hash(ctx, r.Password)
 	if err != nil {
 		return Account{}, err
 	}
-	person, err := user.Register(r, hash, u.now())
+	person, err := user.Register(r, hash, u.Now())
 	if err != nil {
 		return Account{}, err
 	}
-	return u.keep(ctx, func(port.Repos) (*user.User, error) { return person, nil })
+	return u.open(ctx, from, audit.Registered, func(r port.Repos) (user.State, error) {
+		s := person.State()
+		s.ID, err = r.Users.Save(ctx, person)
+		return s, err
+	})
 }
 
 // taken adds to wrong which of a valid e-mail address and name belong to
@@ -75,27 +88,10 @@ func taken(ctx context.Context, r port.Repos, wrong fault.Fields, email, name st
 	return nil
 }
 
-// keep saves the account that get returns, and gives it with a fresh token.
-func (u *Accounts) keep(ctx context.Context, get func(port.Repos) (*user.User, error)) (Account, error) {
-	var s user.State
-	err := u.store.Write(ctx, func(r port.Repos) error {
-		person, err := get(r)
-		if err != nil {
-			return err
-		}
-		s = person.State()
-		s.ID, err = r.Users.Save(ctx, person)
-		return err
-	})
-	if err != nil {
-		return Account{}, err
-	}
-	return u.Current(s)
-}
-
 // SignIn signs a person in. An unknown address, a wrong password and a
-// withdrawn account are one and the same user.ErrInvalidCredentials.
-func (u *Accounts) SignIn(ctx context.Context, email, password string) (Account, error) {
+// withdrawn account are one and the same user.ErrInvalidCredentials. After too
+// many of them it returns signin.ErrTooOften, without a look at the password.
+func (u *Accounts) SignIn(ctx context.Context, email, password string, from signin.Origin) (Account, error) {
 	wrong := fault.Fields{}
 	if email == "" {
 		wrong.Add("email", "이메일을 입력해 주세요.")
@@ -106,24 +102,71 @@ func (u *Accounts) SignIn(ctx context.Context, email, password string) (Account,
 	if err := wrong.Err(); err != nil {
 		return Account{}, err
 	}
+	try := attempt{Accounts: u, email: email, from: from}
+	if err := try.begin(ctx); err != nil {
+		return Account{}, err
+	}
+	account, err := u.signIn(ctx, email, password, from)
+	for range maxMeanwhile {
+		if !errors.Is(err, errMeanwhile) {
+			break
+		}
+		account, err = u.signIn(ctx, email, password, from)
+	}
+	if errors.Is(err, user.ErrInvalidCredentials) {
+		return Account{}, err // and it counts
+	}
+	if gave := try.takeBack(context.WithoutCancel(ctx)); err == nil {
+		err = gave
+	}
+	return account, err
+}
+
+// errMeanwhile says that a password, or its hash, has changed since it was looked at.
+var errMeanwhile = fault.New(fault.Unavailable, "busy", "지금 이용자가 많아요. 잠시 후 다시 시도해 주세요.")
+
+// maxMeanwhile is how often one look is repeated because of that.
+const maxMeanwhile = 3
+
+func (u *Accounts) signIn(ctx context.Context, email, password string, from signin.Origin) (Account, error) {
 	person, err := u.byEmail(ctx, email)
 	if err != nil {
 		return Account{}, err
 	}
-	s := person.State()
-	ok, stale, err := u.passwords.Verify(ctx, s.PasswordHash, password)
+	seen := person.State()
+	ok, stale, err := u.Passwords.Verify(ctx, seen.PasswordHash, password)
 	switch {
 	case err != nil:
 		return Account{}, err
 	case !ok:
+		if err := u.record(ctx, audit.SignInFailed, seen.ID, from); err != nil {
+			return Account{}, err
+		}
 		return Account{}, user.ErrInvalidCredentials
-	case stale:
+	}
+	better := ""
+	if stale {
 		// A better hash can wait for the next time; the password was right.
-		if err := u.rehash(ctx, s, password); err != nil && fault.Of(err).Kind != fault.Unavailable {
+		if better, err = u.Passwords.Hash(ctx, password); err != nil && fault.Of(err).Kind != fault.Unavailable {
 			return Account{}, err
 		}
 	}
-	return u.Current(s)
+	return u.open(ctx, from, audit.SignedIn, func(r port.Repos) (user.State, error) {
+		person, err := r.Users.Lock(ctx, seen.ID)
+		switch {
+		case errors.Is(err, user.ErrNotFound):
+			return user.State{}, user.ErrInvalidCredentials // just withdrawn
+		case err != nil:
+			return user.State{}, err
+		case person.State().PasswordHash != seen.PasswordHash:
+			return user.State{}, errMeanwhile
+		case better == "":
+			return person.State(), nil
+		}
+		person.SetPassword(better)
+		_, err = r.Users.Save(ctx, person)
+		return person.State(), err
+	})
 }
 
 // byEmail finds an account, or gives one that no password opens, so that both
@@ -133,128 +176,58 @@ func (u *Accounts) byEmail(ctx context.Context, email string) (*user.User, error
 	if err != nil {
 		return user.Restore(user.State{}), nil
 	}
-	person, err := u.store.Read().Users.ByEmail(ctx, address)
+	person, err := u.Store.Read().Users.ByEmail(ctx, address)
 	if errors.Is(err, user.ErrNotFound) {
 		return user.Restore(user.State{}), nil
 	}
 	return person, err
 }
 
-// rehash keeps a better hash of a password that was just verified, unless the
-// password has changed meanwhile.
-func (u *Accounts) rehash(ctx context.Context, seen user.State, password string) error {
-	hash, err := u.passwords.Hash(ctx, password)
-	if err != nil {
-		return err
-	}
-	return u.store.Write(ctx, func(r port.Repos) error {
-		person, err := r.Users.Lock(ctx, seen.ID)
-		if errors.Is(err, user.ErrNotFound) {
-			return user.ErrInvalidCredentials // just withdrawn
-		}
+// Edit changes the name and the neighbourhood, where given.
+func (u *Accounts) Edit(ctx context.Context, me Me, username, address *string) (Account, error) {
+	err := u.Store.Write(ctx, func(r port.Repos) error {
+		person, err := signedIn(ctx, r, me.ID)
 		if err != nil {
 			return err
-		}
-		if person.State().PasswordHash != seen.PasswordHash {
-			return nil
-		}
-		person.Rehash(hash)
-		_, err = r.Users.Save(ctx, person)
-		return err
-	})
-}
-
-// WhoIs finds out who holds a token, and returns user.ErrSignedOut if it is
-// odd, over, or of a sign-in that has ended.
-func (u *Accounts) WhoIs(ctx context.Context, token string) (user.State, port.SignIn, error) {
-	in, err := u.tokens.Parse(token)
-	if err != nil {
-		return user.State{}, port.SignIn{}, err
-	}
-	s, err := u.holder(ctx, in)
-	if err != nil {
-		return user.State{}, port.SignIn{}, err
-	}
-	return s, in, nil
-}
-
-// holder asks the store who signed in, and whether that still holds.
-func (u *Accounts) holder(ctx context.Context, in port.SignIn) (user.State, error) {
-	person, err := present(u.store.Read().Users.Get(ctx, in.Who))
-	if err != nil {
-		return user.State{}, err
-	}
-	if person.State().Generation != in.Generation {
-		return user.State{}, user.ErrSignedOut
-	}
-	return person.State(), nil
-}
-
-// Generations gives the generation of sign-ins that is good for each of these
-// people, for whoever may have missed that earlier ones have ended.
-func (u *Accounts) Generations(ctx context.Context, ids []user.ID) (map[user.ID]int64, error) {
-	return u.store.Read().Heads.People(ctx, ids)
-}
-
-// Current gives the account of me with a fresh token.
-func (u *Accounts) Current(me user.State) (Account, error) {
-	token, err := u.tokens.Issue(me.ID, me.Generation)
-	if err != nil {
-		return Account{}, fmt.Errorf("issue token: %w", err)
-	}
-	return Account{me, token}, nil
-}
-
-// Edit changes the name and the neighbourhood, where given.
-func (u *Accounts) Edit(ctx context.Context, who user.ID, username, address *string) (Account, error) {
-	defer u.known.forget(who) // whatever has become of it
-	account, err := u.keep(ctx, func(r port.Repos) (*user.User, error) {
-		person, err := signedIn(ctx, r, who)
-		if err != nil {
-			return nil, err
 		}
 		wrong := fault.Fields{}
 		if err := person.Edit(username, address); err != nil {
 			wrong.Merge(fault.Of(err).Fields)
 		}
 		if username != nil {
-			if err := taken(ctx, r, wrong, "", *username, who); err != nil {
-				return nil, err
+			if err := taken(ctx, r, wrong, "", *username, me.ID); err != nil {
+				return err
 			}
 		}
-		return person, wrong.Err()
+		if err := wrong.Err(); err != nil {
+			return err
+		}
+		me.State = person.State()
+		_, err = r.Users.Save(ctx, person)
+		return err
 	})
-	if err == nil {
-		u.bus.SignOut(context.WithoutCancel(ctx), who, account.User.Generation) // ends nothing, and makes others look again
+	u.changed(ctx, me.ID, err)
+	if err != nil {
+		return Account{}, err
 	}
-	return account, err
+	return u.account(me)
 }
 
 // signedIn locks the account of who asks. It keeps others from withdrawing it
-// until the Write ends, and comes before the locks of parties.
+// until the Write ends, and comes before the locks of parties and sign-ins.
 func signedIn(ctx context.Context, r port.Repos, who user.ID) (*user.User, error) {
-	return present(r.Users.Lock(ctx, who))
-}
-
-// present takes what a look for the account of who asks has found. Without an
-// account nobody is signed in.
-func present(person *user.User, err error) (*user.User, error) {
+	person, err := r.Users.Lock(ctx, who)
 	if errors.Is(err, user.ErrNotFound) {
-		return nil, user.ErrSignedOut
+		return nil, user.ErrSignedOut // without an account nobody is
 	}
 	return person, err
 }
 
-// ChangePassword sets a new password and ends every sign-in but the one whose
-// token it returns.
-func (u *Accounts) ChangePassword(ctx context.Context, who user.ID, c user.PasswordChange) (Account, error) {
-	person, err := present(u.store.Read().Users.Get(ctx, who))
-	if err != nil {
-		return Account{}, err
-	}
-	wrong, seen := person.Problems(c), person.State()
+// ChangePassword sets a new password, ends every sign-in, and signs me in anew.
+func (u *Accounts) ChangePassword(ctx context.Context, me Me, c user.PasswordChange, from signin.Origin) (Account, error) {
+	wrong := user.Restore(me.State).Problems(c)
 	if c.Current != "" {
-		switch ok, _, err := u.passwords.Verify(ctx, seen.PasswordHash, c.Current); {
+		switch ok, _, err := u.Passwords.Verify(ctx, me.PasswordHash, c.Current); {
 		case err != nil:
 			return Account{}, err
 		case !ok:
@@ -264,84 +237,87 @@ func (u *Accounts) ChangePassword(ctx context.Context, who user.ID, c user.Passw
 	if err := wrong.Err(); err != nil {
 		return Account{}, err
 	}
-	hash, err := u.passwords.Hash(ctx, c.New)
+	hash, err := u.Passwords.Hash(ctx, c.New)
 	if err != nil {
 		return Account{}, err
 	}
-	defer u.known.forget(who)
-	account, err := u.keep(ctx, func(r port.Repos) (*user.User, error) {
-		person, err := signedIn(ctx, r, who)
+	account, err := u.open(ctx, from, audit.PasswordChanged, func(r port.Repos) (user.State, error) {
+		person, err := signedIn(ctx, r, me.ID)
 		if err != nil {
-			return nil, err
+			return user.State{}, err
 		}
-		if person.State().PasswordHash != seen.PasswordHash {
-			return nil, user.ErrWrongCurrent // it has just been changed elsewhere
+		if person.State().PasswordHash != me.PasswordHash {
+			return user.State{}, user.ErrWrongCurrent // it has just been changed elsewhere
 		}
 		person.SetPassword(hash)
-		return person, nil
+		if _, err := r.Users.Save(ctx, person); err != nil {
+			return user.State{}, err
+		}
+		return person.State(), end(ctx, r, me, u.Now())
 	})
-	if err != nil {
-		return Account{}, err
-	}
-	u.bus.SignOut(context.WithoutCancel(ctx), who, account.User.Generation)
-	return account, nil
+	u.changed(ctx, me.ID, err)
+	return account, err
 }
 
-// Withdraw ends the account of who for good: it leaves the rooms of others, its
+// Withdraw ends the account of me for good: it leaves the rooms of others, its
 // own parties are closed, and every sign-in ends.
-func (u *Accounts) Withdraw(ctx context.Context, who user.ID, password string) error {
-	person, err := present(u.store.Read().Users.Get(ctx, who))
-	if err != nil {
-		return err
-	}
-	seen := person.State()
+func (u *Accounts) Withdraw(ctx context.Context, me Me, password, network string) error {
 	if password == "" {
 		return fault.Field("password", "비밀번호를 입력해 주세요.")
 	}
-	switch ok, _, err := u.passwords.Verify(ctx, seen.PasswordHash, password); {
+	switch ok, _, err := u.Passwords.Verify(ctx, me.PasswordHash, password); {
 	case err != nil:
 		return err
 	case !ok:
 		return user.ErrWrongPassword
 	}
 
-	defer u.known.forget(who)
-	at := u.now()
+	at := u.Now()
 	var lines []port.Line
-	var generation int64
-	err = u.store.Write(ctx, func(r port.Repos) error {
-		person, err := signedIn(ctx, r, who)
+	err := u.Store.Write(ctx, func(r port.Repos) error {
+		person, err := signedIn(ctx, r, me.ID)
 		if err != nil {
 			return err
 		}
-		if person.State().PasswordHash != seen.PasswordHash {
+		if person.State().PasswordHash != me.PasswordHash {
 			return user.ErrWrongPassword
 		}
 		person.Withdraw(at)
-		generation = person.State().Generation
 		if _, err := r.Users.Save(ctx, person); err != nil {
 			return err
 		}
-		parties, err := r.Parties.LockOf(ctx, who)
+		if err := end(ctx, r, me, at); err != nil {
+			return err
+		}
+		parties, err := r.Parties.LockOf(ctx, me.ID)
 		if err != nil {
 			return err
 		}
 		var notes []chat.Message
 		for _, p := range parties {
-			p.Withdraw(who, at)
+			p.Withdraw(me.ID, at)
 			notes = append(notes, chat.Notes(p.State().ID, p.Events())...)
 		}
 		if err := r.Parties.Save(ctx, parties...); err != nil {
 			return err
 		}
-		lines, err = r.Messages.Append(ctx, notes)
-		return err
+		if lines, err = r.Messages.Append(ctx, notes); err != nil {
+			return err
+		}
+		return r.Audit.Note(ctx, audit.Event{At: at, Kind: audit.Withdrawn, Who: me.ID, SignIn: me.SignIn.ID, Network: network})
 	})
-	if err != nil {
-		return err
+	u.changed(ctx, me.ID, err) // first, so that the sockets say why they close
+	if err == nil {
+		u.Bus.Publish(context.WithoutCancel(ctx), lines...)
 	}
-	ctx = context.WithoutCancel(ctx)
-	u.bus.SignOut(ctx, who, generation) // first, so that the sockets say why they close
-	u.bus.Publish(ctx, lines...)
-	return nil
+	return err
+}
+
+// account gives what is good for me from now on.
+func (u *Accounts) account(me Me) (Account, error) {
+	token, err := u.Tokens.Issue(me.ID, me.SignIn.ID)
+	if err != nil {
+		return Account{}, fmt.Errorf("issue token: %w", err)
+	}
+	return Account{User: me.State, Token: token}, nil
 }

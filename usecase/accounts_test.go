@@ -14,6 +14,7 @@ import (
 	"github.com/Group-buying-service/mealbuddy/adapter/auth"
 	"github.com/Group-buying-service/mealbuddy/domain/fault"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/signin"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 	"github.com/Group-buying-service/mealbuddy/port"
 	"github.com/Group-buying-service/mealbuddy/usecase"
@@ -88,7 +89,7 @@ func TestRegister(t *testing.T) {
 		tn := newTown(t)
 		a, err := tn.accounts.Register(t.Context(), user.Registration{
 			Email: " Ann@Example.com ", Username: " ann ", Password: password, Password2: password, Address: "  서울특별시  종로구 혜화동",
-		})
+		}, here)
 		require.NoError(t, err)
 		assert.Equal(t, tn.account(a.User.ID), a.User, "the answer is what is stored")
 		assert.Equal(t, user.Email("Ann@Example.com"), a.User.Email)
@@ -98,8 +99,9 @@ func TestRegister(t *testing.T) {
 
 		me, _, err := tn.accounts.WhoIs(t.Context(), a.Token)
 		require.NoError(t, err)
-		assert.Equal(t, a.User, me)
-		_, err = tn.accounts.SignIn(t.Context(), "ann@example.com", password)
+		assert.Equal(t, a.User, me.State)
+		assert.Equal(t, "203.0.113.0/24", me.SignIn.Network)
+		_, err = tn.accounts.SignIn(t.Context(), "ann@example.com", password, here)
 		assert.NoError(t, err)
 		assert.Empty(t, tn.told())
 	})
@@ -130,12 +132,12 @@ func TestRegister(t *testing.T) {
 			},
 		} {
 			t.Run(name, func(t *testing.T) {
-				a, err := tn.accounts.Register(t.Context(), tt.asked)
+				a, err := tn.accounts.Register(t.Context(), tt.asked, here)
 				assert.Equal(t, tt.want, fields(t, err))
 				assert.Zero(t, a)
 			})
 		}
-		_, err := tn.accounts.Register(t.Context(), user.Registration{Email: "ann@example.com", Username: "ann"})
+		_, err := tn.accounts.Register(t.Context(), user.Registration{Email: "ann@example.com", Username: "ann"}, here)
 		assert.Equal(t, []string{"이미 가입된 이메일이에요."}, fault.Of(err).Fields["email"])
 		assert.Equal(t, []string{"이미 사용 중인 이름이에요."}, fault.Of(err).Fields["username"])
 	})
@@ -144,7 +146,7 @@ func TestRegister(t *testing.T) {
 		tn := newTown(t)
 		tn.person("ann")
 		w := tn.watch()
-		_, err := tn.accounts.Register(t.Context(), registration("ann"))
+		_, err := tn.accounts.Register(t.Context(), registration("ann"), here)
 		require.Error(t, err)
 		assert.Zero(t, w.hashed)
 	})
@@ -152,7 +154,7 @@ func TestRegister(t *testing.T) {
 	t.Run("gives a name that is taken meanwhile to one of the two", func(t *testing.T) {
 		tn := newTown(t)
 		tn.watch().then = func() { tn.person("ann") }
-		_, err := tn.accounts.Register(t.Context(), registration("ann"))
+		_, err := tn.accounts.Register(t.Context(), registration("ann"), here)
 		assert.Contains(t, []error{user.ErrEmailTaken, user.ErrNameTaken}, err)
 	})
 
@@ -160,7 +162,7 @@ func TestRegister(t *testing.T) {
 		tn := newTown(t)
 		busy := fault.New(fault.Unavailable, "busy", "")
 		tn.watch().err = busy
-		_, err := tn.accounts.Register(t.Context(), registration("ann"))
+		_, err := tn.accounts.Register(t.Context(), registration("ann"), here)
 		assert.Equal(t, busy, err)
 		taken, _, err := tn.store.Read().Users.Taken(t.Context(), "ann@example.com", "", 0)
 		require.NoError(t, err)
@@ -173,12 +175,12 @@ func TestSignIn(t *testing.T) {
 		tn := newTown(t)
 		ann := tn.person("ann")
 		for _, email := range []string{"ann@example.com", "ANN@example.COM", " ann@example.com "} {
-			a, err := tn.accounts.SignIn(t.Context(), email, password)
+			a, err := tn.accounts.SignIn(t.Context(), email, password, here)
 			require.NoError(t, err)
 			assert.Equal(t, tn.account(ann), a.User)
 			me, in, err := tn.accounts.WhoIs(t.Context(), a.Token)
 			require.NoError(t, err)
-			assert.Equal(t, a.User, me)
+			assert.Equal(t, a.User, me.State)
 			assert.Equal(t, ann, in.Who)
 		}
 	})
@@ -202,7 +204,7 @@ func TestSignIn(t *testing.T) {
 		} {
 			t.Run(name, func(t *testing.T) {
 				w.verified = nil
-				a, err := tn.accounts.SignIn(t.Context(), tt.email, tt.password)
+				a, err := tn.accounts.SignIn(t.Context(), tt.email, tt.password, here)
 				assert.Same(t, user.ErrInvalidCredentials, err)
 				assert.Zero(t, a)
 				require.Len(t, w.verified, 1)
@@ -214,9 +216,9 @@ func TestSignIn(t *testing.T) {
 
 	t.Run("asks for both fields at once", func(t *testing.T) {
 		tn := newTown(t)
-		_, err := tn.accounts.SignIn(t.Context(), "", "")
+		_, err := tn.accounts.SignIn(t.Context(), "", "", here)
 		assert.Equal(t, []string{"email", "password"}, fields(t, err))
-		_, err = tn.accounts.SignIn(t.Context(), "ann@example.com", "")
+		_, err = tn.accounts.SignIn(t.Context(), "ann@example.com", "", here)
 		assert.Equal(t, []string{"password"}, fields(t, err))
 	})
 
@@ -225,7 +227,7 @@ func TestSignIn(t *testing.T) {
 		tn.person("ann")
 		busy := fault.New(fault.Unavailable, "busy", "")
 		tn.watch().err = busy
-		_, err := tn.accounts.SignIn(t.Context(), "ann@example.com", password)
+		_, err := tn.accounts.SignIn(t.Context(), "ann@example.com", password, here)
 		assert.Equal(t, busy, err)
 	})
 }
@@ -241,16 +243,15 @@ func TestSignInMakesStaleHashesAnew(t *testing.T) {
 
 	t.Run("once", func(t *testing.T) {
 		tn, ann, w := setUp(t)
-		before := tn.account(ann)
-		first, err := tn.accounts.SignIn(t.Context(), "ann@example.com", password)
+		first, err := tn.accounts.SignIn(t.Context(), "ann@example.com", password, here)
 		require.NoError(t, err)
 		after := tn.account(ann)
 		assert.Contains(t, after.PasswordHash, "m=19456,t=3")
-		assert.Equal(t, before.Generation, after.Generation, "nobody is signed out")
+		assert.Empty(t, tn.told(), "nobody is signed out")
 		_, _, err = tn.accounts.WhoIs(t.Context(), first.Token)
 		require.NoError(t, err)
 
-		_, err = tn.accounts.SignIn(t.Context(), "ann@example.com", password)
+		_, err = tn.accounts.SignIn(t.Context(), "ann@example.com", password, here)
 		require.NoError(t, err)
 		assert.Equal(t, after, tn.account(ann))
 		assert.Equal(t, 1, w.hashed)
@@ -259,7 +260,7 @@ func TestSignInMakesStaleHashesAnew(t *testing.T) {
 	t.Run("but not of a wrong password", func(t *testing.T) {
 		tn, ann, w := setUp(t)
 		before := tn.account(ann)
-		_, err := tn.accounts.SignIn(t.Context(), "ann@example.com", "correct house")
+		_, err := tn.accounts.SignIn(t.Context(), "ann@example.com", "correct house", here)
 		assert.Same(t, user.ErrInvalidCredentials, err)
 		assert.Equal(t, before, tn.account(ann))
 		assert.Zero(t, w.hashed)
@@ -268,21 +269,19 @@ func TestSignInMakesStaleHashesAnew(t *testing.T) {
 	t.Run("but not over a password that is set meanwhile", func(t *testing.T) {
 		tn, ann, w := setUp(t)
 		w.then = func() {
-			_, err := tn.accounts.ChangePassword(t.Context(), ann, user.PasswordChange{Current: password, New: "another horse", Repeat: "another horse"})
+			_, err := tn.accounts.ChangePassword(t.Context(), tn.me(ann), user.PasswordChange{Current: password, New: "another horse", Repeat: "another horse"}, here)
 			require.NoError(t, err)
 		}
-		a, err := tn.accounts.SignIn(t.Context(), "ann@example.com", password)
-		require.NoError(t, err)
-		_, _, err = tn.accounts.WhoIs(t.Context(), a.Token)
-		assert.Equal(t, user.ErrSignedOut, err, "it belongs to the sign-ins that the change ended")
-		_, err = tn.accounts.SignIn(t.Context(), "ann@example.com", "another horse")
+		_, err := tn.accounts.SignIn(t.Context(), "ann@example.com", password, here)
+		assert.Same(t, user.ErrInvalidCredentials, err)
+		_, err = tn.accounts.SignIn(t.Context(), "ann@example.com", "another horse", here)
 		assert.NoError(t, err)
 	})
 
 	t.Run("but not of somebody who withdraws meanwhile", func(t *testing.T) {
 		tn, ann, w := setUp(t)
 		w.then = func() { tn.withdraw(ann) }
-		_, err := tn.accounts.SignIn(t.Context(), "ann@example.com", password)
+		_, err := tn.accounts.SignIn(t.Context(), "ann@example.com", password, here)
 		assert.Same(t, user.ErrInvalidCredentials, err)
 	})
 
@@ -290,7 +289,7 @@ func TestSignInMakesStaleHashesAnew(t *testing.T) {
 		tn, ann, w := setUp(t)
 		w.then = func() { w.err = fault.New(fault.Unavailable, "busy", "") }
 		before := tn.account(ann).PasswordHash
-		_, err := tn.accounts.SignIn(t.Context(), "ann@example.com", password)
+		_, err := tn.accounts.SignIn(t.Context(), "ann@example.com", password, here)
 		require.NoError(t, err, "the password was right")
 		assert.Equal(t, before, tn.account(ann).PasswordHash)
 	})
@@ -299,43 +298,46 @@ func TestSignInMakesStaleHashesAnew(t *testing.T) {
 		tn, _, w := setUp(t)
 		broken := errors.New("broken")
 		w.then = func() { w.err = broken }
-		_, err := tn.accounts.SignIn(t.Context(), "ann@example.com", password)
+		_, err := tn.accounts.SignIn(t.Context(), "ann@example.com", password, here)
 		assert.ErrorIs(t, err, broken)
 	})
 }
 
 func TestWhoIs(t *testing.T) {
 	tn := newTown(t)
-	ann := tn.person("ann")
-	issue := func(who user.ID, generation int64) string {
-		token, err := tn.tokens.Issue(who, generation)
+	ann, bob := tn.person("ann"), tn.person("bob")
+	issue := func(who user.ID, by signin.ID) string {
+		token, err := tn.tokens.Issue(who, by)
 		require.NoError(t, err)
 		return token
 	}
-	good := issue(ann, 1)
+	mine, ended, gone := tn.me(ann), tn.me(ann), tn.me(bob)
+	good := issue(ann, mine.SignIn.ID)
+	require.NoError(t, tn.accounts.EndSignIn(t.Context(), mine, ended.SignIn.ID, ""))
 
-	me, in, err := tn.accounts.WhoIs(t.Context(), good)
+	me, access, err := tn.accounts.WhoIs(t.Context(), good)
 	require.NoError(t, err)
-	assert.Equal(t, tn.account(ann), me)
-	assert.Equal(t, ann, in.Who)
-	assert.WithinDuration(t, noon.Add(15*time.Minute), in.Until, time.Minute)
+	assert.Equal(t, tn.account(ann), me.State)
+	assert.Equal(t, mine.SignIn.ID, me.SignIn.ID)
+	assert.Equal(t, ann, access.Who)
+	assert.WithinDuration(t, noon.Add(15*time.Minute), access.Until, time.Minute)
+	assert.NoError(t, tn.accounts.Admits(t.Context(), access))
 
-	bob := tn.person("bob")
 	tn.withdraw(bob)
 	for name, token := range map[string]string{
-		"none":                  "",
-		"odd":                   "odd",
-		"forged":                good[:len(good)-2] + "xx",
-		"earlier generation":    issue(ann, 0),
-		"later generation":      issue(ann, 2),
-		"of nobody":             issue(9999, 1),
-		"of somebody withdrawn": issue(bob, 2),
+		"none":                      "",
+		"odd":                       "odd",
+		"forged":                    good[:len(good)-2] + "xx",
+		"of a sign-in that ended":   issue(ann, ended.SignIn.ID),
+		"of no sign-in":             issue(ann, 1<<50),
+		"of the sign-in of another": issue(bob, mine.SignIn.ID),
+		"of nobody":                 issue(9999, mine.SignIn.ID),
+		"of somebody who has gone":  issue(bob, gone.SignIn.ID),
 	} {
 		t.Run(name, func(t *testing.T) {
-			me, in, err := tn.accounts.WhoIs(t.Context(), token)
+			me, _, err := tn.accounts.WhoIs(t.Context(), token)
 			assert.Same(t, user.ErrSignedOut, err)
 			assert.Zero(t, me)
-			assert.Zero(t, in)
 		})
 	}
 
@@ -377,7 +379,7 @@ func TestEdit(t *testing.T) {
 			tn := newTown(t)
 			ann := tn.people("ann", "bob")[0]
 			want := tn.account(ann)
-			a, err := tn.accounts.Edit(t.Context(), ann, tt.username, tt.address)
+			a, err := tn.accounts.Edit(t.Context(), tn.me(ann), tt.username, tt.address)
 			if tt.want != nil {
 				assert.Equal(t, tt.want, fields(t, err))
 				assert.Zero(t, a)
@@ -402,7 +404,7 @@ func TestEdit(t *testing.T) {
 		tn := newTown(t)
 		ann := tn.person("ann")
 		id := tn.open(2, ann)
-		_, err := tn.accounts.Edit(t.Context(), ann, nil, &place)
+		_, err := tn.accounts.Edit(t.Context(), tn.me(ann), nil, &place)
 		require.NoError(t, err)
 		assert.Equal(t, user.Neighborhood(jongno), tn.state(id).Neighborhood)
 	})
@@ -412,35 +414,36 @@ func TestChangePassword(t *testing.T) {
 	const next = "another horse"
 	change := user.PasswordChange{Current: password, New: next, Repeat: next}
 
-	t.Run("ends every sign-in but its own", func(t *testing.T) {
+	t.Run("ends every sign-in, and signs in anew", func(t *testing.T) {
 		tn := newTown(t)
 		ann := tn.person("ann")
-		old, err := tn.accounts.SignIn(t.Context(), "ann@example.com", password)
+		old, err := tn.accounts.SignIn(t.Context(), "ann@example.com", password, here)
 		require.NoError(t, err)
-		a, err := tn.accounts.ChangePassword(t.Context(), ann, change)
+		a, err := tn.accounts.ChangePassword(t.Context(), tn.me(ann), change, here)
 		require.NoError(t, err)
 
 		assert.Equal(t, tn.account(ann), a.User)
-		assert.EqualValues(t, 2, a.User.Generation)
-		assert.Equal(t, []string{"sign out 1 before 2"}, tn.told())
+		assert.Equal(t, []string{"1 changed"}, tn.told())
+		assert.NotNil(t, a.Refresh)
 		_, _, err = tn.accounts.WhoIs(t.Context(), old.Token)
 		assert.Same(t, user.ErrSignedOut, err)
 		_, _, err = tn.accounts.WhoIs(t.Context(), a.Token)
 		require.NoError(t, err)
-		_, err = tn.accounts.SignIn(t.Context(), "ann@example.com", password)
+		_, err = tn.accounts.SignIn(t.Context(), "ann@example.com", password, here)
 		assert.Same(t, user.ErrInvalidCredentials, err)
-		_, err = tn.accounts.SignIn(t.Context(), "ann@example.com", next)
+		_, err = tn.accounts.SignIn(t.Context(), "ann@example.com", next, here)
 		assert.NoError(t, err)
 	})
 
 	t.Run("is stored before the bus tells of it", func(t *testing.T) {
 		tn := newTown(t)
 		ann := tn.person("ann")
-		seen := int64(0)
-		tn.bus.Subscribe(onSignOut(func() { seen = tn.account(ann).Generation }))
-		_, err := tn.accounts.ChangePassword(t.Context(), ann, change)
+		before, seen := tn.account(ann).PasswordHash, ""
+		tn.bus.Subscribe(onChange(func() { seen = tn.account(ann).PasswordHash }))
+		_, err := tn.accounts.ChangePassword(t.Context(), tn.me(ann), change, here)
 		require.NoError(t, err)
-		assert.EqualValues(t, 2, seen)
+		assert.NotEmpty(t, seen)
+		assert.NotEqual(t, before, seen)
 	})
 
 	t.Run("refuses every bad field at once", func(t *testing.T) {
@@ -462,7 +465,7 @@ func TestChangePassword(t *testing.T) {
 			"same as before, both wrong": {user.PasswordChange{Current: "correct house", New: "correct house", Repeat: "correct house"}, []string{"current_password", "new_password1"}},
 		} {
 			t.Run(name, func(t *testing.T) {
-				a, err := tn.accounts.ChangePassword(t.Context(), ann, tt.c)
+				a, err := tn.accounts.ChangePassword(t.Context(), tn.me(ann), tt.c, here)
 				assert.Equal(t, tt.want, fields(t, err))
 				assert.Zero(t, a)
 			})
@@ -475,37 +478,50 @@ func TestChangePassword(t *testing.T) {
 		tn := newTown(t)
 		ann := tn.person("ann")
 		tn.watch().then = func() {
-			_, err := tn.accounts.ChangePassword(t.Context(), ann, change)
+			_, err := tn.accounts.ChangePassword(t.Context(), tn.me(ann), change, here)
 			require.NoError(t, err)
 			tn.told()
 		}
-		_, err := tn.accounts.ChangePassword(t.Context(), ann, user.PasswordChange{Current: password, New: "third horse", Repeat: "third horse"})
+		_, err := tn.accounts.ChangePassword(t.Context(), tn.me(ann), user.PasswordChange{Current: password, New: "third horse", Repeat: "third horse"}, here)
 		assert.Equal(t, user.ErrWrongCurrent, err)
-		assert.EqualValues(t, 2, tn.account(ann).Generation)
+		_, err = tn.accounts.SignIn(t.Context(), "ann@example.com", next, here)
+		assert.NoError(t, err)
 		assert.Empty(t, tn.told())
 	})
 
 	t.Run("passes on that it is too busy", func(t *testing.T) {
 		tn := newTown(t)
 		ann := tn.person("ann")
+		before := tn.account(ann)
 		w := tn.watch()
 		busy := fault.New(fault.Unavailable, "busy", "")
 		w.then = func() { w.err = busy } // to hash, after it has verified
-		_, err := tn.accounts.ChangePassword(t.Context(), ann, change)
+		_, err := tn.accounts.ChangePassword(t.Context(), tn.me(ann), change, here)
 		assert.Equal(t, busy, err)
-		_, err = tn.accounts.ChangePassword(t.Context(), ann, change)
+		_, err = tn.accounts.ChangePassword(t.Context(), tn.me(ann), change, here)
 		assert.Equal(t, busy, err)
-		assert.EqualValues(t, 1, tn.account(ann).Generation)
+		assert.Equal(t, before, tn.account(ann))
+	})
+
+	t.Run("needs a sign-in that holds at the end", func(t *testing.T) {
+		tn := newTown(t)
+		ann := tn.person("ann")
+		me := tn.me(ann)
+		tn.watch().then = func() { require.NoError(t, tn.accounts.EndSignIns(t.Context(), me, "")) }
+		_, err := tn.accounts.ChangePassword(t.Context(), me, change, here)
+		assert.Same(t, user.ErrSignedOut, err)
+		_, err = tn.accounts.SignIn(t.Context(), "ann@example.com", password, here)
+		assert.NoError(t, err)
 	})
 }
 
-// onSignOut is a follower that does something when sign-ins end.
-type onSignOut func()
+// onChange is a follower that does something when an account changes.
+type onChange func()
 
-func (f onSignOut) Deliver(port.Line)      {}
-func (f onSignOut) Wake(party.ID, int64)   {}
-func (f onSignOut) Doubt()                 {}
-func (f onSignOut) SignOut(user.ID, int64) { f() }
+func (f onChange) Deliver(port.Line)    {}
+func (f onChange) Wake(party.ID, int64) {}
+func (f onChange) Doubt()               {}
+func (f onChange) Change(user.ID)       { f() }
 
 func TestWithdraw(t *testing.T) {
 	t.Run("leaves the rooms of others and closes its own", func(t *testing.T) {
@@ -522,14 +538,14 @@ func TestWithdraw(t *testing.T) {
 		for _, id := range []party.ID{left, gone, strange} {
 			before[id] = tn.log(id)
 		}
-		a, err := tn.accounts.SignIn(t.Context(), "ann@example.com", password)
+		a, err := tn.accounts.SignIn(t.Context(), "ann@example.com", password, here)
 		require.NoError(t, err)
 		tn.told()
 
-		require.NoError(t, tn.accounts.Withdraw(t.Context(), ann, password))
+		require.NoError(t, tn.accounts.Withdraw(t.Context(), tn.me(ann), password, ""))
 
 		assert.Equal(t, []string{
-			"sign out 1 before 2",
+			"1 changed",
 			"2/3 " + user.Withdrawn + " departed",
 		}, tn.told(), "sockets of the withdrawn hear of that first")
 		assert.Equal(t, []string{"1 " + user.Withdrawn + " joined", "2 cho joined", "3 " + user.Withdrawn + " departed"}, tn.log(bobs))
@@ -550,7 +566,7 @@ func TestWithdraw(t *testing.T) {
 
 		_, _, err = tn.accounts.WhoIs(t.Context(), a.Token)
 		assert.Same(t, user.ErrSignedOut, err)
-		_, err = tn.accounts.SignIn(t.Context(), "ann@example.com", password)
+		_, err = tn.accounts.SignIn(t.Context(), "ann@example.com", password, here)
 		assert.Same(t, user.ErrInvalidCredentials, err)
 	})
 
@@ -558,7 +574,7 @@ func TestWithdraw(t *testing.T) {
 		tn := newTown(t)
 		ann := tn.person("ann")
 		tn.withdraw(ann)
-		a, err := tn.accounts.Register(t.Context(), registration("ann"))
+		a, err := tn.accounts.Register(t.Context(), registration("ann"), here)
 		require.NoError(t, err)
 		assert.NotEqual(t, ann, a.User.ID)
 	})
@@ -567,9 +583,9 @@ func TestWithdraw(t *testing.T) {
 		tn := newTown(t)
 		ann := tn.person("ann")
 		before := tn.account(ann)
-		err := tn.accounts.Withdraw(t.Context(), ann, "")
+		err := tn.accounts.Withdraw(t.Context(), tn.me(ann), "", "")
 		assert.Equal(t, []string{"password"}, fields(t, err))
-		assert.Equal(t, user.ErrWrongPassword, tn.accounts.Withdraw(t.Context(), ann, "correct house"))
+		assert.Equal(t, user.ErrWrongPassword, tn.accounts.Withdraw(t.Context(), tn.me(ann), "correct house", ""))
 		assert.Equal(t, before, tn.account(ann))
 		assert.Empty(t, tn.told())
 	})
@@ -578,11 +594,11 @@ func TestWithdraw(t *testing.T) {
 		tn := newTown(t)
 		ann := tn.person("ann")
 		tn.watch().then = func() {
-			_, err := tn.accounts.ChangePassword(t.Context(), ann, user.PasswordChange{Current: password, New: "another horse", Repeat: "another horse"})
+			_, err := tn.accounts.ChangePassword(t.Context(), tn.me(ann), user.PasswordChange{Current: password, New: "another horse", Repeat: "another horse"}, here)
 			require.NoError(t, err)
 			tn.told()
 		}
-		assert.Equal(t, user.ErrWrongPassword, tn.accounts.Withdraw(t.Context(), ann, password))
+		assert.Equal(t, user.ErrWrongPassword, tn.accounts.Withdraw(t.Context(), tn.me(ann), password, ""))
 		assert.Empty(t, tn.told())
 		tn.account(ann)
 	})
@@ -592,7 +608,7 @@ func TestWithdraw(t *testing.T) {
 		ann := tn.person("ann")
 		busy := fault.New(fault.Unavailable, "busy", "")
 		tn.watch().err = busy
-		assert.Equal(t, busy, tn.accounts.Withdraw(t.Context(), ann, password))
+		assert.Equal(t, busy, tn.accounts.Withdraw(t.Context(), tn.me(ann), password, ""))
 		tn.account(ann)
 	})
 }
@@ -603,15 +619,16 @@ func TestTheWithdrawnAreSignedOut(t *testing.T) {
 	tn := newTown(t)
 	ann, bob := tn.person("ann"), tn.person("bob")
 	own, bobs := tn.open(2, ann), tn.open(2, bob)
+	me := tn.me(ann)
 	tn.withdraw(ann)
 	name, next := "annie", "another horse"
 	for what, do := range map[string]func() error{
-		"edit": func() error { _, err := tn.accounts.Edit(t.Context(), ann, &name, nil); return err },
+		"edit": func() error { _, err := tn.accounts.Edit(t.Context(), me, &name, nil); return err },
 		"change password": func() error {
-			_, err := tn.accounts.ChangePassword(t.Context(), ann, user.PasswordChange{Current: password, New: next, Repeat: next})
+			_, err := tn.accounts.ChangePassword(t.Context(), me, user.PasswordChange{Current: password, New: next, Repeat: next}, here)
 			return err
 		},
-		"withdraw":  func() error { return tn.accounts.Withdraw(t.Context(), ann, password) },
+		"withdraw":  func() error { return tn.accounts.Withdraw(t.Context(), me, password, "") },
 		"open":      func() error { _, err := tn.parties.Open(t.Context(), ann, draft(2)); return err },
 		"edit post": func() error { _, err := tn.parties.Edit(t.Context(), ann, own, party.Change{}); return err },
 		"join":      func() error { _, _, err := tn.parties.Join(t.Context(), ann, bobs); return err },
@@ -626,9 +643,9 @@ func TestTheWithdrawnAreSignedOut(t *testing.T) {
 		tn := newTown(t)
 		w := tn.watch()
 		for i, do := range []func(user.ID) error{
-			func(who user.ID) error { return tn.accounts.Withdraw(t.Context(), who, password) },
+			func(who user.ID) error { return tn.accounts.Withdraw(t.Context(), tn.me(who), password, "") },
 			func(who user.ID) error {
-				_, err := tn.accounts.ChangePassword(t.Context(), who, user.PasswordChange{Current: password, New: next, Repeat: next})
+				_, err := tn.accounts.ChangePassword(t.Context(), tn.me(who), user.PasswordChange{Current: password, New: next, Repeat: next}, here)
 				return err
 			},
 		} {
@@ -648,13 +665,16 @@ func everything(tn *town) map[string]func(ctx context.Context) error {
 	both := tn.open(4, bob, ann)
 	title := "피자"
 	return map[string]func(ctx context.Context) error{
-		"register": func(ctx context.Context) error { _, err := tn.accounts.Register(ctx, registration("cho")); return err },
-		"edit":     func(ctx context.Context) error { _, err := tn.accounts.Edit(ctx, ann, &title, nil); return err },
-		"change password": func(ctx context.Context) error {
-			_, err := tn.accounts.ChangePassword(ctx, ann, user.PasswordChange{Current: password, New: "another horse", Repeat: "another horse"})
+		"register": func(ctx context.Context) error {
+			_, err := tn.accounts.Register(ctx, registration("cho"), here)
 			return err
 		},
-		"withdraw": func(ctx context.Context) error { return tn.accounts.Withdraw(ctx, ann, password) },
+		"edit": func(ctx context.Context) error { _, err := tn.accounts.Edit(ctx, tn.me(ann), &title, nil); return err },
+		"change password": func(ctx context.Context) error {
+			_, err := tn.accounts.ChangePassword(ctx, tn.me(ann), user.PasswordChange{Current: password, New: "another horse", Repeat: "another horse"}, here)
+			return err
+		},
+		"withdraw": func(ctx context.Context) error { return tn.accounts.Withdraw(ctx, tn.me(ann), password, "") },
 		"open":     func(ctx context.Context) error { _, err := tn.parties.Open(ctx, ann, draft(3)); return err },
 		"edit post": func(ctx context.Context) error {
 			_, err := tn.parties.Edit(ctx, ann, own, party.Change{Title: &title})
@@ -705,9 +725,9 @@ func TestNothingIsToldOfWhatIsNotStored(t *testing.T) {
 // Where a write meets a conflict and is run again, nothing is done or told twice.
 func TestWritesThatRunAgain(t *testing.T) {
 	for name, told := range map[string][]string{
-		"register": nil, "edit": {"sign out 1 before 1"}, "open": nil, "edit post": nil,
-		"change password": {"sign out 1 before 2"},
-		"withdraw":        {"sign out 1 before 2", "3/2 " + user.Withdrawn + " departed"},
+		"register": nil, "edit": {"1 changed"}, "open": nil, "edit post": nil,
+		"change password": {"1 changed"},
+		"withdraw":        {"1 changed", "3/2 " + user.Withdrawn + " departed"},
 		"join":            {"2/1 ann joined"},
 		"leave":           {"3/2 ann departed"},
 		"ban":             {"1/2 bob departed"},
@@ -726,7 +746,7 @@ func TestWritesThatRunAgain(t *testing.T) {
 				lines += len(tn.log(id + 1))
 			}
 			for _, what := range told {
-				if !strings.HasPrefix(what, "sign out") {
+				if !strings.HasPrefix(what, "1 changed") {
 					lines--
 				}
 			}
@@ -769,16 +789,4 @@ type strictBus struct {
 func (b *strictBus) Publish(ctx context.Context, lines ...port.Line) {
 	b.seen = append(b.seen, ctx.Err())
 	b.Bus.Publish(ctx, lines...)
-}
-
-func TestGenerations(t *testing.T) {
-	tn := newTown(t)
-	ann, bob, cho := tn.person("ann"), tn.person("bob"), tn.person("cho")
-	const next = "another horse"
-	_, err := tn.accounts.ChangePassword(t.Context(), bob, user.PasswordChange{Current: password, New: next, Repeat: next})
-	require.NoError(t, err)
-	tn.withdraw(cho)
-	generations, err := tn.accounts.Generations(t.Context(), []user.ID{ann, bob, cho, 9999})
-	require.NoError(t, err)
-	assert.Equal(t, map[user.ID]int64{ann: 1, bob: 2, cho: 2}, generations)
 }

@@ -6,14 +6,15 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
+	"github.com/Group-buying-service/mealbuddy/domain/signin"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 )
 
 func TestKnownIsBounded(t *testing.T) {
 	k := known{trust: time.Minute}
 	now := time.Now()
-	for id := range user.ID(3 * maxKnown) {
-		k.meet(user.State{ID: id}, now, 0)
+	for id := range signin.ID(3 * maxKnown) {
+		k.meet(Me{State: user.State{ID: 1}, SignIn: signin.State{ID: id, Until: now.Add(time.Hour)}}, now, 0)
 	}
 	assert.LessOrEqual(t, len(k.recent)+len(k.past), 2*maxKnown)
 	_, _, ok := k.look(3*maxKnown-1, now)

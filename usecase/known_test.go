@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/Group-buying-service/mealbuddy/adapter/inproc"
+	"github.com/Group-buying-service/mealbuddy/domain/signin"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 	"github.com/Group-buying-service/mealbuddy/port"
 	"github.com/Group-buying-service/mealbuddy/usecase"
@@ -26,7 +27,7 @@ type process struct {
 
 func (tn *town) process() process {
 	p := process{bus: &inproc.Bus{}}
-	p.Accounts = usecase.NewAccounts(tn.store, p.bus, tn.passwords, tn.tokens, tn.now)
+	p.Accounts = tn.newAccounts(p.bus)
 	p.Follower = p.Remember(trust)
 	p.bus.Subscribe(p.Follower)
 	return p
@@ -34,7 +35,7 @@ func (tn *town) process() process {
 
 func (tn *town) signIn(name string) string {
 	tn.Helper()
-	a, err := tn.accounts.SignIn(tn.Context(), name+"@example.com", password)
+	a, err := tn.accounts.SignIn(tn.Context(), name+"@example.com", password, here)
 	require.NoError(tn, err)
 	return a.Token
 }
@@ -66,7 +67,7 @@ func TestRecognize(t *testing.T) {
 		for range 2 {
 			me, err := p.Recognize(t.Context(), token)
 			require.NoError(t, err)
-			assert.Equal(t, want, me)
+			assert.Equal(t, want, me.State)
 		}
 		assert.Empty(t, lives(t, p, "odd"))
 	})
@@ -75,14 +76,14 @@ func TestRecognize(t *testing.T) {
 		tn := newTown(t)
 		ann := tn.person("ann")
 		token := tn.signIn("ann")
-		here, there := tn.process(), tn.process()
-		assert.EqualValues(t, jongno, lives(t, here, token))
-		_, err := there.Edit(t.Context(), ann, nil, &place) // and the hint is lost
+		near, there := tn.process(), tn.process()
+		assert.EqualValues(t, jongno, lives(t, near, token))
+		_, err := there.Edit(t.Context(), tn.me(ann), nil, &place) // and the hint is lost
 		require.NoError(t, err)
 		assert.EqualValues(t, jeju, lives(t, there, token))
-		assert.EqualValues(t, jongno, lives(t, here, token))
+		assert.EqualValues(t, jongno, lives(t, near, token))
 		tn.later(trust)
-		assert.EqualValues(t, jeju, lives(t, here, token))
+		assert.EqualValues(t, jeju, lives(t, near, token))
 	})
 
 	t.Run("knows at once of what is changed here", func(t *testing.T) {
@@ -91,15 +92,15 @@ func TestRecognize(t *testing.T) {
 		old := tn.signIn("ann")
 		p := tn.process()
 		for _, where := range []string{place, back} {
-			_, err := p.Edit(t.Context(), ann, nil, &where)
+			_, err := p.Edit(t.Context(), tn.me(ann), nil, &where)
 			require.NoError(t, err)
 			assert.EqualValues(t, where, lives(t, p, old))
 		}
-		a, err := p.ChangePassword(t.Context(), ann, change)
+		a, err := p.ChangePassword(t.Context(), tn.me(ann), change, here)
 		require.NoError(t, err)
 		assert.Empty(t, lives(t, p, old))
 		assert.EqualValues(t, jongno, lives(t, p, a.Token))
-		require.NoError(t, p.Withdraw(t.Context(), ann, next))
+		require.NoError(t, p.Withdraw(t.Context(), tn.me(ann), next, ""))
 		assert.Empty(t, lives(t, p, a.Token))
 	})
 
@@ -107,43 +108,43 @@ func TestRecognize(t *testing.T) {
 		tn := newTown(t)
 		ann := tn.person("ann")
 		old := tn.signIn("ann")
-		here, there := tn.process(), tn.process()
-		there.bus.Subscribe(here.Follower)
-		assert.EqualValues(t, jongno, lives(t, here, old))
-		_, err := there.Edit(t.Context(), ann, nil, &place)
+		near, there := tn.process(), tn.process()
+		there.bus.Subscribe(near.Follower)
+		assert.EqualValues(t, jongno, lives(t, near, old))
+		_, err := there.Edit(t.Context(), tn.me(ann), nil, &place)
 		require.NoError(t, err)
-		assert.EqualValues(t, jeju, lives(t, here, old))
-		a, err := there.ChangePassword(t.Context(), ann, change)
+		assert.EqualValues(t, jeju, lives(t, near, old))
+		a, err := there.ChangePassword(t.Context(), tn.me(ann), change, here)
 		require.NoError(t, err)
-		assert.Empty(t, lives(t, here, old))
-		assert.EqualValues(t, jeju, lives(t, here, a.Token))
-		require.NoError(t, there.Withdraw(t.Context(), ann, next))
-		assert.Empty(t, lives(t, here, a.Token))
+		assert.Empty(t, lives(t, near, old))
+		assert.EqualValues(t, jeju, lives(t, near, a.Token))
+		require.NoError(t, there.Withdraw(t.Context(), tn.me(ann), next, ""))
+		assert.Empty(t, lives(t, near, a.Token))
 	})
 
 	t.Run("asks when in doubt", func(t *testing.T) {
 		tn := newTown(t)
 		ann := tn.person("ann")
 		token := tn.signIn("ann")
-		here, there := tn.process(), tn.process()
-		assert.EqualValues(t, jongno, lives(t, here, token))
-		_, err := there.Edit(t.Context(), ann, nil, &place)
+		near, there := tn.process(), tn.process()
+		assert.EqualValues(t, jongno, lives(t, near, token))
+		_, err := there.Edit(t.Context(), tn.me(ann), nil, &place)
 		require.NoError(t, err)
-		here.Doubt()
-		assert.EqualValues(t, jeju, lives(t, here, token))
+		near.Doubt()
+		assert.EqualValues(t, jeju, lives(t, near, token))
 	})
 
 	t.Run("takes a newer sign-in than it knows of for news, and an older one for nothing after that", func(t *testing.T) {
 		tn := newTown(t)
 		ann := tn.person("ann")
 		old := tn.signIn("ann")
-		here, there := tn.process(), tn.process()
-		assert.EqualValues(t, jongno, lives(t, here, old))
-		a, err := there.ChangePassword(t.Context(), ann, change) // and the hint is lost
+		near, there := tn.process(), tn.process()
+		assert.EqualValues(t, jongno, lives(t, near, old))
+		a, err := there.ChangePassword(t.Context(), tn.me(ann), change, here) // and the hint is lost
 		require.NoError(t, err)
-		assert.EqualValues(t, jongno, lives(t, here, old), "for now")
-		assert.EqualValues(t, jongno, lives(t, here, a.Token))
-		assert.Empty(t, lives(t, here, old))
+		assert.EqualValues(t, jongno, lives(t, near, old), "for now")
+		assert.EqualValues(t, jongno, lives(t, near, a.Token))
+		assert.Empty(t, lives(t, near, old))
 	})
 
 	t.Run("does not remember what was changed while it was read", func(t *testing.T) {
@@ -153,7 +154,7 @@ func TestRecognize(t *testing.T) {
 		whole := tn.store
 		var p process
 		tn.store = overtaken{whole, func() {
-			_, err := p.Edit(t.Context(), ann, nil, &place)
+			_, err := p.Edit(t.Context(), tn.me(ann), nil, &place)
 			require.NoError(t, err)
 		}}
 		p = tn.process()
@@ -168,7 +169,7 @@ func TestRecognize(t *testing.T) {
 		token := tn.signIn("ann")
 		there := tn.process()
 		for _, where := range []string{place, back} {
-			_, err := there.Edit(t.Context(), ann, nil, &where)
+			_, err := there.Edit(t.Context(), tn.me(ann), nil, &where)
 			require.NoError(t, err)
 			me, err := tn.accounts.Recognize(t.Context(), token)
 			require.NoError(t, err)
@@ -179,11 +180,11 @@ func TestRecognize(t *testing.T) {
 	t.Run("tells the others of an edit that is stored, and of no other", func(t *testing.T) {
 		tn := newTown(t)
 		ann := tn.person("ann")
-		_, err := tn.accounts.Edit(t.Context(), ann, nil, &place)
+		_, err := tn.accounts.Edit(t.Context(), tn.me(ann), nil, &place)
 		require.NoError(t, err)
-		assert.Equal(t, []string{"sign out 1 before 1"}, tn.told())
+		assert.Equal(t, []string{"1 changed"}, tn.told())
 		bad := "x"
-		_, err = tn.accounts.Edit(t.Context(), ann, &bad, nil)
+		_, err = tn.accounts.Edit(t.Context(), tn.me(ann), &bad, nil)
 		require.Error(t, err)
 		assert.Empty(t, tn.told())
 	})
@@ -198,17 +199,17 @@ type overtaken struct {
 
 func (s overtaken) Read() port.Repos {
 	r := s.Store.Read()
-	r.Users = overtakenUsers{r.Users, s.then}
+	r.SignIns = overtakenSignIns{r.SignIns, s.then}
 	return r
 }
 
-type overtakenUsers struct {
-	port.Users
+type overtakenSignIns struct {
+	port.SignIns
 	then func()
 }
 
-func (u overtakenUsers) Get(ctx context.Context, id user.ID) (*user.User, error) {
-	person, err := u.Users.Get(ctx, id)
-	u.then()
-	return person, err
+func (o overtakenSignIns) Holder(ctx context.Context, id signin.ID, at time.Time) (*user.User, *signin.SignIn, error) {
+	person, by, err := o.SignIns.Holder(ctx, id, at)
+	o.then()
+	return person, by, err
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/Group-buying-service/mealbuddy/domain/audit"
 	"github.com/Group-buying-service/mealbuddy/domain/chat"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
@@ -87,6 +88,22 @@ func locked(ctx context.Context, r port.Repos, id party.ID, rule func(*party.Par
 // a leader stays one.
 func (u *Parties) change(ctx context.Context, id party.ID, rule func(*party.Party) error) (*party.Party, error) {
 	return u.commit(ctx, func(r port.Repos) (*party.Party, error) { return locked(ctx, r, id, rule) })
+}
+
+// recorded is change for what goes on record. A ban that was one before does not.
+func (u *Parties) recorded(ctx context.Context, e audit.Event, rule func(*party.Party) error) error {
+	var p *party.Party
+	_, err := u.commit(ctx, func(r port.Repos) (_ *party.Party, err error) {
+		p, err = locked(ctx, r, e.Room, rule)
+		return p, err
+	}, func(r port.Repos) error {
+		if e.Kind == audit.Banned && len(p.Events()) == 0 {
+			return nil
+		}
+		e.At = u.now()
+		return r.Audit.Note(ctx, e)
+	})
+	return err
 }
 
 // commit saves the party that get returns, together with the log lines its
@@ -185,20 +202,20 @@ func (u *Parties) Leave(ctx context.Context, who user.ID, id party.ID) error {
 
 // Ban keeps whom out of a party that who leads.
 func (u *Parties) Ban(ctx context.Context, who user.ID, id party.ID, whom user.ID) error {
-	_, err := u.change(ctx, id, func(p *party.Party) error { return p.Ban(who, whom, u.now()) })
-	return err
+	e := audit.Event{Kind: audit.Banned, Who: who, Of: whom, Room: id}
+	return u.recorded(ctx, e, func(p *party.Party) error { return p.Ban(who, whom, u.now()) })
 }
 
 // DeleteRoom ends the talk of a party that who leads.
 func (u *Parties) DeleteRoom(ctx context.Context, who user.ID, id party.ID) error {
-	_, err := u.change(ctx, id, func(p *party.Party) error { return p.DeleteRoom(who, u.now()) })
-	return err
+	e := audit.Event{Kind: audit.RoomDeleted, Who: who, Room: id}
+	return u.recorded(ctx, e, func(p *party.Party) error { return p.DeleteRoom(who, u.now()) })
 }
 
 // Delete takes away a post that who wrote, and its room.
 func (u *Parties) Delete(ctx context.Context, who user.ID, id party.ID) error {
-	_, err := u.change(ctx, id, func(p *party.Party) error { return p.Delete(who, u.now()) })
-	return err
+	e := audit.Event{Kind: audit.PostDeleted, Who: who, Room: id}
+	return u.recorded(ctx, e, func(p *party.Party) error { return p.Delete(who, u.now()) })
 }
 
 // Window says which lines of a log to read: those before a Seq, those after

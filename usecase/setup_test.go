@@ -2,9 +2,11 @@ package usecase_test
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -16,6 +18,7 @@ import (
 	"github.com/Group-buying-service/mealbuddy/adapter/inproc"
 	"github.com/Group-buying-service/mealbuddy/adapter/sqlite"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/signin"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 	"github.com/Group-buying-service/mealbuddy/port"
 	"github.com/Group-buying-service/mealbuddy/usecase"
@@ -39,9 +42,12 @@ type town struct {
 	*testing.T
 	*clock
 	store     port.Store
+	sound     port.Store // the store at first
 	bus       *inproc.Bus
 	passwords port.Passwords
 	tokens    *auth.Tokens
+	quota     port.Quota
+	secrets   atomic.Int64
 	accounts  *usecase.Accounts
 	parties   *usecase.Parties
 	chat      *usecase.Chat
@@ -53,7 +59,7 @@ func newTown(t *testing.T) *town {
 	store, err := sqlite.Open(t.Context(), t.TempDir())
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, store.Close()) })
-	tn := &town{T: t, clock: &clock{at: noon}, store: store, bus: &inproc.Bus{}, passwords: hasher(t)}
+	tn := &town{T: t, clock: &clock{at: noon}, store: store, sound: store, bus: &inproc.Bus{}, passwords: hasher(t)}
 	tn.tokens = auth.NewTokens(15*time.Minute, tn.now, func() string { return "one" }, auth.Key{1})
 	tn.ear = &ear{store: store}
 	tn.bus.Subscribe(tn.ear)
@@ -79,9 +85,36 @@ func newPasswords(t *testing.T, c auth.Cost) *auth.Passwords {
 
 // build makes the use cases of what the town has now.
 func (tn *town) build() {
-	tn.accounts = usecase.NewAccounts(tn.store, tn.bus, tn.passwords, tn.tokens, tn.now)
+	tn.accounts = tn.newAccounts(tn.bus)
 	tn.parties = usecase.NewParties(tn.store, tn.bus, tn.now)
 	tn.chat = usecase.NewChat(tn.store, tn.bus, tn.now)
+}
+
+func (tn *town) newAccounts(bus port.Bus) *usecase.Accounts {
+	return &usecase.Accounts{
+		Store: tn.store, Bus: bus, Passwords: tn.passwords, Tokens: tn.tokens, Quota: tn.quota, Random: tn.chance, Now: tn.now,
+	}
+}
+
+// chance makes secrets that differ.
+func (tn *town) chance() (s signin.Secret) {
+	binary.BigEndian.PutUint64(s[:], uint64(tn.secrets.Add(1))<<20)
+	return s
+}
+
+// here is where people of the tests sign in.
+var here = signin.Origin{Device: "Chrome · Android", Network: "203.0.113.0/24"}
+
+// me signs who in, by no password.
+func (tn *town) me(who user.ID) usecase.Me {
+	tn.Helper()
+	s := signin.Open(signin.NewID(tn.chance()), who, here, signin.NewToken(tn.chance(), tn.chance()), tn.now())
+	me := usecase.Me{State: user.State{ID: who}, SignIn: s.State()}
+	if person, err := tn.store.Read().Users.Get(tn.Context(), who); err == nil {
+		me.State = person.State()
+	}
+	require.NoError(tn, tn.sound.Write(tn.Context(), func(r port.Repos) error { return r.SignIns.Save(tn.Context(), s) }))
+	return me
 }
 
 // over makes the use cases work over another store.
@@ -134,10 +167,10 @@ func (e *ear) Deliver(l port.Line) {
 	e.heard = append(e.heard, fmt.Sprintf("%d/%d %s %s%s", l.Party, l.Seq, l.Person.Username, l.Kind, l.Text))
 }
 
-func (e *ear) SignOut(who user.ID, generation int64) {
+func (e *ear) Change(who user.ID) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.heard = append(e.heard, fmt.Sprintf("sign out %d before %d", who, generation))
+	e.heard = append(e.heard, fmt.Sprintf("%d changed", who))
 }
 
 // told returns what the bus told since the last time.
@@ -241,7 +274,7 @@ func (tn *town) account(id user.ID) user.State {
 
 func (tn *town) withdraw(who user.ID) {
 	tn.Helper()
-	require.NoError(tn, tn.accounts.Withdraw(tn.Context(), who, password))
+	require.NoError(tn, tn.accounts.Withdraw(tn.Context(), tn.me(who), password, ""))
 	tn.told()
 }
 

@@ -14,6 +14,7 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 
+	"github.com/Group-buying-service/mealbuddy/domain/signin"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 	"github.com/Group-buying-service/mealbuddy/port"
 )
@@ -40,7 +41,7 @@ type Tokens struct {
 
 	// What was read is known until it is over: people show a token again and again.
 	mu           sync.Mutex
-	recent, past map[string]port.SignIn
+	recent, past map[string]port.Access
 }
 
 // NewTokens makes Tokens that are valid for life, each with a new id of its own. The first key signs; tokens of
@@ -72,11 +73,11 @@ func NewTokens(life time.Duration, now func() time.Time, newID func() string, si
 
 type claims struct {
 	jwt.RegisteredClaims
-	Generation int64 `json:"gen"`
+	SignIn signin.ID `json:"sid"`
 }
 
 // Issue implements port.Tokens.
-func (t *Tokens) Issue(who user.ID, generation int64) (string, error) {
+func (t *Tokens) Issue(who user.ID, by signin.ID) (string, error) {
 	now := t.now()
 	payload, err := json.Marshal(claims{
 		RegisteredClaims: jwt.RegisteredClaims{
@@ -88,7 +89,7 @@ func (t *Tokens) Issue(who user.ID, generation int64) (string, error) {
 			NotBefore: jwt.NewNumericDate(now),
 			ExpiresAt: jwt.NewNumericDate(now.Add(t.life)),
 		},
-		Generation: generation,
+		SignIn: by,
 	})
 	if err != nil {
 		return "", err
@@ -101,12 +102,12 @@ func (t *Tokens) Issue(who user.ID, generation int64) (string, error) {
 func encode(part []byte) string { return base64.RawURLEncoding.EncodeToString(part) }
 
 // Parse implements port.Tokens.
-func (t *Tokens) Parse(token string) (port.SignIn, error) {
+func (t *Tokens) Parse(token string) (port.Access, error) {
 	if in, known := t.recall(token); known {
 		if t.now().Before(in.Until) {
 			return in, nil
 		}
-		return port.SignIn{}, user.ErrSignedOut
+		return port.Access{}, user.ErrSignedOut
 	}
 	in, err := t.read(token)
 	if err == nil {
@@ -115,7 +116,7 @@ func (t *Tokens) Parse(token string) (port.SignIn, error) {
 	return in, err
 }
 
-func (t *Tokens) recall(token string) (port.SignIn, bool) {
+func (t *Tokens) recall(token string) (port.Access, bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	in, known := t.recent[token]
@@ -126,30 +127,30 @@ func (t *Tokens) recall(token string) (port.SignIn, bool) {
 }
 
 // remember forgets the older half once the newer one is full.
-func (t *Tokens) remember(token string, in port.SignIn) {
+func (t *Tokens) remember(token string, in port.Access) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if len(t.recent) >= maxRead || t.recent == nil {
-		t.recent, t.past = make(map[string]port.SignIn, 16), t.recent
+		t.recent, t.past = make(map[string]port.Access, 16), t.recent
 	}
 	t.recent[token] = in
 }
 
 // read checks a token. The algorithm and the key come from here, never from the
 // token.
-func (t *Tokens) read(token string) (port.SignIn, error) {
+func (t *Tokens) read(token string) (port.Access, error) {
 	if len(token) > maxTokenBytes || strings.ContainsAny(token, "\r\n") { // which base64 would overlook
-		return port.SignIn{}, user.ErrSignedOut
+		return port.Access{}, user.ErrSignedOut
 	}
 	var c claims
 	if _, err := t.parser.ParseWithClaims(token, &c, t.key); err != nil {
-		return port.SignIn{}, user.ErrSignedOut
+		return port.Access{}, user.ErrSignedOut
 	}
 	who, err := strconv.ParseInt(c.Subject, 10, 64)
-	if err != nil || who < 1 || c.NotBefore == nil || c.IssuedAt == nil {
-		return port.SignIn{}, user.ErrSignedOut
+	if err != nil || who < 1 || c.SignIn < 1 || c.NotBefore == nil || c.IssuedAt == nil {
+		return port.Access{}, user.ErrSignedOut
 	}
-	return port.SignIn{Who: user.ID(who), Generation: c.Generation, Until: c.ExpiresAt.Add(leeway)}, nil
+	return port.Access{Who: user.ID(who), SignIn: c.SignIn, Until: c.ExpiresAt.Add(leeway)}, nil
 }
 
 var errHeader = errors.New("foreign token header")

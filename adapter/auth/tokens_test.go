@@ -41,7 +41,7 @@ func TestTokens(t *testing.T) {
 		in, err := tokens.Parse(token)
 		require.NoError(t, err)
 		assert.Equal(t, user.ID(7), in.Who)
-		assert.EqualValues(t, 3, in.Generation)
+		assert.EqualValues(t, 3, in.SignIn)
 		assert.True(t, noon.Add(life+leeway).Equal(in.Until), in.Until)
 	})
 
@@ -50,7 +50,7 @@ func TestTokens(t *testing.T) {
 		require.Len(t, parts, 3)
 		assert.Equal(t, map[string]any{"alg": "HS256", "typ": "at+jwt", "kid": keyOf('a').id()}, decoded(t, parts[0]))
 		assert.Equal(t, map[string]any{
-			"jti": "one", "iss": "mealbuddy", "aud": []any{"mealbuddy"}, "sub": "7", "gen": 3.0,
+			"jti": "one", "iss": "mealbuddy", "aud": []any{"mealbuddy"}, "sub": "7", "sid": 3.0,
 			"iat": float64(noon.Unix()), "nbf": float64(noon.Unix()), "exp": float64(noon.Add(life).Unix()),
 		}, decoded(t, parts[1]))
 		secret := keyOf('a')
@@ -184,7 +184,7 @@ func TestForgedTokens(t *testing.T) {
 	tokens := NewTokens(life, at(noon), one, ours)
 	header := object{"alg": "HS256", "typ": "at+jwt", "kid": ours.id()}
 	claims := object{
-		"jti": "one", "iss": "mealbuddy", "aud": []string{"mealbuddy"}, "sub": "7", "gen": 1,
+		"jti": "one", "iss": "mealbuddy", "aud": []string{"mealbuddy"}, "sub": "7", "sid": 1,
 		"iat": noon.Unix(), "nbf": noon.Unix(), "exp": noon.Add(life).Unix(),
 	}
 	good := signed(crypto.SHA256, ours, header, claims)
@@ -269,8 +269,11 @@ func TestForgedTokens(t *testing.T) {
 		{"sub with space", claiming(object{"sub": " 7"})},
 		{"sub a fraction", claiming(object{"sub": "7.0"})},
 		{"sub a number", claiming(object{"sub": 7})},
-		{"gen words", claiming(object{"gen": "1"})},
-		{"gen a fraction", claiming(object{"gen": 1.5})},
+		{"sid words", claiming(object{"sid": "1"})},
+		{"sid a fraction", claiming(object{"sid": 1.5})},
+		{"sid nothing", claiming(object{"sid": 0})},
+		{"sid below nothing", claiming(object{"sid": -1})},
+		{"sid null", claiming(object{"sid": nil})},
 		{"claims null", signed(crypto.SHA256, ours, header, "null")},
 		{"claims a list", signed(crypto.SHA256, ours, header, "[]")},
 		{"claims empty", signed(crypto.SHA256, ours, header, "{}")},
@@ -351,7 +354,7 @@ func FuzzParse(f *testing.F) {
 		if token == good {
 			return
 		}
-		if err != user.ErrSignedOut || in != (port.SignIn{}) { // nothing else may come
+		if err != user.ErrSignedOut || in != (port.Access{}) { // nothing else may come
 			t.Fatalf("%q: %v, %v", token, in, err)
 		}
 	})

@@ -51,10 +51,11 @@ func (a *API) register(w http.ResponseWriter, r *http.Request) error {
 	if err := f.refuse(asked.Problems()); err != nil {
 		return err
 	}
-	account, err := a.Accounts.Register(r.Context(), asked)
+	account, err := a.Accounts.Register(r.Context(), asked, a.from(w, r))
 	if err != nil {
 		return err
 	}
+	keepSignedIn(w, r, account.Refresh)
 	return respond(w, http.StatusCreated, signedJSON{toAccountJSON(account)})
 }
 
@@ -67,32 +68,33 @@ func (a *API) signIn(w http.ResponseWriter, r *http.Request) error {
 	if err := f.refuse(nil); err != nil {
 		return err
 	}
-	account, err := a.Accounts.SignIn(r.Context(), email, password)
+	account, err := a.Accounts.SignIn(r.Context(), email, password, a.from(w, r))
 	if err != nil {
 		return err
 	}
 	note(w, account.User.ID)
+	keepSignedIn(w, r, account.Refresh)
 	return respond(w, http.StatusOK, signedJSON{toAccountJSON(account)})
 }
 
-func (a *API) current(w http.ResponseWriter, _ *http.Request, me user.State) error {
-	account, err := a.Accounts.Current(me)
+func (a *API) current(w http.ResponseWriter, r *http.Request, me usecase.Me) error {
+	account, err := a.Accounts.Current(r.Context(), me)
 	if err != nil {
 		return err
 	}
 	return respond(w, http.StatusOK, signedJSON{toAccountJSON(account)})
 }
 
-func (a *API) updateUser(w http.ResponseWriter, r *http.Request, me user.State) error {
+func (a *API) updateUser(w http.ResponseWriter, r *http.Request, me usecase.Me) error {
 	f, err := readForm(w, r)
 	if err != nil {
 		return err
 	}
 	username, address := f.optText("username"), f.optText("address")
-	if err := f.refuse(fault.Of(user.Restore(me).Edit(username, address)).Fields); err != nil {
+	if err := f.refuse(fault.Of(user.Restore(me.State).Edit(username, address)).Fields); err != nil {
 		return err
 	}
-	account, err := a.Accounts.Edit(r.Context(), me.ID, username, address)
+	account, err := a.Accounts.Edit(r.Context(), me, username, address)
 	if err != nil {
 		return err
 	}
@@ -100,7 +102,7 @@ func (a *API) updateUser(w http.ResponseWriter, r *http.Request, me user.State) 
 	return respond(w, http.StatusOK, updatedJSON{j, j})
 }
 
-func (a *API) changePassword(w http.ResponseWriter, r *http.Request, me user.State) error {
+func (a *API) changePassword(w http.ResponseWriter, r *http.Request, me usecase.Me) error {
 	f, err := readForm(w, r)
 	if err != nil {
 		return err
@@ -110,17 +112,18 @@ func (a *API) changePassword(w http.ResponseWriter, r *http.Request, me user.Sta
 		New:     f.secret("new_password1"),
 		Repeat:  f.secret("new_password2"),
 	}
-	if err := f.refuse(user.Restore(me).Problems(change)); err != nil {
+	if err := f.refuse(user.Restore(me.State).Problems(change)); err != nil {
 		return err
 	}
-	account, err := a.Accounts.ChangePassword(r.Context(), me.ID, change)
+	account, err := a.Accounts.ChangePassword(r.Context(), me, change, a.from(w, r))
 	if err != nil {
 		return err
 	}
+	keepSignedIn(w, r, account.Refresh)
 	return respond(w, http.StatusOK, signedJSON{toAccountJSON(account)})
 }
 
-func (a *API) withdraw(w http.ResponseWriter, r *http.Request, me user.State) error {
+func (a *API) withdraw(w http.ResponseWriter, r *http.Request, me usecase.Me) error {
 	f, err := readForm(w, r)
 	if err != nil {
 		return err
@@ -129,8 +132,9 @@ func (a *API) withdraw(w http.ResponseWriter, r *http.Request, me user.State) er
 	if err := f.refuse(nil); err != nil {
 		return err
 	}
-	if err := a.Accounts.Withdraw(r.Context(), me.ID, password); err != nil {
+	if err := a.Accounts.Withdraw(r.Context(), me, password, network(r)); err != nil {
 		return err
 	}
+	keepSignedIn(w, r, nil)
 	return done(w)
 }

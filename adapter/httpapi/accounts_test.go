@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"fmt"
+	"maps"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -10,16 +11,19 @@ import (
 
 func TestAccounts(t *testing.T) {
 	s := newSite(t)
-	token, err := s.tokens.Issue(1, 1)
-	require.NoError(t, err)
-	ann := someone{1, token}
-	account := func(name, place, token string) object {
-		return object{"id": 1, "email": "test@test.com", "username": name, "address": place, "token": token}
+	// own takes the token out of an account, and expects the rest.
+	own := func(v any, name string) (token string) {
+		t.Helper()
+		account := maps.Clone(v.(object))
+		token, _ = account["token"].(string)
+		delete(account, "token")
+		delete(account, "user")
+		assert.Equal(t, object{"id": 1.0, "email": "test@test.com", "username": name, "address": "제주특별자치도 제주시 용담이동"}, account)
+		return token
 	}
-	own := account("test", "제주특별자치도 제주시 용담이동", token)
 	register := `{"email": "test@test.com", "username": "test", "password": "test1234", "password2": "test1234", "address": "제주특별자치도 제주시 용담이동",}`
 
-	s.ask(nobody, "POST", "/api/user/register/", register).is(201, object{"user": own})
+	ann := someone{1, own(s.ask(nobody, "POST", "/api/user/register/", register).json(201)["user"], "test")}
 	assert.ElementsMatch(t, []string{"email", "username"}, s.ask(nobody, "POST", "/api/user/register/", register).refused(400, "invalid"))
 	assert.ElementsMatch(t, []string{"email", "username", "password", "password2", "address"},
 		s.ask(nobody, "POST", "/api/user/register/", `{}`).refused(400, "invalid"))
@@ -28,7 +32,7 @@ func TestAccounts(t *testing.T) {
 		"types and rules at once")
 	s.ask(nobody, "POST", "/api/user/register/", "{").refused(400, "malformed_body")
 
-	s.ask(nobody, "POST", "/api/user/login/", `{"email":"test@test.com","password":"test1234"}`).is(200, object{"user": own})
+	s.ask(nobody, "POST", "/api/user/login/", `{"email":"test@test.com","password":"test1234"}`).json(200)
 	var same string
 	for i, body := range []string{
 		`{"email":"test@test.com","password":"test12345"}`, `{"email":"nobody@test.com","password":"test1234"}`, `{"email":"test","password":"test1234"}`,
@@ -47,12 +51,12 @@ func TestAccounts(t *testing.T) {
 	assert.ElementsMatch(t, []string{"email", "password"}, s.ask(nobody, "POST", "/api/user/login/", `{}`).refused(400, "invalid"))
 	s.ask(nobody, "POST", "/api/user/login/", `[]`).refused(400, "malformed_body")
 
-	s.ask(ann, "GET", "/api/user/current/", "").is(200, object{"user": own})
-	s.ask(someone{1, token + "x"}, "GET", "/api/user/current/", "").refused(401, "not_signed_in")
+	assert.Equal(t, ann.token, own(s.ask(ann, "GET", "/api/user/current/", "").json(200)["user"], "test"))
+	s.ask(someone{1, ann.token + "x"}, "GET", "/api/user/current/", "").refused(401, "not_signed_in")
 
-	flat := account("시험", "제주특별자치도 제주시 용담이동", token)
-	flat["user"] = account("시험", "제주특별자치도 제주시 용담이동", token)
-	s.ask(ann, "POST", "/api/user/update/", `{"username":"시험"}`).is(200, flat)
+	flat := s.ask(ann, "POST", "/api/user/update/", `{"username":"시험"}`).json(200)
+	assert.Equal(t, ann.token, own(flat, "시험"))
+	assert.Equal(t, ann.token, own(flat["user"], "시험"))
 	assert.ElementsMatch(t, []string{"username", "address"}, s.ask(ann, "POST", "/api/user/update/", `{"username":1,"address":""}`).refused(400, "invalid"))
 	assert.ElementsMatch(t, []string{"username", "address"}, s.ask(ann, "POST", "/api/user/update/", `{"username":"","address":"x"}`).refused(400, "invalid"))
 	s.ask(ann, "POST", "/api/user/update/", `null`).refused(400, "malformed_body")

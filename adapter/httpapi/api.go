@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/Group-buying-service/mealbuddy/domain/party"
-	"github.com/Group-buying-service/mealbuddy/domain/user"
 	"github.com/Group-buying-service/mealbuddy/usecase"
 )
 
@@ -28,6 +27,7 @@ var slow = map[string]time.Duration{"/api/openAPI/foodchoicer/": 22 * time.Secon
 type API struct {
 	Accounts *usecase.Accounts
 	Parties  *usecase.Parties
+	Chat     *usecase.Chat
 	Regions  *usecase.Regions
 	Menus    *usecase.Menus
 	Socket   Handler      // opens the socket of a room
@@ -48,7 +48,7 @@ type API struct {
 type Handler func(w http.ResponseWriter, r *http.Request) error
 
 // personal is a Handler that cannot run without knowing who asks.
-type personal func(w http.ResponseWriter, r *http.Request, me user.State) error
+type personal func(w http.ResponseWriter, r *http.Request, me usecase.Me) error
 
 type route struct {
 	method, path string
@@ -64,6 +64,12 @@ func (a *API) routes() []route {
 		{"POST", "/api/user/changepassword/", a.surely(a.changePassword)},
 		{"POST", "/api/user/delete/", a.surely(a.withdraw)},
 
+		{"POST", "/api/user/refresh/", a.refresh},
+		{"POST", "/api/user/logout/", a.signOut},
+		{"GET", "/api/user/sessions/", a.surely(a.listSignIns)},
+		{"DELETE", "/api/user/sessions/", a.surely(a.endSignIns)},
+		{"DELETE", "/api/user/sessions/{id}/", a.surely(a.endSignIn)},
+
 		{"GET", "/api/post/", a.signedIn(a.listPosts)},
 		{"POST", "/api/post/write/", a.signedIn(a.writePost)},
 		{"GET", "/api/post/detail/{id}/", a.signedIn(a.getPost)},
@@ -77,6 +83,7 @@ func (a *API) routes() []route {
 		{"GET", "/api/chat/{id}/user/", a.signedIn(a.listMembers)},
 		{"DELETE", "/api/chat/{id}/user/", a.signedIn(a.leaveRoom)},
 		{"POST", "/api/chat/{id}/user/ban/", a.signedIn(a.banMember)},
+		{"POST", "/api/chat/{id}/ticket/", a.signedIn(a.issueTicket)},
 
 		{"GET", "/api/region/search/", a.searchRegions},
 		{"GET", "/api/region/near/", a.nearRegion},

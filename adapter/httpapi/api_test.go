@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -23,6 +24,7 @@ import (
 	"github.com/Group-buying-service/mealbuddy/adapter/sqlite"
 	"github.com/Group-buying-service/mealbuddy/domain/fault"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/signin"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 	"github.com/Group-buying-service/mealbuddy/port"
 	"github.com/Group-buying-service/mealbuddy/usecase"
@@ -55,12 +57,12 @@ func TestEveryAnswerIsProtected(t *testing.T) {
 	}
 	for _, rt := range s.routes() {
 		p := strings.ReplaceAll(rt.path, "{id}", fmt.Sprint(id))
-		for _, who := range []someone{nobody, ann} {
+		for _, who := range []someone{nobody, s.signIn(ann.id)} {
 			a := s.ask(who, rt.method, p, "")
 			check(a)
 			if strings.HasPrefix(p, "/api/") {
 				assert.Equal(t, "no-store", a.Header().Get("Cache-Control"))
-				open := strings.HasPrefix(p, "/api/region/") || rt.path == "/api/openAPI/" || rt.path == "/api/user/register/" || rt.path == "/api/user/login/"
+				open := strings.HasPrefix(p, "/api/region/") || rt.path == "/api/openAPI/" || slices.Contains([]string{"/api/user/register/", "/api/user/login/", "/api/user/logout/"}, rt.path)
 				if who == nobody && !open {
 					a.refused(401, "not_signed_in")
 					assert.Equal(t, `Bearer realm="mealbuddy"`, a.Header().Get("WWW-Authenticate"))
@@ -147,7 +149,11 @@ func TestPaths(t *testing.T) {
 				if !strings.Contains(rt.path, "{id}") || strings.HasPrefix(rt.path, "/ws/") {
 					continue
 				}
-				s.ask(ann, rt.method, strings.ReplaceAll(rt.path, "{id}", odd), `{"target_user_id":1}`).refused(404, "post_not_found")
+				code := "post_not_found"
+				if strings.HasPrefix(rt.path, "/api/user/sessions/") {
+					code = "session_not_found"
+				}
+				s.ask(ann, rt.method, strings.ReplaceAll(rt.path, "{id}", odd), `{"target_user_id":1}`).refused(404, code)
 			}
 		}
 		s.ask(ann, "GET", "/api/post/detail/9223372036854775807/", "").refused(404, "post_not_found")
@@ -334,13 +340,18 @@ func TestDeadline(t *testing.T) {
 			tokens := auth.NewTokens(time.Minute, time.Now, func() string { return "one" }, auth.Key{1})
 			var bus inproc.Bus
 			api := &API{
-				Accounts: usecase.NewAccounts(store, &bus, nil, tokens, time.Now),
+				Accounts: &usecase.Accounts{Store: store, Bus: &bus, Tokens: tokens, Random: chance, Now: time.Now},
 				Parties:  usecase.NewParties(store, &bus, time.Now),
 				Log:      slog.New(slog.DiscardHandler), NewID: func() string { return "id" }, App: http.NotFoundHandler(),
 				Socket: always(ErrUpgrade),
 			}
-			ann := user.Restore(user.State{Email: "ann@example.com", Username: "ann", Neighborhood: jongno, Generation: 1, CreatedAt: noon})
-			require.NoError(t, store.Write(t.Context(), func(r port.Repos) error { _, err := r.Users.Save(t.Context(), ann); return err }))
+			ann := user.Restore(user.State{Email: "ann@example.com", Username: "ann", Neighborhood: jongno, CreatedAt: noon})
+			require.NoError(t, store.Write(t.Context(), func(r port.Repos) error {
+				if _, err := r.Users.Save(t.Context(), ann); err != nil {
+					return err
+				}
+				return r.SignIns.Save(t.Context(), signin.Open(1, 1, signin.Origin{Device: "Chrome"}, signin.Token{}, time.Now()))
+			}))
 			token, err := tokens.Issue(1, 1)
 			require.NoError(t, err)
 

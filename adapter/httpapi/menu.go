@@ -8,7 +8,6 @@ import (
 	"github.com/Group-buying-service/mealbuddy/domain/menu"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
 	"github.com/Group-buying-service/mealbuddy/domain/place"
-	"github.com/Group-buying-service/mealbuddy/domain/user"
 	"github.com/Group-buying-service/mealbuddy/usecase"
 )
 
@@ -106,31 +105,31 @@ func (a *API) listServices(w http.ResponseWriter, _ *http.Request) error {
 	return respond(w, http.StatusOK, servicesJSON{Weather: a.Menus.Forecaster != nil})
 }
 
-func (a *API) getWeather(w http.ResponseWriter, r *http.Request, me user.State) error {
+func (a *API) getWeather(w http.ResponseWriter, r *http.Request, me usecase.Me) error {
 	at, err := optPoint(r.URL.Query().Get("lat"), r.URL.Query().Get("lon"))
 	if err != nil {
 		return err
 	}
-	f, err := a.Menus.Weather(r.Context(), me, at)
+	f, err := a.Menus.Weather(r.Context(), me.State, at)
 	if err != nil {
 		return err
 	}
 	return respond(w, http.StatusOK, toWeatherJSON(f))
 }
 
-func (a *API) suggestMenus(w http.ResponseWriter, r *http.Request, me user.State) error {
+func (a *API) suggestMenus(w http.ResponseWriter, r *http.Request, me usecase.Me) error {
 	at, err := optPoint(r.URL.Query().Get("lat"), r.URL.Query().Get("lon"))
 	if err != nil {
 		return err
 	}
-	s, err := a.Menus.Suggest(r.Context(), me, at)
+	s, err := a.Menus.Suggest(r.Context(), me.State, at)
 	if err != nil {
 		return err
 	}
 	return respondSuggested(w, s)
 }
 
-func (a *API) askForMenus(w http.ResponseWriter, r *http.Request, me user.State) error {
+func (a *API) askForMenus(w http.ResponseWriter, r *http.Request, me usecase.Me) error {
 	f, err := readForm(w, r)
 	if err != nil {
 		return err
@@ -145,15 +144,15 @@ func (a *API) askForMenus(w http.ResponseWriter, r *http.Request, me user.State)
 	if err := f.refuse(nil); err != nil {
 		return err
 	}
-	s, err := a.Menus.Ask(r.Context(), me, message, at)
+	s, err := a.Menus.Ask(r.Context(), me.State, message, at)
 	if err != nil {
 		return err
 	}
 	return respondSuggested(w, s)
 }
 
-func (a *API) forgetMenus(w http.ResponseWriter, r *http.Request, me user.State) error {
-	if err := a.Menus.Forget(r.Context(), me); err != nil {
+func (a *API) forgetMenus(w http.ResponseWriter, r *http.Request, me usecase.Me) error {
+	if err := a.Menus.Forget(r.Context(), me.State); err != nil {
 		return err
 	}
 	return done(w)

@@ -86,7 +86,7 @@ func toRoomJSON(room port.Room) roomJSON {
 	}
 }
 
-func (a *API) getRoom(w http.ResponseWriter, r *http.Request, me user.State) error {
+func (a *API) getRoom(w http.ResponseWriter, r *http.Request, me usecase.Me) error {
 	id, err := pathID(r)
 	if err != nil {
 		return err
@@ -127,7 +127,7 @@ func toWindow(query url.Values) (usecase.Window, error) {
 	return window, wrong.Err()
 }
 
-func (a *API) joinRoom(w http.ResponseWriter, r *http.Request, me user.State) error {
+func (a *API) joinRoom(w http.ResponseWriter, r *http.Request, me usecase.Me) error {
 	id, err := pathID(r)
 	if err != nil {
 		return err
@@ -143,11 +143,11 @@ func (a *API) joinRoom(w http.ResponseWriter, r *http.Request, me user.State) er
 	return respond(w, status, toRoomJSON(room))
 }
 
-func (a *API) deleteRoom(w http.ResponseWriter, r *http.Request, me user.State) error {
+func (a *API) deleteRoom(w http.ResponseWriter, r *http.Request, me usecase.Me) error {
 	return byID(w, r, func(id party.ID) error { return a.Parties.DeleteRoom(r.Context(), me.ID, id) })
 }
 
-func (a *API) leaveRoom(w http.ResponseWriter, r *http.Request, me user.State) error {
+func (a *API) leaveRoom(w http.ResponseWriter, r *http.Request, me usecase.Me) error {
 	return byID(w, r, func(id party.ID) error { return a.Parties.Leave(r.Context(), me.ID, id) })
 }
 
@@ -163,7 +163,7 @@ func byID(w http.ResponseWriter, r *http.Request, do func(party.ID) error) error
 	return done(w)
 }
 
-func (a *API) listMembers(w http.ResponseWriter, r *http.Request, me user.State) error {
+func (a *API) listMembers(w http.ResponseWriter, r *http.Request, me usecase.Me) error {
 	id, err := pathID(r)
 	if err != nil {
 		return err
@@ -182,7 +182,7 @@ func (a *API) listMembers(w http.ResponseWriter, r *http.Request, me user.State)
 
 var errBanTarget = fault.Field("target_user_id", "내보낼 사용자를 정확히 골라 주세요.")
 
-func (a *API) banMember(w http.ResponseWriter, r *http.Request, me user.State) error {
+func (a *API) banMember(w http.ResponseWriter, r *http.Request, me usecase.Me) error {
 	id, err := pathID(r)
 	if err != nil {
 		return err

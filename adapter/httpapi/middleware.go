@@ -88,7 +88,7 @@ func (a *API) observe(next http.Handler) http.Handler {
 		if a.Ready.draining.Load() {
 			w.Header().Set("Connection", "close")
 		}
-		r = r.WithContext(context.WithValue(r.Context(), requestKey{}, id))
+		r = withPeer(r.WithContext(context.WithValue(r.Context(), requestKey{}, id)))
 		rec := &recorder{ResponseWriter: w}
 		if a.Observe != nil {
 			ended := a.Observe()

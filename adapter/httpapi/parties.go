@@ -91,7 +91,7 @@ func orNull[T comparable](v T) *T {
 // toTime writes a time as RFC 3339 in UTC with microseconds.
 func toTime(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000000Z") }
 
-func (a *API) listPosts(w http.ResponseWriter, r *http.Request, me user.State) error {
+func (a *API) listPosts(w http.ResponseWriter, r *http.Request, me usecase.Me) error {
 	query := r.URL.Query()
 	var of party.Category
 	if s := query.Get("category"); s != "" {
@@ -120,7 +120,7 @@ func toPage(s string) int {
 	return n
 }
 
-func (a *API) writePost(w http.ResponseWriter, r *http.Request, me user.State) error {
+func (a *API) writePost(w http.ResponseWriter, r *http.Request, me usecase.Me) error {
 	f, err := readForm(w, r)
 	if err != nil {
 		return err
@@ -156,7 +156,7 @@ func (f *form) seats() *int {
 	return &seats
 }
 
-func (a *API) getPost(w http.ResponseWriter, r *http.Request, me user.State) error {
+func (a *API) getPost(w http.ResponseWriter, r *http.Request, me usecase.Me) error {
 	id, err := pathID(r)
 	if err != nil {
 		return err
@@ -168,7 +168,7 @@ func (a *API) getPost(w http.ResponseWriter, r *http.Request, me user.State) err
 	return respond(w, http.StatusOK, toDetailJSON(post))
 }
 
-func (a *API) getOwnPost(w http.ResponseWriter, r *http.Request, me user.State) error {
+func (a *API) getOwnPost(w http.ResponseWriter, r *http.Request, me usecase.Me) error {
 	id, err := pathID(r)
 	if err != nil {
 		return err
@@ -180,7 +180,7 @@ func (a *API) getOwnPost(w http.ResponseWriter, r *http.Request, me user.State) 
 	return respond(w, http.StatusOK, toDetailJSON(post))
 }
 
-func (a *API) editPost(w http.ResponseWriter, r *http.Request, me user.State) error {
+func (a *API) editPost(w http.ResponseWriter, r *http.Request, me usecase.Me) error {
 	id, err := pathID(r)
 	if err != nil {
 		return err
@@ -206,6 +206,6 @@ func (a *API) editPost(w http.ResponseWriter, r *http.Request, me user.State) er
 	return respond(w, http.StatusOK, toDetailJSON(post))
 }
 
-func (a *API) deletePost(w http.ResponseWriter, r *http.Request, me user.State) error {
+func (a *API) deletePost(w http.ResponseWriter, r *http.Request, me usecase.Me) error {
 	return byID(w, r, func(id party.ID) error { return a.Parties.Delete(r.Context(), me.ID, id) })
 }

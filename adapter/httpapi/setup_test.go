@@ -3,6 +3,7 @@ package httpapi
 import (
 	"bytes"
 	"context"
+	cryptorand "crypto/rand"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -24,6 +25,7 @@ import (
 	"github.com/Group-buying-service/mealbuddy/adapter/pantry"
 	"github.com/Group-buying-service/mealbuddy/adapter/sqlite"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/signin"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 	"github.com/Group-buying-service/mealbuddy/port"
 	"github.com/Group-buying-service/mealbuddy/usecase"
@@ -74,7 +76,8 @@ func newSite(t *testing.T) *site {
 	s.chat = usecase.NewChat(store, bus, now)
 	requests := 0
 	s.API = &API{
-		Accounts: usecase.NewAccounts(store, bus, passwords, s.tokens, now),
+		Accounts: &usecase.Accounts{Store: store, Bus: bus, Passwords: passwords, Tokens: s.tokens, Random: chance, Now: now},
+		Chat:     s.chat,
 		Parties:  usecase.NewParties(store, bus, now),
 		Regions:  usecase.NewRegions(store, nil, now),
 		Menus: &usecase.Menus{
@@ -89,6 +92,21 @@ func newSite(t *testing.T) *site {
 	}
 	s.server = s.Handler()
 	return s
+}
+
+func chance() (s signin.Secret) {
+	cryptorand.Read(s[:])
+	return s
+}
+
+// signIn signs somebody in who has a password, on one more device.
+func (s *site) signIn(who user.ID) someone {
+	s.Helper()
+	in := signin.Open(signin.NewID(chance()), who, signin.Origin{Device: "Chrome"}, signin.NewToken(chance(), chance()), noon)
+	require.NoError(s, s.store.Write(s.Context(), func(r port.Repos) error { return r.SignIns.Save(s.Context(), in) }))
+	token, err := s.tokens.Issue(who, in.State().ID)
+	require.NoError(s, err)
+	return someone{who, token}
 }
 
 // someone is a person, and a token that is good for them.
@@ -110,9 +128,7 @@ func (s *site) person(name string) someone {
 		who.id, err = r.Users.Save(s.Context(), u)
 		return err
 	}))
-	who.token, err = s.tokens.Issue(who.id, 1)
-	require.NoError(s, err)
-	return who
+	return s.signIn(who.id)
 }
 
 func (s *site) open(seats int, leader someone, others ...someone) party.ID {

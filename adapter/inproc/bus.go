@@ -39,9 +39,9 @@ func (b *Bus) Publish(_ context.Context, lines ...port.Line) {
 	})
 }
 
-// SignOut implements port.Bus.
-func (b *Bus) SignOut(_ context.Context, who user.ID, generation int64) {
-	b.each(func(f port.Follower) { f.SignOut(who, generation) })
+// Change implements port.Bus.
+func (b *Bus) Change(_ context.Context, who user.ID) {
+	b.each(func(f port.Follower) { f.Change(who) })
 }
 
 func (b *Bus) each(tell func(port.Follower)) {

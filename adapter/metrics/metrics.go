@@ -128,7 +128,7 @@ func (b bus) Publish(ctx context.Context, lines ...port.Line) {
 	b.next.Publish(ctx, lines...)
 }
 
-func (b bus) SignOut(ctx context.Context, who user.ID, generation int64) {
+func (b bus) Change(ctx context.Context, who user.ID) {
 	b.m.changes.Inc()
-	b.next.SignOut(ctx, who, generation)
+	b.next.Change(ctx, who)
 }

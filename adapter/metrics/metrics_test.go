@@ -103,15 +103,13 @@ func TestSockets(t *testing.T) {
 
 // heard is a bus that remembers.
 type heard struct {
-	lines    []port.Line
-	signOuts []user.ID
+	lines   []port.Line
+	changes []user.ID
 }
 
 func (h *heard) Publish(_ context.Context, lines ...port.Line) { h.lines = append(h.lines, lines...) }
 
-func (h *heard) SignOut(_ context.Context, who user.ID, _ int64) {
-	h.signOuts = append(h.signOuts, who)
-}
+func (h *heard) Change(_ context.Context, who user.ID) { h.changes = append(h.changes, who) }
 
 func TestBus(t *testing.T) {
 	m := New("", "")
@@ -123,7 +121,7 @@ func TestBus(t *testing.T) {
 	}
 	b.Publish(t.Context(), lines...)
 	b.Publish(t.Context())
-	b.SignOut(t.Context(), 7, 3)
+	b.Change(t.Context(), 7)
 	assert.Equal(t, heard{lines, []user.ID{7}}, next, "all of it is told on")
 	scrape(t, m,
 		`lines_stored_total{kind="said"} 2`,

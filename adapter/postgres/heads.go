@@ -2,34 +2,42 @@ package postgres
 
 import (
 	"context"
+	"time"
 
 	"github.com/Group-buying-service/mealbuddy/domain/party"
-	"github.com/Group-buying-service/mealbuddy/domain/user"
+	"github.com/Group-buying-service/mealbuddy/domain/signin"
 )
 
 type heads struct{ q queryer }
 
 func (r heads) Rooms(ctx context.Context, ids []party.ID) (map[party.ID]int64, error) {
-	return headsOf(ctx, r.q, `SELECT id, last_seq FROM party WHERE id = ANY($1)`, ids)
-}
-
-func (r heads) People(ctx context.Context, ids []user.ID) (map[user.ID]int64, error) {
-	return headsOf(ctx, r.q, `SELECT id, generation FROM "user" WHERE id = ANY($1)`, ids)
-}
-
-// headsOf reads a number for each id.
-func headsOf[ID comparable](ctx context.Context, q queryer, statement string, ids []ID) (map[ID]int64, error) {
 	type head struct {
-		id     ID
-		number int64
+		id  party.ID
+		seq int64
 	}
-	all, err := query(ctx, q, func(h *head) []any { return []any{&h.id, &h.number} }, statement, ids)
+	all, err := query(ctx, r.q, func(h *head) []any { return []any{&h.id, &h.seq} },
+		`SELECT id, last_seq FROM party WHERE id = ANY($1)`, ids)
 	if err != nil {
 		return nil, failed("read heads", err)
 	}
-	of := make(map[ID]int64, len(all))
+	of := make(map[party.ID]int64, len(all))
 	for _, h := range all {
-		of[h.id] = h.number
+		of[h.id] = h.seq
 	}
 	return of, nil
+}
+
+func (r heads) SignIns(ctx context.Context, ids []signin.ID, at time.Time) (map[signin.ID]bool, error) {
+	all, err := query(ctx, r.q, func(id *signin.ID) []any { return []any{id} }, `
+		SELECT id
+		FROM sign_in
+		WHERE id = ANY($1) AND ended_at IS NULL AND expires_at > $2`, ids, moment(at))
+	if err != nil {
+		return nil, failed("look for sign-ins", err)
+	}
+	hold := make(map[signin.ID]bool, len(all))
+	for _, id := range all {
+		hold[id] = true
+	}
+	return hold, nil
 }

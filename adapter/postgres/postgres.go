@@ -402,7 +402,10 @@ func (b borrowedResults) Close() error {
 }
 
 func repos(q queryer) port.Repos {
-	return port.Repos{Users: users{q}, Parties: parties{q}, Boards: boards{q}, Messages: messages{q}, Heads: heads{q}}
+	return port.Repos{
+		Users: users{q}, Parties: parties{q}, Boards: boards{q}, Messages: messages{q}, Heads: heads{q},
+		SignIns: signIns{q}, Tickets: tickets{q}, Audit: audits{q},
+	}
 }
 
 // query reads all rows of a statement, each into the fields of a T. From the pool

@@ -19,6 +19,7 @@ import (
 
 	"github.com/Group-buying-service/mealbuddy/domain/chat"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/signin"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 	"github.com/Group-buying-service/mealbuddy/port"
 	"github.com/Group-buying-service/mealbuddy/test/container"
@@ -65,7 +66,7 @@ var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 func account(name string) *user.User {
 	return user.Restore(user.State{
 		Email: user.Email(name + "@example.com"), Username: name, Neighborhood: "종로구",
-		Generation: 1, CreatedAt: noon,
+		CreatedAt: noon,
 	})
 }
 
@@ -253,6 +254,8 @@ func TestChecks(t *testing.T) {
 	s := openEmpty(t)
 	_, err := save(t.Context(), s, "ann")
 	require.NoError(t, err)
+	digest := func(n byte) []byte { return append(make([]byte, 31), n) }
+	short := make([]byte, 31)
 	valid := map[string]map[string]any{
 		`"user"`: {
 			"email": "b@b", "email_key": "B@B", "username": "bob", "name_key": "BOB", "neighborhood": "종로구",
@@ -264,6 +267,12 @@ func TestChecks(t *testing.T) {
 		},
 		"member":  {"party_id": 1, "user_id": 1, "place": 0, "standing": "in", "joined_at": noon},
 		"message": {"party_id": 1, "seq": 1, "kind": "said", "who_id": 1, "body": "안녕", "at": noon},
+		"sign_in": {
+			"id": 7, "user_id": 1, "device": "Chrome", "network": "", "family": digest(2), "newest": digest(3), "salt": digest(4),
+			"created_at": noon, "rotated_at": noon, "seen_at": noon, "expires_at": noon,
+		},
+		"ticket": {"digest": digest(1), "sign_in_id": 7, "user_id": 1, "party_id": 1, "expires_at": noon},
+		"audit":  {"at": noon, "kind": "signed_in", "network": ""},
 	}
 	insert := func(q interface {
 		Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
@@ -316,6 +325,23 @@ func TestChecks(t *testing.T) {
 		{"message", "kind", []any{"said"}, []any{"", "joined", "opened", nil}},
 		{"message", "body", []any{text(chat.MaxTextBytes)}, []any{"", text(chat.MaxTextBytes + 1)}},
 		{"message", "client_id", []any{text(chat.MaxClientID), nil}, []any{"", text(chat.MaxClientID + 1)}},
+		{"sign_in", "id", []any{1 << 52}, []any{0, -1, nil}},
+		{"sign_in", "user_id", []any{1}, []any{99, nil}},
+		{"sign_in", "device", []any{text(400)}, []any{"", text(401), nil}},
+		{"sign_in", "network", []any{text(64)}, []any{text(65), nil}},
+		{"sign_in", "mark", []any{digest(9), nil}, []any{short}},
+		{"sign_in", "family", []any{digest(9)}, []any{short, nil}},
+		{"sign_in", "newest", []any{digest(9)}, []any{short, nil}},
+		{"sign_in", "former", []any{digest(9), nil}, []any{short}},
+		{"sign_in", "salt", []any{digest(9), nil}, []any{short}},
+		{"sign_in", "expires_at", []any{noon}, []any{nil}},
+		{"ticket", "digest", []any{digest(9)}, []any{short, nil}},
+		{"ticket", "user_id", []any{1}, []any{99, nil}},
+		{"ticket", "party_id", []any{1}, []any{99, nil}},
+		{"audit", "kind", []any{text(40)}, []any{"", text(41), nil}},
+		{"audit", "who_id", []any{1, nil}, []any{99}},
+		{"audit", "of_id", []any{1, nil}, []any{99}},
+		{"audit", "network", []any{text(64)}, []any{text(65), nil}},
 	} {
 		try := func(value any) error {
 			row := maps.Clone(valid[tt.table])
@@ -386,10 +412,18 @@ func literal(arg any) any {
 	switch ids := arg.(type) {
 	case []party.ID:
 		return "{" + strings.Trim(strings.ReplaceAll(fmt.Sprint(ids), " ", ","), "[]") + "}"
-	case []user.ID:
+	case []signin.ID:
 		return "{" + strings.Trim(strings.ReplaceAll(fmt.Sprint(ids), " ", ","), "[]") + "}"
 	}
 	return arg
+}
+
+// nothing takes for granted that there is nobody to be found.
+func nothing(err error) error {
+	if errors.Is(err, user.ErrSignedOut) {
+		return nil
+	}
+	return err
 }
 
 func TestPlans(t *testing.T) {
@@ -411,6 +445,12 @@ func TestPlans(t *testing.T) {
 			SELECT 4, n, 'said', 1 + n % 5000, '안녕', 'c' || n, now() FROM generate_series(1, 50000) n`,
 		`INSERT INTO message (party_id, seq, kind, who_id, body, at) SELECT id, 1, 'said', leader_id, '안녕', now() FROM party WHERE id > 50000`,
 		`UPDATE party SET last_seq = 50000 WHERE id = 4`,
+		`INSERT INTO sign_in (id, user_id, device, network, family, newest, created_at, rotated_at, seen_at, expires_at)
+			SELECT n, 1 + n % 5000, 'Chrome', '', sha256(n::text::bytea), sha256(n::text::bytea), now(), now(), now(), now() + interval '14 days'
+			FROM generate_series(1, 50000) n`,
+		`INSERT INTO ticket (digest, sign_in_id, user_id, party_id, expires_at)
+			SELECT sha256(n::text::bytea), n, 1 + n % 5000, 1 + n, now() FROM generate_series(1, 5000) n`,
+		`INSERT INTO audit (at, kind, who_id, network) SELECT now(), 'signed_in', 1 + n % 5000, '' FROM generate_series(1, 20000) n`,
 		`ANALYZE`,
 	} {
 		_, err := s.pool.Exec(t.Context(), `SET statement_timeout = 0`)
@@ -508,10 +548,34 @@ func TestPlans(t *testing.T) {
 			_, err := r.Heads.Rooms(t.Context(), []party.ID{1, newest})
 			return err
 		}, []string{"party_pkey on party"}},
-		{"People", func(r port.Repos) error {
-			_, err := r.Heads.People(t.Context(), []user.ID{ann, leader})
+		{"SignIns", func(r port.Repos) error {
+			_, err := r.Heads.SignIns(t.Context(), []signin.ID{7, 8}, noon)
 			return err
-		}, []string{"user_pkey on"}},
+		}, []string{"sign_in_pkey on sign_in"}},
+		{"Holder", func(r port.Repos) error {
+			_, _, err := r.SignIns.Holder(t.Context(), 7, noon)
+			return nothing(err)
+		}, []string{"sign_in_pkey on sign_in", "user_pkey on"}},
+		{"Lock a sign-in", func(r port.Repos) error {
+			_, err := r.SignIns.Lock(t.Context(), signin.Digest{1})
+			return nothing(err)
+		}, []string{"sign_in_family_key on sign_in"}},
+		{"Of", func(r port.Repos) error {
+			_, err := r.SignIns.Of(t.Context(), ann, noon)
+			return err
+		}, []string{"sign_in_user on sign_in"}},
+		{"Met", func(r port.Repos) error {
+			_, err := r.SignIns.Met(t.Context(), ann, signin.Origin{Network: "203.0.113.0/24"})
+			return err
+		}, []string{"sign_in_user on sign_in"}},
+		{"Take a ticket", func(r port.Repos) error {
+			_, err := r.Tickets.Take(t.Context(), signin.Digest{1})
+			return nothing(err)
+		}, []string{"ticket_pkey on ticket"}},
+		{"Audit", func(r port.Repos) error {
+			_, err := r.Audit.Before(t.Context(), 0, 10)
+			return err
+		}, []string{"audit_pkey on audit"}},
 		{"ByEmail", func(r port.Repos) error {
 			_, err := r.Users.ByEmail(t.Context(), "ann@example.com")
 			return err

@@ -15,27 +15,33 @@ const person = `
 
 func personFields(p *port.Person) []any { return []any{&p.ID, &p.Username, &p.Email} }
 
+const userColumns = `u.id, u.email, u.username, u.neighborhood, u.password_hash, u.created_at`
+
+func userFields(s *user.State) []any {
+	return []any{&s.ID, &s.Email, &s.Username, &s.Neighborhood, &s.PasswordHash, instant{&s.CreatedAt}}
+}
+
 type users struct{ q queryer }
 
 func (r users) Get(ctx context.Context, id user.ID) (*user.User, error) {
-	return r.find(ctx, `id = $1`, id)
+	return r.find(ctx, `u.id = $1`, id)
 }
 
 // Lock does not hold up the foreign keys of others: a ban names an account that
 // its owner may hold at that time, waiting for the party.
 func (r users) Lock(ctx context.Context, id user.ID) (*user.User, error) {
-	return r.find(ctx, `id = $1 FOR NO KEY UPDATE`, id)
+	return r.find(ctx, `u.id = $1 FOR NO KEY UPDATE`, id)
 }
 
 func (r users) ByEmail(ctx context.Context, email user.Email) (*user.User, error) {
-	return r.find(ctx, `email_key = $1`, email.Key())
+	return r.find(ctx, `u.email_key = $1`, email.Key())
 }
 
 func (r users) find(ctx context.Context, where string, arg any) (*user.User, error) {
 	found, err := query(ctx, r.q, userFields, `
-		SELECT id, email, username, neighborhood, password_hash, generation, created_at
-		FROM "user"
-		WHERE withdrawn_at IS NULL AND `+where, arg)
+		SELECT `+userColumns+`
+		FROM "user" u
+		WHERE u.withdrawn_at IS NULL AND `+where, arg)
 	switch {
 	case err != nil:
 		return nil, failed("read user", err)
@@ -43,10 +49,6 @@ func (r users) find(ctx context.Context, where string, arg any) (*user.User, err
 		return nil, user.ErrNotFound
 	}
 	return user.Restore(found[0]), nil
-}
-
-func userFields(s *user.State) []any {
-	return []any{&s.ID, &s.Email, &s.Username, &s.Neighborhood, &s.PasswordHash, &s.Generation, instant{&s.CreatedAt}}
 }
 
 func (r users) Taken(ctx context.Context, email user.Email, name string, except user.ID) (emailTaken, nameTaken bool, err error) {
@@ -62,6 +64,7 @@ func (r users) Taken(ctx context.Context, email user.Email, name string, except 
 	return found[0].email, found[0].name, nil
 }
 
+// Save fills in a generation, which the release before this one goes by.
 func (r users) Save(ctx context.Context, u *user.User) (user.ID, error) {
 	s := u.State()
 	var id *user.ID // NULL gets a new one
@@ -70,7 +73,7 @@ func (r users) Save(ctx context.Context, u *user.User) (user.ID, error) {
 	}
 	ids, err := query(ctx, r.q, func(id *user.ID) []any { return []any{id} }, `
 		INSERT INTO "user" (id, email, email_key, username, name_key, neighborhood, password_hash, generation, created_at, withdrawn_at)
-		VALUES (coalesce($1, nextval(pg_get_serial_sequence('"user"', 'id'))), $2, $3, $4, $5, $6, $7, $8, $9, $10)
+		VALUES (coalesce($1, nextval(pg_get_serial_sequence('"user"', 'id'))), $2, $3, $4, $5, $6, $7, 1, $8, $9)
 		ON CONFLICT (id) DO UPDATE SET
 			email = excluded.email,
 			email_key = excluded.email_key,
@@ -78,11 +81,10 @@ func (r users) Save(ctx context.Context, u *user.User) (user.ID, error) {
 			name_key = excluded.name_key,
 			neighborhood = excluded.neighborhood,
 			password_hash = excluded.password_hash,
-			generation = excluded.generation,
 			withdrawn_at = excluded.withdrawn_at
 		RETURNING id`,
 		id, s.Email, s.Email.Key(), s.Username, user.NameKey(s.Username), s.Neighborhood,
-		s.PasswordHash, s.Generation, moment(s.CreatedAt), moment(s.WithdrawnAt))
+		s.PasswordHash, moment(s.CreatedAt), moment(s.WithdrawnAt))
 	switch violated(err) {
 	case "user_email":
 		return 0, user.ErrEmailTaken

@@ -119,10 +119,10 @@ func (b *Bus) Publish(_ context.Context, lines ...port.Line) {
 	}
 }
 
-// SignOut implements port.Bus.
-func (b *Bus) SignOut(_ context.Context, who user.ID, generation int64) {
-	b.each(func(f port.Follower) { f.SignOut(who, generation) })
-	b.queue.put(topic{person, int64(who)}, generation)
+// Change implements port.Bus.
+func (b *Bus) Change(_ context.Context, who user.ID) {
+	b.each(func(f port.Follower) { f.Change(who) })
+	b.queue.put(topic{person, int64(who)}, 0)
 }
 
 // Stats is what a bus has done since it was made.
@@ -277,7 +277,7 @@ func (b *Bus) pass(message string) {
 		case room:
 			f.Wake(party.ID(h.id), h.newest)
 		case person:
-			f.SignOut(user.ID(h.id), h.newest)
+			f.Change(user.ID(h.id))
 		case all:
 			f.Doubt()
 		}

@@ -48,7 +48,7 @@ func TestBusHeals(t *testing.T) {
 		here.awaitOut(t)
 		there.awaitOut(t)
 		here.Publish(t.Context(), contract.Line(1, 1))
-		here.SignOut(t.Context(), 7, 3)
+		here.Change(t.Context(), 7)
 		here.Publish(t.Context(), contract.Line(1, 2), contract.Line(2, 1))
 		assert.Equal(t, 3, here.Stats().Waiting)
 		doubts := there.ear.Doubts() // all that is sure: the hints may be sent before there hears again
@@ -81,11 +81,11 @@ func TestBusHeals(t *testing.T) {
 		}
 		refuse("-spublish")
 		here.Publish(t.Context(), contract.Line(1, 1), contract.Line(2, 1))
-		here.SignOut(t.Context(), 7, 3)
+		here.Change(t.Context(), 7)
 		here.awaitOut(t)
 		here.Publish(t.Context(), contract.Line(1, 2))
 		refuse("+spublish")
-		for _, told := range []string{"line 2 in 1", "line 1 in 2", "7 out before 3"} {
+		for _, told := range []string{"line 2 in 1", "line 1 in 2", "7 changed"} {
 			there.ear.Await(t, told)
 		}
 		here.awaitUp(t)
@@ -140,7 +140,7 @@ func TestBusHeals(t *testing.T) {
 			for room := range party.ID(2000) {
 				here.Publish(t.Context(), contract.Line(room+1, seq))
 			}
-			here.SignOut(t.Context(), 7, seq)
+			here.Change(t.Context(), user.ID(seq))
 			assert.Less(t, time.Since(began), 500*time.Millisecond)
 		}
 		publish(1)
@@ -154,7 +154,7 @@ func TestBusHeals(t *testing.T) {
 		there.awaitUp(t)
 		publish(3)
 		there.ear.Await(t, "line 3 in 2000")
-		there.ear.Await(t, "7 out before 3")
+		there.ear.Await(t, "3 changed")
 	})
 
 	t.Run("if its server comes late", func(t *testing.T) {
@@ -180,11 +180,11 @@ func TestBusOfACluster(t *testing.T) {
 		for room := range party.ID(shards) {
 			here.Publish(t.Context(), contract.Line(room+1, seq))
 		}
-		here.SignOut(t.Context(), 7, seq)
+		here.Change(t.Context(), user.ID(seq))
 		for room := range party.ID(shards) {
 			there.ear.Await(t, fmt.Sprintf("line %d in %d", seq, room+1))
 		}
-		there.ear.Await(t, fmt.Sprintf("7 out before %d", seq))
+		there.ear.Await(t, fmt.Sprintf("%d changed", seq))
 	}
 	hear(t)
 
@@ -282,8 +282,8 @@ func TestBusOfAnotherDatabaseIsAnother(t *testing.T) {
 	here, there := pair(t, server.URL()+"/1")
 	stranger := join(t, connect(t, server.URL()+"/2"))
 	stranger.awaitUp(t)
-	here.SignOut(t.Context(), 7, 3)
-	there.ear.Await(t, "7 out before 3")
+	here.Change(t.Context(), 7)
+	there.ear.Await(t, "7 changed")
 	assert.Zero(t, stranger.Stats().Received+stranger.Stats().Bad)
 }
 

@@ -28,7 +28,7 @@ type topic struct {
 // The kinds of topics.
 const (
 	room   = "room"   // newest is the Seq of a line of the room id
-	person = "person" // newest is the generation of sign-ins that is good for the person id
+	person = "person" // something about the person id has changed; newest is 0
 	all    = "all"    // hints were lost; id and newest are 0
 )
 

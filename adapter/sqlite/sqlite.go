@@ -427,7 +427,10 @@ type queryer interface {
 }
 
 func repos(q queryer) port.Repos {
-	return port.Repos{Users: users{q}, Parties: parties{q}, Boards: boards{q}, Messages: messages{q}, Heads: heads{q}}
+	return port.Repos{
+		Users: users{q}, Parties: parties{q}, Boards: boards{q}, Messages: messages{q}, Heads: heads{q},
+		SignIns: signIns{q}, Tickets: tickets{q}, Audit: audits{q},
+	}
 }
 
 // collect reads all rows of a query, each into the fields of a T.

@@ -29,6 +29,7 @@ import (
 	"github.com/Group-buying-service/mealbuddy/domain/chat"
 	"github.com/Group-buying-service/mealbuddy/domain/fault"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/signin"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 	"github.com/Group-buying-service/mealbuddy/port"
 	"github.com/Group-buying-service/mealbuddy/test/contract"
@@ -68,7 +69,7 @@ func save(ctx context.Context, s *Store, name string) (id user.ID, err error) {
 func newUser(name string) *user.User {
 	return user.Restore(user.State{
 		Email: user.Email(name + "@example.com"), Username: name, Neighborhood: "종로구",
-		Generation: 1, CreatedAt: noon,
+		CreatedAt: noon,
 	})
 }
 
@@ -174,7 +175,7 @@ func TestSettings(t *testing.T) {
 	}
 	assert.Equal(t, "0", ask(s.write, `PRAGMA query_only`))
 	assert.Equal(t, "1", ask(s.read, `PRAGMA query_only`))
-	_, err := s.Read().Users.Save(t.Context(), user.Restore(user.State{Email: "a@b", Username: "ann", Neighborhood: "종로구", Generation: 1, CreatedAt: noon}))
+	_, err := s.Read().Users.Save(t.Context(), user.Restore(user.State{Email: "a@b", Username: "ann", Neighborhood: "종로구", CreatedAt: noon}))
 	assert.ErrorContains(t, err, "readonly")
 
 	assert.Equal(t, "ok", ask(s.read, `PRAGMA integrity_check`))
@@ -237,6 +238,8 @@ func TestChecks(t *testing.T) {
 	_, err := save(t.Context(), s, "ann")
 	require.NoError(t, err)
 	at := noon.UnixMicro()
+	digest := func(n byte) []byte { return append(make([]byte, 31), n) }
+	short := make([]byte, 31)
 	valid := map[string]map[string]any{
 		"user": {
 			"email": "b@b", "email_key": "B@B", "username": "bob", "name_key": "BOB", "neighborhood": "종로구",
@@ -248,6 +251,12 @@ func TestChecks(t *testing.T) {
 		},
 		"member":  {"party_id": 1, "user_id": 1, "place": 0, "standing": "in", "joined_at": at},
 		"message": {"party_id": 1, "seq": 1, "kind": "said", "who_id": 1, "body": "안녕", "at": at},
+		"sign_in": {
+			"id": 7, "user_id": 1, "device": "Chrome", "network": "", "family": digest(2), "newest": digest(3), "salt": digest(4),
+			"created_at": at, "rotated_at": at, "seen_at": at, "expires_at": at,
+		},
+		"ticket": {"digest": digest(1), "sign_in_id": 7, "user_id": 1, "party_id": 1, "expires_at": at},
+		"audit":  {"at": at, "kind": "signed_in", "network": ""},
 	}
 	insert := func(q queryer, table string, row map[string]any) error {
 		var columns []string
@@ -295,6 +304,23 @@ func TestChecks(t *testing.T) {
 		{"message", "kind", []any{"said"}, []any{"", "joined", "opened", nil}},
 		{"message", "body", []any{text(chat.MaxTextBytes)}, []any{"", text(chat.MaxTextBytes + 1)}},
 		{"message", "client_id", []any{text(chat.MaxClientID), nil}, []any{"", text(chat.MaxClientID + 1)}},
+		{"sign_in", "id", []any{1 << 52}, []any{0, -1}},
+		{"sign_in", "user_id", []any{1}, []any{2, nil}},
+		{"sign_in", "device", []any{text(400)}, []any{"", text(401), nil}},
+		{"sign_in", "network", []any{text(64)}, []any{text(65), nil}},
+		{"sign_in", "mark", []any{digest(9), nil}, []any{short}},
+		{"sign_in", "family", []any{digest(9)}, []any{short, nil}},
+		{"sign_in", "newest", []any{digest(9)}, []any{short, nil}},
+		{"sign_in", "former", []any{digest(9), nil}, []any{short}},
+		{"sign_in", "salt", []any{digest(9), nil}, []any{short}},
+		{"sign_in", "expires_at", []any{0}, []any{nil}},
+		{"ticket", "digest", []any{digest(9)}, []any{short, nil}},
+		{"ticket", "user_id", []any{1}, []any{2, nil}},
+		{"ticket", "party_id", []any{1}, []any{2, nil}},
+		{"audit", "kind", []any{text(40)}, []any{"", text(41), nil}},
+		{"audit", "who_id", []any{1, nil}, []any{2}},
+		{"audit", "of_id", []any{1, nil}, []any{2}},
+		{"audit", "network", []any{text(64)}, []any{text(65), nil}},
 	} {
 		try := func(value any) error {
 			row := maps.Clone(valid[tt.table])
@@ -387,6 +413,14 @@ func (e *explainer) explain(ctx context.Context, query string, args []any) {
 	e.steps = append(e.steps, steps...)
 }
 
+// nothing takes for granted that there is nobody to be found.
+func nothing(err error) error {
+	if errors.Is(err, user.ErrSignedOut) {
+		return nil
+	}
+	return err
+}
+
 // How SQLite goes about a query does not hang on the number of rows while
 // nothing runs ANALYZE: a hundred thousand posts have the same plans, and take
 // the race detector a minute to write.
@@ -473,14 +507,38 @@ func TestPlans(t *testing.T) {
 			_, err := r.Heads.Rooms(t.Context(), []party.ID{1, newest})
 			return err
 		}, "party USING INTEGER PRIMARY KEY"},
-		{"People", func(r port.Repos) error {
-			_, err := r.Heads.People(t.Context(), []user.ID{ann})
+		{"SignIns", func(r port.Repos) error {
+			_, err := r.Heads.SignIns(t.Context(), []signin.ID{7}, noon)
 			return err
-		}, "user USING INTEGER PRIMARY KEY"},
+		}, "sign_in USING INTEGER PRIMARY KEY"},
+		{"Holder", func(r port.Repos) error {
+			_, _, err := r.SignIns.Holder(t.Context(), 7, noon)
+			return nothing(err)
+		}, "s USING INTEGER PRIMARY KEY"},
+		{"Lock a sign-in", func(r port.Repos) error {
+			_, err := r.SignIns.Lock(t.Context(), signin.Digest{1})
+			return nothing(err)
+		}, "s USING INDEX sqlite_autoindex_sign_in_1"},
+		{"Of", func(r port.Repos) error {
+			_, err := r.SignIns.Of(t.Context(), ann, noon)
+			return err
+		}, "USING INDEX sign_in_user"},
+		{"Met", func(r port.Repos) error {
+			_, err := r.SignIns.Met(t.Context(), ann, signin.Origin{Network: "203.0.113.0/24"})
+			return err
+		}, "USING INDEX sign_in_user"},
+		{"Take a ticket", func(r port.Repos) error {
+			_, err := r.Tickets.Take(t.Context(), signin.Digest{1})
+			return nothing(err)
+		}, "ticket USING PRIMARY KEY"},
+		{"Audit", func(r port.Repos) error {
+			_, err := r.Audit.Before(t.Context(), 0, 10)
+			return err
+		}, "audit USING INTEGER PRIMARY KEY"},
 		{"ByEmail", func(r port.Repos) error {
 			_, err := r.Users.ByEmail(t.Context(), "ann@example.com")
 			return err
-		}, "user USING INDEX user_email"},
+		}, "u USING INDEX user_email"},
 		{"Taken", func(r port.Repos) error {
 			_, _, err := r.Users.Taken(t.Context(), "ann@example.com", "ann", 0)
 			return err
@@ -493,8 +551,8 @@ func TestPlans(t *testing.T) {
 			plan := strings.Join(e.steps, "\n")
 			t.Logf("%v\n%s", time.Since(began), plan)
 			assert.Contains(t, plan, tt.uses)
-			assert.NotRegexp(t, `SCAN (party|p|member|m|message|user|u)\b`, plan)
-			if tt.name != "Members" && tt.name != "Say" { // a handful of rows
+			assert.NotRegexp(t, `SCAN (party|p|member|m|message|user|u|sign_in|s|ticket|audit)\b`, plan)
+			if tt.name != "Members" && tt.name != "Say" && tt.name != "Of" { // a handful of rows
 				assert.NotContains(t, plan, "USE TEMP B-TREE")
 			}
 		})
@@ -684,8 +742,8 @@ func BenchmarkSay(b *testing.B) {
 // deaf is a bus that nobody follows.
 type deaf struct{}
 
-func (deaf) Publish(context.Context, ...port.Line)   {}
-func (deaf) SignOut(context.Context, user.ID, int64) {}
+func (deaf) Publish(context.Context, ...port.Line) {}
+func (deaf) Change(context.Context, user.ID)       {}
 
 // Run with -benchtime=2s -cpu=2.
 func BenchmarkRead(b *testing.B) {

@@ -20,26 +20,32 @@ const person = `
 
 func personFields(p *port.Person) []any { return []any{&p.ID, &p.Username, &p.Email} }
 
+const userColumns = `u.id, u.email, u.username, u.neighborhood, u.password_hash, u.created_at`
+
+func userFields(s *user.State) []any {
+	return []any{&s.ID, &s.Email, &s.Username, &s.Neighborhood, &s.PasswordHash, instant{&s.CreatedAt}}
+}
+
 type users struct{ q queryer }
 
 func (r users) Get(ctx context.Context, id user.ID) (*user.User, error) {
-	return r.find(ctx, "id = ?", id)
+	return r.find(ctx, "u.id = ?", id)
 }
 
 // Lock is Get: a Write holds the only write lock there is.
 func (r users) Lock(ctx context.Context, id user.ID) (*user.User, error) { return r.Get(ctx, id) }
 
 func (r users) ByEmail(ctx context.Context, email user.Email) (*user.User, error) {
-	return r.find(ctx, "email_key = ?", email.Key())
+	return r.find(ctx, "u.email_key = ?", email.Key())
 }
 
 func (r users) find(ctx context.Context, where string, arg any) (*user.User, error) {
 	var s user.State
 	err := r.q.QueryRowContext(ctx, `
-		SELECT id, email, username, neighborhood, password_hash, generation, created_at
-		FROM user
-		WHERE withdrawn_at IS NULL AND `+where, arg).
-		Scan(&s.ID, &s.Email, &s.Username, &s.Neighborhood, &s.PasswordHash, &s.Generation, instant{&s.CreatedAt})
+		SELECT `+userColumns+`
+		FROM user u
+		WHERE u.withdrawn_at IS NULL AND `+where, arg).
+		Scan(userFields(&s)...)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return nil, user.ErrNotFound
@@ -62,12 +68,13 @@ func (r users) Taken(ctx context.Context, email user.Email, name string, except 
 	return emailTaken, nameTaken, nil
 }
 
+// Save fills in a generation, which the release before this one goes by.
 func (r users) Save(ctx context.Context, u *user.User) (user.ID, error) {
 	s := u.State()
 	id := sql.Null[user.ID]{V: s.ID, Valid: s.ID != 0}
 	err := r.q.QueryRowContext(ctx, `
 		INSERT INTO user (id, email, email_key, username, name_key, neighborhood, password_hash, generation, created_at, withdrawn_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?, ?)
 		ON CONFLICT (id) DO UPDATE SET
 			email = excluded.email,
 			email_key = excluded.email_key,
@@ -75,11 +82,10 @@ func (r users) Save(ctx context.Context, u *user.User) (user.ID, error) {
 			name_key = excluded.name_key,
 			neighborhood = excluded.neighborhood,
 			password_hash = excluded.password_hash,
-			generation = excluded.generation,
 			withdrawn_at = excluded.withdrawn_at
 		RETURNING id`,
 		id, s.Email, s.Email.Key(), s.Username, user.NameKey(s.Username), s.Neighborhood,
-		s.PasswordHash, s.Generation, micros(s.CreatedAt), micros(s.WithdrawnAt)).
+		s.PasswordHash, micros(s.CreatedAt), micros(s.WithdrawnAt)).
 		Scan(&s.ID)
 	switch {
 	case is(err, codes.SQLITE_CONSTRAINT_UNIQUE) && strings.Contains(err.Error(), "user.email_key"):

@@ -22,7 +22,7 @@ func ends(t *testing.T, n int, drain time.Duration) (gone map[time.Duration]int,
 		began := time.Now()
 		var mu sync.Mutex
 		for i := range n {
-			s := newSeat(user.ID(i+1), party.ID(i/10+1), 1)
+			s := newSeat(user.ID(i+1), party.ID(i/10+1))
 			require.NoError(t, h.add(s.session))
 			go func() {
 				<-s.done
@@ -68,7 +68,7 @@ func TestThoseWhoStayLongerHearOn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := NewHub(Config{Show: seqOf})
 		for i := range drainLeast + 1 {
-			s := newSeat(user.ID(i+1), 1, 1)
+			s := newSeat(user.ID(i+1), 1)
 			require.NoError(t, h.add(s.session))
 			go func() {
 				<-s.done

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"strconv"
 	"sync"
 	"time"
@@ -12,6 +13,9 @@ import (
 
 	"github.com/Group-buying-service/mealbuddy/domain/fault"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/signin"
+	"github.com/Group-buying-service/mealbuddy/domain/user"
+	"github.com/Group-buying-service/mealbuddy/port"
 	"github.com/Group-buying-service/mealbuddy/usecase"
 )
 
@@ -27,8 +31,11 @@ type Handler struct {
 	Chat     *usecase.Chat
 	Hub      *Hub
 	Token    func(*http.Request) string // reads the token of the Authorization header
-	Log      *slog.Logger
-	Now      func() time.Time
+	// NoURLToken makes a token in the URL as good as none: URLs are logged and kept
+	// in many places.
+	NoURLToken bool
+	Log        *slog.Logger
+	Now        func() time.Time
 }
 
 // Small buffers are enough for short messages; those for writing are shared, so
@@ -68,21 +75,19 @@ func (h *Handler) admit(r *http.Request) (*session, error) {
 	if !sameOrigin(r) {
 		return nil, ErrOrigin
 	}
-	query := r.URL.Query()
-	token := query.Get("token")
-	if token == "" {
-		token = h.Token(r)
-	}
-	me, signIn, err := h.Accounts.WhoIs(r.Context(), token)
-	if err != nil {
-		return nil, err
-	}
-	room := r.PathValue("id")
+	query, room := r.URL.Query(), r.PathValue("id")
 	id, err := strconv.ParseInt(room, 10, 64)
 	if err != nil || room[0] < '1' { // a sign, or a zero
+		id = 0 // which no room has
+	}
+	access, err := h.identify(r, query, party.ID(id))
+	switch {
+	case err != nil:
+		return nil, err
+	case id == 0:
 		return nil, party.ErrNotFound
 	}
-	last, err := h.Chat.Enter(r.Context(), me.ID, party.ID(id))
+	last, err := h.Chat.Enter(r.Context(), access.Who, party.ID(id))
 	if err != nil {
 		return nil, err
 	}
@@ -96,9 +101,8 @@ func (h *Handler) admit(r *http.Request) (*session, error) {
 	return &session{
 		Handler: h,
 		route:   r.Pattern,
-		token:   token,
-		who:     me.ID,
-		signIn:  signIn,
+		access:  access,
+		who:     access.Who,
 		room:    party.ID(id),
 		after:   after,
 		last:    last,
@@ -106,6 +110,28 @@ func (h *Handler) admit(r *http.Request) (*session, error) {
 		silent:  make(chan struct{}),
 		heeding: make(chan struct{}, 1),
 	}, nil
+}
+
+// identify finds out who asks: by a ticket for this room, by a token in the URL
+// where that may be, or by the Authorization header.
+func (h *Handler) identify(r *http.Request, query url.Values, room party.ID) (port.Access, error) {
+	if query.Has("ticket") {
+		ticket, ok := signin.ParseSecret(query.Get("ticket"))
+		if !ok {
+			return port.Access{}, user.ErrSignedOut
+		}
+		access, err := h.Chat.Redeem(r.Context(), ticket, room)
+		if err != nil {
+			return port.Access{}, err
+		}
+		return access, h.Accounts.Admits(r.Context(), access)
+	}
+	token := query.Get("token")
+	if token == "" || h.NoURLToken {
+		token = h.Token(r)
+	}
+	_, access, err := h.Accounts.WhoIs(r.Context(), token)
+	return access, err
 }
 
 // sameOrigin tells whether the page that asks, where a page does, is our own.

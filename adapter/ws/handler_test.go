@@ -26,9 +26,9 @@ func TestTheDoor(t *testing.T) {
 	require.NoError(t, h.parties.DeleteRoom(t.Context(), ann.id, ended))
 	require.NoError(t, h.parties.Delete(t.Context(), ann.id, deleted))
 	to := func(id any) string { return fmt.Sprintf("/ws/chat/%v/", id) }
-	forged := someone{ann.id, ann.token[:len(ann.token)-2] + "xx"}
+	forged := someone{ann.id, ann.signIn, ann.token[:len(ann.token)-2] + "xx"}
 	gone := h.person("gone")
-	require.NoError(t, h.Accounts.Withdraw(t.Context(), gone.id, password))
+	require.NoError(t, h.Accounts.Withdraw(t.Context(), h.me(gone), password, ""))
 
 	refused := func(t *testing.T, r *http.Request, want error) {
 		t.Helper()

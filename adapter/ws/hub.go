@@ -46,15 +46,18 @@ type Hub struct {
 	rooms   map[party.ID]*room
 	people  map[user.ID][]*session
 	failing map[party.ID]struct{} // cannot be read at present
-	sockets int
-	closed  bool
+	// suspects are people of whom a sign-in may have ended.
+	suspects map[user.ID]struct{}
+	sockets  int
+	closed   bool
 
-	open  sync.WaitGroup // counts sessions
-	queue *queue
-	doubt chan struct{}
-	stop  context.CancelFunc
-	ended chan struct{}
-	owned sync.WaitGroup // counts the goroutines of the hub itself
+	open      sync.WaitGroup // counts sessions
+	queue     *queue
+	doubt     chan struct{}
+	suspicion chan struct{} // holds an element while there are suspects
+	stop      context.CancelFunc
+	ended     chan struct{}
+	owned     sync.WaitGroup // counts the goroutines of the hub itself
 }
 
 // Config is what a hub works with.
@@ -72,23 +75,26 @@ type Config struct {
 func NewHub(c Config) *Hub {
 	ctx, stop := context.WithCancel(context.Background())
 	h := &Hub{
-		chat:     c.Chat,
-		accounts: c.Accounts,
-		show:     c.Show,
-		log:      c.Log,
-		meter:    c.Meter,
-		drain:    cmp.Or(c.Drain, 4*time.Second),
-		rooms:    map[party.ID]*room{},
-		people:   map[user.ID][]*session{},
-		failing:  map[party.ID]struct{}{},
-		queue:    newQueue(),
-		doubt:    make(chan struct{}, 1),
-		stop:     stop,
-		ended:    make(chan struct{}),
+		chat:      c.Chat,
+		accounts:  c.Accounts,
+		show:      c.Show,
+		log:       c.Log,
+		meter:     c.Meter,
+		drain:     cmp.Or(c.Drain, 4*time.Second),
+		rooms:     map[party.ID]*room{},
+		people:    map[user.ID][]*session{},
+		failing:   map[party.ID]struct{}{},
+		suspects:  map[user.ID]struct{}{},
+		queue:     newQueue(),
+		doubt:     make(chan struct{}, 1),
+		suspicion: make(chan struct{}, 1),
+		stop:      stop,
+		ended:     make(chan struct{}),
 	}
 	if h.meter == nil {
 		h.meter = unmetered{}
 	}
+	h.owned.Go(func() { h.revisit(ctx) })
 	h.owned.Go(func() { h.watch(ctx, cmp.Or(c.Check, 5*time.Second)) })
 	for range readers {
 		h.owned.Go(func() { h.read(ctx) })
@@ -126,16 +132,18 @@ func (h *Hub) Doubt() {
 	}
 }
 
-// SignOut implements port.Follower: it ends the sessions of who that belong to
-// an earlier generation of sign-ins.
-func (h *Hub) SignOut(who user.ID, generation int64) {
+// Change implements port.Follower: it makes somebody look whether the sign-ins of
+// who still hold.
+func (h *Hub) Change(who user.ID) {
 	h.mu.Lock()
-	sessions := slices.Clone(h.people[who])
-	h.mu.Unlock()
-	for _, s := range sessions {
-		if s.signIn.Generation < generation {
-			s.end(user.ErrSignedOut)
-		}
+	defer h.mu.Unlock()
+	if len(h.people[who]) == 0 {
+		return
+	}
+	h.suspects[who] = struct{}{}
+	select {
+	case h.suspicion <- struct{}{}:
+	default: // somebody will look anyway
 	}
 }
 

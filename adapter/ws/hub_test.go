@@ -46,11 +46,11 @@ func (s seat) waiting() int {
 	return len(s.outbox.waiting)
 }
 
-func newSeat(who user.ID, room party.ID, generation int64) seat {
+func newSeat(who user.ID, room party.ID) seat {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	s := seat{&session{
 		Handler: &Handler{Hub: &Hub{meter: unmetered{}}},
-		who:     who, room: room, signIn: port.SignIn{Who: who, Generation: generation},
+		who:     who, room: room, access: port.Access{Who: who},
 		done: ctx.Done(), cancel: cancel,
 	}, ctx, make(chan struct{}, 1)}
 	s.outbox.call = func() {
@@ -85,7 +85,7 @@ func seqOf(l port.Line) any { return l.Seq }
 
 func TestHubDelivers(t *testing.T) {
 	h := newHub(t, seqOf)
-	a, b, other := newSeat(1, 1, 1), newSeat(2, 1, 1), newSeat(1, 2, 1)
+	a, b, other := newSeat(1, 1), newSeat(2, 1), newSeat(1, 2)
 	for _, s := range []seat{a, b, other} {
 		require.NoError(t, h.add(s.session))
 	}
@@ -112,7 +112,7 @@ func TestHubDelivers(t *testing.T) {
 
 func TestHubNeverWaits(t *testing.T) {
 	h := newHub(t, seqOf)
-	slow, quick := newSeat(1, 1, 1), newSeat(2, 1, 1)
+	slow, quick := newSeat(1, 1), newSeat(2, 1)
 	require.NoError(t, h.add(slow.session))
 	require.NoError(t, h.add(quick.session))
 	for seq := range int64(maxWaiting + 50) {
@@ -124,14 +124,14 @@ func TestHubNeverWaits(t *testing.T) {
 	for seq := range int64(maxWaiting) {
 		assert.EqualValues(t, seq+1, slow.next().parcels[0].line.Seq)
 	}
-	h.SignOut(1, 2)
+	slow.end(user.ErrSignedOut)
 	assert.ErrorIs(t, slow.why(), errTooSlow, "the first reason stands")
 }
 
 func TestHubKeepsOnlySoManyBytesForASlowSession(t *testing.T) {
 	text := strings.Repeat("x", maxBytes/2-100)
 	h := newHub(t, func(port.Line) any { return text })
-	s := newSeat(1, 1, 1)
+	s := newSeat(1, 1)
 	require.NoError(t, h.add(s.session))
 	h.Deliver(line(1, 1))
 	h.Deliver(line(1, 2))
@@ -141,7 +141,7 @@ func TestHubKeepsOnlySoManyBytesForASlowSession(t *testing.T) {
 	assert.Equal(t, 2, s.waiting())
 
 	text += text + text
-	other := newSeat(2, 1, 1)
+	other := newSeat(2, 1)
 	require.NoError(t, h.add(other.session))
 	h.Deliver(line(1, 4))
 	assert.NoError(t, other.why(), "whoever keeps up hears whatever comes at once")
@@ -152,7 +152,7 @@ func TestHubKeepsOnlySoManyBytesForASlowSession(t *testing.T) {
 
 func TestHubEndsSessionsOfWhatItCannotEncode(t *testing.T) {
 	h := newHub(t, func(port.Line) any { return make(chan int) })
-	s := newSeat(1, 1, 1)
+	s := newSeat(1, 1)
 	require.NoError(t, h.add(s.session))
 	h.Deliver(line(1, 1))
 	require.Error(t, s.why())
@@ -161,36 +161,57 @@ func TestHubEndsSessionsOfWhatItCannotEncode(t *testing.T) {
 }
 
 func TestHubSignsOut(t *testing.T) {
-	h := newHub(t, seqOf)
-	old, elsewhere, fresh, other := newSeat(1, 1, 1), newSeat(1, 2, 1), newSeat(1, 1, 2), newSeat(2, 1, 1)
-	for _, s := range []seat{old, elsewhere, fresh, other} {
-		require.NoError(t, h.add(s.session))
+	h := newHouse(t)
+	ann, bob := h.person("ann"), h.person("bob")
+	there := h.again(ann)
+	id, other := h.open(ann, bob), h.open(ann, bob)
+	stays := []*client{h.follow(ann, id, ""), h.follow(bob, id, "")}
+	goes := []*client{h.follow(there, id, ""), h.follow(there, other, "")}
+	h.Hub.Change(ann.id) // which ends nothing, if nothing has ended
+	require.NoError(t, h.Accounts.EndSignIn(t.Context(), h.me(ann), there.signIn, ""))
+	for _, c := range goes {
+		_, code := c.told()
+		assert.Equal(t, codeSignedOut, code)
 	}
-	h.SignOut(1, 2)
-	h.SignOut(3, 9)
-	assert.ErrorIs(t, old.why(), user.ErrSignedOut)
-	assert.ErrorIs(t, elsewhere.why(), user.ErrSignedOut)
-	assert.NoError(t, fresh.why(), "which belongs to the new generation")
-	assert.NoError(t, other.why())
+	for _, c := range stays {
+		c.send(`{"message":"still here"}`)
+	}
+	stays[0].hears(2, 3)
+}
+
+// While the store does not answer nobody is signed out, and as soon as it does
+// those are who should be.
+func TestHubSignsOutLater(t *testing.T) {
+	h := newHouse(t, func(c *Config) { c.Check = 20 * time.Millisecond })
+	ann := h.person("ann")
+	there := h.again(ann)
+	c := h.follow(there, h.open(ann), "")
+	h.store.broken.Store(true)
+	require.NoError(t, h.Accounts.EndSignIn(t.Context(), h.me(ann), there.signIn, ""))
+	require.Eventually(t, func() bool { return strings.Contains(h.log.String(), "who has signed out") }, 5*time.Second, time.Millisecond)
+	assert.Equal(t, 1, h.Hub.Sockets())
+	h.store.broken.Store(false)
+	_, code := c.told()
+	assert.Equal(t, codeSignedOut, code)
 }
 
 func TestHubBoundsSocketsOfOnePerson(t *testing.T) {
 	h := newHub(t, seqOf)
 	var own []seat
 	for range maxSockets {
-		own = append(own, newSeat(1, 1, 1))
+		own = append(own, newSeat(1, 1))
 	}
-	others := []seat{newSeat(2, 1, 1), newSeat(1, 2, 1)}
+	others := []seat{newSeat(2, 1), newSeat(1, 2)}
 	for _, s := range append(own, others...) {
 		require.NoError(t, h.add(s.session))
 		assert.NoError(t, s.why())
 	}
 	own[1].end(errTooSlow) // has ended, and is not yet removed
 
-	sixth := newSeat(1, 1, 1)
+	sixth := newSeat(1, 1)
 	require.NoError(t, h.add(sixth.session))
 	assert.NoError(t, own[0].why(), "there was a place")
-	seventh := newSeat(1, 1, 1)
+	seventh := newSeat(1, 1)
 	require.NoError(t, h.add(seventh.session))
 	assert.ErrorIs(t, own[0].why(), errTooMany, "the oldest goes")
 	for _, s := range append(own[2:], sixth, seventh, others[0], others[1]) {
@@ -204,7 +225,7 @@ func TestTheOldestSocketIsTheOneThatWasOpenedFirst(t *testing.T) {
 	h := newHub(t, seqOf)
 	var own []seat
 	for i := range int64(maxSockets + 1) {
-		s := newSeat(1, 1, 1)
+		s := newSeat(1, 1)
 		s.number = i
 		own = append(own, s)
 	}
@@ -219,7 +240,7 @@ func TestTheOldestSocketIsTheOneThatWasOpenedFirst(t *testing.T) {
 
 func TestHubCloses(t *testing.T) {
 	h := newHub(t, seqOf)
-	s := newSeat(1, 1, 1)
+	s := newSeat(1, 1)
 	require.NoError(t, h.add(s.session))
 	closed := make(chan struct{})
 	go func() { h.Close(); close(closed) }()
@@ -230,7 +251,7 @@ func TestHubCloses(t *testing.T) {
 		t.Fatal("closed before the session has gone")
 	default:
 	}
-	assert.ErrorIs(t, h.add(newSeat(2, 1, 1).session), errGoingAway)
+	assert.ErrorIs(t, h.add(newSeat(2, 1).session), errGoingAway)
 	h.remove(s.session)
 	<-closed
 	h.Close() // again

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/signin"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 	"github.com/Group-buying-service/mealbuddy/port"
 )
@@ -70,9 +71,9 @@ func (l lossy) Publish(_ context.Context, lines ...port.Line) {
 	}
 }
 
-func (l lossy) SignOut(_ context.Context, who user.ID, generation int64) {
-	l.hint(func() { l.own.SignOut(who, generation) })
-	l.hint(func() { l.other.SignOut(who, generation) })
+func (l lossy) Change(_ context.Context, who user.ID) {
+	l.hint(func() { l.own.Change(who) })
+	l.hint(func() { l.other.Change(who) })
 }
 
 func TestTwoNodesTellTheSame(t *testing.T) {
@@ -141,13 +142,13 @@ func TestDismissalsAtAnotherNode(t *testing.T) {
 			return h.parties.Delete(h.Context(), ann.id, id)
 		}, 4040, 4040},
 		"withdrawal of a member": {func(h *house, _, bob someone, _ party.ID) error {
-			return h.Accounts.Withdraw(h.Context(), bob.id, password)
+			return h.Accounts.Withdraw(h.Context(), h.me(bob), password, "")
 		}, 0, 4401},
 		"withdrawal of the leader": {func(h *house, ann, _ someone, _ party.ID) error {
-			return h.Accounts.Withdraw(h.Context(), ann.id, password)
+			return h.Accounts.Withdraw(h.Context(), h.me(ann), password, "")
 		}, 4401, 0},
 		"a new password": {func(h *house, _, bob someone, _ party.ID) error {
-			_, err := h.Accounts.ChangePassword(h.Context(), bob.id, user.PasswordChange{Current: password, New: next, Repeat: next})
+			_, err := h.Accounts.ChangePassword(h.Context(), h.me(bob), user.PasswordChange{Current: password, New: next, Repeat: next}, signin.Origin{Device: "Chrome"})
 			return err
 		}, 0, 4401},
 	} {

@@ -44,9 +44,8 @@ type session struct {
 	*Handler
 	conn    *websocket.Conn
 	route   string
-	token   string
+	access  port.Access
 	who     user.ID
-	signIn  port.SignIn
 	room    party.ID
 	number  int64  // of the handshake: the lower, the older
 	after   *int64 // resume behind this line, where the client says so
@@ -173,7 +172,9 @@ func (s *session) guard(do func() error) (err error) {
 // ends.
 func (s *session) tell(ctx context.Context) error {
 	if !s.begun {
-		s.expiring = time.AfterFunc(s.signIn.Until.Sub(s.Now()), func() { s.end(user.ErrSignedOut) })
+		if !s.access.Until.IsZero() {
+			s.expiring = time.AfterFunc(s.access.Until.Sub(s.Now()), func() { s.end(user.ErrSignedOut) })
+		}
 		s.pinging = time.AfterFunc(pingIn(), func() { s.outbox.put(ping{}) })
 		if err := s.begin(ctx); err != nil {
 			return err
@@ -255,7 +256,7 @@ func pingIn() time.Duration {
 // begin looks at the door once more, now that the hub tells of all that comes,
 // and goes to where the client wants to resume.
 func (s *session) begin(ctx context.Context) error {
-	if _, _, err := s.Accounts.WhoIs(ctx, s.token); err != nil {
+	if err := s.Accounts.Admits(ctx, s.access); err != nil {
 		return err
 	}
 	newest, err := s.Chat.Enter(ctx, s.who, s.room)
@@ -336,7 +337,7 @@ func (s *session) send(ctx context.Context, p *parcel) error {
 	why := p.line.Dismisses(s.who)
 	if errors.Is(why, party.ErrNotMember) {
 		// Those who withdraw leave, too, and the bus may tell of that first.
-		if _, _, err := s.Accounts.WhoIs(ctx, s.token); errors.Is(err, user.ErrSignedOut) {
+		if err := s.Accounts.Admits(ctx, s.access); errors.Is(err, user.ErrSignedOut) {
 			return err
 		}
 	}

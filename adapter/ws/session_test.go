@@ -23,6 +23,7 @@ import (
 
 	"github.com/Group-buying-service/mealbuddy/domain/fault"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/signin"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 	"github.com/Group-buying-service/mealbuddy/port"
 	"github.com/Group-buying-service/mealbuddy/usecase"
@@ -154,10 +155,10 @@ func TestDismissals(t *testing.T) {
 			return h.parties.Delete(h.Context(), ann.id, id)
 		}, nil, 4040, nil, 4040},
 		"withdrawal": {func(h *house, _, bob someone, _ party.ID) error {
-			return h.Accounts.Withdraw(h.Context(), bob.id, password)
+			return h.Accounts.Withdraw(h.Context(), h.me(bob), password, "")
 		}, nil, 4401, []int64{2}, 0},
 		"a new password": {func(h *house, _, bob someone, _ party.ID) error {
-			_, err := h.Accounts.ChangePassword(h.Context(), bob.id, user.PasswordChange{Current: password, New: next, Repeat: next})
+			_, err := h.Accounts.ChangePassword(h.Context(), h.me(bob), user.PasswordChange{Current: password, New: next, Repeat: next}, signin.Origin{Device: "Chrome"})
 			return err
 		}, nil, 4401, nil, 0},
 		"the end of the service": {func(h *house, _, _ someone, _ party.ID) error {
@@ -341,10 +342,10 @@ func TestTheFirstWordIsHeard(t *testing.T) {
 // onLine is a follower that does something when there is a line.
 type onLine func()
 
-func (f onLine) Deliver(port.Line)      { f() }
-func (f onLine) Wake(party.ID, int64)   {}
-func (f onLine) SignOut(user.ID, int64) {}
-func (f onLine) Doubt()                 {}
+func (f onLine) Deliver(port.Line)    { f() }
+func (f onLine) Wake(party.ID, int64) {}
+func (f onLine) Change(user.ID)       {}
+func (f onLine) Doubt()               {}
 
 // What happens between the look at the door and the first line is not missed.
 func TestTheSecondLookAtTheDoor(t *testing.T) {
@@ -360,7 +361,7 @@ func TestTheSecondLookAtTheDoor(t *testing.T) {
 		}, 4040},
 		"post deleted": {func(h *house, ann, _ someone, id party.ID) error { return h.parties.Delete(h.Context(), ann.id, id) }, 4040},
 		"withdrawn": {func(h *house, _, bob someone, _ party.ID) error {
-			return h.Accounts.Withdraw(h.Context(), bob.id, password)
+			return h.Accounts.Withdraw(h.Context(), h.me(bob), password, "")
 		}, 4401},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -444,7 +445,7 @@ func TestASlowClient(t *testing.T) {
 	})
 
 	t.Run("that wants too many answers ends", func(t *testing.T) {
-		s := newSeat(1, 1, 1)
+		s := newSeat(1, 1)
 		for range maxReplies {
 			s.reply(resync)
 		}

@@ -3,6 +3,7 @@ package ws
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -28,6 +29,7 @@ import (
 	"github.com/Group-buying-service/mealbuddy/domain/chat"
 	"github.com/Group-buying-service/mealbuddy/domain/fault"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/signin"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 	"github.com/Group-buying-service/mealbuddy/port"
 	"github.com/Group-buying-service/mealbuddy/usecase"
@@ -147,7 +149,7 @@ func build(t *testing.T, store *probe, tweaks ...func(*Config)) *house {
 	h.tokens = auth.NewTokens(life, time.Now, func() string { return "one" }, auth.Key{1})
 	h.parties = usecase.NewParties(store, h.bus, time.Now)
 	h.Handler = &Handler{
-		Accounts: usecase.NewAccounts(store, h.bus, passwords, h.tokens, time.Now),
+		Accounts: h.accounts(h.bus),
 		Chat:     usecase.NewChat(store, h.bus, time.Now),
 		Token:    func(r *http.Request) string { return r.Header.Get("Authorization") },
 		Log:      slog.New(slog.NewJSONHandler(h.log, nil)),
@@ -175,7 +177,16 @@ func (h *house) deaf() { h.over(&inproc.Bus{}) }
 func (h *house) over(bus port.Bus) {
 	h.parties = usecase.NewParties(h.store, bus, time.Now)
 	h.Chat = usecase.NewChat(h.store, bus, time.Now)
-	h.Accounts = usecase.NewAccounts(h.store, bus, h.passwords, h.tokens, time.Now)
+	h.Accounts = h.accounts(bus)
+}
+
+func (h *house) accounts(bus port.Bus) *usecase.Accounts {
+	return &usecase.Accounts{Store: h.store, Bus: bus, Passwords: h.passwords, Tokens: h.tokens, Random: chance, Now: time.Now}
+}
+
+func chance() (s signin.Secret) {
+	rand.Read(s[:])
+	return s
 }
 
 // A probe is a store that counts what is read from it for a hub, and can be made
@@ -243,11 +254,11 @@ func (p probedHeads) Rooms(ctx context.Context, ids []party.ID) (map[party.ID]in
 	return p.Heads.Rooms(ctx, ids)
 }
 
-func (p probedHeads) People(ctx context.Context, ids []user.ID) (map[user.ID]int64, error) {
+func (p probedHeads) SignIns(ctx context.Context, ids []signin.ID, at time.Time) (map[signin.ID]bool, error) {
 	if err := p.asked(&p.probe.people); err != nil {
 		return nil, err
 	}
-	return p.Heads.People(ctx, ids)
+	return p.Heads.SignIns(ctx, ids, at)
 }
 
 // doors opens sockets, and says in a header why it does not.
@@ -281,8 +292,29 @@ func (l *logged) String() string {
 }
 
 type someone struct {
-	id    user.ID
-	token string
+	id     user.ID
+	signIn signin.ID
+	token  string
+}
+
+// me is how a person asks.
+func (h *house) me(who someone) usecase.Me {
+	h.Helper()
+	person, by, err := h.store.Read().SignIns.Holder(h.Context(), who.signIn, time.Now())
+	require.NoError(h, err)
+	return usecase.Me{State: person.State(), SignIn: by.State()}
+}
+
+// again signs a person in on one more device.
+func (h *house) again(who someone) someone {
+	h.Helper()
+	s := signin.Open(signin.NewID(chance()), who.id, signin.Origin{Device: "Chrome"}, signin.NewToken(chance(), chance()), time.Now())
+	who.signIn = s.State().ID
+	require.NoError(h, h.store.Write(h.Context(), func(r port.Repos) error { return r.SignIns.Save(h.Context(), s) }))
+	var err error
+	who.token, err = h.tokens.Issue(who.id, who.signIn)
+	require.NoError(h, err)
+	return who
 }
 
 func (h *house) person(name string) someone {
@@ -298,9 +330,7 @@ func (h *house) person(name string) someone {
 		who.id, err = r.Users.Save(h.Context(), u)
 		return err
 	}))
-	who.token, err = h.tokens.Issue(who.id, 1)
-	require.NoError(h, err)
-	return who
+	return h.again(who)
 }
 
 func (h *house) open(leader someone, others ...someone) party.ID {
@@ -336,7 +366,7 @@ func (h *house) people(names ...string) (people []someone) {
 
 func (h *house) withdraw(who someone) {
 	h.Helper()
-	require.NoError(h, h.Accounts.Withdraw(h.Context(), who.id, password))
+	require.NoError(h, h.Accounts.Withdraw(h.Context(), h.me(who), password, ""))
 }
 
 // chatter stores n lines that nobody is told of.

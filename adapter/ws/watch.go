@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/signin"
+	"github.com/Group-buying-service/mealbuddy/domain/user"
 )
 
 const (
@@ -49,19 +51,15 @@ func (h *Hub) watch(ctx context.Context, every time.Duration) {
 // sign-ins have ended: one query for all people, and one for all rooms.
 func (h *Hub) check(ctx context.Context) error {
 	h.mu.Lock()
-	people, rooms := slices.Collect(maps.Keys(h.people)), slices.Collect(maps.Keys(h.rooms))
+	people, rooms := slices.Concat(slices.Collect(maps.Values(h.people))...), slices.Collect(maps.Keys(h.rooms))
 	h.mu.Unlock()
 	if len(rooms) == 0 {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, readWait)
 	defer cancel()
-	generations, err := h.accounts.Generations(ctx, people) // first, so that the sockets say why they close
-	if err != nil {
+	if err := h.signOut(ctx, people); err != nil { // first, so that the sockets say why they close
 		return err
-	}
-	for who, generation := range generations {
-		h.SignOut(who, generation)
 	}
 	heads, err := h.chat.Heads(ctx, rooms)
 	if err != nil {
@@ -71,6 +69,51 @@ func (h *Hub) check(ctx context.Context) error {
 		h.Wake(id, head)
 	}
 	return nil
+}
+
+// signOut ends those of these sessions whose sign-ins have ended.
+func (h *Hub) signOut(ctx context.Context, sessions []*session) error {
+	ids := make([]signin.ID, len(sessions))
+	for i, s := range sessions {
+		ids[i] = s.access.SignIn
+	}
+	slices.Sort(ids)
+	hold, err := h.accounts.Hold(ctx, slices.Compact(ids))
+	if err != nil {
+		return err
+	}
+	for _, s := range sessions {
+		if !hold[s.access.SignIn] {
+			s.end(user.ErrSignedOut)
+		}
+	}
+	return nil
+}
+
+// revisit looks whether the sign-ins of suspects still hold. If that cannot be
+// told, all are in doubt.
+func (h *Hub) revisit(ctx context.Context) {
+	for {
+		select {
+		case <-h.suspicion:
+		case <-ctx.Done():
+			return
+		}
+		h.mu.Lock()
+		var sessions []*session
+		for who := range h.suspects {
+			sessions = append(sessions, h.people[who]...)
+		}
+		clear(h.suspects)
+		h.mu.Unlock()
+		bounded, cancel := context.WithTimeout(ctx, readWait)
+		err := h.signOut(bounded, sessions)
+		cancel()
+		if err != nil && ctx.Err() == nil {
+			h.log.WarnContext(ctx, "cannot tell who has signed out", "err", err)
+			h.Doubt()
+		}
+	}
 }
 
 // read reads the logs of the rooms in the queue, until that is closed. What

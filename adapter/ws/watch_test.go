@@ -20,7 +20,8 @@ import (
 // visit puts a seat without a socket into a room, behind a line.
 func (h *house) visit(who someone, id party.ID, last int64) seat {
 	h.Helper()
-	s := newSeat(who.id, id, 1)
+	s := newSeat(who.id, id)
+	s.access.SignIn = who.signIn
 	s.last = last
 	require.NoError(h, h.Hub.add(s.session))
 	h.Cleanup(func() { h.Hub.remove(s.session) })
@@ -208,7 +209,7 @@ func TestALostHintIsFoundWithinFiveSeconds(t *testing.T) {
 		h.deaf()
 		ann := h.person("ann")
 		id := h.open(ann)
-		s := newSeat(ann.id, id, 1)
+		s := newSeat(ann.id, id)
 		require.NoError(t, h.Hub.add(s.session))
 		time.Sleep(58 * time.Second)
 		h.chatter(ann, id, 1)
@@ -304,7 +305,7 @@ func TestNobodyReadsForARoomThatAllHaveLeft(t *testing.T) {
 		h.deaf()
 		ann := h.person("ann")
 		id := h.open(ann)
-		s := newSeat(ann.id, id, 1)
+		s := newSeat(ann.id, id)
 		require.NoError(t, h.Hub.add(s.session))
 		h.store.broken.Store(true)
 		h.Hub.Wake(id, 1)

@@ -34,6 +34,7 @@ type config struct {
 	LogLevel       slog.Level    `env:"LOG_LEVEL" envDefault:"info" help:"least level that is logged: debug, info, warn or error"`
 	TokenKeys      keys          `env:"TOKEN_KEYS" secret:"true" help:"one or two keys of 32 random bytes in base64, with a comma between; the first signs. Without one, a key is made and kept in the data folder"`
 	TokenLife      time.Duration `env:"TOKEN_LIFE" envDefault:"15m" help:"how long a token is good, 1m to 1h"`
+	WSURLToken     onOff         `env:"WS_URL_TOKEN" envDefault:"on" help:"off: sockets are opened by tickets or the Authorization header only, never by a token in the URL, which logs may keep"`
 	PasswordMemory uint32        `env:"PASSWORD_MEMORY" envDefault:"47104" help:"KiB of memory for one argon2id hash, at least 19456"`
 	PasswordTime   uint32        `env:"PASSWORD_TIME" envDefault:"1" help:"passes over that memory, at least 2 below 47104 KiB"`
 	KakaoKey       secret        `env:"KAKAO_KEY" secret:"true" help:"REST API key of an app at developers.kakao.com; names the dong of a place. Without one, the sigungu is named"`
@@ -44,6 +45,22 @@ type config struct {
 	OpenAIModel    string        `env:"OPENAI_MODEL" help:"language model that suggests menus, if a key or a URL is set too. Without one they come from a table"`
 	OpenAIKey      secret        `env:"OPENAI_KEY" secret:"true" help:"key for the language model; a server of your own may need none"`
 	OpenAIURL      string        `env:"OPENAI_URL" help:"where the language model is asked, up to /v1; OpenAI itself if nothing is set"`
+}
+
+// onOff is a switch.
+type onOff string
+
+const (
+	on  onOff = "on"
+	off onOff = "off"
+)
+
+// UnmarshalText reads on or off.
+func (o *onOff) UnmarshalText(text []byte) error {
+	if *o = onOff(text); *o != on && *o != off {
+		return errors.New("neither on nor off")
+	}
+	return nil
 }
 
 func (c config) cost() auth.Cost { return auth.Cost{Memory: c.PasswordMemory, Time: c.PasswordTime} }

@@ -31,6 +31,7 @@ import (
 	"github.com/Group-buying-service/mealbuddy/adapter/sqlite"
 	"github.com/Group-buying-service/mealbuddy/adapter/web"
 	"github.com/Group-buying-service/mealbuddy/adapter/ws"
+	"github.com/Group-buying-service/mealbuddy/domain/signin"
 	"github.com/Group-buying-service/mealbuddy/port"
 	"github.com/Group-buying-service/mealbuddy/usecase"
 )
@@ -101,7 +102,15 @@ func serve(ctx context.Context, cfg config, _ string, stdout, stderr io.Writer) 
 		menus.Forecaster = weather
 	}
 
-	accounts := usecase.NewAccounts(store, bus, passwords, tokens, time.Now)
+	accounts := &usecase.Accounts{
+		Store:     store,
+		Bus:       bus,
+		Passwords: passwords,
+		Tokens:    tokens,
+		Quota:     joint.quota,
+		Random:    random,
+		Now:       time.Now,
+	}
 	defer joint.bus.Subscribe(accounts.Remember(joint.trust))()
 	chat := usecase.NewChat(store, bus, time.Now)
 	hub := ws.NewHub(ws.Config{
@@ -122,10 +131,13 @@ func serve(ctx context.Context, cfg config, _ string, stdout, stderr io.Writer) 
 		Token:    httpapi.Token,
 		Log:      log,
 		Now:      time.Now,
+
+		NoURLToken: cfg.WSURLToken == off,
 	}
 	api := &httpapi.API{
 		Accounts: accounts,
 		Parties:  usecase.NewParties(store, bus, time.Now),
+		Chat:     chat,
 		Regions:  regions,
 		Menus:    menus,
 		Socket:   socket(sockets),
@@ -181,6 +193,12 @@ func serve(ctx context.Context, cfg config, _ string, stdout, stderr io.Writer) 
 		return errors.Join(err, srv.Close()) // what still runs has had its time
 	}
 	return nil
+}
+
+// random makes a secret. It never fails: the program ends if the system has no chance.
+func random() (s signin.Secret) {
+	rand.Read(s[:])
+	return s
 }
 
 // A joint is what joins processes: one, or with a Redis many.

@@ -32,11 +32,8 @@ type State struct {
 	Username     string
 	Neighborhood Neighborhood
 	PasswordHash string
-	// Generation counts the times that all sign-ins were ended at once. A
-	// sign-in of an earlier generation is no longer one.
-	Generation  int64
-	CreatedAt   time.Time
-	WithdrawnAt time.Time // zero while the account is active
+	CreatedAt    time.Time
+	WithdrawnAt  time.Time // zero while the account is active
 }
 
 // User is one person's account.
@@ -73,7 +70,7 @@ func Register(r Registration, passwordHash string, at time.Time) (*User, error) 
 	if err := r.Problems().Err(); err != nil {
 		return nil, err
 	}
-	u := &User{State{PasswordHash: passwordHash, Generation: 1, CreatedAt: at}}
+	u := &User{State{PasswordHash: passwordHash, CreatedAt: at}}
 	u.s.Email, _ = ParseEmail(r.Email)
 	u.s.Username, _ = ParseName(r.Username)
 	u.s.Neighborhood, _ = ParseNeighborhood(r.Address)
@@ -120,19 +117,12 @@ func (u *User) Problems(c PasswordChange) fault.Fields {
 	return wrong
 }
 
-// SetPassword keeps the hash of a new password and ends every sign-in.
-func (u *User) SetPassword(hash string) {
-	u.s.PasswordHash = hash
-	u.s.Generation++
-}
+// SetPassword keeps the hash of a new password, or a better one of the same.
+func (u *User) SetPassword(hash string) { u.s.PasswordHash = hash }
 
-// Rehash keeps a better hash of the same password.
-func (u *User) Rehash(hash string) { u.s.PasswordHash = hash }
-
-// Withdraw ends the account and every sign-in. What the user wrote stays.
+// Withdraw ends the account. What the user wrote stays.
 func (u *User) Withdraw(at time.Time) {
 	if u.s.WithdrawnAt.IsZero() {
 		u.s.WithdrawnAt = at
-		u.s.Generation++
 	}
 }

@@ -48,7 +48,6 @@ func TestRegister(t *testing.T) {
 		Username:     "testuser",
 		Neighborhood: "제주특별자치도 제주시 용담이동",
 		PasswordHash: "hash",
-		Generation:   1,
 		CreatedAt:    noon,
 	}, u.State())
 }
@@ -199,29 +198,19 @@ func TestPasswordChangeProblems(t *testing.T) {
 	}
 }
 
-func TestANewPasswordEndsEverySignIn(t *testing.T) {
+func TestSetPasswordChangesNothingElse(t *testing.T) {
 	u := register(t)
 	want := u.State()
 	u.SetPassword("other")
-	want.PasswordHash, want.Generation = "other", 2
-	assert.Equal(t, want, u.State())
-	u.SetPassword("third")
-	assert.EqualValues(t, 3, u.State().Generation)
-}
-
-func TestABetterHashEndsNoSignIn(t *testing.T) {
-	u := register(t)
-	want := u.State()
-	u.Rehash("better")
-	want.PasswordHash = "better"
+	want.PasswordHash = "other"
 	assert.Equal(t, want, u.State())
 }
 
-func TestWithdrawEndsEverySignInOnce(t *testing.T) {
+func TestWithdrawEndsTheAccountOnce(t *testing.T) {
 	u := register(t)
 	want := u.State()
 	u.Withdraw(noon.Add(time.Hour))
-	want.WithdrawnAt, want.Generation = noon.Add(time.Hour), 2
+	want.WithdrawnAt = noon.Add(time.Hour)
 	assert.Equal(t, want, u.State())
 
 	u.Withdraw(noon.Add(2 * time.Hour))
@@ -231,7 +220,7 @@ func TestWithdrawEndsEverySignInOnce(t *testing.T) {
 func TestStateIsACopy(t *testing.T) {
 	u := register(t)
 	s := u.State()
-	s.Username, s.Generation = "somebody", 9
+	s.Username = "somebody"
 	assert.Equal(t, "testuser", u.State().Username)
 
 	back := user.Restore(u.State())

@@ -33,10 +33,10 @@ func Bus(t *testing.T, open func(t *testing.T) []Node) {
 		here.Subscribe(&a)
 		here.Subscribe(&b)
 		here.Publish(t.Context(), Line(1, 1), Line(1, 2))
-		here.SignOut(t.Context(), 7, 3)
+		here.Change(t.Context(), 7)
 		here.Publish(t.Context(), Line(1, 3))
 		here.Publish(t.Context())
-		want := []string{"line 1 of 1", "line 2 of 1", "7 out before 3", "line 3 of 1"}
+		want := []string{"line 1 of 1", "line 2 of 1", "7 changed", "line 3 of 1"}
 		assert.Equal(t, want, a.Told())
 		assert.Equal(t, want, b.Told())
 	})
@@ -44,7 +44,7 @@ func Bus(t *testing.T, open func(t *testing.T) []Node) {
 	t.Run("needs no follower", func(t *testing.T) {
 		for _, node := range open(t) {
 			node.Publish(t.Context(), Line(1, 1))
-			node.SignOut(t.Context(), 7, 3)
+			node.Change(t.Context(), 7)
 		}
 	})
 
@@ -85,7 +85,7 @@ func Bus(t *testing.T, open func(t *testing.T) []Node) {
 				for seq := range int64(50) {
 					cancel := node.Subscribe(&Ear{})
 					node.Publish(t.Context(), Line(1, seq+1))
-					node.SignOut(t.Context(), 7, seq)
+					node.Change(t.Context(), 7)
 					cancel()
 				}
 			})
@@ -120,15 +120,15 @@ func Bus(t *testing.T, open func(t *testing.T) []Node) {
 		}
 	})
 
-	t.Run("signs people out of other processes", func(t *testing.T) {
+	t.Run("tells other processes whom something has changed about", func(t *testing.T) {
 		here, there := many(t)
 		ears := make([]Ear, len(there))
 		for i, node := range there {
 			node.Subscribe(&ears[i])
 		}
-		here.SignOut(t.Context(), 7, 3)
+		here.Change(t.Context(), 7)
 		for i := range ears {
-			ears[i].Await(t, "7 out before 3")
+			ears[i].Await(t, "7 changed")
 		}
 	})
 
@@ -139,14 +139,14 @@ func Bus(t *testing.T, open func(t *testing.T) []Node) {
 			defer here.Subscribe(&ear)()
 			defer node.Subscribe(&heard)()
 			here.Publish(t.Context(), Line(1, 1))
-			here.SignOut(t.Context(), 7, 3)
+			here.Change(t.Context(), 7)
 			heard.Await(t, "line 1 in 1")
-			heard.Await(t, "7 out before 3")
+			heard.Await(t, "7 changed")
 			node.Publish(t.Context(), Line(1, 2)) // an echo would come before this
-			node.SignOut(t.Context(), 8, 4)
+			node.Change(t.Context(), 8)
 			ear.Await(t, "line 2 in 1")
-			ear.Await(t, "8 out before 4")
-			assert.ElementsMatch(t, []string{"line 1 of 1", "7 out before 3", "line 2 in 1", "8 out before 4"}, ear.Told())
+			ear.Await(t, "8 changed")
+			assert.ElementsMatch(t, []string{"line 1 of 1", "7 changed", "line 2 in 1", "8 changed"}, ear.Told())
 		}
 	})
 
@@ -196,8 +196,8 @@ func (e *Ear) Deliver(l port.Line) { e.note("line %d of %d", l.Seq, l.Party) }
 // Wake implements port.Follower.
 func (e *Ear) Wake(room party.ID, seq int64) { e.note("line %d in %d", seq, room) }
 
-// SignOut implements port.Follower.
-func (e *Ear) SignOut(who user.ID, generation int64) { e.note("%d out before %d", who, generation) }
+// Change implements port.Follower.
+func (e *Ear) Change(who user.ID) { e.note("%d changed", who) }
 
 // Doubt implements port.Follower.
 func (e *Ear) Doubt() {

@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/Group-buying-service/mealbuddy/domain/party"
-	"github.com/Group-buying-service/mealbuddy/domain/user"
+	"github.com/Group-buying-service/mealbuddy/domain/signin"
 	"github.com/Group-buying-service/mealbuddy/port"
 )
 
@@ -28,14 +28,17 @@ func heads(t *testing.T, open func(t *testing.T) port.Store) {
 		assert.Equal(t, want, got)
 	})
 
-	t.Run("heads of people are their generations, withdrawn or not", func(t *testing.T) {
+	t.Run("sign-ins hold that have not ended and are not over", func(t *testing.T) {
 		s := fill(t, open)
-		ann, bob := s.user("ann"), s.user("bob")
-		s.user("cho")
-		s.withdraw(bob)
-		got, err := s.Read().Heads.People(t.Context(), []user.ID{ann, bob, 9999})
+		ann := s.user("ann")
+		here, there, ended := s.signIn(1, ann, noon), s.signIn(2, ann, minutes(5)), s.signIn(3, ann, noon)
+		s.end(ended)
+		got, err := s.Read().Heads.SignIns(t.Context(), []signin.ID{1, 2, 3, 2, 9999}, minutes(10))
 		require.NoError(t, err)
-		assert.Equal(t, map[user.ID]int64{ann: 1, bob: 2}, got)
+		assert.Equal(t, map[signin.ID]bool{1: true, 2: true}, got)
+		got, err = s.Read().Heads.SignIns(t.Context(), []signin.ID{1, 2}, here.State().Until)
+		require.NoError(t, err)
+		assert.Equal(t, map[signin.ID]bool{there.State().ID: true}, got)
 	})
 
 	t.Run("no ids have no heads", func(t *testing.T) {
@@ -44,8 +47,8 @@ func heads(t *testing.T, open func(t *testing.T) port.Store) {
 		rooms, err := s.Read().Heads.Rooms(t.Context(), nil)
 		require.NoError(t, err)
 		assert.Empty(t, rooms)
-		people, err := s.Read().Heads.People(t.Context(), nil)
+		signIns, err := s.Read().Heads.SignIns(t.Context(), nil, noon)
 		require.NoError(t, err)
-		assert.Empty(t, people)
+		assert.Empty(t, signIns)
 	})
 }

@@ -28,6 +28,9 @@ func Store(t *testing.T, open func(t *testing.T) port.Store) {
 	t.Run("boards", func(t *testing.T) { boards(t, open) })
 	t.Run("messages", func(t *testing.T) { messages(t, open) })
 	t.Run("heads", func(t *testing.T) { heads(t, open) })
+	t.Run("sign-ins", func(t *testing.T) { signIns(t, open) })
+	t.Run("tickets", func(t *testing.T) { tickets(t, open) })
+	t.Run("audit", func(t *testing.T) { audits(t, open) })
 }
 
 func store(t *testing.T, open func(t *testing.T) port.Store) {

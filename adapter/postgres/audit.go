@@ -1,0 +1,58 @@
+package postgres
+
+import (
+	"cmp"
+	"context"
+	"math"
+	"time"
+
+	"github.com/Group-buying-service/mealbuddy/domain/audit"
+	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/signin"
+	"github.com/Group-buying-service/mealbuddy/domain/user"
+)
+
+type audits struct{ q queryer }
+
+func (r audits) Note(ctx context.Context, events ...audit.Event) error {
+	type row struct {
+		At      *time.Time `json:"at"`
+		Kind    audit.Kind `json:"kind"`
+		Who     user.ID    `json:"who_id"`
+		SignIn  signin.ID  `json:"sign_in_id"`
+		Of      user.ID    `json:"of_id"`
+		Room    party.ID   `json:"party_id"`
+		Network string     `json:"network"`
+	}
+	var rows []row
+	for _, e := range events {
+		rows = append(rows, row{moment(e.At), e.Kind, e.Who, e.SignIn, e.Of, e.Room, e.Network})
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	err := exec(ctx, r.q, `
+		INSERT INTO audit (at, kind, who_id, sign_in_id, of_id, party_id, network)
+		SELECT at, kind, nullif(who_id, 0), nullif(sign_in_id, 0), nullif(of_id, 0), nullif(party_id, 0), network
+		FROM json_to_recordset($1) AS r (
+			at timestamptz, kind text, who_id bigint, sign_in_id bigint, of_id bigint, party_id bigint, network text)`, batch{rows})
+	if err != nil {
+		return failed("note for the record", err)
+	}
+	return nil
+}
+
+func (r audits) Before(ctx context.Context, id int64, limit int) ([]audit.Record, error) {
+	all, err := query(ctx, r.q, func(a *audit.Record) []any {
+		return []any{&a.ID, instant{&a.At}, &a.Kind, &a.Who, &a.SignIn, &a.Of, &a.Room, &a.Network}
+	}, `
+		SELECT id, at, kind, coalesce(who_id, 0), coalesce(sign_in_id, 0), coalesce(of_id, 0), coalesce(party_id, 0), network
+		FROM audit
+		WHERE id < $1
+		ORDER BY id DESC
+		LIMIT $2`, cmp.Or(id, math.MaxInt64), limit)
+	if err != nil {
+		return nil, failed("read the record", err)
+	}
+	return all, nil
+}

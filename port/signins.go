@@ -1,0 +1,39 @@
+package port
+
+import (
+	"context"
+	"time"
+
+	"github.com/Group-buying-service/mealbuddy/domain/signin"
+	"github.com/Group-buying-service/mealbuddy/domain/user"
+)
+
+// SignIns keeps where people are signed in. Those that are over are kept for a
+// while, by which devices are known again.
+type SignIns interface {
+	// Holder finds a sign-in that holds at that time, and whose it is, or returns
+	// user.ErrSignedOut.
+	Holder(ctx context.Context, id signin.ID, at time.Time) (*user.User, *signin.SignIn, error)
+	// Lock finds the sign-in that tokens of this family are of, whether or not it
+	// holds, and makes others wait for it until the Write ends. It returns
+	// user.ErrSignedOut if there is none.
+	Lock(ctx context.Context, family signin.Digest) (*signin.SignIn, error)
+	// Of locks the sign-ins of who that hold at that time, the last used first. It
+	// belongs in a Write.
+	Of(ctx context.Context, who user.ID, at time.Time) ([]*signin.SignIn, error)
+	// Met tells whether who has been signed in before from this network, or by a
+	// device of this mark unless that is zero.
+	Met(ctx context.Context, who user.ID, from signin.Origin) (bool, error)
+	// Save keeps sign-ins of one person, and forgets what of theirs was over
+	// signin.Memory before the last of them was used.
+	Save(ctx context.Context, ss ...*signin.SignIn) error
+}
+
+// Tickets keeps the tickets that have not been used.
+type Tickets interface {
+	// Save keeps a ticket by its digest, and forgets those that are over.
+	Save(ctx context.Context, of signin.Digest, t signin.Ticket) error
+	// Take finds a ticket and forgets it, or returns user.ErrSignedOut. It belongs
+	// in a Write.
+	Take(ctx context.Context, of signin.Digest) (signin.Ticket, error)
+}

@@ -1,0 +1,260 @@
+package usecase
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/Group-buying-service/mealbuddy/domain/audit"
+	"github.com/Group-buying-service/mealbuddy/domain/signin"
+	"github.com/Group-buying-service/mealbuddy/domain/user"
+	"github.com/Group-buying-service/mealbuddy/port"
+)
+
+// open signs in whom get returns. Of too many sign-ins of one person those end
+// that were not used for longest.
+func (u *Accounts) open(ctx context.Context, from signin.Origin, why audit.Kind, get func(port.Repos) (user.State, error)) (Account, error) {
+	first := signin.NewToken(u.Random(), u.Random())
+	id := signin.NewID(u.Random())
+	var me Me
+	var ended bool
+	err := u.Store.Write(ctx, func(r port.Repos) error {
+		who, err := get(r)
+		if err != nil {
+			return err
+		}
+		at := u.Now()
+		all, err := r.SignIns.Of(ctx, who.ID, at)
+		if err != nil {
+			return err
+		}
+		all = all[min(len(all), signin.Most-1):]
+		ended = len(all) > 0
+		for _, s := range all {
+			s.End(at)
+		}
+		s := signin.Open(id, who.ID, from, first, at)
+		me = Me{who, s.State()}
+		if err := r.SignIns.Save(ctx, append(all, s)...); err != nil {
+			return err
+		}
+		return r.Audit.Note(ctx, audit.Event{At: at, Kind: why, Who: who.ID, SignIn: id, Network: from.Network})
+	})
+	if ended {
+		u.changed(ctx, me.ID, err)
+	}
+	if err != nil {
+		return Account{}, err
+	}
+	a, err := u.account(me)
+	a.Refresh = &first
+	return a, err
+}
+
+// end ends all sign-ins of me, or returns user.ErrSignedOut if the one by which me
+// asks has ended meanwhile. It belongs in a Write that has locked the account.
+func end(ctx context.Context, r port.Repos, me Me, at time.Time) error {
+	all, err := r.SignIns.Of(ctx, me.ID, at)
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(all, func(s *signin.SignIn) bool { return s.State().ID == me.SignIn.ID }) {
+		return user.ErrSignedOut
+	}
+	for _, s := range all {
+		s.End(at)
+	}
+	return r.SignIns.Save(ctx, all...)
+}
+
+// changed tells of what is stored, and forgets what was known before, whatever has
+// become of it.
+func (u *Accounts) changed(ctx context.Context, who user.ID, err error) {
+	u.known.forget(who)
+	if err == nil {
+		u.Bus.Change(context.WithoutCancel(ctx), who)
+	}
+}
+
+// Refresh takes the token that keeps a device signed in, and gives the next. The
+// token before that gives the same one for as long as signin.Grace. What else was
+// used before ends the sign-in. Whoever is not signed in gets user.ErrSignedOut,
+// or signin.ErrReused.
+func (u *Accounts) Refresh(ctx context.Context, token signin.Token, network string) (Account, error) {
+	salt := u.Random()
+	var s *signin.SignIn
+	var next signin.Token
+	var reused bool
+	err := u.Store.Write(ctx, func(r port.Repos) (err error) {
+		if s, err = r.SignIns.Lock(ctx, token.Family()); err != nil {
+			return err
+		}
+		at := u.Now()
+		before := s.State()
+		next, err = s.Refresh(token, salt, network, at)
+		reused = errors.Is(err, signin.ErrReused)
+		switch {
+		case err != nil && !reused:
+			return err
+		case s.State() == before:
+			return nil
+		}
+		if err := r.SignIns.Save(ctx, s); err != nil || !reused {
+			return err
+		}
+		return r.Audit.Note(ctx, audit.Event{At: at, Kind: audit.Reused, Who: before.Who, SignIn: before.ID, Network: network})
+	})
+	if reused {
+		u.changed(ctx, s.State().Who, err)
+	}
+	switch {
+	case err != nil:
+		return Account{}, err
+	case reused:
+		return Account{}, signin.ErrReused
+	}
+	person, s, err := u.Store.Read().SignIns.Holder(ctx, s.State().ID, u.Now())
+	if err != nil {
+		return Account{}, err
+	}
+	a, err := u.account(Me{person.State(), s.State()})
+	a.Refresh = &next
+	return a, err
+}
+
+// SignOut ends the sign-in that a token keeps, if it keeps one.
+func (u *Accounts) SignOut(ctx context.Context, token signin.Token, network string) error {
+	var who user.ID
+	err := u.Store.Write(ctx, func(r port.Repos) error {
+		who = 0
+		s, err := r.SignIns.Lock(ctx, token.Family())
+		at := u.Now()
+		if err != nil || !s.State().Live(at) {
+			return err
+		}
+		s.End(at)
+		who = s.State().Who
+		if err := r.SignIns.Save(ctx, s); err != nil {
+			return err
+		}
+		return r.Audit.Note(ctx, audit.Event{At: at, Kind: audit.SignedOut, Who: who, SignIn: s.State().ID, Network: network})
+	})
+	if who != 0 {
+		u.changed(ctx, who, err)
+	}
+	if errors.Is(err, user.ErrSignedOut) {
+		return nil
+	}
+	return err
+}
+
+// SignIns lists where me is signed in, the last used first.
+func (u *Accounts) SignIns(ctx context.Context, me Me) (all []signin.State, err error) {
+	err = u.Store.Write(ctx, func(r port.Repos) error {
+		ss, err := r.SignIns.Of(ctx, me.ID, u.Now())
+		all = make([]signin.State, len(ss))
+		for i, s := range ss {
+			all[i] = s.State()
+		}
+		return err
+	})
+	return all, err
+}
+
+// EndSignIn ends one sign-in of me, or returns signin.ErrNotFound.
+func (u *Accounts) EndSignIn(ctx context.Context, me Me, id signin.ID, network string) error {
+	return u.endSome(ctx, me, network, func(s signin.State) bool { return s.ID == id })
+}
+
+// EndSignIns ends all sign-ins of me.
+func (u *Accounts) EndSignIns(ctx context.Context, me Me, network string) error {
+	return u.endSome(ctx, me, network, func(signin.State) bool { return true })
+}
+
+func (u *Accounts) endSome(ctx context.Context, me Me, network string, which func(signin.State) bool) error {
+	err := u.Store.Write(ctx, func(r port.Repos) error {
+		if _, err := signedIn(ctx, r, me.ID); err != nil {
+			return err
+		}
+		at := u.Now()
+		all, err := r.SignIns.Of(ctx, me.ID, at)
+		if err != nil {
+			return err
+		}
+		all = slices.DeleteFunc(all, func(s *signin.SignIn) bool { return !which(s.State()) })
+		if len(all) == 0 {
+			return signin.ErrNotFound
+		}
+		var events []audit.Event
+		for _, s := range all {
+			s.End(at)
+			events = append(events, audit.Event{At: at, Kind: audit.SignedOut, Who: me.ID, SignIn: s.State().ID, Network: network})
+		}
+		if err := r.SignIns.Save(ctx, all...); err != nil {
+			return err
+		}
+		return r.Audit.Note(ctx, events...)
+	})
+	u.changed(ctx, me.ID, err)
+	return err
+}
+
+// WhoIs finds out who holds a token, and returns user.ErrSignedOut if it is
+// odd, over, or of a sign-in that has ended.
+func (u *Accounts) WhoIs(ctx context.Context, token string) (Me, port.Access, error) {
+	access, err := u.Tokens.Parse(token)
+	if err != nil {
+		return Me{}, port.Access{}, err
+	}
+	me, err := u.holder(ctx, access)
+	return me, access, err
+}
+
+// holder asks the store who has access, and whether that still holds.
+func (u *Accounts) holder(ctx context.Context, access port.Access) (Me, error) {
+	person, s, err := u.Store.Read().SignIns.Holder(ctx, access.SignIn, u.Now())
+	if err != nil {
+		return Me{}, err
+	}
+	if person.State().ID != access.Who {
+		return Me{}, user.ErrSignedOut
+	}
+	return Me{person.State(), s.State()}, nil
+}
+
+// Admits returns user.ErrSignedOut if access holds no more.
+func (u *Accounts) Admits(ctx context.Context, access port.Access) error {
+	_, err := u.holder(ctx, access)
+	return err
+}
+
+// Hold gives those of these sign-ins that have not ended, for whoever may have
+// missed that some have.
+func (u *Accounts) Hold(ctx context.Context, ids []signin.ID) (map[signin.ID]bool, error) {
+	return u.Store.Read().Heads.SignIns(ctx, ids, u.Now())
+}
+
+// Current gives the account of me with a fresh token, and notes now and then that
+// the sign-in is used.
+func (u *Accounts) Current(ctx context.Context, me Me) (Account, error) {
+	if signin.Restore(me.SignIn).Use(u.Now()) {
+		if err := u.use(ctx, me); err != nil {
+			return Account{}, err
+		}
+	}
+	return u.account(me)
+}
+
+// use keeps that a sign-in is used. It asks again: it may have ended meanwhile.
+func (u *Accounts) use(ctx context.Context, me Me) error {
+	defer u.known.forget(me.ID)
+	return u.Store.Write(ctx, func(r port.Repos) error {
+		at := u.Now()
+		s, err := r.SignIns.Lock(ctx, me.SignIn.Family)
+		if err != nil || !s.Use(at) {
+			return err
+		}
+		return r.SignIns.Save(ctx, s)
+	})
+}
