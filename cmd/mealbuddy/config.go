@@ -35,6 +35,7 @@ type config struct {
 	TokenKeys      keys          `env:"TOKEN_KEYS" secret:"true" help:"one or two keys of 32 random bytes in base64, with a comma between; the first signs. Without one, a key is made and kept in the data folder"`
 	TokenLife      time.Duration `env:"TOKEN_LIFE" envDefault:"15m" help:"how long a token is good, 1m to 1h"`
 	WSURLToken     onOff         `env:"WS_URL_TOKEN" envDefault:"on" help:"off: sockets are opened by tickets or the Authorization header only, never by a token in the URL, which logs may keep"`
+	Limits         onOff         `env:"LIMITS" envDefault:"on" help:"off: nobody counts how often somebody does something. For load tests alone"`
 	PasswordMemory uint32        `env:"PASSWORD_MEMORY" envDefault:"47104" help:"KiB of memory for one argon2id hash, at least 19456"`
 	PasswordTime   uint32        `env:"PASSWORD_TIME" envDefault:"1" help:"passes over that memory, at least 2 below 47104 KiB"`
 	KakaoKey       secret        `env:"KAKAO_KEY" secret:"true" help:"REST API key of an app at developers.kakao.com; names the dong of a place. Without one, the sigungu is named"`

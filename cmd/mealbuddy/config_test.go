@@ -26,7 +26,7 @@ import (
 func keyOf(b byte) string { return base64.StdEncoding.EncodeToString(bytes.Repeat([]byte{b}, 32)) }
 
 func TestConfig(t *testing.T) {
-	defaults := config{Addr: ":8080", Data: "data", LogLevel: slog.LevelInfo, TokenLife: 15 * time.Minute, PasswordMemory: 47104, PasswordTime: 1,
+	defaults := config{Addr: ":8080", Data: "data", LogLevel: slog.LevelInfo, TokenLife: 15 * time.Minute, WSURLToken: on, Limits: on, PasswordMemory: 47104, PasswordTime: 1,
 		KakaoURL: "https://dapi.kakao.com", KMAURL: kma.URL, KMAKeyParam: kma.KeyParam}
 	for name, environ := range map[string]map[string]string{
 		"nothing set": nil,
@@ -50,6 +50,7 @@ func TestConfig(t *testing.T) {
 			"MEALBUDDY_KMA_KEY": "aB3+/cD==", "MEALBUDDY_KMA_URL": "http://127.0.0.1:1/kma", "MEALBUDDY_KMA_KEY_PARAM": "authKey",
 			"MEALBUDDY_OPENAI_MODEL": "m", "MEALBUDDY_OPENAI_KEY": "sk-1", "MEALBUDDY_OPENAI_URL": "http://127.0.0.1:1/v1",
 			"MEALBUDDY_DEBUG_ADDR": "127.0.0.1:6060", "MEALBUDDY_DRAIN": "5s",
+			"MEALBUDDY_WS_URL_TOKEN": "off", "MEALBUDDY_LIMITS": "off",
 		})
 		require.NoError(t, err)
 		var cache redis.URL
@@ -61,7 +62,7 @@ func TestConfig(t *testing.T) {
 			KakaoKey: "0123456789abcdef", KakaoURL: "http://127.0.0.1:1/kakao",
 			KMAKey: "aB3+/cD==", KMAURL: "http://127.0.0.1:1/kma", KMAKeyParam: "authKey",
 			OpenAIModel: "m", OpenAIKey: "sk-1", OpenAIURL: "http://127.0.0.1:1/v1",
-			DebugAddr: "127.0.0.1:6060", Drain: 5 * time.Second,
+			DebugAddr: "127.0.0.1:6060", Drain: 5 * time.Second, WSURLToken: off, Limits: off,
 		}, cfg)
 	})
 
@@ -80,6 +81,7 @@ func TestConfig(t *testing.T) {
 			"a drain below 0":      {map[string]string{"DRAIN": "-1s"}, []string{"DRAIN"}},
 			"a long drain":         {map[string]string{"DRAIN": "301s"}, []string{"DRAIN"}},
 			"level":                {map[string]string{"LOG_LEVEL": "loud"}, []string{"LOG_LEVEL"}},
+			"a switch":             {map[string]string{"LIMITS": "maybe", "WS_URL_TOKEN": "Off"}, []string{"LIMITS", "WS_URL_TOKEN"}},
 			"life without a unit":  {map[string]string{"TOKEN_LIFE": "15"}, []string{"TOKEN_LIFE"}},
 			"short life":           {map[string]string{"TOKEN_LIFE": "59s"}, []string{"TOKEN_LIFE"}},
 			"long life":            {map[string]string{"TOKEN_LIFE": "61m"}, []string{"TOKEN_LIFE"}},
