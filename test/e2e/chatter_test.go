@@ -70,10 +70,13 @@ type chatter struct {
 	nodes  *nodes
 	party  post
 	times  func() int // how often it sends the same message
+	mute   bool       // only listens
 
 	heard   []message // in the order of hearing
 	acked   map[string]int64
 	wrong   []string
+	doubled int64           // lines that it heard twice without asking
+	jumped  int64           // lines that came out of their turn
 	refused map[string]int  // by code
 	ended   map[goodbye]int // its sockets
 
@@ -117,6 +120,10 @@ func (c *chatter) talk(ctx context.Context, quiet <-chan struct{}) {
 			}
 		}
 		more := func() {
+			if c.mute {
+				c.idle.Store(true)
+				return
+			}
 			select {
 			case <-quiet:
 				pending = ""
@@ -203,6 +210,7 @@ func (c *chatter) note(f frame) bool {
 	case f.Message == nil:
 		c.blame("%+v", f)
 	case f.Message.Seq > c.last()+1:
+		c.jumped++
 		c.blame("after %d came %d", c.last(), f.Message.Seq)
 	case f.Message.Seq <= c.last():
 		// The answer to what was said again is the first line once more. To be
@@ -219,6 +227,7 @@ func (c *chatter) note(f frame) bool {
 func (c *chatter) heardBefore(m message) bool {
 	i := slices.IndexFunc(c.heard, func(h message) bool { return h.Seq == m.Seq })
 	if i < 0 {
+		c.jumped++
 		c.blame("%d is neither new nor known", m.Seq)
 		return false
 	}
@@ -226,6 +235,7 @@ func (c *chatter) heardBefore(m message) bool {
 		c.blame("%d was %+v and is %+v", m.Seq, c.heard[i], m)
 	}
 	if m.ClientID == nil || m.User == nil || m.User.ID != c.ID {
+		c.doubled++
 		c.blame("%d came twice: %+v", m.Seq, m)
 	}
 	return true
@@ -261,19 +271,24 @@ type chat struct {
 	quiet    chan struct{}
 	end      context.CancelFunc
 	all      sync.WaitGroup
+	faults   map[string]int // by kind
 }
 
-// chatting lets everybody talk in the rooms of all parties.
-func chatting(t *testing.T, on *nodes, people []person, parties []post, times func() int) *chat {
+// struck notes a fault that the chat has to survive.
+func (c *chat) struck(kind string) { c.faults[kind]++ }
+
+// chatting lets everybody talk in the rooms of all parties, as shape has made them
+// unless that is nil.
+func chatting(t *testing.T, on *nodes, people []person, parties []post, shape func(*chatter)) *chat {
 	t.Helper()
 	ctx, end := context.WithCancel(context.Background())
-	c := &chat{t: t, nodes: on, parties: parties, quiet: make(chan struct{}), end: end}
+	c := &chat{t: t, nodes: on, parties: parties, quiet: make(chan struct{}), end: end, faults: map[string]int{}}
 	for _, party := range parties {
 		for _, p := range people {
 			one := newChatter(p, on, party)
 			one.number = len(c.chatters)
-			if times != nil {
-				one.times = times
+			if shape != nil {
+				shape(one)
 			}
 			c.chatters = append(c.chatters, one)
 			c.all.Go(func() { one.talk(ctx, c.quiet) })
@@ -334,35 +349,74 @@ func (c *chat) holds() {
 	c.end()
 	c.all.Wait()
 	c.t.Logf("%d messages acknowledged", c.said())
+	c.count(logs)
 	for _, party := range c.parties {
 		log := logs[party.ID]
-		ids := map[string]int64{}
 		for i, m := range log {
 			require.EqualValues(c.t, i+1, m.Seq, "no line is missing")
-			if m.ClientID != nil {
-				require.NotContains(c.t, ids, *m.ClientID, "no line is there twice")
-				ids[*m.ClientID] = m.Seq
-			}
 		}
 		for _, one := range c.chatters {
 			if one.party.ID != party.ID {
 				continue
 			}
 			require.Empty(c.t, one.wrong, one.Username)
-			for id, seq := range one.acked {
-				require.Equal(c.t, seq, ids[id], "%s was acknowledged", id)
-			}
 			require.Equal(c.t, log, one.heard, "%s has heard everything", one.Username)
 		}
 	}
+	for kind, n := range c.faults {
+		toll.survived(kind, n)
+	}
+}
+
+// count requires that no message was lost, is there twice or came out of its turn.
+func (c *chat) count(logs map[int64][]message) {
+	c.t.Helper()
+	var lost, doubled, jumped int64
+	kept := map[int64]map[string]int64{} // by room, under which seq is what
+	for _, party := range c.parties {
+		kept[party.ID] = map[string]int64{}
+		for _, m := range logs[party.ID] {
+			if m.ClientID == nil {
+				continue
+			}
+			if _, twice := kept[party.ID][*m.ClientID]; twice {
+				doubled++
+			}
+			kept[party.ID][*m.ClientID] = m.Seq
+		}
+	}
+	for _, one := range c.chatters {
+		for id, seq := range one.acked {
+			if kept[one.party.ID][id] != seq {
+				lost++
+			}
+		}
+		lost += int64(len(logs[one.party.ID]) - len(one.heard))
+		doubled += one.doubled
+		jumped += one.jumped
+	}
+	toll.messages(c.said(), lost, doubled, jumped)
+	require.Zero(c.t, lost, "messages lost")
+	require.Zero(c.t, doubled, "messages doubled")
+	require.Zero(c.t, jumped, "messages out of order")
 }
 
 // eventually waits until all chatters have done something.
 func (c *chat) eventually(do string, done func(*chatter) bool) {
 	c.t.Helper()
-	require.Eventually(c.t, func() bool {
-		return !slices.ContainsFunc(c.chatters, func(one *chatter) bool { return !done(one) })
-	}, 2*patience, 10*time.Millisecond, "not all of them %s", do)
+	var rest []string
+	for late := time.Now().Add(2 * patience); ; pause(c.t.Context(), 10*time.Millisecond) {
+		rest = rest[:0]
+		for _, one := range c.chatters {
+			if !done(one) {
+				rest = append(rest, fmt.Sprintf("%s in %d has said %d and heard %d", one.Username, one.party.ID, one.said.Load(), one.at.Load()))
+			}
+		}
+		if len(rest) == 0 {
+			return
+		}
+		require.False(c.t, time.Now().After(late), "not all of them %s: %q", do, rest)
+	}
 }
 
 // log reads a room to its end.
