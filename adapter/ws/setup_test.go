@@ -63,6 +63,7 @@ type house struct {
 	tokens    *auth.Tokens
 	log       *logged
 	show      func(port.Line) any
+	off       atomic.Int64 // by how much its clock is ahead, in nanoseconds
 	dialer    websocket.Dialer
 	host      string
 }
@@ -144,14 +145,14 @@ func build(t *testing.T, store *probe, tweaks ...func(*Config)) *house {
 	require.NoError(t, err)
 	h := &house{T: t, store: store, bus: &inproc.Bus{}, passwords: passwords, log: &logged{}}
 	h.show = func(l port.Line) any { return object{"seq": l.Seq, "text": l.Text, "by": l.Person.Username} }
-	h.tokens = auth.NewTokens(life, time.Now, func() string { return "one" }, auth.Key{1})
-	h.parties = usecase.NewParties(store, h.bus, time.Now)
+	h.tokens = auth.NewTokens(life, h.clock, func() string { return "one" }, auth.Key{1})
+	h.parties = usecase.NewParties(store, h.bus, h.clock)
 	h.Handler = &Handler{
-		Accounts: usecase.NewAccounts(store, h.bus, passwords, h.tokens, time.Now),
-		Chat:     usecase.NewChat(store, h.bus, time.Now),
+		Accounts: usecase.NewAccounts(store, h.bus, passwords, h.tokens, h.clock),
+		Chat:     usecase.NewChat(store, h.bus, h.clock),
 		Token:    func(r *http.Request) string { return r.Header.Get("Authorization") },
 		Log:      slog.New(slog.NewJSONHandler(h.log, nil)),
-		Now:      time.Now,
+		Now:      h.clock,
 	}
 	c := Config{
 		Chat:     h.Chat,
@@ -168,14 +169,17 @@ func build(t *testing.T, store *probe, tweaks ...func(*Config)) *house {
 	return h
 }
 
+// clock is the time as the house has it.
+func (h *house) clock() time.Time { return time.Now().Add(time.Duration(h.off.Load())) }
+
 // deaf makes the house hear nothing but what the test delivers.
 func (h *house) deaf() { h.over(&inproc.Bus{}) }
 
 // over makes what happens in the house be told to another bus.
 func (h *house) over(bus port.Bus) {
-	h.parties = usecase.NewParties(h.store, bus, time.Now)
-	h.Chat = usecase.NewChat(h.store, bus, time.Now)
-	h.Accounts = usecase.NewAccounts(h.store, bus, h.passwords, h.tokens, time.Now)
+	h.parties = usecase.NewParties(h.store, bus, h.clock)
+	h.Chat = usecase.NewChat(h.store, bus, h.clock)
+	h.Accounts = usecase.NewAccounts(h.store, bus, h.passwords, h.tokens, h.clock)
 }
 
 // A probe is a store that counts what is read from it for a hub, and can be made
