@@ -107,7 +107,7 @@ func (h *Hub) Deliver(line port.Line) {
 		h.want(r, line.Seq)
 		return
 	}
-	h.hand(r, time.Now(), line)
+	h.hand(r, time.Now(), line) // a bus tells of what this process stores as soon as it is committed
 }
 
 // Wake implements port.Follower: the log is read for all sessions of the room.

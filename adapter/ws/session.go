@@ -289,7 +289,11 @@ func (s *session) follow(ctx context.Context, n *news) error {
 		if err := s.send(ctx, p); err != nil {
 			return err
 		}
-		s.Hub.meter.Sent(time.Since(n.heard))
+		if n.committed.IsZero() {
+			s.Hub.meter.Sent("log", max(0, time.Since(p.line.At)))
+		} else {
+			s.Hub.meter.Sent("commit", time.Since(n.committed))
+		}
 	}
 	return nil
 }
