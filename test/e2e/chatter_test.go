@@ -69,8 +69,9 @@ type chatter struct {
 	placed bool // has gone to its first server
 	nodes  *nodes
 	party  post
-	times  func() int // how often it sends the same message
-	mute   bool       // only listens
+	times  func() int    // how often it sends the same message
+	pace   time.Duration // how long it rests once it has been heard
+	mute   bool          // only listens
 
 	heard   []message // in the order of hearing
 	acked   map[string]int64
@@ -119,6 +120,7 @@ func (c *chatter) talk(ctx context.Context, quiet <-chan struct{}) {
 				}
 			}
 		}
+		var rested <-chan time.Time
 		more := func() {
 			if c.mute {
 				c.idle.Store(true)
@@ -159,8 +161,14 @@ func (c *chatter) talk(ctx context.Context, quiet <-chan struct{}) {
 				case c.note(f) && f.named(pending) && pending != "":
 					c.acked[pending] = f.Message.Seq
 					c.said.Add(1)
-					more()
+					if c.pace == 0 {
+						more()
+						continue
+					}
+					pending, rested = "", time.After(c.pace)
 				}
+			case <-rested:
+				more()
 			case <-ctx.Done():
 				break follow
 			}
@@ -332,7 +340,7 @@ func (c *chat) goodbyes() map[goodbye]int {
 func (c *chat) goesOn(n int64) {
 	c.t.Helper()
 	want := c.said() + n
-	require.Eventually(c.t, func() bool { return c.said() >= want }, 2*patience, 5*time.Millisecond, "the chat has stopped")
+	require.Eventually(c.t, func() bool { return c.said() >= want }, late(), 5*time.Millisecond, "the chat has stopped")
 }
 
 // holds ends the talk, lets everybody hear it to its end, and requires every
@@ -404,20 +412,19 @@ func (c *chat) count(logs map[int64][]message) {
 // eventually waits until all chatters have done something.
 func (c *chat) eventually(do string, done func(*chatter) bool) {
 	c.t.Helper()
-	var rest []string
-	for late := time.Now().Add(2 * patience); ; pause(c.t.Context(), 10*time.Millisecond) {
-		rest = rest[:0]
-		for _, one := range c.chatters {
-			if !done(one) {
-				rest = append(rest, fmt.Sprintf("%s in %d has said %d and heard %d", one.Username, one.party.ID, one.said.Load(), one.at.Load()))
-			}
-		}
-		if len(rest) == 0 {
+	for end := time.Now().Add(late()); ; pause(c.t.Context(), 10*time.Millisecond) {
+		i := slices.IndexFunc(c.chatters, func(one *chatter) bool { return !done(one) })
+		if i < 0 {
 			return
 		}
-		require.False(c.t, time.Now().After(late), "not all of them %s: %q", do, rest)
+		one := c.chatters[i]
+		require.False(c.t, time.Now().After(end), "not all of them %s: %s in room %d, who has said %d and heard %d, does not",
+			do, one.Username, one.party.ID, one.said.Load(), one.at.Load())
 	}
 }
+
+// late is how long a chat may take over anything: longer where it is large.
+func late() time.Duration { return time.Duration(often(2, 6)) * patience }
 
 // log reads a room to its end.
 func (c *chat) log(party post) (all []message) {

@@ -14,6 +14,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/gorilla/websocket"
 	"github.com/stretchr/testify/assert"
@@ -146,6 +147,7 @@ func TestManySocketsAreCutAtOnce(t *testing.T) {
 	far.addr = wire.Addr().String()
 	c := chatting(t, &nodes{all: []*server{&far}}, all, rooms, func(one *chatter) {
 		one.mute = one.number%len(all) > 1
+		one.pace = time.Duration(parties) * 20 * time.Millisecond // a hundred lines a second
 	})
 	c.eventually("are there", func(one *chatter) bool { return one.at.Load() > 0 })
 	for range 3 {

@@ -59,9 +59,9 @@ func (s *scales) figure(path, pattern string) float64 {
 	return n
 }
 
-// about tells whether w is what it was, give or take a share of it.
-func (w weight) about(was weight, share float64) bool {
-	near := func(a, b float64) bool { return math.Abs(a-b) <= share*b }
+// about tells whether w is what it was, give or take 5 %.
+func (w weight) about(was weight) bool {
+	near := func(a, b float64) bool { return math.Abs(a-b) <= .05*b }
 	return near(float64(w.goroutines), float64(was.goroutines)) && near(w.heap, was.heap)
 }
 
@@ -70,28 +70,34 @@ func (w weight) about(was weight, share float64) bool {
 func (s *scales) rest() (w weight) {
 	s.t.Helper()
 	alike := 0
-	s.eventually("comes to rest", func() bool {
-		last := w
-		if w = s.weigh(); w.sockets == 0 && w.about(last, .005) {
+	return s.until("comes to rest", func(now weight) bool {
+		// A goroutine more or less may be that of the last look itself.
+		if now.sockets == 0 && math.Abs(now.heap-w.heap) <= .01*w.heap && abs(now.goroutines-w.goroutines) <= 1 {
 			alike++
 		} else {
 			alike = 0
 		}
+		w = now
 		return alike == 2
 	})
-	return w
 }
 
-// eventually tries twice a second.
-func (s *scales) eventually(what string, done func() bool) {
+func abs(n int) int { return max(n, -n) }
+
+// until weighs a server twice a second until it is as it should be.
+func (s *scales) until(what string, done func(weight) bool) weight {
 	s.t.Helper()
-	for late := time.Now().Add(2 * patience); !done(); time.Sleep(500 * time.Millisecond) {
-		require.False(s.t, time.Now().After(late), "the server never %s", what)
+	for late := time.Now().Add(4 * patience); ; time.Sleep(500 * time.Millisecond) {
+		w := s.weigh()
+		if done(w) {
+			return w
+		}
+		require.False(s.t, time.Now().After(late), "the server never %s: %s", what, w)
 	}
 }
 
 func (w weight) String() string {
-	return fmt.Sprintf("%d goroutines, %.2f MB on the heap, %.1f MB resident", w.goroutines, w.heap/1e6, w.resident/1e6)
+	return fmt.Sprintf("%d sockets, %d goroutines, %.3f MB on the heap, %.1f MB resident", w.sockets, w.goroutines, w.heap/1e6, w.resident/1e6)
 }
 
 // However long people talk, and whatever happens to their sockets, a server that
@@ -123,13 +129,9 @@ func TestALongChatLeavesNothingBehind(t *testing.T) {
 	for range rounds(2, math.MaxInt) {
 		chat()
 	}
-	after := before
-	defer func() {
-		t.Log("after:", after)
-		toll.weigh(before, after)
-	}()
-	s.eventually("is again as light as before", func() bool {
-		after = s.weigh()
-		return after.sockets == 0 && after.about(before, .05)
+	after := s.until("is again as light as before, with "+before.String(), func(w weight) bool {
+		toll.weigh(before, w)
+		return w.sockets == 0 && w.about(before)
 	})
+	t.Log("after:", after)
 }
