@@ -101,12 +101,13 @@ func newChatter(p person, on *nodes, party post) *chatter {
 // acknowledged; then it listens until ctx ends.
 func (c *chatter) talk(ctx context.Context, quiet <-chan struct{}) {
 	next, pending := 0, ""
-	for ctx.Err() == nil {
+	for tries := 0; ctx.Err() == nil; tries++ {
 		conn, err := c.open()
-		if err != nil {
-			pause(ctx, 20*time.Millisecond)
+		if err != nil { // who comes back too soon, with many others, stands in their way
+			pause(ctx, rand.N(min(5*time.Second, 20*time.Millisecond<<min(tries, 10))))
 			continue
 		}
+		tries = 0
 		frames := make(chan frame)
 		code := 0
 		go func() {
@@ -158,6 +159,8 @@ func (c *chatter) talk(ctx context.Context, quiet <-chan struct{}) {
 					c.refused[f.Code]++
 					pause(ctx, 10*time.Millisecond)
 					send()
+				case f.Type == "error" && f.ClientID != nil && c.acked[*f.ClientID] != 0:
+					c.refused[f.Code]++ // said again, and heard from the log meanwhile
 				case c.note(f) && f.named(pending) && pending != "":
 					c.acked[pending] = f.Message.Seq
 					c.said.Add(1)
@@ -184,7 +187,7 @@ func (c *chatter) open() (*websocket.Conn, error) {
 	on := c.nodes.of(c.number, !c.placed)
 	c.placed = true
 	target := url.URL{Scheme: "ws", Host: on.addr, Path: c.party.socket(), RawQuery: query.Encode()}
-	dialer := websocket.Dialer{HandshakeTimeout: 5 * time.Second}
+	dialer := websocket.Dialer{HandshakeTimeout: patience}
 	conn, resp, err := dialer.Dial(target.String(), nil)
 	if resp != nil && resp.StatusCode < 500 && err != nil {
 		c.blame("no socket: %s", resp.Status)
