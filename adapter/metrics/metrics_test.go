@@ -78,7 +78,8 @@ func TestSockets(t *testing.T) {
 	s.Closed(4408)
 	s.Closed(3999)
 	s.Closed(4001)
-	s.Sent(3 * time.Millisecond)
+	s.Sent("commit", 3*time.Millisecond)
+	s.Sent("log", 2*time.Second)
 	s.Acked(3 * time.Millisecond)
 	s.Dropped("line")
 	s.Refused("busy")
@@ -88,8 +89,10 @@ func TestSockets(t *testing.T) {
 		"sockets_open 1",
 		`sockets_closed_total{code="4408"} 1`,
 		`sockets_closed_total{code="other"} 2`,
-		`socket_delivery_seconds_bucket{le="0.0025"} 0`,
-		`socket_delivery_seconds_bucket{le="0.005"} 1`,
+		`socket_delivery_seconds_bucket{from="commit",le="0.0025"} 0`,
+		`socket_delivery_seconds_bucket{from="commit",le="0.005"} 1`,
+		`socket_delivery_seconds_bucket{from="log",le="1"} 0`,
+		`socket_delivery_seconds_bucket{from="log",le="2.5"} 1`,
 		`socket_ack_seconds_bucket{le="0.0025"} 0`,
 		`socket_ack_seconds_bucket{le="0.005"} 1`,
 		`socket_frames_dropped_total{what="line"} 1`,

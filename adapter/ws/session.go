@@ -58,6 +58,8 @@ type session struct {
 	cancel            context.CancelCauseFunc
 	pinging, expiring *time.Timer
 
+	suspect atomic.Bool // its sign-in may have ended
+
 	saying atomic.Pointer[saying] // the newest, until it is told that that is stored
 
 	spoken int64 // Seq of the newest line that this socket said; whoever fills heeding has it
@@ -125,7 +127,7 @@ func (s *session) start() {
 // speak writes to the socket what there is to tell, and sees the session off if it
 // has ended.
 func (s *session) speak(ctx, hearing context.Context, hush func()) {
-	err := s.guard(func() error { return s.tell(ctx) })
+	err := s.guard(func() error { return s.reason(ctx, s.tell(ctx)) })
 	if err == nil {
 		return
 	}
@@ -166,6 +168,20 @@ func (s *session) guard(do func() error) (err error) {
 		}
 	}()
 	return do()
+}
+
+// reason gives why a session ends that would end by err: those who withdraw leave,
+// too, and that may be known first.
+func (s *session) reason(ctx context.Context, err error) error {
+	if errors.Is(err, party.ErrNotMember) && s.signedOut(ctx) {
+		return user.ErrSignedOut
+	}
+	return err
+}
+
+// signedOut asks whether the sign-in has ended. If nobody can tell, it has not.
+func (s *session) signedOut(ctx context.Context) bool {
+	return errors.Is(s.Accounts.Admits(ctx, s.access), user.ErrSignedOut)
 }
 
 // tell writes what waits, and returns nil when nothing is left, or why the session
@@ -290,7 +306,11 @@ func (s *session) follow(ctx context.Context, n *news) error {
 		if err := s.send(ctx, p); err != nil {
 			return err
 		}
-		s.Hub.meter.Sent(time.Since(n.heard))
+		if n.committed.IsZero() {
+			s.Hub.meter.Sent("log", max(0, time.Since(p.line.At)))
+		} else {
+			s.Hub.meter.Sent("commit", time.Since(n.committed))
+		}
 	}
 	return nil
 }
@@ -319,6 +339,14 @@ func (s *session) catchUp(ctx context.Context) error {
 
 // send writes the frame of p, and returns why p dismisses this person, if it does.
 func (s *session) send(ctx context.Context, p *parcel) error {
+	if s.suspect.Swap(false) {
+		switch {
+		case s.signedOut(ctx):
+			return user.ErrSignedOut
+		case s.over(): // somebody else has found that out
+			return context.Cause(ctx)
+		}
+	}
 	s.last = p.line.Seq
 	if p.frame != nil {
 		m := s.saying.Load()                               // before the client hears of it, and goes on
@@ -334,14 +362,7 @@ func (s *session) send(ctx context.Context, p *parcel) error {
 	if p.line.Seq <= s.admitted {
 		return nil // whoever left then is back
 	}
-	why := p.line.Dismisses(s.who)
-	if errors.Is(why, party.ErrNotMember) {
-		// Those who withdraw leave, too, and the bus may tell of that first.
-		if err := s.Accounts.Admits(ctx, s.access); errors.Is(err, user.ErrSignedOut) {
-			return err
-		}
-	}
-	return why
+	return p.line.Dismisses(s.who)
 }
 
 func (s *session) write(v any) error {

@@ -23,7 +23,7 @@ type service struct {
 }
 
 // stand starts n nodes at once; redis is nil where there is none.
-func stand(t *testing.T, n int, dsn string, redis *container.RedisServer) *service {
+func stand(t *testing.T, n int, dsn string, redis interface{ URL() string }) *service {
 	t.Helper()
 	s := &service{t: t, environ: []string{
 		"MEALBUDDY_DATABASE_URL=" + dsn,
