@@ -33,6 +33,7 @@ type API struct {
 	Socket   Handler      // opens the socket of a room
 	App      http.Handler // serves what is not the API's
 	Document []byte       // openapi.yaml
+	Edge     Edge         // what requests come through
 	Ready    Readiness    // what /readyz tells
 	Log      *slog.Logger
 	NewID    func() string // names requests
@@ -124,7 +125,7 @@ func (a *API) Handler() http.Handler {
 
 	crossOrigin := http.NewCrossOriginProtection()
 	crossOrigin.SetDenyHandler(a.answer(always(ErrCrossOrigin)))
-	return a.observe(a.oneForm(mux, crossOrigin.Handler(mux)))
+	return a.observe(a.ours(a.oneForm(mux, crossOrigin.Handler(mux))))
 }
 
 // exact makes a pattern that matches path and nothing below it.

@@ -18,13 +18,6 @@ import (
 // maxURL bounds a request's address in bytes.
 const maxURL = 8 << 10
 
-type requestKey struct{}
-
-func requestID(ctx context.Context) string {
-	id, _ := ctx.Value(requestKey{}).(string)
-	return id
-}
-
 // recorder notes what becomes of a request.
 type recorder struct {
 	http.ResponseWriter
@@ -83,12 +76,16 @@ func (a *API) observe(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began := time.Now()
 		id := a.NewID()
+		c := a.Edge.meet(r, id)
 		maps.Copy(w.Header(), protection)
+		if c.secure {
+			maps.Copy(w.Header(), protectionByTLS)
+		}
 		w.Header().Set("X-Request-Id", id)
 		if a.Ready.draining.Load() {
 			w.Header().Set("Connection", "close")
 		}
-		r = withPeer(r.WithContext(context.WithValue(r.Context(), requestKey{}, id)))
+		r = r.WithContext(context.WithValue(r.Context(), callerKey{}, c))
 		rec := &recorder{ResponseWriter: w}
 		if a.Observe != nil {
 			ended := a.Observe()
@@ -151,6 +148,26 @@ var protection = http.Header{
 	"Permissions-Policy":           {"geolocation=(self), camera=(), microphone=()"},
 	"Content-Security-Policy":      {"default-src 'none'; frame-ancestors 'none'"},
 	"Cache-Control":                {"no-store"},
+}
+
+// protectionByTLS is the headers that responses have besides where TLS protects them.
+var protectionByTLS = http.Header{
+	"Strict-Transport-Security": {"max-age=63072000; includeSubDomains"},
+}
+
+// ours keeps out what is for another host, and what pages of another origin send.
+// The probes are asked by machines, under any name.
+func (a *API) ours(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case !a.Edge.hosts(r) && !probes(r):
+			a.refuse(w, r, errHost)
+		case a.Edge.foreign(r):
+			a.refuse(w, r, ErrCrossOrigin)
+		default:
+			next.ServeHTTP(w, r)
+		}
+	})
 }
 
 // oneForm leads every path of the API to its one form, which ends in a slash.

@@ -30,6 +30,7 @@ var (
 	errNoPath    = &refusal{http.StatusNotFound, "not_found", "없는 주소예요."}
 	errMethod    = &refusal{http.StatusMethodNotAllowed, "method_not_allowed", "이 주소에서는 할 수 없는 요청이에요."}
 	errBodySize  = &refusal{http.StatusRequestEntityTooLarge, "body_too_large", "한 번에 보낼 수 있는 크기를 넘었어요."}
+	errHost      = &refusal{http.StatusMisdirectedRequest, "wrong_host", "여기에서 찾을 수 없는 사이트예요. 주소를 다시 확인해 주세요."}
 	errURLSize   = &refusal{http.StatusRequestURITooLong, "url_too_long", "주소가 너무 길어요."}
 	errMediaType = &refusal{http.StatusUnsupportedMediaType, "unsupported_media_type", "JSON이나 폼으로 보내 주세요."}
 	errPanic     = &refusal{http.StatusInternalServerError, "internal", "서버에 문제가 생겼어요. 잠시 후 다시 시도해 주세요."}

@@ -124,11 +124,13 @@ func serve(ctx context.Context, cfg config, _ string, stdout, stderr io.Writer) 
 	chat.Observe(meter.Talk(chat.Waiting, hub.Waiting))
 	defer joint.bus.Subscribe(hub)()
 	defer hub.Close() // waits for the sockets, before the bus is deaf and the store closes
+	edge := httpapi.Edge{Proxies: cfg.TrustedProxies, Public: string(cfg.PublicURL)}
 	sockets := &ws.Handler{
 		Accounts: accounts,
 		Chat:     chat,
 		Hub:      hub,
 		Token:    httpapi.Token,
+		Own:      edge.Owns,
 		Log:      log,
 		Now:      time.Now,
 
@@ -143,6 +145,7 @@ func serve(ctx context.Context, cfg config, _ string, stdout, stderr io.Writer) 
 		Socket:   socket(sockets),
 		App:      app,
 		Document: mealbuddy.OpenAPI,
+		Edge:     edge,
 		Ready:    httpapi.Readiness{Checks: checks(cfg, store)},
 		Log:      log,
 		NewID:    rand.Text,
@@ -156,6 +159,8 @@ func serve(ctx context.Context, cfg config, _ string, stdout, stderr io.Writer) 
 		IdleTimeout:       120 * time.Second,
 		MaxHeaderBytes:    16 << 10,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+
+		DisableGeneralOptionsHandler: true, // which would answer OPTIONS * without our headers
 	}
 	srv.RegisterOnShutdown(hub.Close)
 	if model != nil {
