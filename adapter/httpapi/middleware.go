@@ -10,6 +10,7 @@ import (
 	"path"
 	"runtime/debug"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/Group-buying-service/mealbuddy/domain/user"
@@ -26,10 +27,16 @@ type recorder struct {
 	who    user.ID
 	quiet  bool   // not worth a line of the log
 	ended  func() // to be called once, when what the client waits for is there; nil after that
+
+	admitted *atomic.Int64 // counts requests, until what the client waits for is there; nil after that
 }
 
 // end says that what the client waits for is there, or nothing more to wait for.
 func (rec *recorder) end() {
+	if rec.admitted != nil {
+		rec.admitted.Add(-1)
+		rec.admitted = nil
+	}
 	if rec.ended != nil {
 		rec.ended()
 		rec.ended = nil

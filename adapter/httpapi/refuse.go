@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"math"
 	"net/http"
 	"strconv"
 
@@ -100,14 +99,16 @@ func (a *API) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	case http.StatusUnauthorized:
 		h.Set("WWW-Authenticate", `Bearer realm="mealbuddy"`)
 	case http.StatusServiceUnavailable:
-		h.Set("Retry-After", "1")
+		if h.Get("Retry-After") == "" {
+			h.Set("Retry-After", "1")
+		}
 	case http.StatusUpgradeRequired:
 		h.Set("Upgrade", "websocket")
 	case http.StatusRequestEntityTooLarge:
 		h.Set("Connection", "close")
 	}
 	if wait, told := errors.AsType[*fault.Wait](err); told {
-		h.Set("Retry-After", strconv.Itoa(max(1, int(math.Ceil(wait.For.Seconds())))))
+		h.Set("Retry-After", strconv.Itoa(max(1, seconds(wait.For))))
 	}
 	w.WriteHeader(p.Status)
 	json.NewEncoder(w).Encode(p) // the asker has gone

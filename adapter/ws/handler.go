@@ -35,8 +35,11 @@ type Handler struct {
 	// NoURLToken makes a token in the URL as good as none: URLs are logged and kept
 	// in many places.
 	NoURLToken bool
-	Log        *slog.Logger
-	Now        func() time.Time
+	// Quota counts what everybody says, and may do so for this process alone: it spares
+	// the room and the store, and is asked with every line. If it is nil, nobody counts.
+	Quota port.Quota
+	Log   *slog.Logger
+	Now   func() time.Time
 }
 
 // Small buffers are enough for short messages; those for writing are shared, so

@@ -102,17 +102,17 @@ func serve(ctx context.Context, cfg config, _ string, stdout, stderr io.Writer) 
 		menus.Forecaster = weather
 	}
 
-	failures := joint.quota
+	limits := httpapi.Limits{Here: inproc.NewQuota(time.Now), Joint: joint.quota}
 	if cfg.Limits == off {
-		log.Warn("limits are off: anybody may try any number of passwords")
-		failures = nil
+		log.Warn("limits are off: anybody may do anything any number of times, and try any number of passwords")
+		limits = httpapi.Limits{}
 	}
 	accounts := &usecase.Accounts{
 		Store:     store,
 		Bus:       bus,
 		Passwords: passwords,
 		Tokens:    tokens,
-		Quota:     failures,
+		Quota:     limits.Joint,
 		Random:    random,
 		Now:       time.Now,
 	}
@@ -136,6 +136,7 @@ func serve(ctx context.Context, cfg config, _ string, stdout, stderr io.Writer) 
 		Hub:      hub,
 		Token:    httpapi.Token,
 		Own:      edge.Owns,
+		Quota:    limits.Here,
 		Log:      log,
 		Now:      time.Now,
 
@@ -151,11 +152,13 @@ func serve(ctx context.Context, cfg config, _ string, stdout, stderr io.Writer) 
 		App:      app,
 		Document: mealbuddy.OpenAPI,
 		Edge:     edge,
+		Limits:   limits,
 		Ready:    httpapi.Readiness{Checks: checks(cfg, store)},
 		Log:      log,
 		NewID:    rand.Text,
 		Observe:  meter.Request,
 	}
+	meter.Load(api.Load)
 	srv := &http.Server{
 		Handler:           api.Handler(),
 		ReadHeaderTimeout: 5 * time.Second,
