@@ -24,6 +24,7 @@ import (
 func newWhole() (*Metrics, *Sockets) {
 	m := New("v1.2.3", "abc")
 	sockets := m.Sockets()
+	m.Load(func() (most int, shed int64) { return 256, 8 })
 	m.Passwords(func() (working, waiting int) { return 2, 7 })
 	for _, name := range []string{"read", "write"} {
 		m.Pool(name, func() Pool {
@@ -142,6 +143,7 @@ func TestWhatIsAskedFor(t *testing.T) {
 		`password_hashes{state="working"} 2`, `password_hashes{state="waiting"} 7`,
 		`pool_connections_in_use{pool="read"} 4`, `pool_connections_in_use{pool="write"} 5`, `pool_connections_idle{pool="read"} 3`,
 		`pool_max_connections{pool="read"} 20`, `pool_waits_total{pool="read"} 4`, `pool_wait_seconds_total{pool="read"} 1.5`,
+		"http_requests_in_flight_limit 256", "http_requests_shed_total 8",
 		"lines_waiting 6", "socket_news_waiting 9", "socket_news_waiting_most 4",
 		`line_group_size_bucket{le="2"} 0`, `line_group_size_bucket{le="4"} 1`, `line_group_size_bucket{le="256"} 1`,
 		"bus_up 1", "bus_hints_waiting 1",

@@ -25,6 +25,7 @@ const maxSockets = 5
 var (
 	errGoingAway = errors.New("server is going away")
 	errTooSlow   = errors.New("client reads too slowly")
+	errTooFast   = errors.New("client speaks too fast, and goes on")
 	errTooMany   = errors.New("newer sockets of the same person took its place")
 )
 

@@ -10,6 +10,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"runtime/debug"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -444,7 +445,12 @@ func (s *session) heed(ctx context.Context, text []byte) {
 		return
 	}
 	var words said
-	if err := json.Unmarshal(text, &words); err != nil {
+	unread := json.Unmarshal(text, &words)
+	if err := s.pace(ctx); err != nil {
+		s.refuse(err, words.ClientID)
+		return
+	}
+	if unread != nil {
 		s.refuse(errFrame, words.ClientID) // which may have been read all the same
 		return
 	}
@@ -468,6 +474,34 @@ func (s *session) heed(ctx context.Context, text []byte) {
 	default:
 		s.spoken = line.Seq
 	}
+}
+
+// How fast a person may speak, over all sockets; and how much that is too fast is
+// only refused, before the socket is closed.
+var (
+	speaking = port.Limit{Burst: 10, Per: 2 * time.Second}
+	hurrying = port.Limit{Burst: 30, Per: time.Minute}
+)
+
+// pace counts what is said, refuses what is too fast, and ends the session if the
+// client goes on all the same.
+func (s *session) pace(ctx context.Context) error {
+	if s.Quota == nil {
+		return nil
+	}
+	who := strconv.FormatInt(int64(s.who), 10)
+	left, err := s.Quota.Take(ctx, "lines of "+who, speaking, 1)
+	if err != nil || left.OK {
+		return err
+	}
+	left, err = s.Quota.Take(ctx, "hasty lines of "+who, hurrying, 1)
+	if err != nil {
+		return err
+	}
+	if !left.OK {
+		s.end(errTooFast)
+	}
+	return chat.ErrTooFast
 }
 
 // loudness is how loud the log tells of a failure: one of a store that is away is
@@ -502,13 +536,14 @@ func (s *session) sayGoodbye(err error) {
 	s.conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, words), time.Now().Add(writeWait)) // the client may be gone
 }
 
-// Close codes of our own. After 4408 a client comes back, as after 1001, 1011 and
-// 1013; after the others, and after 1008, it stays away.
+// Close codes of our own. After 4408 and, later, 4429 a client comes back, as after
+// 1001, 1011 and 1013; after the others, and after 1008, it stays away.
 const (
 	codeRoomDeleted = 4040
 	codeSignedOut   = 4401
 	codeNotMember   = 4403
 	codeTooSlow     = 4408
+	codeTooFast     = 4429
 )
 
 func goodbye(err error) (code int, words string) {
@@ -530,6 +565,8 @@ func goodbye(err error) (code int, words string) {
 		return codeNotMember, "not a member"
 	case errors.Is(err, errTooSlow):
 		return codeTooSlow, "too slow"
+	case errors.Is(err, errTooFast):
+		return codeTooFast, "too fast"
 	case errors.Is(err, errTooMany):
 		return websocket.ClosePolicyViolation, "too many sockets"
 	case errors.Is(err, errGoingAway):

@@ -153,6 +153,7 @@ func build(t *testing.T, store *probe, tweaks ...func(*Config)) *house {
 		Accounts: h.accounts(h.bus),
 		Chat:     usecase.NewChat(store, h.bus, h.clock),
 		Token:    func(r *http.Request) string { return r.Header.Get("Authorization") },
+		Own:      func(r *http.Request) bool { return r.Header.Get("Origin") != "https://evil.example" },
 		Log:      slog.New(slog.NewJSONHandler(h.log, nil)),
 		Now:      h.clock,
 	}
