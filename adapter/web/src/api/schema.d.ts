@@ -109,6 +109,101 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/user/refresh/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 새 토큰 받기
+         * @description 로그인 쿠키로 내 정보와 새 토큰을 받고, 쿠키도 새것으로 바뀝니다. 본문은 필요 없습니다.
+         *
+         *     - 바로 앞의 쿠키는 10초 동안 같은 새 쿠키를 받습니다. 답을 잃었거나 탭 두 개가 함께 물은 때입니다.
+         *     - 그보다 오래된 쿠키가 다시 쓰이면 훔친 것으로 보고 그 로그인을 끝냅니다.
+         *     - 14일 동안 쓰지 않거나 로그인한 지 90일이 지나면 끝납니다.
+         */
+        post: operations["refreshToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/user/logout/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 로그아웃
+         * @description 이 기기의 로그인을 끝내고 쿠키를 지웁니다. 로그인은 쿠키로, 쿠키가 없으면 토큰으로 찾습니다. 이미 끝났어도 `204`입니다.
+         *     그때부터 이 로그인의 토큰을 받지 않고, 그 소켓은 `4401`로 닫힙니다.
+         */
+        post: operations["signOut"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/user/sessions/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 로그인한 기기
+         * @description 살아 있는 로그인을 최근에 쓴 것부터 돌려줍니다. 한 사람에 20개까지이며, 더 로그인하면 가장 오래 쓰지 않은 것이 끝납니다.
+         */
+        get: operations["listSignIns"];
+        put?: never;
+        post?: never;
+        /**
+         * 모두 로그아웃
+         * @description 이 기기를 비롯한 모든 로그인을 끝내고 쿠키를 지웁니다.
+         */
+        delete: operations["endAllSignIns"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/user/sessions/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description 로그인 번호
+                 * @example 7
+                 */
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * 다른 기기 로그아웃
+         * @description 내 로그인 하나를 끝냅니다. 그 토큰을 받지 않고, 그 소켓은 `4401`로 닫힙니다.
+         */
+        delete: operations["endSignIn"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/user/update/": {
         parameters: {
             query?: never;
@@ -354,6 +449,33 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/chat/{id}/ticket/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description 채팅방 번호(글의 `chat_id`)
+                 * @example 1
+                 */
+                id: components["parameters"]["RoomId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 소켓 입장권 받기
+         * @description 이 채팅방의 소켓을 한 번 여는 입장권을 참여자에게 줍니다. 30초 안에 한 번만 쓸 수 있고, 이 사람과 채팅방과 로그인에 묶여 있습니다.
+         *     토큰이 주소에 남지 않아 `?token=`보다 안전합니다. 본문은 필요 없습니다.
+         */
+        post: operations["issueTicket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/region/search/": {
         parameters: {
             query?: never;
@@ -497,7 +619,10 @@ export interface paths {
         };
         /**
          * 채팅 소켓 열기
-         * @description 참여자가 채팅방의 WebSocket을 엽니다: `wss://…/ws/chat/1/?token=<jwt>`
+         * @description 참여자가 채팅방의 WebSocket을 엽니다: `wss://…/ws/chat/1/?ticket=<입장권>`
+         *
+         *     입장권은 `POST /api/chat/{id}/ticket/`으로 받아 한 번만 씁니다. `?token=<jwt>`와 `Authorization` 헤더로도 열 수 있습니다.
+         *     토큰으로 연 소켓은 토큰이 끝날 때, 입장권으로 연 소켓은 로그인이 끝날 때 닫힙니다.
          *
          *     ## 보내기
          *     한 프레임이 `SocketSend` 하나인 JSON 텍스트입니다. 프레임은 16 KiB까지, 메시지는 앞뒤 공백을 빼고 1~1000자입니다.
@@ -753,6 +878,23 @@ export interface components {
         };
         Signed: {
             user: components["schemas"]["User"];
+        };
+        /** @description 한 기기의 로그인 */
+        SignIn: {
+            id: components["schemas"]["Id"];
+            /** @description 기기를 나타내는 말 */
+            device: string;
+            /** @description 마지막으로 쓴 곳을 나타내는 말 */
+            place: string;
+            created_at: components["schemas"]["Time"];
+            last_seen_at: components["schemas"]["Time"];
+            /** @description 지금 이 요청의 로그인인지 */
+            current: boolean;
+        };
+        Ticket: {
+            ticket: string;
+            /** @description 쓸 수 있는 초 */
+            expires_in: number;
         };
         /** @description `user`와 같은 필드가 그 옆에도 있습니다. */
         UpdatedUser: {
@@ -1393,6 +1535,12 @@ export interface components {
          */
         "WWW-Authenticate": string;
         /**
+         * @description 로그인 쿠키. 스크립트가 읽을 수 없고(`HttpOnly`) 다른 사이트에서 가지 않으며(`SameSite=Strict`), `/api/user/`에만 갑니다.
+         *     로그인이 끝나면 지웁니다.
+         * @example mealbuddy_sign_in=3q2-7w…; Path=/api/user/; Max-Age=1209600; HttpOnly; SameSite=Strict
+         */
+        SignInCookie: string;
+        /**
          * @description 다시 시도할 때까지 기다릴 초. `429`와 `503`에 붙습니다.
          * @example 1
          */
@@ -1565,6 +1713,127 @@ export interface operations {
                 };
             };
             401: components["responses"]["NotSignedIn"];
+            default: components["responses"]["Unexpected"];
+        };
+    };
+    refreshToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 내 정보와 새 토큰 */
+            200: {
+                headers: {
+                    "Set-Cookie": components["headers"]["SignInCookie"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Signed"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            default: components["responses"]["Unexpected"];
+        };
+    };
+    signOut: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 로그아웃했습니다. */
+            204: {
+                headers: {
+                    "Set-Cookie": components["headers"]["SignInCookie"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Unexpected"];
+        };
+    };
+    listSignIns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 로그인한 기기 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignIn"][];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            default: components["responses"]["Unexpected"];
+        };
+    };
+    endAllSignIns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 모두 끝났습니다. */
+            204: {
+                headers: {
+                    "Set-Cookie": components["headers"]["SignInCookie"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["NotSignedIn"];
+            default: components["responses"]["Unexpected"];
+        };
+    };
+    endSignIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description 로그인 번호
+                 * @example 7
+                 */
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 끝났습니다. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["NotSignedIn"];
+            /** @description 없거나, 이미 끝났거나, 다른 사람의 로그인입니다(`session_not_found`). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             default: components["responses"]["Unexpected"];
         };
     };
@@ -2059,6 +2328,37 @@ export interface operations {
             default: components["responses"]["Unexpected"];
         };
     };
+    issueTicket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description 채팅방 번호(글의 `chat_id`)
+                 * @example 1
+                 */
+                id: components["parameters"]["RoomId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 입장권 */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ticket"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotMember"];
+            404: components["responses"]["PostNotFound"];
+            410: components["responses"]["RoomDeleted"];
+            default: components["responses"]["Unexpected"];
+        };
+    };
     searchRegions: {
         parameters: {
             query: {
@@ -2308,10 +2608,15 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description 토큰. 브라우저는 소켓에 헤더를 붙일 수 없어 여기에 담습니다. `Authorization` 헤더를 보내는 클라이언트는 뺄 수 있습니다.
+                 * @description 토큰. 주소는 기록에 남기 쉬우므로 입장권이 더 안전하며, 서버가 이 방법을 꺼 두었을 수 있습니다(`401`).
                  * @example eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl
                  */
                 token?: components["schemas"]["Token"];
+                /**
+                 * @description 입장권. 토큰보다 앞섭니다.
+                 * @example 3q2-7wAAAAB1c2VkIG9uY2UgYW5kIG5ldmVyIGFnYWk
+                 */
+                ticket?: string;
                 /**
                  * @description 마지막으로 받은 `seq`. 그 뒤의 메시지부터 받습니다.
                  * @example 4

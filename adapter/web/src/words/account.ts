@@ -63,7 +63,10 @@ export const account = {
   signInText: "오늘은 이웃과 뭘 시켜 볼까요?",
   signIn: "로그인",
   signInNext: "로그인하면 보던 곳으로 돌아가요.",
-  signInExpired: "로그인한 지 오래되어 로그아웃됐어요. 다시 로그인해 주세요.",
+  signInEnded: {
+    elsewhere: "다른 기기에서 로그아웃됐어요. 다시 로그인하면 보던 곳으로 돌아가요.",
+    expired: "로그인이 끝났어요. 오래 쓰지 않았거나 다른 기기에서 로그아웃했을 수 있어요. 다시 로그인하면 보던 곳으로 돌아가요.",
+  },
   noAccount: "아직 회원이 아니에요?",
   toRegister: "회원가입",
 

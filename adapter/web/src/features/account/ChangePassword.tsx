@@ -44,7 +44,7 @@ export function ChangePassword({ user }: { user: User }) {
   return (
     <form ref={form} className={css.form} onSubmit={submit} noValidate>
       {/* Tells a password manager whose password it is. */}
-      <input type="email" autoComplete="username" value={user.email} readOnly hidden />
+      <input type="email" autoComplete="username" value={user.email ?? ""} readOnly hidden />
       <TextField
         label={account.currentPassword}
         name="current_password"

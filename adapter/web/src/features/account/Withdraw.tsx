@@ -45,7 +45,7 @@ export function Withdraw({ user }: { user: User }) {
           ))}
         </ul>
       </Card>
-      <input type="email" autoComplete="username" value={user.email} readOnly hidden />
+      <input type="email" autoComplete="username" value={user.email ?? ""} readOnly hidden />
       <TextField
         label={account.withdrawPassword}
         name="password"

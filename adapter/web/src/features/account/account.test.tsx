@@ -1,8 +1,8 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { beforeEach, expect, test, vi } from "vitest";
-import { current, useSession } from "../../api/session";
+import { current, token, useSession } from "../../api/session";
 import { show } from "../../test/render";
-import { ann, http, HttpResponse, problem, server } from "../../test/server";
+import { ann, annUser, http, HttpResponse, problem, server } from "../../test/server";
 import { ChangePassword } from "./ChangePassword";
 import { strengthOf, checkPassword } from "./check";
 import { neighbourhood } from "./postcode";
@@ -36,7 +36,7 @@ test("signs in", async () => {
   const { user } = show(<SignIn />, { at: "/signin", as: null });
   await user.type(field("이메일"), " ann@example.com ");
   await user.type(field("비밀번호"), "test1234{Enter}");
-  await waitFor(() => expect(current().user).toEqual(ann));
+  await waitFor(() => expect(current().user).toEqual(annUser));
   expect(bodies).toEqual([{ email: "ann@example.com", password: "test1234" }]);
 });
 
@@ -195,10 +195,18 @@ test("says what is wrong with a new name", async () => {
   expect(field("유저명")).toHaveFocus();
 });
 
-test("signs out", async () => {
+test("signs out once the server knows", async () => {
+  server.use(http.post("*/api/user/logout/", () => HttpResponse.error(), { once: true }));
   const { user } = show(<AccountLinks />, { at: "/me" });
   await user.click(screen.getByRole("button", { name: "로그아웃" }));
-  expect(current()).toEqual({ user: null, ended: "chosen" });
+  // Once to be seen, once to be read out.
+  expect(await screen.findAllByText(/인터넷에 연결되지 않았어요/)).toHaveLength(2);
+  expect(current().user).toEqual(annUser);
+
+  server.use(http.post("*/api/user/logout/", () => new HttpResponse(null, { status: 204 })));
+  await user.click(screen.getByRole("button", { name: "로그아웃" }));
+  await waitFor(() => expect(current()).toEqual({ user: null, ended: "chosen" }));
+  expect(await screen.findByText("로그아웃했어요.")).toBeVisible();
 });
 
 test("changes the password and goes on with the new token", async () => {
@@ -209,7 +217,7 @@ test("changes the password and goes on with the new token", async () => {
   await user.type(field("새 비밀번호 확인"), "happy-rice-1{Enter}");
   await waitFor(() => expect(here()).toBe("/me"));
   expect(bodies).toEqual([{ current_password: "test1234", new_password1: "happy-rice-1", new_password2: "happy-rice-1" }]);
-  expect(current().user?.token).toBe("ann.token.two");
+  expect(token()).toBe("ann.token.two");
   expect(await screen.findByText("비밀번호를 바꿨어요.")).toBeVisible();
 });
 
@@ -251,7 +259,7 @@ test("stays when the question is answered with no, or the password is wrong", as
   await user.type(password, "{Enter}");
   await user.click(within(await screen.findByRole("alertdialog")).getByRole("button", { name: "탈퇴하기" }));
   await waitFor(() => expect(password).toHaveAccessibleDescription("비밀번호가 맞지 않아요."));
-  expect(current().user).toEqual(ann);
+  expect(current().user).toEqual(annUser);
 });
 
 test("knows the rules of a password", () => {

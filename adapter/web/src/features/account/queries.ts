@@ -9,6 +9,14 @@ export function useSignIn() {
   });
 }
 
+/** The server is told first: who is not online stays signed in, and sees why. */
+export function useSignOut() {
+  return useMutation({
+    mutationFn: () => ok(api.POST("/api/user/logout/")),
+    onSuccess: () => end(),
+  });
+}
+
 export function useRegister() {
   return useMutation({
     mutationFn: (body: Schemas["RegisterBody"]) => ok(api.POST("/api/user/register/", { body })),
