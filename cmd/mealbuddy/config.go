@@ -16,6 +16,7 @@ import (
 	"github.com/caarlos0/env/v11"
 
 	"github.com/Group-buying-service/mealbuddy/adapter/auth"
+	"github.com/Group-buying-service/mealbuddy/adapter/oidc"
 	"github.com/Group-buying-service/mealbuddy/adapter/redis"
 )
 
@@ -35,6 +36,7 @@ type config struct {
 	TokenKeys      keys          `env:"TOKEN_KEYS" secret:"true" help:"one or two keys of 32 random bytes in base64, with a comma between; the first signs. Without one, a key is made and kept in the data folder"`
 	TokenLife      time.Duration `env:"TOKEN_LIFE" envDefault:"15m" help:"how long a token is good, 1m to 1h"`
 	WSURLToken     onOff         `env:"WS_URL_TOKEN" envDefault:"on" help:"off: sockets are opened by tickets or the Authorization header only, never by a token in the URL, which logs may keep"`
+	Limits         onOff         `env:"LIMITS" envDefault:"on" help:"off: nobody counts how often somebody does something. For load tests alone"`
 	PasswordMemory uint32        `env:"PASSWORD_MEMORY" envDefault:"47104" help:"KiB of memory for one argon2id hash, at least 19456"`
 	PasswordTime   uint32        `env:"PASSWORD_TIME" envDefault:"1" help:"passes over that memory, at least 2 below 47104 KiB"`
 	KakaoKey       secret        `env:"KAKAO_KEY" secret:"true" help:"REST API key of an app at developers.kakao.com; names the dong of a place. Without one, the sigungu is named"`
@@ -45,6 +47,20 @@ type config struct {
 	OpenAIModel    string        `env:"OPENAI_MODEL" help:"language model that suggests menus, if a key or a URL is set too. Without one they come from a table"`
 	OpenAIKey      secret        `env:"OPENAI_KEY" secret:"true" help:"key for the language model; a server of your own may need none"`
 	OpenAIURL      string        `env:"OPENAI_URL" help:"where the language model is asked, up to /v1; OpenAI itself if nothing is set"`
+
+	KakaoLoginID      string `env:"KAKAO_LOGIN_ID" help:"REST API key of an app at developers.kakao.com, to sign in with Kakao. Without one that is not offered"`
+	KakaoLoginSecret  secret `env:"KAKAO_LOGIN_SECRET" secret:"true" help:"client secret of that app, if it is switched on there"`
+	KakaoLoginURL     string `env:"KAKAO_LOGIN_URL" envDefault:"https://kauth.kakao.com" help:"issuer that Kakao is"`
+	GoogleLoginID     string `env:"GOOGLE_LOGIN_ID" help:"client id of console.cloud.google.com, to sign in with Google. Without one that is not offered"`
+	GoogleLoginSecret secret `env:"GOOGLE_LOGIN_SECRET" secret:"true" help:"client secret that goes with it"`
+	GoogleLoginURL    string `env:"GOOGLE_LOGIN_URL" envDefault:"https://accounts.google.com" help:"issuer that Google is"`
+	NaverLoginID      string `env:"NAVER_LOGIN_ID" help:"client id of developers.naver.com, to sign in with Naver. Without one that is not offered"`
+	NaverLoginSecret  secret `env:"NAVER_LOGIN_SECRET" secret:"true" help:"client secret that goes with it"`
+	NaverLoginURL     string `env:"NAVER_LOGIN_URL" envDefault:"https://nid.naver.com" help:"issuer that Naver is"`
+	OIDCIssuer        string `env:"OIDC_ISSUER" help:"issuer of any other OpenID Connect provider to sign in with, like https://login.example.com/realm"`
+	OIDCID            string `env:"OIDC_ID" help:"client id there"`
+	OIDCSecret        secret `env:"OIDC_SECRET" secret:"true" help:"client secret there, if it asks for one"`
+	OIDCName          string `env:"OIDC_NAME" envDefault:"OpenID" help:"what people are shown as its name"`
 }
 
 // onOff is a switch.
@@ -170,7 +186,40 @@ func (c config) check() error {
 			wrong = append(wrong, fmt.Errorf("%s%s: not a URL like https://example.com/v1", prefix, name))
 		}
 	}
-	return errors.Join(wrong...)
+	return errors.Join(append(wrong, c.checkLogins()...)...)
+}
+
+func (c config) checkLogins() (wrong []error) {
+	without := func(set, missing string) {
+		wrong = append(wrong, fmt.Errorf("%s%s is set without %[1]s%[3]s", prefix, set, missing))
+	}
+	for _, l := range []struct {
+		name, id         string
+		secret           secret
+		variable, issuer string
+	}{
+		{"KAKAO_LOGIN", c.KakaoLoginID, c.KakaoLoginSecret, "KAKAO_LOGIN_URL", c.KakaoLoginURL},
+		{"GOOGLE_LOGIN", c.GoogleLoginID, c.GoogleLoginSecret, "GOOGLE_LOGIN_URL", c.GoogleLoginURL},
+		{"NAVER_LOGIN", c.NaverLoginID, c.NaverLoginSecret, "NAVER_LOGIN_URL", c.NaverLoginURL},
+		{"OIDC", c.OIDCID, c.OIDCSecret, "OIDC_ISSUER", c.OIDCIssuer},
+	} {
+		if err := oidc.CheckIssuer(l.issuer); err != nil && l.issuer != "" {
+			wrong = append(wrong, fmt.Errorf("%s%s: %w", prefix, l.variable, err))
+		}
+		if l.secret != "" && l.id == "" {
+			without(l.name+"_SECRET", l.name+"_ID")
+		}
+	}
+	if c.GoogleLoginID != "" && c.GoogleLoginSecret == "" {
+		without("GOOGLE_LOGIN_ID", "GOOGLE_LOGIN_SECRET")
+	}
+	if c.OIDCID != "" && c.OIDCIssuer == "" {
+		without("OIDC_ID", "OIDC_ISSUER")
+	}
+	if c.OIDCIssuer != "" && c.OIDCID == "" {
+		without("OIDC_ISSUER", "OIDC_ID")
+	}
+	return wrong
 }
 
 func checkAddr(addr string) error {

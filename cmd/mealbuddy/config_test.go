@@ -19,6 +19,7 @@ import (
 
 	"github.com/Group-buying-service/mealbuddy/adapter/auth"
 	"github.com/Group-buying-service/mealbuddy/adapter/kma"
+	"github.com/Group-buying-service/mealbuddy/adapter/oidc"
 	"github.com/Group-buying-service/mealbuddy/adapter/redis"
 )
 
@@ -26,8 +27,9 @@ import (
 func keyOf(b byte) string { return base64.StdEncoding.EncodeToString(bytes.Repeat([]byte{b}, 32)) }
 
 func TestConfig(t *testing.T) {
-	defaults := config{Addr: ":8080", Data: "data", LogLevel: slog.LevelInfo, TokenLife: 15 * time.Minute, PasswordMemory: 47104, PasswordTime: 1,
-		KakaoURL: "https://dapi.kakao.com", KMAURL: kma.URL, KMAKeyParam: kma.KeyParam}
+	defaults := config{Addr: ":8080", Data: "data", LogLevel: slog.LevelInfo, TokenLife: 15 * time.Minute, WSURLToken: on, Limits: on, PasswordMemory: 47104, PasswordTime: 1,
+		KakaoURL: "https://dapi.kakao.com", KMAURL: kma.URL, KMAKeyParam: kma.KeyParam,
+		KakaoLoginURL: oidc.KakaoIssuer, GoogleLoginURL: oidc.GoogleIssuer, NaverLoginURL: oidc.NaverIssuer, OIDCName: "OpenID"}
 	for name, environ := range map[string]map[string]string{
 		"nothing set": nil,
 		"empty ones":  {"MEALBUDDY_ADDR": "", "MEALBUDDY_TOKEN_KEYS": "", "MEALBUDDY_TOKEN_LIFE": ""},
@@ -50,6 +52,11 @@ func TestConfig(t *testing.T) {
 			"MEALBUDDY_KMA_KEY": "aB3+/cD==", "MEALBUDDY_KMA_URL": "http://127.0.0.1:1/kma", "MEALBUDDY_KMA_KEY_PARAM": "authKey",
 			"MEALBUDDY_OPENAI_MODEL": "m", "MEALBUDDY_OPENAI_KEY": "sk-1", "MEALBUDDY_OPENAI_URL": "http://127.0.0.1:1/v1",
 			"MEALBUDDY_DEBUG_ADDR": "127.0.0.1:6060", "MEALBUDDY_DRAIN": "5s",
+			"MEALBUDDY_WS_URL_TOKEN": "off", "MEALBUDDY_LIMITS": "off",
+			"MEALBUDDY_KAKAO_LOGIN_ID": "k", "MEALBUDDY_KAKAO_LOGIN_SECRET": "ks", "MEALBUDDY_KAKAO_LOGIN_URL": "http://127.0.0.1:1",
+			"MEALBUDDY_GOOGLE_LOGIN_ID": "g", "MEALBUDDY_GOOGLE_LOGIN_SECRET": "gs", "MEALBUDDY_GOOGLE_LOGIN_URL": "http://localhost:1",
+			"MEALBUDDY_NAVER_LOGIN_ID": "n", "MEALBUDDY_NAVER_LOGIN_SECRET": "ns", "MEALBUDDY_NAVER_LOGIN_URL": "http://[::1]:1",
+			"MEALBUDDY_OIDC_ISSUER": "https://login.example/realm", "MEALBUDDY_OIDC_ID": "o", "MEALBUDDY_OIDC_SECRET": "os", "MEALBUDDY_OIDC_NAME": "우리 회사",
 		})
 		require.NoError(t, err)
 		var cache redis.URL
@@ -61,7 +68,11 @@ func TestConfig(t *testing.T) {
 			KakaoKey: "0123456789abcdef", KakaoURL: "http://127.0.0.1:1/kakao",
 			KMAKey: "aB3+/cD==", KMAURL: "http://127.0.0.1:1/kma", KMAKeyParam: "authKey",
 			OpenAIModel: "m", OpenAIKey: "sk-1", OpenAIURL: "http://127.0.0.1:1/v1",
-			DebugAddr: "127.0.0.1:6060", Drain: 5 * time.Second,
+			DebugAddr: "127.0.0.1:6060", Drain: 5 * time.Second, WSURLToken: off, Limits: off,
+			KakaoLoginID: "k", KakaoLoginSecret: "ks", KakaoLoginURL: "http://127.0.0.1:1",
+			GoogleLoginID: "g", GoogleLoginSecret: "gs", GoogleLoginURL: "http://localhost:1",
+			NaverLoginID: "n", NaverLoginSecret: "ns", NaverLoginURL: "http://[::1]:1",
+			OIDCIssuer: "https://login.example/realm", OIDCID: "o", OIDCSecret: "os", OIDCName: "우리 회사",
 		}, cfg)
 	})
 
@@ -80,6 +91,7 @@ func TestConfig(t *testing.T) {
 			"a drain below 0":      {map[string]string{"DRAIN": "-1s"}, []string{"DRAIN"}},
 			"a long drain":         {map[string]string{"DRAIN": "301s"}, []string{"DRAIN"}},
 			"level":                {map[string]string{"LOG_LEVEL": "loud"}, []string{"LOG_LEVEL"}},
+			"a switch":             {map[string]string{"LIMITS": "maybe", "WS_URL_TOKEN": "Off"}, []string{"LIMITS", "WS_URL_TOKEN"}},
 			"life without a unit":  {map[string]string{"TOKEN_LIFE": "15"}, []string{"TOKEN_LIFE"}},
 			"short life":           {map[string]string{"TOKEN_LIFE": "59s"}, []string{"TOKEN_LIFE"}},
 			"long life":            {map[string]string{"TOKEN_LIFE": "61m"}, []string{"TOKEN_LIFE"}},
@@ -103,6 +115,15 @@ func TestConfig(t *testing.T) {
 			"a KMA key of words":   {map[string]string{"KMA_KEY": secret + " " + secret}, []string{"KMA_KEY"}},
 			"no KMA URL":           {map[string]string{"KMA_URL": "apis.data.go.kr"}, []string{"KMA_URL"}},
 			"no OpenAI URL":        {map[string]string{"OPENAI_URL": "localhost/v1"}, []string{"OPENAI_URL"}},
+			"Kakao over http":      {map[string]string{"KAKAO_LOGIN_URL": "http://kauth.kakao.com"}, []string{"KAKAO_LOGIN_URL"}},
+			"Google with a query":  {map[string]string{"GOOGLE_LOGIN_URL": "https://accounts.google.com?a=b"}, []string{"GOOGLE_LOGIN_URL"}},
+			"Naver by its name":    {map[string]string{"NAVER_LOGIN_URL": "nid.naver.com"}, []string{"NAVER_LOGIN_URL"}},
+			"an issuer over http":  {map[string]string{"OIDC_ISSUER": "http://10.0.0.1", "OIDC_ID": "o"}, []string{"OIDC_ISSUER"}},
+			"an issuer alone":      {map[string]string{"OIDC_ISSUER": "https://login.example"}, []string{"OIDC_ISSUER", "OIDC_ID"}},
+			"an id alone":          {map[string]string{"OIDC_ID": "o"}, []string{"OIDC_ISSUER", "OIDC_ID"}},
+			"a secret alone":       {map[string]string{"KAKAO_LOGIN_SECRET": secret}, []string{"KAKAO_LOGIN_SECRET", "KAKAO_LOGIN_ID"}},
+			"a secret of words":    {map[string]string{"NAVER_LOGIN_ID": "n", "NAVER_LOGIN_SECRET": secret + " "}, []string{"NAVER_LOGIN_SECRET"}},
+			"no Google secret":     {map[string]string{"GOOGLE_LOGIN_ID": "g"}, []string{"GOOGLE_LOGIN_ID", "GOOGLE_LOGIN_SECRET"}},
 			"several":              {map[string]string{"ADDR": "x", "TOKEN_LIFE": "1s", "PASSWORD_TIME": "0"}, []string{"ADDR", "TOKEN_LIFE", "PASSWORD_TIME"}},
 			"several of no type":   {map[string]string{"TOKEN_KEYS": secret, "TOKEN_LIFE": "x", "PASSWORD_TIME": "y"}, []string{"TOKEN_KEYS", "TOKEN_LIFE", "PASSWORD_TIME"}},
 			"beside a secret that": {map[string]string{"TOKEN_KEYS": keyOf('a'), "TOKEN_LIFE": "x"}, []string{"TOKEN_LIFE"}},
@@ -120,6 +141,7 @@ func TestConfig(t *testing.T) {
 					for _, name := range tt.named {
 						assert.Contains(t, stderr, "MEALBUDDY_"+name)
 					}
+					assert.NotContains(t, stderr, secret)
 					for _, part := range strings.Split(tt.environ["TOKEN_KEYS"], ",") {
 						if part != "" {
 							assert.NotContains(t, stderr, part)

@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -131,7 +132,11 @@ func TestDebug(t *testing.T) {
 	s.ask("GET", "/api/post/detail/77/", ann, "")
 	s.ask("GET", "/api/hunter2/", ann, "")
 	s.follow(ann, post["chat_id"])
-	text := s.debug("/metrics")
+	text := ""
+	require.Eventually(t, func() bool { // the client may know of the socket first
+		text = s.debug("/metrics")
+		return strings.Contains(text, "\nmealbuddy_sockets_open 1")
+	}, 10*time.Second, time.Millisecond)
 	for _, want := range []string{
 		`mealbuddy_http_requests_total{method="POST",route="/api/user/register/",status="201"} 1`,
 		`mealbuddy_http_requests_total{method="GET",route="/api/post/detail/{id}/",status="404"} 1`,

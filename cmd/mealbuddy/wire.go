@@ -102,12 +102,17 @@ func serve(ctx context.Context, cfg config, _ string, stdout, stderr io.Writer) 
 		menus.Forecaster = weather
 	}
 
+	failures := joint.quota
+	if cfg.Limits == off {
+		log.Warn("limits are off: anybody may try any number of passwords")
+		failures = nil
+	}
 	accounts := &usecase.Accounts{
 		Store:     store,
 		Bus:       bus,
 		Passwords: passwords,
 		Tokens:    tokens,
-		Quota:     joint.quota,
+		Quota:     failures,
 		Random:    random,
 		Now:       time.Now,
 	}

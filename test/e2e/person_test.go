@@ -13,6 +13,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/golang-jwt/jwt/v5"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -316,3 +317,15 @@ func (p post) room() string    { return fmt.Sprintf("/api/chat/%d/", p.ChatID) }
 func (p post) members() string { return p.room() + "user/" }
 func (p post) ban() string     { return p.room() + "user/ban/" }
 func (p post) socket() string  { return fmt.Sprintf("/ws/chat/%d/", p.ChatID) }
+
+// signIn is the id of the sign-in that a person's token is of.
+func (p person) signIn(t testing.TB) int64 {
+	t.Helper()
+	var claims struct {
+		jwt.RegisteredClaims
+		SignIn int64 `json:"sid"`
+	}
+	_, _, err := jwt.NewParser().ParseUnverified(p.Token, &claims)
+	require.NoError(t, err)
+	return claims.SignIn
+}

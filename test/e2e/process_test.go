@@ -88,6 +88,8 @@ func TestVariablesThatAreWrong(t *testing.T) {
 		"MEALBUDDY_KMA_KEY":         {"hunter2 hunter2", "열쇠"},
 		"MEALBUDDY_KMA_URL":         {"apis.data.go.kr", "file:///etc/passwd", "https://me:hunter2@apis.data.go.kr/"},
 		"MEALBUDDY_OPENAI_KEY":      {"hunter2 hunter2", "열쇠"},
+		"MEALBUDDY_KAKAO_LOGIN_URL": {"kauth.kakao.com", "http://kauth.kakao.com", "https://me:hunter2@kauth.kakao.com"},
+		"MEALBUDDY_OIDC_ISSUER":     {"https://login.example"},
 		"MEALBUDDY_OPENAI_URL":      {"localhost:11434/v1", "https://", "http://localhost/v1?key=hunter2"},
 	} {
 		for _, value := range values {

@@ -57,6 +57,7 @@ func command(data string, environ []string, args ...string) *exec.Cmd {
 		"MEALBUDDY_DATA=" + data,
 		"MEALBUDDY_PASSWORD_MEMORY=19456",
 		"MEALBUDDY_PASSWORD_TIME=2",
+		"MEALBUDDY_LIMITS=off",
 	}, environ...)
 	return cmd
 }

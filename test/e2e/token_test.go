@@ -167,10 +167,12 @@ func TestTokensThatAreNotGood(t *testing.T) {
 		"a subject of words":          claim("sub", "admin"),
 		"a subject that is a number":  claim("sub", 1),
 		"a subject nobody is":         claim("sub", "4611686018427387904"),
-		"a later generation":          claim("gen", 2),
-		"an earlier generation":       claim("gen", 0),
-		"a generation of text":        claim("gen", "1"),
-		"no generation":               without("gen"),
+		"a sign-in nobody has":        claim("sid", 1),
+		"somebody else's sign-in":     claim("sid", bob.signIn(t)),
+		"sign-in 0":                   claim("sid", 0),
+		"a negative sign-in":          claim("sid", -1),
+		"a sign-in of text":           claim("sid", "1"),
+		"no sign-in":                  without("sid"),
 	}
 	for name, token := range tokens {
 		t.Run(name, func(t *testing.T) {

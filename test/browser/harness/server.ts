@@ -80,6 +80,7 @@ export class Server {
       // As cheap as is allowed.
       MEALBUDDY_PASSWORD_MEMORY: "19456",
       MEALBUDDY_PASSWORD_TIME: "2",
+      MEALBUDDY_LIMITS: "off",
       ...this.settings,
     };
   }

@@ -1304,6 +1304,7 @@ export interface components {
              *     | `not_found` | 404 | 없는 경로입니다. |
              *     | `post_not_found` | 404 | 없거나 지워진 글입니다. 그 채팅방도 같습니다. |
              *     | `member_not_found` | 404 | 채팅방에 참여한 적이 없는 사람입니다. |
+             *     | `session_not_found` | 404 | 이미 끝난 로그인입니다. |
              *     | `place_not_found` | 404 | 그 위치에는 동네가 없습니다. |
              *     | `method_not_allowed` | 405 | 받지 않는 메서드입니다. `Allow`가 붙습니다. |
              *     | `recruitment_closed` | 409 | 글쓴이가 모집을 마쳤거나 자리가 모두 찼습니다. |
@@ -1313,6 +1314,7 @@ export interface components {
              *     | `url_too_long` | 414 | URL이 8 KiB를 넘습니다. |
              *     | `unsupported_media_type` | 415 | 받지 않는 본문 형식입니다. |
              *     | `upgrade_required` | 426 | WebSocket으로만 열 수 있습니다. |
+             *     | `too_many_logins` | 429 | 로그인을 너무 많이 틀렸습니다. `Retry-After` 뒤에 다시 시도하세요. |
              *     | `menu_quota` | 429 | 오늘 받을 수 있는 추천을 다 썼습니다. `Retry-After` 뒤에 다시 시도하세요. |
              *     | `internal` | 500 | 서버의 잘못입니다. |
              *     | `busy` | 503 | 바쁩니다. `Retry-After` 뒤에 다시 시도하세요. |
@@ -1323,7 +1325,7 @@ export interface components {
              *     | `not_ready` | 503 | `/readyz`만: 지금은 요청을 받을 수 없습니다. `failed`를 보세요. |
              * @enum {string}
              */
-            code: "invalid" | "malformed_body" | "invalid_credentials" | "not_signed_in" | "not_writer" | "not_a_member" | "banned" | "cross_origin" | "not_found" | "post_not_found" | "member_not_found" | "place_not_found" | "method_not_allowed" | "recruitment_closed" | "writer_cannot_leave" | "room_deleted" | "body_too_large" | "url_too_long" | "unsupported_media_type" | "upgrade_required" | "menu_quota" | "internal" | "busy" | "unavailable" | "unknown_outcome" | "weather_not_configured" | "weather_unavailable" | "not_ready";
+            code: "invalid" | "malformed_body" | "invalid_credentials" | "not_signed_in" | "not_writer" | "not_a_member" | "banned" | "cross_origin" | "not_found" | "post_not_found" | "member_not_found" | "session_not_found" | "place_not_found" | "method_not_allowed" | "recruitment_closed" | "writer_cannot_leave" | "room_deleted" | "body_too_large" | "url_too_long" | "unsupported_media_type" | "upgrade_required" | "too_many_logins" | "menu_quota" | "internal" | "busy" | "unavailable" | "unknown_outcome" | "weather_not_configured" | "weather_unavailable" | "not_ready";
             /** @description 문의할 때 알려 줄 요청 번호. `X-Request-Id` 헤더와 같습니다. */
             request_id: string;
             /** @description 필드마다 맞지 않는 까닭. `invalid`일 때 있습니다. */
@@ -1621,6 +1623,19 @@ export interface operations {
             };
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            /**
+             * @description 너무 많이 틀려서 비밀번호를 보지 않았습니다(`too_many_logins`). 한 네트워크에서 한 계정은 15분에 5번, 한 네트워크와 한 계정은 한 시간에 50번까지입니다.
+             *     계정이 잠기지는 않습니다. 전에 로그인했던 기기와 네트워크에서는 계속 로그인할 수 있습니다.
+             */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             default: components["responses"]["Unexpected"];
         };
     };

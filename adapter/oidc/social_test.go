@@ -1,0 +1,683 @@
+package oidc
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+	"golang.org/x/oauth2"
+
+	"github.com/Group-buying-service/mealbuddy/domain/fault"
+	"github.com/Group-buying-service/mealbuddy/domain/social"
+	"github.com/Group-buying-service/mealbuddy/port"
+	"github.com/Group-buying-service/mealbuddy/test/stub/issuer"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+const (
+	redirect     = "https://mealbuddy.example/api/user/social/callback/"
+	clientID     = "client-1"
+	clientSecret = "hunter2hunter2"
+)
+
+// A scene is a server that offers one provider, which is a stub.
+type scene struct {
+	*Social
+	stub *issuer.Stub
+	wire *wire
+	log  *bytes.Buffer
+	now  func() time.Time
+}
+
+// wire carries every request to a stub, whatever its host, and keeps what the
+// token endpoint answers. No socket is opened.
+type wire struct {
+	to http.Handler
+
+	mu     sync.Mutex
+	tokens []string
+}
+
+func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
+	r = r.Clone(r.Context())
+	r.Host = r.URL.Host
+	answer := httptest.NewRecorder()
+	w.to.ServeHTTP(answer, r)
+	if err := r.Context().Err(); err != nil {
+		return nil, err
+	}
+	if strings.HasSuffix(r.URL.Path, string(issuer.Token)) {
+		var told map[string]any
+		_ = json.Unmarshal(answer.Body.Bytes(), &told)
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		for _, name := range []string{"access_token", "id_token"} {
+			if token, ok := told[name].(string); ok {
+				w.tokens = append(w.tokens, strings.Split(token, ".")...)
+			}
+		}
+	}
+	return answer.Result(), nil
+}
+
+// stage sets up a provider of the table, at the address where it really is.
+func stage(of func(Client) Provider, address string) *scene {
+	s := &scene{stub: &issuer.Stub{URL: address, Client: clientID, Secret: clientSecret}, log: &bytes.Buffer{}, now: time.Now}
+	s.stub.Now = func() time.Time { return s.now() }
+	s.wire = &wire{to: s.stub}
+	s.Social = New(Options{
+		Providers: []Provider{of(Client{Issuer: address, ID: clientID, Secret: clientSecret})},
+		HTTP:      &http.Client{Transport: s.wire},
+		Secret:    oauth2.GenerateVerifier,
+		Now:       func() time.Time { return s.now() },
+		Log:       slog.New(slog.NewTextHandler(s.log, nil)),
+	})
+	return s
+}
+
+func kakao() *scene  { return stage(Kakao, KakaoIssuer) }
+func google() *scene { return stage(Google, GoogleIssuer) }
+func naver() *scene {
+	s := stage(Naver, NaverIssuer)
+	s.stub.Nested = true
+	return s
+}
+func other() *scene {
+	return stage(func(c Client) Provider { return Other("우리 회사", c) }, "https://login.example/realm")
+}
+
+// begin goes as far as the answer that the browser brings back.
+func (s *scene) begin(t *testing.T) (port.Attempt, url.Values) {
+	t.Helper()
+	address, a, err := s.Begin(t.Context(), s.Providers()[0].ID, redirect)
+	require.NoError(t, err)
+	return a, s.browse(t, address)
+}
+
+// browse opens an address of the provider, which sends the browser back at once.
+func (s *scene) browse(t *testing.T, address string) url.Values {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)
+	require.NoError(t, err)
+	res, err := s.wire.RoundTrip(r)
+	require.NoError(t, err)
+	defer res.Body.Close()
+	require.Equal(t, http.StatusFound, res.StatusCode)
+	back, err := res.Location()
+	require.NoError(t, err)
+	require.True(t, strings.HasPrefix(back.String(), redirect+"?"))
+	return back.Query()
+}
+
+func (s *scene) signIn(t *testing.T) (port.Identity, error) {
+	t.Helper()
+	a, answer := s.begin(t)
+	id, err := s.Finish(t.Context(), a, redirect, answer)
+	s.keepsSecrets(t, a, answer, err)
+	return id, err
+}
+
+// keepsSecrets checks what was logged and returned.
+func (s *scene) keepsSecrets(t *testing.T, a port.Attempt, answer url.Values, err error) {
+	t.Helper()
+	said := s.log.String()
+	if err != nil {
+		said += err.Error()
+	}
+	secrets := append([]string{a.State, a.Nonce, a.Verifier, clientSecret, "minji@example.com", "김민지"}, answer["code"]...)
+	for _, secret := range append(secrets, s.wire.tokens...) {
+		if len(secret) > 8 {
+			assert.NotContains(t, said, secret)
+			assert.NotContains(t, said, url.QueryEscape(secret))
+		}
+	}
+}
+
+func TestEachProviderSaysWhoItIs(t *testing.T) {
+	for name, tt := range map[string]struct {
+		s             *scene
+		shown, scopes string
+		want          port.Identity
+		userinfo      int // how often that is asked
+	}{
+		"kakao": {kakao(), "카카오", "openid profile_nickname account_email",
+			port.Identity{Provider: "kakao", Subject: "1001", Name: "민지", Email: "minji@example.com", EmailVerified: true}, 0},
+		"google": {google(), "Google", "openid email profile",
+			port.Identity{Provider: "google", Subject: "1001", Name: "민지", Email: "minji@example.com", EmailVerified: true}, 0},
+		"naver": {naver(), "네이버", "openid profile",
+			port.Identity{Provider: "naver", Subject: "1001", Name: "민지", Email: "minji@example.com", EmailVerified: false}, 1},
+		"oidc": {other(), "우리 회사", "openid email profile",
+			port.Identity{Provider: "oidc", Subject: "1001", Name: "민지", Email: "minji@example.com", EmailVerified: true}, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := tt.s
+			require.Equal(t, []port.Provider{{ID: name, Name: tt.shown}}, s.Providers())
+			address, a, err := s.Begin(t.Context(), name, redirect)
+			require.NoError(t, err)
+			u, err := url.Parse(address)
+			require.NoError(t, err)
+			assert.Equal(t, s.stub.URL, "https://"+u.Host+strings.TrimSuffix(u.Path, "/authorize"))
+			assert.Equal(t, url.Values{
+				"response_type": {"code"}, "client_id": {clientID}, "redirect_uri": {redirect}, "scope": {tt.scopes},
+				"state": {a.State}, "nonce": {a.Nonce},
+				"code_challenge": {oauth2.S256ChallengeFromVerifier(a.Verifier)}, "code_challenge_method": {"S256"},
+			}, u.Query())
+
+			answer := s.browse(t, address)
+			id, err := s.Finish(t.Context(), a, redirect, answer)
+			require.NoError(t, err)
+			assert.Equal(t, tt.want, id)
+			assert.Empty(t, s.log.String())
+
+			asked := s.stub.Asked(issuer.Token)
+			require.Len(t, asked, 1)
+			assert.Equal(t, url.Values{
+				"grant_type": {"authorization_code"}, "code": answer["code"], "redirect_uri": {redirect},
+				"client_id": {clientID}, "client_secret": {clientSecret}, "code_verifier": {a.Verifier}, "state": {a.State},
+			}, asked[0].Values)
+			assert.Empty(t, asked[0].Header.Get("Authorization"))
+			assert.Len(t, s.stub.Asked(issuer.Userinfo), tt.userinfo)
+		})
+	}
+}
+
+func TestAnAttemptIsUnlikeEveryOther(t *testing.T) {
+	s := kakao()
+	_, a, err := s.Begin(t.Context(), "kakao", redirect)
+	require.NoError(t, err)
+	_, b, err := s.Begin(t.Context(), "kakao", redirect)
+	require.NoError(t, err)
+	seen := map[string]bool{}
+	for _, secret := range []string{a.State, a.Nonce, a.Verifier, b.State, b.Nonce, b.Verifier} {
+		assert.Regexp(t, `^[\w-]{43}$`, secret, "256 bits")
+		assert.False(t, seen[secret])
+		seen[secret] = true
+	}
+	kept, err := json.Marshal(a)
+	require.NoError(t, err)
+	var back port.Attempt
+	require.NoError(t, json.Unmarshal(kept, &back))
+	assert.Equal(t, a, back)
+}
+
+func TestProvidersAreListedAsTheyAreSetUp(t *testing.T) {
+	c := Client{Issuer: "https://login.example", ID: clientID}
+	s := New(Options{Providers: []Provider{Naver(c), Kakao(c)}, HTTP: http.DefaultClient})
+	assert.Equal(t, []port.Provider{{ID: "naver", Name: "네이버"}, {ID: "kakao", Name: "카카오"}}, s.Providers())
+	assert.Empty(t, New(Options{HTTP: http.DefaultClient}).Providers())
+}
+
+func TestAProviderThatIsNotSetUp(t *testing.T) {
+	s := kakao()
+	for _, name := range []string{"google", "", "KAKAO"} {
+		_, _, err := s.Begin(t.Context(), name, redirect)
+		assert.ErrorIs(t, err, social.ErrNoProvider)
+		_, err = s.Finish(t.Context(), port.Attempt{Provider: name, State: "s", Nonce: "n", Verifier: "v"}, redirect, url.Values{"state": {"s"}, "code": {"c"}})
+		assert.ErrorIs(t, err, social.ErrNoProvider)
+	}
+	assert.Empty(t, s.stub.Asked(issuer.Discovery))
+}
+
+// Each of these is something that a provider, or who stands between, might try.
+func TestAttacksAndFailures(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		of   func() *scene
+		at   issuer.Endpoint
+		f    issuer.Fault
+		want *fault.Error
+		told string // within the one line that is logged; none if empty
+	}{
+		{"the person cancels", kakao, issuer.Authorize, issuer.Cancelled, social.ErrCancelled, ""},
+		{"the provider is busy", kakao, issuer.Authorize, issuer.Busy, social.ErrAway, "temporarily_unavailable"},
+		{"an error that nobody knows", kakao, issuer.Authorize, issuer.Odd, social.ErrFailed, "the error unknown"},
+		{"another state", kakao, issuer.Authorize, issuer.OtherState, social.ErrFailed, ""},
+		{"no state", kakao, issuer.Authorize, issuer.NoState, social.ErrFailed, ""},
+		{"a state and another one", kakao, issuer.Authorize, issuer.TwoStates, social.ErrFailed, ""},
+		{"no code", kakao, issuer.Authorize, issuer.NoCode, social.ErrFailed, "no code"},
+		{"a code and another one", kakao, issuer.Authorize, issuer.TwoCodes, social.ErrFailed, "no code"},
+		{"an answer of another issuer", kakao, issuer.Authorize, issuer.OtherIssuer, social.ErrFailed, "another issuer"},
+		{"an answer that names no issuer although it should", kakao, issuer.Authorize, issuer.Silent, social.ErrFailed, "does not name its issuer"},
+
+		{"a nonce of another attempt", kakao, issuer.Token, issuer.OtherNonce, social.ErrFailed, "another nonce"},
+		{"no nonce", kakao, issuer.Token, issuer.NoNonce, social.ErrFailed, "another nonce"},
+		{"a token for another client", kakao, issuer.Token, issuer.OtherAudience, social.ErrFailed, "audience"},
+		{"a token for another client as well", kakao, issuer.Token, issuer.TwoAudiences, social.ErrFailed, "another party"},
+		{"a token issued to another party", kakao, issuer.Token, issuer.OtherParty, social.ErrFailed, "another party"},
+		{"a token of another issuer", kakao, issuer.Token, issuer.OtherIssuer, social.ErrFailed, "different provider"},
+		{"an issuer without its scheme, which is not Google", kakao, issuer.Token, issuer.NoScheme, social.ErrFailed, "different provider"},
+		{"an expired token", kakao, issuer.Token, issuer.Expired, social.ErrFailed, "expired"},
+		{"a token that never expires", kakao, issuer.Token, issuer.Endless, social.ErrFailed, "expired"},
+		{"a token for tomorrow", kakao, issuer.Token, issuer.Early, social.ErrFailed, "nbf"},
+		{"a token beside another access token", kakao, issuer.Token, issuer.OtherHash, social.ErrFailed, "another access token"},
+		{"a key that nobody knows", kakao, issuer.Token, issuer.UnknownKey, social.ErrFailed, "signature does not hold"},
+		{"another key by the same name", kakao, issuer.Token, issuer.WrongKey, social.ErrFailed, "signature does not hold"},
+		{"claims that were changed", kakao, issuer.Token, issuer.Tampered, social.ErrFailed, "signature does not hold"},
+		{"alg none", kakao, issuer.Token, issuer.Unsigned, social.ErrFailed, "not one that is signed with RS256"},
+		{"HS256 with the public key", kakao, issuer.Token, issuer.Symmetric, social.ErrFailed, "not one that is signed with RS256"},
+		{"RS512 with the right key", kakao, issuer.Token, issuer.OtherHasher, social.ErrFailed, "not one that is signed with RS256"},
+		{"no token at all", kakao, issuer.Token, issuer.Garbled, social.ErrFailed, "not one that is signed with RS256"},
+		{"nobody", kakao, issuer.Token, issuer.NoSubject, social.ErrFailed, "names nobody"},
+		{"a subject that is too long", kakao, issuer.Token, issuer.LongSubject, social.ErrFailed, "names nobody"},
+		{"a subject of two lines", kakao, issuer.Token, issuer.OddSubject, social.ErrFailed, "names nobody"},
+		{"a number for a name", kakao, issuer.Token, issuer.Mistyped, social.ErrFailed, "makes no sense"},
+		{"no id_token", kakao, issuer.Token, issuer.NoToken, social.ErrFailed, "switched on"},
+		{"an empty access token", kakao, issuer.Token, issuer.NoAccess, social.ErrFailed, "makes no sense"},
+
+		{"500 for a code", kakao, issuer.Token, issuer.Internal, social.ErrAway, "status 500"},
+		{"429 for a code", kakao, issuer.Token, issuer.Throttled, social.ErrAway, "status 429, error invalid_request KOE320"},
+		{"200 with an error for a code", naver, issuer.Token, issuer.Refused, social.ErrFailed, "status 200, error invalid_request"},
+		{"half an answer for a code", kakao, issuer.Token, issuer.Broken, social.ErrFailed, "makes no sense"},
+		{"a page for a code", kakao, issuer.Token, issuer.Page, social.ErrFailed, "makes no sense"},
+		{"an answer without end for a code", kakao, issuer.Token, issuer.Huge, social.ErrFailed, "makes no sense"},
+		{"a redirect for a code", kakao, issuer.Token, issuer.Elsewhere, social.ErrFailed, "status 307"},
+
+		{"500 for the keys", kakao, issuer.Keys, issuer.Internal, social.ErrAway, "keys of the provider do not come"},
+		{"half an answer for the keys", kakao, issuer.Keys, issuer.Broken, social.ErrAway, "keys of the provider do not come"},
+		{"an answer without end for the keys", kakao, issuer.Keys, issuer.Huge, social.ErrAway, "keys of the provider do not come"},
+		{"a redirect for the keys", kakao, issuer.Keys, issuer.Elsewhere, social.ErrAway, "keys of the provider do not come"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := tt.of()
+				s.stub.Fail(tt.at, tt.f)
+				id, err := s.signIn(t)
+				assert.ErrorIs(t, err, tt.want)
+				assert.Zero(t, id)
+				assert.Contains(t, s.log.String(), tt.told)
+				lines := 0
+				if tt.told != "" {
+					lines = 1
+					assert.Contains(t, s.log.String(), "level=WARN")
+				}
+				assert.Equal(t, lines, strings.Count(s.log.String(), "\n"), s.log.String())
+				if tt.at == issuer.Authorize {
+					assert.Empty(t, s.stub.Asked(issuer.Token))
+				}
+
+				synctest.Wait() // until the set of keys has forgotten its last question
+				s.stub.Fail(tt.at, issuer.None)
+				_, err = s.signIn(t)
+				assert.NoError(t, err, "it is over")
+			})
+		})
+	}
+}
+
+func TestAnAnswerIsGoodForItsAttemptAlone(t *testing.T) {
+	t.Run("not twice", func(t *testing.T) {
+		s := kakao()
+		a, answer := s.begin(t)
+		_, err := s.Finish(t.Context(), a, redirect, answer)
+		require.NoError(t, err)
+		_, err = s.Finish(t.Context(), a, redirect, answer)
+		assert.ErrorIs(t, err, social.ErrFailed)
+		assert.Contains(t, s.log.String(), "status 400, error invalid_grant KOE320")
+		s.keepsSecrets(t, a, answer, err)
+	})
+	t.Run("not for that of another browser", func(t *testing.T) {
+		s := kakao()
+		_, answer := s.begin(t)
+		b, _ := s.begin(t)
+		_, err := s.Finish(t.Context(), b, redirect, answer)
+		assert.ErrorIs(t, err, social.ErrFailed)
+		assert.Empty(t, s.stub.Asked(issuer.Token))
+	})
+	t.Run("not with a code that was put in", func(t *testing.T) {
+		s := kakao()
+		_, theirs := s.begin(t)
+		b, answer := s.begin(t)
+		answer["code"] = theirs["code"]
+		_, err := s.Finish(t.Context(), b, redirect, answer)
+		assert.ErrorIs(t, err, social.ErrFailed)
+		assert.Contains(t, s.log.String(), "invalid_grant", "the verifier is another")
+	})
+	t.Run("not with another verifier or redirect", func(t *testing.T) {
+		for _, change := range []func(*port.Attempt, *string){
+			func(a *port.Attempt, _ *string) { a.Verifier = oauth2.GenerateVerifier() },
+			func(a *port.Attempt, _ *string) { a.Verifier = "" },
+			func(_ *port.Attempt, to *string) { *to += "x" },
+		} {
+			s := kakao()
+			a, answer := s.begin(t)
+			to := redirect
+			change(&a, &to)
+			_, err := s.Finish(t.Context(), a, to, answer)
+			assert.ErrorIs(t, err, social.ErrFailed)
+		}
+	})
+	t.Run("not for an attempt without secrets", func(t *testing.T) {
+		s := kakao()
+		_, err := s.Finish(t.Context(), port.Attempt{Provider: "kakao"}, redirect, url.Values{"state": {""}, "code": {"c"}})
+		assert.ErrorIs(t, err, social.ErrFailed)
+		assert.Empty(t, s.stub.Asked(issuer.Token))
+
+		a, answer := s.begin(t)
+		a.Nonce = ""
+		s.stub.Fail(issuer.Token, issuer.NoNonce)
+		_, err = s.Finish(t.Context(), a, redirect, answer)
+		assert.ErrorIs(t, err, social.ErrFailed, "none is not equal to none")
+	})
+	t.Run("not at another provider", func(t *testing.T) {
+		s := kakao()
+		there := &issuer.Stub{URL: GoogleIssuer}
+		s.wire.to = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if strings.Contains(r.Host, "google") {
+				there.ServeHTTP(w, r)
+				return
+			}
+			s.stub.ServeHTTP(w, r)
+		})
+		google := Google(Client{Issuer: GoogleIssuer, ID: clientID, Secret: clientSecret})
+		s.desks = append(s.desks, newDesk(google, Options{Now: time.Now, Log: s.desks[0].log}, s.desks[0].http))
+		a, answer := s.begin(t)
+		a.Provider = "google"
+		_, err := s.Finish(t.Context(), a, redirect, answer)
+		assert.ErrorIs(t, err, social.ErrFailed)
+		assert.Empty(t, there.Asked(issuer.Token), "it is not told the code")
+	})
+}
+
+func TestGoogleMayLeaveOutTheSchemeOfItsIssuer(t *testing.T) {
+	s := google()
+	s.stub.Fail(issuer.Token, issuer.NoScheme)
+	id, err := s.signIn(t)
+	require.NoError(t, err)
+	assert.Equal(t, "1001", id.Subject)
+}
+
+func TestTokensAreHeldToTheClockThatIsGiven(t *testing.T) {
+	s := kakao()
+	then := time.Date(2001, 2, 3, 4, 5, 6, 0, time.UTC)
+	s.now = func() time.Time { return then }
+	_, err := s.signIn(t)
+	require.NoError(t, err)
+
+	a, answer := s.begin(t)
+	s.stub.Now = func() time.Time { return then.Add(-7 * time.Hour) }
+	_, err = s.Finish(t.Context(), a, redirect, answer)
+	assert.ErrorIs(t, err, social.ErrFailed)
+}
+
+func TestAClientWithoutASecretSendsNone(t *testing.T) {
+	s := kakao()
+	s.stub.Secret = ""
+	s.desks[0].client.Secret = ""
+	_, err := s.signIn(t)
+	require.NoError(t, err)
+	assert.False(t, s.stub.Asked(issuer.Token)[0].Values.Has("client_secret"))
+}
+
+func TestASecretThatIsWrong(t *testing.T) {
+	s := kakao()
+	s.desks[0].client.Secret = "another-secret"
+	_, err := s.signIn(t)
+	assert.ErrorIs(t, err, social.ErrFailed)
+	assert.Contains(t, s.log.String(), "status 401, error invalid_client")
+	assert.NotContains(t, s.log.String(), "another-secret")
+	assert.Len(t, s.stub.Asked(issuer.Token), 1, "no second try in another style")
+}
+
+func TestEmailAddresses(t *testing.T) {
+	person := func(email string, verified any) []issuer.Person {
+		return []issuer.Person{{Subject: "1", Nickname: "하늘", Name: "이하늘", Email: email, Verified: verified}}
+	}
+	for _, tt := range []struct {
+		name     string
+		of       func() *scene
+		people   []issuer.Person
+		email    string
+		verified bool
+	}{
+		{"Kakao, which does not say whether it is verified", kakao, person("a@example.com", nil), "a@example.com", false},
+		{"Kakao, to which the person did not agree", kakao, person("", nil), "", false},
+		{"Kakao, verified without an address", kakao, person("", true), "", false},
+		{"Google, verified", google, person("a@example.com", true), "a@example.com", true},
+		{"Google, not verified", google, person("a@example.com", false), "a@example.com", false},
+		{"Google, nothing said", google, person("a@example.com", nil), "a@example.com", false},
+		{"another, verified as text", other, person("a@example.com", "true"), "a@example.com", true},
+		{"another, not verified as text", other, person("a@example.com", "false"), "a@example.com", false},
+		{"another, verified in a way that nobody knows", other, person("a@example.com", "TRUE"), "a@example.com", false},
+		{"another, verified by a number", other, person("a@example.com", 1), "a@example.com", false},
+		{"Naver, whatever it says", naver, person("a@example.com", true), "a@example.com", false},
+		{"Naver, without one", naver, person("", nil), "", false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s := tt.of()
+			s.stub.People = tt.people
+			id, err := s.signIn(t)
+			require.NoError(t, err)
+			assert.Equal(t, tt.email, id.Email)
+			assert.Equal(t, tt.verified, id.EmailVerified)
+			assert.Equal(t, "하늘", id.Name)
+		})
+	}
+
+	t.Run("one address at two providers is two people", func(t *testing.T) {
+		a, err := kakao().signIn(t)
+		require.NoError(t, err)
+		s := google()
+		s.stub.People = []issuer.Person{{Subject: "9", Email: a.Email, Verified: true}}
+		b, err := s.signIn(t)
+		require.NoError(t, err)
+		assert.Equal(t, a.Email, b.Email)
+		assert.NotEqual(t, a.Provider+a.Subject, b.Provider+b.Subject)
+	})
+
+	t.Run("a name, where there is no nickname", func(t *testing.T) {
+		s := google()
+		s.stub.People = []issuer.Person{{Subject: "1", Name: "이하늘"}}
+		id, err := s.signIn(t)
+		require.NoError(t, err)
+		assert.Equal(t, port.Identity{Provider: "google", Subject: "1", Name: "이하늘"}, id)
+	})
+}
+
+// What the userinfo endpoint has to say is good to know, and no more than that.
+func TestUserinfo(t *testing.T) {
+	t.Run("says what the id_token leaves out", func(t *testing.T) {
+		s := other()
+		s.stub.Fail(issuer.Token, issuer.NoProfile)
+		id, err := s.signIn(t)
+		require.NoError(t, err)
+		assert.Equal(t, port.Identity{Provider: "oidc", Subject: "1001", Name: "민지", Email: "minji@example.com", EmailVerified: true}, id)
+	})
+	t.Run("is not asked where it has nothing to add", func(t *testing.T) {
+		for _, s := range []*scene{kakao(), google()} {
+			s.stub.Fail(issuer.Token, issuer.NoProfile)
+			id, err := s.signIn(t)
+			require.NoError(t, err)
+			assert.Empty(t, id.Email)
+			assert.Empty(t, s.stub.Asked(issuer.Userinfo))
+		}
+	})
+	t.Run("is not believed about another person", func(t *testing.T) {
+		s := other()
+		s.stub.People = []issuer.Person{{Subject: "1001"}, {Subject: "1002", Email: "haneul@example.com", Verified: true}}
+		s.stub.Fail(issuer.Userinfo, issuer.OtherPerson)
+		id, err := s.signIn(t)
+		require.NoError(t, err)
+		assert.Equal(t, port.Identity{Provider: "oidc", Subject: "1001"}, id)
+		assert.Contains(t, s.log.String(), "another person")
+	})
+	t.Run("never says who it is", func(t *testing.T) {
+		id, err := naver().signIn(t)
+		require.NoError(t, err)
+		assert.Equal(t, "1001", id.Subject, "the sub of the id_token, and not the id beside the name")
+	})
+	for f, told := range map[issuer.Fault]string{
+		issuer.Internal: "status 500", issuer.Throttled: "status 429", issuer.Refused: "another person", issuer.Broken: "makes no sense",
+		issuer.Page: "makes no sense", issuer.Huge: "too long", issuer.Elsewhere: "status 307",
+	} {
+		t.Run("is done without: "+string(f), func(t *testing.T) {
+			s := naver()
+			s.stub.Fail(issuer.Userinfo, f)
+			id, err := s.signIn(t)
+			require.NoError(t, err)
+			assert.Equal(t, port.Identity{Provider: "naver", Subject: "1001"}, id)
+			assert.Contains(t, s.log.String(), told)
+			assert.Equal(t, 1, strings.Count(s.log.String(), "\n"))
+		})
+	}
+}
+
+func TestKeys(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := kakao()
+		for range 3 {
+			_, err := s.signIn(t)
+			require.NoError(t, err)
+			synctest.Wait() // until the keys are kept
+		}
+		assert.Len(t, s.stub.Asked(issuer.Keys), 1, "who asks too often is shut out")
+
+		s.stub.Rotate()
+		for range 2 {
+			_, err := s.signIn(t)
+			require.NoError(t, err, "new keys are found")
+			synctest.Wait()
+		}
+		assert.Len(t, s.stub.Asked(issuer.Keys), 2)
+		assert.Empty(t, s.log.String())
+	})
+}
+
+func TestASlowProviderIsNotWaitedForLong(t *testing.T) {
+	for _, tt := range []struct {
+		of   func() *scene
+		at   issuer.Endpoint
+		want error
+	}{
+		{kakao, issuer.Token, social.ErrAway},
+		{kakao, issuer.Keys, social.ErrAway},
+		{naver, issuer.Userinfo, nil},
+	} {
+		t.Run(string(tt.at), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := tt.of()
+				a, answer := s.begin(t)
+				s.stub.Fail(tt.at, issuer.Slow)
+				began := time.Now()
+				_, err := s.Finish(t.Context(), a, redirect, answer)
+				assert.ErrorIs(t, err, tt.want)
+				assert.Equal(t, 3*time.Second, time.Since(began))
+				assert.Len(t, s.stub.Asked(tt.at), 1)
+				assert.Equal(t, 1, strings.Count(s.log.String(), "\n"))
+				s.keepsSecrets(t, a, answer, err)
+			})
+		})
+	}
+}
+
+func TestNobodyIsWarnedOfAPersonWhoGoes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := kakao()
+		a, answer := s.begin(t)
+		s.stub.Fail(issuer.Token, issuer.Slow)
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(time.Second, cancel)
+		began := time.Now()
+		_, err := s.Finish(ctx, a, redirect, answer)
+		assert.ErrorIs(t, err, social.ErrAway)
+		assert.Equal(t, time.Second, time.Since(began))
+		assert.Empty(t, s.log.String())
+	})
+}
+
+// The same over sockets, as it is in earnest: with an issuer of this machine.
+func TestOverHTTP(t *testing.T) {
+	stub := &issuer.Stub{Client: clientID, Secret: clientSecret}
+	srv := httptest.NewServer(stub)
+	defer srv.Close()
+	transport := &http.Transport{}
+	defer transport.CloseIdleConnections()
+	log := &bytes.Buffer{}
+	s := New(Options{
+		Providers: []Provider{Kakao(Client{Issuer: srv.URL, ID: clientID, Secret: clientSecret})},
+		HTTP:      &http.Client{Transport: transport},
+		Secret:    oauth2.GenerateVerifier, Now: time.Now, Log: slog.New(slog.NewTextHandler(log, nil)),
+	})
+	address, a, err := s.Begin(t.Context(), "kakao", redirect)
+	require.NoError(t, err)
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address+"&person=1002", nil)
+	require.NoError(t, err)
+	res, err := transport.RoundTrip(r)
+	require.NoError(t, err)
+	io.Copy(io.Discard, res.Body)
+	require.NoError(t, res.Body.Close())
+	back, err := res.Location()
+	require.NoError(t, err)
+	id, err := s.Finish(t.Context(), a, redirect, back.Query())
+	require.NoError(t, err)
+	assert.Equal(t, port.Identity{Provider: "kakao", Subject: "1002", Name: "하늘", Email: "haneul@example.com"}, id)
+	assert.Empty(t, log.String())
+}
+
+// Nothing that a browser may bring reaches the provider, unless the state is right
+// and there is one code.
+func FuzzAnswer(f *testing.F) {
+	s := kakao()
+	a := port.Attempt{Provider: "kakao", State: "the-state", Nonce: "the-nonce", Verifier: "the-verifier"}
+	for _, query := range []string{
+		"state=the-state&code=c", "state=the-state&code=c&iss=https://kauth.kakao.com", "state=the-state&error=access_denied", "state=&code=c",
+		"state=the-state&state=the-state&code=c", "code=c", "state=the-state", "state=the-state&error=", "STATE=the-state&code=c", "state[]=the-state", "%", ";",
+	} {
+		f.Add(query)
+	}
+	f.Fuzz(func(t *testing.T, query string) {
+		answer, _ := url.ParseQuery(query) // as a handler does: what can be read counts
+		before := len(s.stub.Asked(issuer.Token))
+		s.log.Reset()
+		_, err := s.Finish(t.Context(), a, redirect, answer)
+		require.Error(t, err, "no code is good here")
+		assert.NotEqual(t, fault.Internal, fault.Of(err).Kind)
+		asked := s.stub.Asked(issuer.Token)[before:]
+		good := len(answer["state"]) == 1 && answer["state"][0] == a.State && len(answer["code"]) == 1 && answer["code"][0] != "" &&
+			!answer.Has("error") && len(answer["iss"]) == 1 && answer["iss"][0] == KakaoIssuer
+		if good {
+			require.Len(t, asked, 1)
+			assert.Equal(t, answer["code"], asked[0].Values["code"])
+		} else {
+			assert.Empty(t, asked)
+		}
+		if len(answer["state"]) != 1 || answer["state"][0] != a.State {
+			assert.Empty(t, s.log.String())
+		}
+	})
+}
+
+// Whatever an endpoint says of a person is read, or refused.
+func FuzzUserinfo(f *testing.F) {
+	for _, body := range []string{
+		`{"resultcode":"00","message":"success","response":{"id":"abc","email":"a@naver.com","nickname":"n","name":"m"}}`,
+		`{"resultcode":"024","message":"Authentication failed (인증에 실패했습니다.)"}`,
+		`{"sub":"1001","email":"a@b.kr","email_verified":"true"}`, `{"response":null}`, `{"response":[]}`, `{"response":{"email_verified":1}}`, `{}`, `null`, `7`, `{"sub":"1002"}`, ``,
+	} {
+		f.Add([]byte(body))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		s := other()
+		s.wire.to = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Write(body) })
+		p, err := s.desks[0].ask(t.Context(), &endpoints{userinfo: "https://login.example/me"}, "access", "1001")
+		if err != nil {
+			assert.Zero(t, p)
+			return
+		}
+		assert.True(t, json.Valid(body))
+		assert.NotEqual(t, "1002", p.Subject)
+	})
+}

@@ -1,0 +1,27 @@
+package main
+
+import (
+	"log/slog"
+	"net/http"
+	"time"
+
+	"golang.org/x/oauth2"
+
+	"github.com/Group-buying-service/mealbuddy/adapter/oidc"
+	"github.com/Group-buying-service/mealbuddy/port"
+)
+
+// social offers the providers that are set up: those with a client id.
+func social(cfg config, client *http.Client, log *slog.Logger) port.Social {
+	var offered []oidc.Provider
+	offer := func(of func(oidc.Client) oidc.Provider, issuer, id string, key secret) {
+		if id != "" {
+			offered = append(offered, of(oidc.Client{Issuer: issuer, ID: id, Secret: string(key)}))
+		}
+	}
+	offer(oidc.Kakao, cfg.KakaoLoginURL, cfg.KakaoLoginID, cfg.KakaoLoginSecret)
+	offer(oidc.Naver, cfg.NaverLoginURL, cfg.NaverLoginID, cfg.NaverLoginSecret)
+	offer(oidc.Google, cfg.GoogleLoginURL, cfg.GoogleLoginID, cfg.GoogleLoginSecret)
+	offer(func(c oidc.Client) oidc.Provider { return oidc.Other(cfg.OIDCName, c) }, cfg.OIDCIssuer, cfg.OIDCID, cfg.OIDCSecret)
+	return oidc.New(oidc.Options{Providers: offered, HTTP: client, Secret: oauth2.GenerateVerifier, Now: time.Now, Log: log})
+}

@@ -1,0 +1,12 @@
+// Package social says why nobody was signed in by way of a provider, such as Kakao.
+package social
+
+import "github.com/Group-buying-service/mealbuddy/domain/fault"
+
+// What may be refused.
+var (
+	ErrNoProvider = fault.New(fault.NotFound, "provider_not_found", "이 서버에는 준비되지 않은 로그인 방법이에요.")
+	ErrCancelled  = fault.New(fault.Unauthenticated, "social_cancelled", "로그인을 취소했어요.")
+	ErrFailed     = fault.New(fault.Unauthenticated, "social_failed", "로그인을 마치지 못했어요. 처음부터 다시 시도해 주세요.")
+	ErrAway       = fault.New(fault.Unavailable, "social_unavailable", "지금은 이 방법으로 로그인할 수 없어요. 잠시 후 다시 시도해 주세요.")
+)
