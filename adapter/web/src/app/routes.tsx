@@ -17,6 +17,7 @@ const Post = lazy(() => import("./pages/Post"));
 const PostEdit = lazy(() => import("./pages/PostEdit"));
 const Room = lazy(() => import("./pages/Room"));
 const Profile = lazy(() => import("./pages/Profile"));
+const Devices = lazy(() => import("./pages/Devices"));
 const Password = lazy(() => import("./pages/Password"));
 const Withdraw = lazy(() => import("./pages/Withdraw"));
 
@@ -39,6 +40,7 @@ export function AppRoutes() {
           <Route path="posts/:id" element={<Post />} />
           <Route path="posts/:id/edit" element={<PostEdit />} />
           <Route path="rooms/:id" element={<Room />} />
+          <Route path="me/devices" element={<Devices />} />
           <Route path="me/password" element={<Password />} />
           <Route path="me/withdraw" element={<Withdraw />} />
         </Route>

@@ -56,6 +56,7 @@ export function ChangePassword({ user }: { user: User }) {
       <PasswordField
         label={account.newPassword}
         name="new_password1"
+        who={user}
         error={errors.new_password1}
         onChange={() => at("new_password1", undefined)}
       />

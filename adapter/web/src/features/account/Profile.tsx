@@ -1,4 +1,4 @@
-import { ChevronRight, KeyRound, LogOut, MapPin, UserRoundX } from "lucide-react";
+import { ChevronRight, KeyRound, LogOut, MapPin, MonitorSmartphone, UserRoundX } from "lucide-react";
 import { useState, type FormEvent } from "react";
 import { Link } from "react-router";
 import { current, type User } from "../../api/session";
@@ -92,7 +92,7 @@ function Fields({ user }: { user: User }) {
   );
 }
 
-/** The ways to password, sign-out and withdrawal. */
+/** The ways to devices, password, sign-out and withdrawal. */
 export function AccountLinks() {
   const signOut = useSignOut();
 
@@ -108,6 +108,13 @@ export function AccountLinks() {
 
   return (
     <ul className={css.list}>
+      <li>
+        <Link to="/me/devices" className={css.row}>
+          <MonitorSmartphone size={20} aria-hidden="true" />
+          {account.devices.title}
+          <ChevronRight size={20} className={css.arrow} aria-hidden="true" />
+        </Link>
+      </li>
       <li>
         <Link to="/me/password" className={css.row}>
           <KeyRound size={20} aria-hidden="true" />
