@@ -15,12 +15,13 @@ type Store interface {
 
 // Repos are the repositories of a store, all in one transaction or none.
 type Repos struct {
-	Users    Users
-	Parties  Parties
-	Boards   Boards
-	Messages Messages
-	Heads    Heads
-	SignIns  SignIns
-	Tickets  Tickets
-	Audit    Audit
+	Users      Users
+	Parties    Parties
+	Boards     Boards
+	Messages   Messages
+	Heads      Heads
+	SignIns    SignIns
+	Tickets    Tickets
+	Audit      Audit
+	Identities Identities
 }

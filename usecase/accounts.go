@@ -23,7 +23,8 @@ type Accounts struct {
 	Bus       port.Bus
 	Passwords port.Passwords
 	Tokens    port.Tokens
-	Quota     port.Quota // counts failures to sign in; nil: nobody counts
+	Social    port.Social // nil: nobody can sign in by way of others
+	Quota     port.Quota  // counts failures to sign in; nil: nobody counts
 	Random    func() signin.Secret
 	Now       func() time.Time
 
@@ -226,12 +227,13 @@ func signedIn(ctx context.Context, r port.Repos, who user.ID) (*user.User, error
 // ChangePassword sets a new password, ends every sign-in, and signs me in anew.
 func (u *Accounts) ChangePassword(ctx context.Context, me Me, c user.PasswordChange, from signin.Origin) (Account, error) {
 	wrong := user.Restore(me.State).Problems(c)
-	if c.Current != "" {
-		switch ok, _, err := u.Passwords.Verify(ctx, me.PasswordHash, c.Current); {
+	if c.Current != "" || me.PasswordHash == "" {
+		err := u.confirm(ctx, me, c.Current, user.ErrWrongCurrent)
+		switch {
+		case errors.Is(err, user.ErrWrongCurrent):
+			wrong.Merge(fault.Of(err).Fields)
 		case err != nil:
 			return Account{}, err
-		case !ok:
-			wrong.Merge(fault.Of(user.ErrWrongCurrent).Fields)
 		}
 	}
 	if err := wrong.Err(); err != nil {
@@ -262,14 +264,11 @@ func (u *Accounts) ChangePassword(ctx context.Context, me Me, c user.PasswordCha
 // Withdraw ends the account of me for good: it leaves the rooms of others, its
 // own parties are closed, and every sign-in ends.
 func (u *Accounts) Withdraw(ctx context.Context, me Me, password, network string) error {
-	if password == "" {
+	if password == "" && me.PasswordHash != "" {
 		return fault.Field("password", "비밀번호를 입력해 주세요.")
 	}
-	switch ok, _, err := u.Passwords.Verify(ctx, me.PasswordHash, password); {
-	case err != nil:
+	if err := u.confirm(ctx, me, password, user.ErrWrongPassword); err != nil {
 		return err
-	case !ok:
-		return user.ErrWrongPassword
 	}
 
 	at := u.Now()
@@ -287,6 +286,9 @@ func (u *Accounts) Withdraw(ctx context.Context, me Me, password, network string
 			return err
 		}
 		if err := end(ctx, r, me, at); err != nil {
+			return err
+		}
+		if err := r.Identities.Unlink(ctx, me.ID); err != nil {
 			return err
 		}
 		parties, err := r.Parties.LockOf(ctx, me.ID)

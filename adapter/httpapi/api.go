@@ -19,9 +19,13 @@ import (
 // deadline bounds the work on one request.
 const deadline = 10 * time.Second
 
-// slow are the paths that a language model is asked on, which bound the work by
-// themselves: to 20 seconds. The server's time to write has to be longer.
-var slow = map[string]time.Duration{"/api/openAPI/foodchoicer/": 22 * time.Second}
+// slow are the paths on which others are asked who bound the work by themselves: a
+// language model to 20 seconds, and a provider who vouches for somebody to 12. The
+// server's time to write has to be longer.
+var slow = map[string]time.Duration{
+	"/api/openAPI/foodchoicer/":             22 * time.Second,
+	"/api/user/social/callback/{provider}/": 15 * time.Second,
+}
 
 // API serves the REST API.
 type API struct {
@@ -30,6 +34,7 @@ type API struct {
 	Chat     *usecase.Chat
 	Regions  *usecase.Regions
 	Menus    *usecase.Menus
+	Seal     Seal
 	Socket   Handler      // opens the socket of a room
 	App      http.Handler // serves what is not the API's
 	Document []byte       // openapi.yaml
@@ -69,6 +74,14 @@ func (a *API) routes() []route {
 		{"GET", "/api/user/sessions/", a.surely(a.listSignIns)},
 		{"DELETE", "/api/user/sessions/", a.surely(a.endSignIns)},
 		{"DELETE", "/api/user/sessions/{id}/", a.surely(a.endSignIn)},
+
+		{"GET", "/api/user/social/", a.listProviders},
+		{"POST", "/api/user/social/start/{provider}/", a.beginSocial},
+		{"GET", "/api/user/social/callback/{provider}/", a.finishSocial},
+		{"DELETE", "/api/user/social/linked/{provider}/", a.surely(a.unlink)},
+		{"GET", "/api/user/social/linked/", a.surely(a.listLinks)},
+		{"GET", "/api/user/social/pending/", a.getPending},
+		{"POST", "/api/user/social/pending/", a.registerPending},
 
 		{"GET", "/api/post/", a.signedIn(a.listPosts)},
 		{"POST", "/api/post/write/", a.signedIn(a.writePost)},

@@ -56,13 +56,16 @@ func TestEveryAnswerIsProtected(t *testing.T) {
 		assert.Empty(t, a.Header().Get("Access-Control-Allow-Origin"))
 	}
 	for _, rt := range s.routes() {
-		p := strings.ReplaceAll(rt.path, "{id}", fmt.Sprint(id))
+		p := strings.NewReplacer("{id}", fmt.Sprint(id), "{provider}", "kakao").Replace(rt.path)
 		for _, who := range []someone{nobody, s.signIn(ann.id)} {
 			a := s.ask(who, rt.method, p, "")
 			check(a)
 			if strings.HasPrefix(p, "/api/") {
 				assert.Equal(t, "no-store", a.Header().Get("Cache-Control"))
-				open := strings.HasPrefix(p, "/api/region/") || rt.path == "/api/openAPI/" || slices.Contains([]string{"/api/user/register/", "/api/user/login/", "/api/user/logout/"}, rt.path)
+				open := strings.HasPrefix(p, "/api/region/") || rt.path == "/api/openAPI/" || slices.Contains([]string{
+					"/api/user/register/", "/api/user/login/", "/api/user/logout/", "/api/user/social/", "/api/user/social/start/{provider}/",
+					"/api/user/social/callback/{provider}/", "/api/user/social/pending/",
+				}, rt.path)
 				if who == nobody && !open {
 					a.refused(401, "not_signed_in")
 					assert.Equal(t, `Bearer realm="mealbuddy"`, a.Header().Get("WWW-Authenticate"))
@@ -75,7 +78,7 @@ func TestEveryAnswerIsProtected(t *testing.T) {
 	check(s.ask(nobody, "GET", "/", ""))
 	check(s.ask(nobody, "GET", "/api/nowhere/", ""))
 	check(s.ask(nobody, "GET", "/"+strings.Repeat("x", maxURL), ""))
-	for _, status := range []int{200, 204, 308, 400, 401, 403, 404, 405, 414} {
+	for _, status := range []int{200, 204, 303, 308, 400, 401, 403, 404, 405, 414} {
 		assert.True(t, seen[status], status)
 	}
 }

@@ -429,7 +429,7 @@ type queryer interface {
 func repos(q queryer) port.Repos {
 	return port.Repos{
 		Users: users{q}, Parties: parties{q}, Boards: boards{q}, Messages: messages{q}, Heads: heads{q},
-		SignIns: signIns{q}, Tickets: tickets{q}, Audit: audits{q},
+		SignIns: signIns{q}, Tickets: tickets{q}, Audit: audits{q}, Identities: identities{q},
 	}
 }
 

@@ -55,7 +55,12 @@ func serve(ctx context.Context, cfg config, _ string, stdout, stderr io.Writer) 
 		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	tokens, err := newTokens(cfg, log)
+	signing, err := signingKeys(cfg, log)
+	if err != nil {
+		return err
+	}
+	tokens := auth.NewTokens(cfg.TokenLife, time.Now, rand.Text, signing[0], signing[1:]...)
+	seal, err := auth.NewSeal(signing[0], signing[1:]...)
 	if err != nil {
 		return err
 	}
@@ -112,6 +117,7 @@ func serve(ctx context.Context, cfg config, _ string, stdout, stderr io.Writer) 
 		Bus:       bus,
 		Passwords: passwords,
 		Tokens:    tokens,
+		Social:    social(cfg, client, log),
 		Quota:     failures,
 		Random:    random,
 		Now:       time.Now,
@@ -145,6 +151,7 @@ func serve(ctx context.Context, cfg config, _ string, stdout, stderr io.Writer) 
 		Chat:     chat,
 		Regions:  regions,
 		Menus:    menus,
+		Seal:     seal,
 		Socket:   socket(sockets),
 		App:      app,
 		Document: mealbuddy.OpenAPI,
@@ -285,20 +292,19 @@ func listen(ctx context.Context, variable, addr string) (net.Listener, error) {
 	return ln, err
 }
 
-// newTokens takes the keys of the configuration, or the data folder's own.
-func newTokens(cfg config, log *slog.Logger) (*auth.Tokens, error) {
-	signing := cfg.TokenKeys
-	if len(signing) == 0 {
-		own, made, err := auth.OwnKey(cfg.Data)
-		if err != nil {
-			return nil, err
-		}
-		if made {
-			log.Info("made a token key, kept in the data folder", "data", cfg.Data)
-		}
-		signing = keys{own}
+// signingKeys gives the keys of the configuration, or the data folder's own.
+func signingKeys(cfg config, log *slog.Logger) (keys, error) {
+	if len(cfg.TokenKeys) > 0 {
+		return cfg.TokenKeys, nil
 	}
-	return auth.NewTokens(cfg.TokenLife, time.Now, rand.Text, signing[0], signing[1:]...), nil
+	own, made, err := auth.OwnKey(cfg.Data)
+	if err != nil {
+		return nil, err
+	}
+	if made {
+		log.Info("made a token key, kept in the data folder", "data", cfg.Data)
+	}
+	return keys{own}, nil
 }
 
 // places asks Kakao, if there is a key for it; else there is nobody to ask.

@@ -29,6 +29,8 @@ const (
 	Grace = 10 * time.Second
 	// Memory is how long it is remembered once it is over.
 	Memory = 90 * 24 * time.Hour
+	// Fresh is how long a sign-in does in the place of a password that there is not.
+	Fresh = 10 * time.Minute
 	// Most is how many sign-ins of one person live at the same time.
 	Most = 20
 	// touch is how often a use is noted at most.
@@ -41,6 +43,7 @@ var (
 	// it. To whoever shows it, it is as if signed out.
 	ErrReused   = fault.New(fault.Unauthenticated, "not_signed_in", "로그인이 필요해요.")
 	ErrNotFound = fault.New(fault.NotFound, "session_not_found", "이미 로그아웃된 기기예요.")
+	ErrAgain    = fault.New(fault.Forbidden, "sign_in_again", "안전을 위해 다시 로그인한 뒤 해 주세요.")
 	ErrTooOften = fault.New(fault.TooMany, "too_many_logins", "로그인을 너무 많이 시도했어요. 잠시 후 다시 시도해 주세요.")
 )
 

@@ -31,7 +31,7 @@ type State struct {
 	Email        Email
 	Username     string
 	Neighborhood Neighborhood
-	PasswordHash string
+	PasswordHash string // "" if there is no password
 	CreatedAt    time.Time
 	WithdrawnAt  time.Time // zero while the account is active
 }
@@ -53,6 +53,19 @@ type Registration struct {
 // Problems returns what is wrong with the registration, for every field at
 // once. An e-mail address or name that is taken is not among it.
 func (r Registration) Problems() fault.Fields {
+	email, name, wrong := r.profile()
+	note(wrong, "password", CheckPassword(r.Password, email, name))
+	note(wrong, "password2", repeats(r.Password, r.Password2))
+	return wrong
+}
+
+// ProfileProblems is Problems of a registration that needs no password.
+func (r Registration) ProfileProblems() fault.Fields {
+	_, _, wrong := r.profile()
+	return wrong
+}
+
+func (r Registration) profile() (Email, string, fault.Fields) {
 	wrong := fault.Fields{}
 	email, err := ParseEmail(r.Email)
 	note(wrong, "email", err)
@@ -60,9 +73,7 @@ func (r Registration) Problems() fault.Fields {
 	note(wrong, "username", err)
 	_, err = ParseNeighborhood(r.Address)
 	note(wrong, "address", err)
-	note(wrong, "password", CheckPassword(r.Password, email, name))
-	note(wrong, "password2", repeats(r.Password, r.Password2))
-	return wrong
+	return email, name, wrong
 }
 
 // Register makes the account that r asks for, with its password already hashed.
@@ -70,11 +81,24 @@ func Register(r Registration, passwordHash string, at time.Time) (*User, error) 
 	if err := r.Problems().Err(); err != nil {
 		return nil, err
 	}
+	return register(r, passwordHash, at), nil
+}
+
+// RegisterWithout makes the account that r asks for without a password: somebody
+// else vouches for who it is.
+func RegisterWithout(r Registration, at time.Time) (*User, error) {
+	if err := r.ProfileProblems().Err(); err != nil {
+		return nil, err
+	}
+	return register(r, "", at), nil
+}
+
+func register(r Registration, passwordHash string, at time.Time) *User {
 	u := &User{State{PasswordHash: passwordHash, CreatedAt: at}}
 	u.s.Email, _ = ParseEmail(r.Email)
 	u.s.Username, _ = ParseName(r.Username)
 	u.s.Neighborhood, _ = ParseNeighborhood(r.Address)
-	return u, nil
+	return u
 }
 
 // Edit changes what is given and leaves what is nil. Nothing changes unless
@@ -106,7 +130,7 @@ type PasswordChange struct {
 // password, which only a look at the stored hash can tell.
 func (u *User) Problems(c PasswordChange) fault.Fields {
 	wrong := fault.Fields{}
-	if c.Current == "" {
+	if c.Current == "" && u.s.PasswordHash != "" {
 		note(wrong, "current_password", required)
 	}
 	note(wrong, "new_password1", CheckPassword(c.New, u.s.Email, u.s.Username))

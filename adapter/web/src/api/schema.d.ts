@@ -204,6 +204,158 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/user/social/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 소셜 로그인 목록
+         * @description 이 서버에 준비된 소셜 로그인을 언제나 같은 순서로 돌려줍니다. 하나도 없으면 빈 배열입니다.
+         */
+        get: operations["listProviders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/user/social/start/{provider}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description 로그인 서비스의 이름
+                 * @example kakao
+                 */
+                provider: components["schemas"]["ProviderID"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 소셜 로그인 시작
+         * @description 브라우저를 보낼 주소를 돌려주고, 돌아올 때까지 기억할 것을 쿠키에 봉해 둡니다(10분). 로그인을 마치면 브라우저는
+         *     `/api/user/social/callback/{provider}/`을 거쳐 앱의 `/social`로 돌아옵니다.
+         *
+         *     `link`가 참이면 로그인하는 대신, 토큰의 계정에 이 로그인을 연결합니다.
+         */
+        post: operations["beginSocial"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/user/social/callback/{provider}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description 로그인 서비스의 이름
+                 * @example kakao
+                 */
+                provider: components["schemas"]["ProviderID"];
+            };
+            cookie?: never;
+        };
+        /**
+         * 소셜 로그인에서 돌아오기
+         * @description 로그인 서비스가 브라우저를 돌려보내는 곳입니다. 시작할 때의 쿠키와 맞지 않는 답은 받지 않으며, 결과는 앱의 `/social`이 쿼리로 받습니다.
+         *
+         *     - `next`: 이어서 갈 앱의 경로
+         *     - `pending`: 처음 온 사람입니다. `/api/user/social/pending/`에서 가입을 마칩니다.
+         *     - `linked`: 계정에 연결했습니다.
+         *     - `error`: 하지 못한 까닭의 코드: `social_cancelled`, `social_failed`, `social_unavailable`, `identity_taken`, `not_signed_in` …
+         *
+         *     이메일이 같아도 이미 있는 계정에 저절로 연결하지 않습니다.
+         */
+        get: operations["finishSocial"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/user/social/linked/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 로그인 방법
+         * @description 비밀번호가 있는지, 어느 소셜 로그인이 연결되어 있는지 돌려줍니다.
+         */
+        get: operations["listLinks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/user/social/linked/{provider}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description 로그인 서비스의 이름
+                 * @example kakao
+                 */
+                provider: components["schemas"]["ProviderID"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * 소셜 로그인 연결 끊기
+         * @description 이 로그인을 더는 쓰지 않습니다. 비밀번호도 다른 로그인도 없으면 끊을 수 없습니다.
+         */
+        delete: operations["unlinkSocial"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/user/social/pending/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 소셜 로그인으로 처음 온 사람
+         * @description 로그인 서비스가 알려 준 이름과 이메일을 돌려줍니다. 알려 주지 않은 것은 빈 글자 `""`입니다. 쿠키로 찾으며 10분 동안 쓸 수 있습니다.
+         */
+        get: operations["getPending"];
+        put?: never;
+        /**
+         * 소셜 로그인으로 가입
+         * @description 이름과 동네, 이메일을 받아 비밀번호 없는 회원을 만들고 로그인합니다. 잘못된 필드는 한꺼번에 알려 줍니다.
+         */
+        post: operations["registerPending"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/user/update/": {
         parameters: {
             query?: never;
@@ -879,6 +1031,43 @@ export interface components {
         Signed: {
             user: components["schemas"]["User"];
         };
+        /** @description 로그인 서비스의 이름 */
+        ProviderID: string;
+        Provider: {
+            provider: components["schemas"]["ProviderID"];
+            /** @description 사람에게 보일 이름 */
+            name: string;
+        };
+        BeginSocialBody: {
+            /** @description 마친 뒤에 갈 앱의 경로. 다른 곳이면 게시판으로 갑니다. */
+            next?: string;
+            /**
+             * @description 로그인하는 대신 토큰의 계정에 연결할지
+             * @default false
+             */
+            link: boolean;
+        };
+        Pending: {
+            provider: components["schemas"]["ProviderID"];
+            username: string;
+            email: string;
+        };
+        RegisterPendingBody: {
+            /** @description 2~30자 */
+            username: string;
+            /** @description 이메일. 확인된 것으로 여기지 않습니다. */
+            email: string;
+            /** @description 동까지 적은 주소, 2~100자 */
+            address: string;
+        };
+        Ways: {
+            /** @description 비밀번호가 있는지 */
+            password: boolean;
+            linked: {
+                provider: components["schemas"]["ProviderID"];
+                linked_at: components["schemas"]["Time"];
+            }[];
+        };
         /** @description 한 기기의 로그인 */
         SignIn: {
             id: components["schemas"]["Id"];
@@ -1297,6 +1486,7 @@ export interface components {
              *     | `malformed_body` | 400 | 본문을 읽을 수 없습니다. |
              *     | `invalid_credentials` | 401 | 이메일이나 비밀번호가 맞지 않습니다. |
              *     | `not_signed_in` | 401 | 토큰이 없거나 맞지 않거나 끝났습니다. `WWW-Authenticate: Bearer`가 붙습니다. |
+             *     | `sign_in_again` | 403 | 비밀번호가 없는 계정입니다. 다시 로그인한 뒤 하세요. |
              *     | `not_writer` | 403 | 글쓴이가 아닙니다. |
              *     | `not_a_member` | 403 | 채팅방 참여자가 아닙니다. |
              *     | `banned` | 403 | 강퇴당했습니다. |
@@ -1305,8 +1495,13 @@ export interface components {
              *     | `post_not_found` | 404 | 없거나 지워진 글입니다. 그 채팅방도 같습니다. |
              *     | `member_not_found` | 404 | 채팅방에 참여한 적이 없는 사람입니다. |
              *     | `session_not_found` | 404 | 이미 끝난 로그인입니다. |
+             *     | `provider_not_found` | 404 | 준비되지 않은 소셜 로그인입니다. |
+             *     | `nothing_pending` | 404 | 소셜 로그인으로 막 온 사람이 아닙니다. |
+             *     | `not_linked` | 404 | 연결되어 있지 않은 소셜 로그인입니다. |
              *     | `place_not_found` | 404 | 그 위치에는 동네가 없습니다. |
              *     | `method_not_allowed` | 405 | 받지 않는 메서드입니다. `Allow`가 붙습니다. |
+             *     | `identity_taken` | 409 | 다른 계정에 연결된 소셜 로그인입니다. |
+             *     | `last_way` | 409 | 마지막 남은 로그인 방법입니다. |
              *     | `recruitment_closed` | 409 | 글쓴이가 모집을 마쳤거나 자리가 모두 찼습니다. |
              *     | `writer_cannot_leave` | 409 | 글쓴이는 채팅방에서 나갈 수 없습니다. |
              *     | `room_deleted` | 410 | 삭제된 채팅방입니다. |
@@ -1320,12 +1515,13 @@ export interface components {
              *     | `busy` | 503 | 바쁩니다. `Retry-After` 뒤에 다시 시도하세요. |
              *     | `unavailable` | 503 | 잠시 쓸 수 없습니다. `Retry-After` 뒤에 다시 시도하세요. |
              *     | `unknown_outcome` | 503 | 저장되었는지 알 수 없습니다. 다시 보내기 전에 확인하세요. |
+             *     | `social_unavailable` | 503 | 로그인 서비스가 답하지 않습니다. |
              *     | `weather_not_configured` | 503 | 이 서버에는 날씨가 준비되어 있지 않습니다. |
              *     | `weather_unavailable` | 503 | 기상청이 답하지 않습니다. `Retry-After` 뒤에 다시 시도하세요. |
              *     | `not_ready` | 503 | `/readyz`만: 지금은 요청을 받을 수 없습니다. `failed`를 보세요. |
              * @enum {string}
              */
-            code: "invalid" | "malformed_body" | "invalid_credentials" | "not_signed_in" | "not_writer" | "not_a_member" | "banned" | "cross_origin" | "not_found" | "post_not_found" | "member_not_found" | "session_not_found" | "place_not_found" | "method_not_allowed" | "recruitment_closed" | "writer_cannot_leave" | "room_deleted" | "body_too_large" | "url_too_long" | "unsupported_media_type" | "upgrade_required" | "too_many_logins" | "menu_quota" | "internal" | "busy" | "unavailable" | "unknown_outcome" | "weather_not_configured" | "weather_unavailable" | "not_ready";
+            code: "invalid" | "malformed_body" | "invalid_credentials" | "not_signed_in" | "sign_in_again" | "not_writer" | "not_a_member" | "banned" | "cross_origin" | "not_found" | "post_not_found" | "member_not_found" | "session_not_found" | "provider_not_found" | "nothing_pending" | "not_linked" | "place_not_found" | "method_not_allowed" | "identity_taken" | "last_way" | "recruitment_closed" | "writer_cannot_leave" | "room_deleted" | "body_too_large" | "url_too_long" | "unsupported_media_type" | "upgrade_required" | "too_many_logins" | "menu_quota" | "internal" | "busy" | "unavailable" | "unknown_outcome" | "social_unavailable" | "weather_not_configured" | "weather_unavailable" | "not_ready";
             /** @description 문의할 때 알려 줄 요청 번호. `X-Request-Id` 헤더와 같습니다. */
             request_id: string;
             /** @description 필드마다 맞지 않는 까닭. `invalid`일 때 있습니다. */
@@ -1369,6 +1565,24 @@ export interface components {
         NotSignedIn: {
             headers: {
                 "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description 비밀번호가 없는 계정은 로그인한 지 10분 안에만 할 수 있습니다(`sign_in_again`). */
+        SignInAgain: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description 소셜 로그인으로 막 온 사람이 아니거나, 10분이 지났습니다(`nothing_pending`). */
+        NothingPending: {
+            headers: {
                 [name: string]: unknown;
             };
             content: {
@@ -1543,6 +1757,11 @@ export interface components {
          */
         SignInCookie: string;
         /**
+         * @description 이 서버만 열 수 있게 봉한 쿠키. 10분 뒤에는 쓸 수 없습니다.
+         * @example mealbuddy_attempt=…; Path=/api/user/social/; Max-Age=600; HttpOnly; SameSite=Lax
+         */
+        SealedCookie: string;
+        /**
          * @description 다시 시도할 때까지 기다릴 초. `429`와 `503`에 붙습니다.
          * @example 1
          */
@@ -1665,6 +1884,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["SignInAgain"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             default: components["responses"]["Unexpected"];
@@ -1704,6 +1924,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["SignInAgain"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             default: components["responses"]["Unexpected"];
@@ -1849,6 +2070,266 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Unexpected"];
+        };
+    };
+    listProviders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 소셜 로그인 목록 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Provider"][];
+                };
+            };
+            default: components["responses"]["Unexpected"];
+        };
+    };
+    beginSocial: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description 로그인 서비스의 이름
+                 * @example kakao
+                 */
+                provider: components["schemas"]["ProviderID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["BeginSocialBody"];
+                "multipart/form-data": components["schemas"]["BeginSocialBody"];
+                "application/x-www-form-urlencoded": components["schemas"]["BeginSocialBody"];
+            };
+        };
+        responses: {
+            /** @description 브라우저를 보낼 주소 */
+            200: {
+                headers: {
+                    "Set-Cookie": components["headers"]["SealedCookie"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uri */
+                        url: string;
+                    };
+                };
+            };
+            /** @description 값이 맞지 않거나(`invalid`) 본문을 읽을 수 없습니다(`malformed_body`). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            /** @description 이 서버에 준비되지 않은 로그인입니다(`provider_not_found`). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description 로그인 서비스가 답하지 않습니다(`social_unavailable`). */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Unexpected"];
+        };
+    };
+    finishSocial: {
+        parameters: {
+            query?: {
+                code?: string;
+                state?: string;
+                error?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description 로그인 서비스의 이름
+                 * @example kakao
+                 */
+                provider: components["schemas"]["ProviderID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 앱으로 돌아갑니다. */
+            303: {
+                headers: {
+                    /**
+                     * @description 앱의 경로
+                     * @example /social?next=%2Fboard
+                     */
+                    Location: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Unexpected"];
+        };
+    };
+    listLinks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 로그인 방법 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ways"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            default: components["responses"]["Unexpected"];
+        };
+    };
+    unlinkSocial: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description 로그인 서비스의 이름
+                 * @example kakao
+                 */
+                provider: components["schemas"]["ProviderID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 끊었습니다. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["NotSignedIn"];
+            /** @description 연결되어 있지 않습니다(`not_linked`). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 마지막 남은 로그인 방법입니다(`last_way`). */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Unexpected"];
+        };
+    };
+    getPending: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 처음 온 사람 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pending"];
+                };
+            };
+            404: components["responses"]["NothingPending"];
+            default: components["responses"]["Unexpected"];
+        };
+    };
+    registerPending: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RegisterPendingBody"];
+                "multipart/form-data": components["schemas"]["RegisterPendingBody"];
+                "application/x-www-form-urlencoded": components["schemas"]["RegisterPendingBody"];
+            };
+        };
+        responses: {
+            /** @description 가입했습니다. */
+            201: {
+                headers: {
+                    "Set-Cookie": components["headers"]["SignInCookie"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Signed"];
+                };
+            };
+            /** @description 값이 맞지 않거나(`invalid`) 본문을 읽을 수 없습니다(`malformed_body`). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: components["responses"]["NothingPending"];
+            /** @description 그사이 다른 계정에 연결된 로그인입니다(`identity_taken`). */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             default: components["responses"]["Unexpected"];
         };
     };

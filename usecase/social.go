@@ -1,0 +1,136 @@
+package usecase
+
+import (
+	"context"
+	"net/url"
+
+	"github.com/Group-buying-service/mealbuddy/domain/audit"
+	"github.com/Group-buying-service/mealbuddy/domain/signin"
+	"github.com/Group-buying-service/mealbuddy/domain/social"
+	"github.com/Group-buying-service/mealbuddy/domain/user"
+	"github.com/Group-buying-service/mealbuddy/port"
+)
+
+// Providers lists by way of whom people can sign in.
+func (u *Accounts) Providers() []port.Provider {
+	if u.Social == nil {
+		return nil
+	}
+	return u.Social.Providers()
+}
+
+// BeginSocial gives the address of a provider to send a browser to, and what to
+// remember until that comes back to redirect.
+func (u *Accounts) BeginSocial(ctx context.Context, provider, redirect string) (address string, a port.Attempt, err error) {
+	if u.Social == nil {
+		return "", port.Attempt{}, social.ErrNoProvider
+	}
+	return u.Social.Begin(ctx, provider, redirect)
+}
+
+// FinishSocial finds out who has come back from a provider.
+func (u *Accounts) FinishSocial(ctx context.Context, a port.Attempt, redirect string, answer url.Values) (port.Identity, error) {
+	if u.Social == nil {
+		return port.Identity{}, social.ErrNoProvider
+	}
+	return u.Social.Finish(ctx, a, redirect, answer)
+}
+
+// SignInBy signs in whose identity it is, or returns user.ErrNotFound if it is
+// nobody's yet. What the provider says of an e-mail address makes it nobody's.
+func (u *Accounts) SignInBy(ctx context.Context, by port.Identity, from signin.Origin) (Account, error) {
+	return u.open(ctx, from, audit.SignedIn, func(r port.Repos) (user.State, error) {
+		who, err := r.Identities.Owner(ctx, by.Provider, by.Subject)
+		if err != nil {
+			return user.State{}, err
+		}
+		person, err := r.Users.Lock(ctx, who)
+		if err != nil {
+			return user.State{}, err
+		}
+		return person.State(), nil
+	})
+}
+
+// RegisterBy makes an account of an identity that is nobody's yet, and signs it in.
+// What is wrong with r is refused for every field at once; it needs no password.
+func (u *Accounts) RegisterBy(ctx context.Context, by port.Identity, r user.Registration, from signin.Origin) (Account, error) {
+	wrong := r.ProfileProblems()
+	if err := taken(ctx, u.Store.Read(), wrong, r.Email, r.Username, 0); err != nil {
+		return Account{}, err
+	}
+	if err := wrong.Err(); err != nil {
+		return Account{}, err
+	}
+	person, err := user.RegisterWithout(r, u.Now())
+	if err != nil {
+		return Account{}, err
+	}
+	return u.open(ctx, from, audit.Registered, func(r port.Repos) (user.State, error) {
+		s := person.State()
+		if s.ID, err = r.Users.Save(ctx, person); err != nil {
+			return user.State{}, err
+		}
+		return s, r.Identities.Link(ctx, social.Link{Provider: by.Provider, Subject: by.Subject, Who: s.ID, LinkedAt: u.Now()})
+	})
+}
+
+// Link lets me sign in by an identity, too.
+func (u *Accounts) Link(ctx context.Context, access port.Access, by port.Identity, network string) error {
+	me, err := u.holder(ctx, access)
+	if err != nil {
+		return err
+	}
+	return u.relink(ctx, me, audit.Linked, network, func(r port.Repos, _ *user.User) error {
+		return r.Identities.Link(ctx, social.Link{Provider: by.Provider, Subject: by.Subject, Who: me.ID, LinkedAt: u.Now()})
+	})
+}
+
+// Unlink gives up a way to sign in. It must not be the last one.
+func (u *Accounts) Unlink(ctx context.Context, me Me, provider, network string) error {
+	return u.relink(ctx, me, audit.Unlinked, network, func(r port.Repos, person *user.User) error {
+		all, err := r.Identities.Of(ctx, me.ID)
+		if err != nil {
+			return err
+		}
+		if err := social.Unlink(all, provider, person.State().PasswordHash != ""); err != nil {
+			return err
+		}
+		return r.Identities.Unlink(ctx, me.ID, provider)
+	})
+}
+
+func (u *Accounts) relink(ctx context.Context, me Me, kind audit.Kind, network string, do func(port.Repos, *user.User) error) error {
+	return u.Store.Write(ctx, func(r port.Repos) error {
+		person, err := signedIn(ctx, r, me.ID)
+		if err != nil {
+			return err
+		}
+		if err := do(r, person); err != nil {
+			return err
+		}
+		return r.Audit.Note(ctx, audit.Event{At: u.Now(), Kind: kind, Who: me.ID, SignIn: me.SignIn.ID, Network: network})
+	})
+}
+
+// Ways tells how me can sign in.
+func (u *Accounts) Ways(ctx context.Context, me Me) (password bool, links []social.Link, err error) {
+	links, err = u.Store.Read().Identities.Of(ctx, me.ID)
+	return me.PasswordHash != "", links, err
+}
+
+// confirm returns wrong unless the password is that of me. Where me has none, to
+// have signed in a moment ago does.
+func (u *Accounts) confirm(ctx context.Context, me Me, password string, wrong error) error {
+	if me.PasswordHash == "" {
+		if u.Now().Sub(me.SignIn.CreatedAt) > signin.Fresh {
+			return signin.ErrAgain
+		}
+		return nil
+	}
+	ok, _, err := u.Passwords.Verify(ctx, me.PasswordHash, password)
+	if err == nil && !ok {
+		err = wrong
+	}
+	return err
+}
