@@ -51,6 +51,13 @@ export function subscribe(hear: () => void): () => void {
   return () => heard.delete(hear);
 }
 
+/** Signs in with the cookie alone, which another way than those of the API has brought. False if there is none. */
+export async function arrive(): Promise<boolean> {
+  const signed = await refresh().catch(refused);
+  if (signed) begin(signed);
+  return signed !== null;
+}
+
 /** Signs in, in every tab, with what register, login, changepassword and update answer. */
 export function begin(signed: Signed) {
   hold(signed);
@@ -123,16 +130,16 @@ export function safeNext(next: string | null): string {
 
 async function take(coming: Promise<Signed | null>) {
   const before = held;
-  try {
-    const signed = await coming;
-    // Who signed in or out meanwhile knows better.
-    if (!session.user || held !== before) return;
-    if (signed) hold(signed);
-    else end(age() < day ? "elsewhere" : "expired");
-  } catch (error) {
-    const { status = 0 } = error as { status?: number };
-    throw new Refused(status, status ? "unavailable" : "offline", "");
-  }
+  const signed = await coming.catch(refused);
+  // Who signed in or out meanwhile knows better.
+  if (!session.user || held !== before) return;
+  if (signed) hold(signed);
+  else end(age() < day ? "elsewhere" : "expired");
+}
+
+function refused(error: unknown): never {
+  const { status = 0 } = error as { status?: number };
+  throw new Refused(status, status ? "unavailable" : "offline", "");
 }
 
 function hold({ token, ...user }: Signed) {

@@ -3,7 +3,11 @@ import { setupServer } from "msw/node";
 import type { Schemas } from "../api/client";
 
 /** Stands in for the network. A test adds what it needs: server.use(http.get("*\/api/post/", …)). */
-export const server = setupServer();
+export const server = setupServer(
+  // Unless a test says otherwise one signs in with a password, and with nothing else.
+  http.get("*/api/user/social/", () => HttpResponse.json([])),
+  http.get("*/api/user/social/linked/", () => HttpResponse.json({ password: true, linked: [] })),
+);
 
 export { http, HttpResponse };
 

@@ -45,7 +45,6 @@ export const refused = {
   not_found: "찾는 것이 없어요.",
   post_not_found: "글을 찾을 수 없어요. 지워졌을 수 있어요.",
   member_not_found: "이 채팅방에 참여한 적이 없는 사람이에요.",
-  session_not_found: "이미 로그아웃된 기기예요.",
   place_not_found: "이 위치의 동네를 찾을 수 없어요. 검색하거나 직접 적어 주세요.",
   recruitment_closed: "모집이 끝난 글이에요.",
   writer_cannot_leave: "글쓴이는 채팅방에서 나갈 수 없어요.",

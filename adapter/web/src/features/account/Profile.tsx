@@ -1,4 +1,4 @@
-import { ChevronRight, KeyRound, LogOut, MapPin, MonitorSmartphone, UserRoundX } from "lucide-react";
+import { ChevronRight, Fingerprint, KeyRound, LogOut, MapPin, MonitorSmartphone, UserRoundX } from "lucide-react";
 import { useState, type FormEvent } from "react";
 import { Link } from "react-router";
 import { current, type User } from "../../api/session";
@@ -92,7 +92,7 @@ function Fields({ user }: { user: User }) {
   );
 }
 
-/** The ways to devices, password, sign-out and withdrawal. */
+/** The ways to ways to sign in, devices, password, sign-out and withdrawal. */
 export function AccountLinks() {
   const signOut = useSignOut();
 
@@ -112,6 +112,13 @@ export function AccountLinks() {
         <Link to="/me/devices" className={css.row}>
           <MonitorSmartphone size={20} aria-hidden="true" />
           {account.devices.title}
+          <ChevronRight size={20} className={css.arrow} aria-hidden="true" />
+        </Link>
+      </li>
+      <li>
+        <Link to="/me/ways" className={css.row}>
+          <Fingerprint size={20} aria-hidden="true" />
+          {account.social.waysTitle}
           <ChevronRight size={20} className={css.arrow} aria-hidden="true" />
         </Link>
       </li>
