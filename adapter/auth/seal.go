@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
+	"strings"
 )
 
 // Seal closes things so that only those who have a key can make or read them.
@@ -42,7 +43,7 @@ func (s *Seal) Close(purpose string, text []byte) string {
 // Open reads what Close has sealed for the same purpose, and nothing else.
 func (s *Seal) Open(purpose, sealed string) (text []byte, ok bool) {
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(sealed)
-	if err != nil {
+	if err != nil || strings.ContainsAny(sealed, "\r\n") { // which base64 overlooks
 		return nil, false
 	}
 	for _, c := range s.ciphers {

@@ -3,14 +3,32 @@ package postgres
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"math"
 	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/Group-buying-service/mealbuddy/domain/audit"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
 	"github.com/Group-buying-service/mealbuddy/domain/signin"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
+	"github.com/Group-buying-service/mealbuddy/port"
 )
+
+// Record opens the audit log of the store at dsn, to be read until it is closed. It
+// leaves the schema as it is.
+func Record(ctx context.Context, dsn string) (log port.Audit, done func() error, err error) {
+	cfg, err := configure(dsn)
+	if err != nil {
+		return nil, nil, err
+	}
+	s := &Store{}
+	if s.pool, err = pgxpool.NewWithConfig(ctx, cfg); err != nil {
+		return nil, nil, fmt.Errorf("open the record: %w", err)
+	}
+	return s.Read().Audit, s.Close, nil
+}
 
 type audits struct{ q queryer }
 

@@ -3,13 +3,26 @@ package sqlite
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"math"
+	"path/filepath"
 
 	"github.com/Group-buying-service/mealbuddy/domain/audit"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
 	"github.com/Group-buying-service/mealbuddy/domain/signin"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
+	"github.com/Group-buying-service/mealbuddy/port"
 )
+
+// Record opens the audit log of the store in a folder, to be read while others may
+// use the store, until it is closed. It returns ErrNoStore if there is none.
+func Record(dir string) (log port.Audit, done func() error, err error) {
+	db, err := peek(filepath.Join(dir, name))
+	if err != nil {
+		return nil, nil, fmt.Errorf("open the record: %w", err)
+	}
+	return audits{db}, db.Close, nil
+}
 
 type audits struct{ q queryer }
 

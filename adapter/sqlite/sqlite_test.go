@@ -26,6 +26,7 @@ import (
 	sqlite3 "modernc.org/sqlite"
 	codes "modernc.org/sqlite/lib"
 
+	"github.com/Group-buying-service/mealbuddy/domain/audit"
 	"github.com/Group-buying-service/mealbuddy/domain/chat"
 	"github.com/Group-buying-service/mealbuddy/domain/fault"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
@@ -1003,4 +1004,15 @@ func TestRestore(t *testing.T) {
 			assert.NoFileExists(t, filepath.Join(other, name), what)
 		}
 	})
+}
+
+func TestTheRecordStays(t *testing.T) {
+	s := openEmpty(t)
+	require.NoError(t, s.Write(t.Context(), func(r port.Repos) error {
+		return r.Audit.Note(t.Context(), audit.Event{At: noon, Kind: audit.SignInFailed})
+	}))
+	for _, statement := range []string{`UPDATE audit SET kind = 'signed_in'`, `DELETE FROM audit`, `DELETE FROM audit WHERE id = 1`} {
+		_, err := s.write.ExecContext(t.Context(), statement)
+		assert.ErrorContains(t, err, "only added to", statement)
+	}
 }

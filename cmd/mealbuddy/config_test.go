@@ -230,7 +230,7 @@ func TestHelp(t *testing.T) {
 			assert.Contains(t, text, field.Tag.Get("help"))
 		}
 		for _, word := range []string{
-			"Usage", "mealbuddy demo ", "mealbuddy migrate ", "mealbuddy backup FILE ", "mealbuddy restore FILE ", "mealbuddy health ",
+			"Usage", "mealbuddy demo ", "mealbuddy migrate ", "mealbuddy backup FILE ", "mealbuddy restore FILE ", "mealbuddy audit ", "mealbuddy health ",
 			"mealbuddy -version ", "* MEALBUDDY_TOKEN_KEYS ", "  MEALBUDDY_ADDR ",
 		} {
 			assert.Contains(t, text, word)

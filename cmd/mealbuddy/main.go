@@ -59,6 +59,7 @@ var commands = []command{
 	{"migrate", "", "bring the schema of the database up to date, as serving does first", migrate},
 	{"backup", "FILE", "copy the database into a new file, while it is served or not", backup},
 	{"restore", "FILE", "make the database of an empty data folder from a backup", restore},
+	{"audit", "", "print what is on record: sign-ins, failures, bans and the like, the newest first", printAudit},
 	{"health", "", "ask the service on this machine whether it is ready", health},
 }
 

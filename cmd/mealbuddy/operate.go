@@ -13,7 +13,13 @@ import (
 	"strings"
 	"time"
 
+	"github.com/Group-buying-service/mealbuddy/adapter/postgres"
 	"github.com/Group-buying-service/mealbuddy/adapter/sqlite"
+	"github.com/Group-buying-service/mealbuddy/domain/audit"
+	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/signin"
+	"github.com/Group-buying-service/mealbuddy/domain/user"
+	"github.com/Group-buying-service/mealbuddy/port"
 )
 
 // migrate brings the schema up to date.
@@ -55,6 +61,52 @@ func restore(ctx context.Context, cfg config, file string, stdout, _ io.Writer) 
 	}
 	fmt.Fprintf(stdout, "restored %s into %s\n", file, cfg.Data)
 	return nil
+}
+
+// auditPage is how many records are read at once.
+const auditPage = 500
+
+// recordJSON is a line of what printAudit prints. What it is not about is left out.
+type recordJSON struct {
+	ID      int64      `json:"id"`
+	At      time.Time  `json:"at"`
+	Kind    audit.Kind `json:"kind"`
+	User    user.ID    `json:"user,omitempty"`
+	SignIn  signin.ID  `json:"sign_in,omitempty"`
+	Of      user.ID    `json:"of,omitempty"`
+	Room    party.ID   `json:"room,omitempty"`
+	Network string     `json:"network,omitempty"`
+}
+
+// printAudit prints the audit log, a JSON object on each line.
+func printAudit(ctx context.Context, cfg config, _ string, stdout, _ io.Writer) (err error) {
+	var log port.Audit
+	var done func() error
+	if cfg.DatabaseURL != "" {
+		log, done, err = postgres.Record(ctx, cfg.DatabaseURL)
+	} else {
+		log, done, err = sqlite.Record(cfg.Data)
+	}
+	if err != nil {
+		return aboutFiles(err)
+	}
+	defer func() { err = errors.Join(err, done()) }()
+	lines := json.NewEncoder(stdout)
+	for before := int64(0); ; {
+		records, err := log.Before(ctx, before, auditPage)
+		if err != nil {
+			return err
+		}
+		for _, r := range records {
+			if err := lines.Encode(recordJSON{r.ID, r.At, r.Kind, r.Who, r.SignIn, r.Of, r.Room, r.Network}); err != nil {
+				return nil // whoever reads has seen enough
+			}
+			before = r.ID
+		}
+		if len(records) < auditPage {
+			return nil
+		}
+	}
 }
 
 // aboutFiles marks an error of files that the command line names, whose text says

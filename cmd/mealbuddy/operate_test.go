@@ -1,6 +1,8 @@
 package main
 
 import (
+	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -24,6 +26,37 @@ func TestMigrate(t *testing.T) {
 	assert.Equal(t, 0, code)
 	assert.Equal(t, "the schema was up to date\n", stdout)
 	start(t, env).stop()
+}
+
+func TestAudit(t *testing.T) {
+	env := environ(t)
+	code, stdout, stderr := runWith(t, env, "audit")
+	assert.Equal(t, 2, code)
+	assert.Empty(t, stdout)
+	assert.Contains(t, stderr, env["MEALBUDDY_DATA"])
+
+	s := start(t, env)
+	ann := s.register("ann")
+	_, post := s.ask("POST", "/api/post/write/", ann, `{"title":"치킨","category":"치킨","content":"같이","target_number":4}`)
+	s.ask("POST", fmt.Sprintf("/api/post/detail/%v/delete/", post["id"]), ann, "")
+	s.ask("POST", "/api/user/login/", "", `{"email":"ann@example.com","password":"hunter2hunter2"}`)
+	s.ask("POST", "/api/user/logout/", ann, "")
+	code, stdout, stderr = runWith(t, env, "audit") // while it is served
+	require.Equal(t, 0, code, stderr)
+	var kinds []string
+	for text := range strings.Lines(stdout) {
+		var r map[string]any
+		require.NoError(t, json.Unmarshal([]byte(text), &r))
+		kinds = append(kinds, r["kind"].(string))
+		assert.EqualValues(t, 1, r["user"])
+		if r["kind"] != "post_deleted" {
+			assert.Equal(t, "127.0.0.0/24", r["network"])
+		}
+	}
+	assert.Equal(t, []string{"signed_out", "sign_in_failed", "post_deleted", "registered"}, kinds)
+	for _, secret := range []string{"hunter2", "ann", "치킨", ann} {
+		assert.NotContains(t, stdout, secret)
+	}
 }
 
 func TestBackupAndRestore(t *testing.T) {

@@ -951,12 +951,12 @@ export interface components {
             [key: string]: unknown;
         };
         WithdrawBody: {
-            password: components["schemas"]["PasswordInput"];
+            password?: components["schemas"]["PasswordInput"];
         } & {
             [key: string]: unknown;
         };
         ChangePasswordBody: {
-            current_password: components["schemas"]["PasswordInput"];
+            current_password?: components["schemas"]["PasswordInput"];
             new_password1: components["schemas"]["NewPassword"];
             /**
              * Format: password
