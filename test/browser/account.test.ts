@@ -209,7 +209,7 @@ test("a new password ends the other sessions, which are told", async () => {
 
   there.watch.forgive(answered(401));
   await there.page.reload();
-  await there.sees(account.signInExpired);
+  await there.sees(account.signInEnded.expired);
   await there.signIn();
   await there.sees(there.page.getByRole("alert").getByText(refused.invalid_credentials));
   await there.signIn("new-bap-meokja");

@@ -109,10 +109,10 @@ test("without an answer the app does not wait, and asks only once", async () => 
   expect(asked).toHaveLength(1);
 });
 
-test("a token that is refused leads to the sign-in", async () => {
+test("a sign-in that is over leads to the sign-in", async () => {
   const person = await enter();
   person.watch.forgive(answered(401));
-  await person.context.route(posts, (route) => route.fulfill({ status: 401, contentType: "application/problem+json", body: JSON.stringify({ code: "not_signed_in", status: 401, detail: "", title: "" }) }));
+  await person.context.route(/\/api\/user\/refresh\/$/, (route) => route.fulfill({ status: 401, contentType: "application/problem+json", body: JSON.stringify({ code: "not_signed_in", status: 401, detail: "", title: "" }) }));
   await person.open("/board");
   await person.at("/signin?next=%2Fboard");
 });

@@ -1,8 +1,8 @@
 import { expect, test, vi } from "vitest";
-import { ann, http, HttpResponse, problem, server } from "../test/server";
+import { ann, annUser, http, HttpResponse, problem, server, signedIn } from "../test/server";
 import { refusal } from "../words";
 import { api, ok, Refused } from "./client";
-import { begin, current } from "./session";
+import { begin, current, token } from "./session";
 
 async function refused(call: Promise<unknown>): Promise<Refused> {
   const error: unknown = await call.then(
@@ -48,23 +48,81 @@ test("understands an answer that is not the server's own", async () => {
   expect((await refused(ok(api.GET("/api/user/current/")))).code).toBe("unavailable");
 });
 
-test("ends the session when the token is refused", async () => {
+/** A server that takes one token, and notes what is asked with which. */
+function takes(good: string) {
+  const asked: string[] = [];
+  server.use(
+    http.post("*/api/post/write/", async ({ request }) => {
+      const with_ = request.headers.get("Authorization")!;
+      asked.push(`${with_} ${await request.text()}`);
+      return with_ === `token ${good}` ? HttpResponse.json({ id: 1 }, { status: 201 }) : problem(401, "not_signed_in");
+    }),
+  );
+  return asked;
+}
+
+const draft = { title: "치킨", category: "치킨", content: "", target_number: 2 } as const;
+const write = () => ok(api.POST("/api/post/write/", { body: draft }));
+
+test("gets another token when one is refused, and asks the same once more", async () => {
   begin(ann);
-  server.use(http.get("*/api/post/", () => problem(401, "not_signed_in")));
-  await refused(ok(api.GET("/api/post/")));
-  expect(current()).toEqual({ user: null, ended: "expired" });
+  const refreshed = signedIn(() => ({ ...ann, token: "ann.token.two" }));
+  const asked = takes("ann.token.two");
+  await Promise.all([write(), write()]);
+  const body = JSON.stringify(draft);
+  expect(asked.sort()).toEqual(["one", "one", "two", "two"].map((n) => `token ann.token.${n} ${body}`));
+  expect(refreshed.times).toBe(1);
+  expect(token()).toBe("ann.token.two");
 });
 
-test("keeps the session when the refused token was replaced in the meantime", async () => {
+test("ends the session when there is no other token", async () => {
   begin(ann);
+  server.use(http.post("*/api/user/refresh/", () => problem(401, "not_signed_in")));
+  takes("nothing");
+  expect((await refused(write())).code).toBe("not_signed_in");
+  expect(current()).toEqual({ user: null, ended: "elsewhere" });
+});
+
+test("does not ask for ever with tokens that are refused", async () => {
+  begin(ann);
+  const refreshed = signedIn(() => ({ ...ann, token: "ann.token.two" }));
+  const asked = takes("nothing");
+  expect((await refused(write())).code).toBe("not_signed_in");
+  expect(asked).toHaveLength(2);
+  expect(refreshed.times).toBe(1);
+  expect(current().user).toEqual(annUser);
+});
+
+test("asks for no other token when the refused one was replaced in the meantime", async () => {
+  begin(ann);
+  const refreshed = signedIn();
+  const asked: (string | null)[] = [];
   server.use(
-    http.get("*/api/post/", () => {
+    http.get("*/api/post/", ({ request }) => {
+      asked.push(request.headers.get("Authorization"));
+      if (asked.length > 1) return HttpResponse.json({});
       begin({ ...ann, token: "ann.token.two" });
       return problem(401, "not_signed_in");
     }),
   );
-  await refused(ok(api.GET("/api/post/")));
-  expect(current().user?.token).toBe("ann.token.two");
+  await ok(api.GET("/api/post/"));
+  expect(asked).toEqual(["token ann.token.one", "token ann.token.two"]);
+  expect(refreshed.times).toBe(0);
+});
+
+test("is not signed out by a token that cannot be had for now", async () => {
+  begin(ann);
+  server.use(http.post("*/api/user/refresh/", () => HttpResponse.error()));
+  takes("nothing");
+  expect((await refused(write())).code).toBe("offline");
+  expect(current().user).toEqual(annUser);
+});
+
+test("writes what an address needs as an address needs it", async () => {
+  server.use(http.get("*/api/region/search/", ({ request }) => HttpResponse.json({ regions: [], asked: new URL(request.url).searchParams.get("q") })));
+  expect(await ok(api.GET("/api/region/search/", { params: { query: { q: "a&b=c 역삼" } } }))).toMatchObject({ asked: "a&b=c 역삼" });
+  server.use(http.get("*/api/post/detail/:id/", ({ params }) => HttpResponse.json(params)));
+  expect(await ok(api.GET("/api/post/detail/{id}/", { params: { path: { id: "1/../2" as never } } }))).toMatchObject({ id: "1/../2" });
 });
 
 test("keeps the session when only a password was wrong", async () => {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { ann, http, HttpResponse, server } from "../test/server";
+import { ann, annKnown, http, HttpResponse, problem, server, signedIn } from "../test/server";
 import { api, ok } from "./client";
 import { ask, takeShown } from "./early";
 import { begin } from "./session";
@@ -9,6 +9,7 @@ let asked = 0;
 
 beforeEach(() => {
   asked = 0;
+  signedIn();
   server.use(
     http.get("*/api/post/", () => {
       asked += 1;
@@ -23,7 +24,7 @@ afterEach(() => {
 });
 
 test("what was asked for early is not asked for again, but the next time it is", async () => {
-  ask("/api/post/", ann.token);
+  await ask("/api/post/", annKnown);
   expect(await ok(api.GET("/api/post/"))).toEqual(board);
   expect(asked).toBe(1);
   await ok(api.GET("/api/post/"));
@@ -31,19 +32,27 @@ test("what was asked for early is not asked for again, but the next time it is",
 });
 
 test("another question is another one", async () => {
-  ask("/api/post/", ann.token);
+  await ask("/api/post/", annKnown);
   await ok(api.GET("/api/post/", { params: { query: { page: 2 } } }));
   expect(asked).toBe(2);
 });
 
-test("an answer for somebody else is nobody's", async () => {
-  ask("/api/post/", "of.somebody.else");
+test("an answer for another token is nobody's", async () => {
+  signedIn(() => ({ ...ann, token: "ann.token.two" }));
+  await ask("/api/post/", annKnown);
   await ok(api.GET("/api/post/"));
   expect(asked).toBe(2);
 });
 
+test("nothing is asked for as somebody else, or as nobody", async () => {
+  expect(await ask("/api/post/", { ...annKnown, id: 2 })).toBeNull();
+  server.use(http.post("*/api/user/refresh/", () => problem(401, "not_signed_in")));
+  expect(await ask("/api/post/", annKnown)).toBeNull();
+  expect(asked).toBe(0);
+});
+
 test("what is old is asked for anew", async () => {
-  ask("/api/post/", ann.token);
+  await ask("/api/post/", annKnown);
   vi.spyOn(performance, "now").mockReturnValue(performance.now() + 11_000);
   await ok(api.GET("/api/post/"));
   expect(asked).toBe(2);
@@ -51,18 +60,20 @@ test("what is old is asked for anew", async () => {
 
 test("without a network it fails like any other request", async () => {
   server.use(http.get("*/api/post/", () => HttpResponse.error()));
-  ask("/api/post/", ann.token);
+  await ask("/api/post/", annKnown).catch(() => {});
   await expect(ok(api.GET("/api/post/"))).rejects.toMatchObject({ code: "offline" });
+  server.use(http.post("*/api/user/refresh/", () => HttpResponse.error()));
+  await expect(ask("/api/post/", annKnown)).rejects.toThrow();
 });
 
 test("what is on the screen already is for whom it was asked, once, and is not asked for again", async () => {
-  expect(takeShown(ann.token)).toBeUndefined();
-  ask("/api/post/", ann.token);
-  expect(takeShown(ann.token)).toBeUndefined();
+  expect(takeShown(ann.id)).toBeUndefined();
+  await ask("/api/post/", annKnown);
+  expect(takeShown(ann.id)).toBeUndefined();
   window.mealbuddyEarly!.shown = board;
-  expect(takeShown("of.somebody.else")).toBeUndefined();
-  expect(takeShown(ann.token)).toEqual(board);
-  expect(takeShown(ann.token)).toBeUndefined();
+  expect(takeShown(2)).toBeUndefined();
+  expect(takeShown(ann.id)).toEqual(board);
+  expect(takeShown(ann.id)).toBeUndefined();
   await ok(api.GET("/api/post/"));
   expect(asked).toBe(2);
 });

@@ -1,12 +1,18 @@
 // What the first screen will ask for is asked for before the app itself is here.
 
 import type { Schemas } from "./client";
+import type { Known } from "./kept";
+import { refresh, type Signed } from "./refresh";
 
 export type Early = {
-  url: string;
-  authorization: string;
-  until: number;
-  answer: Promise<Response>;
+  /** What `refresh` gives. */
+  signed: Promise<Signed | null>;
+  /** For whom the board was asked for. */
+  id?: number;
+  url?: string;
+  authorization?: string;
+  until?: number;
+  answer?: Promise<Response>;
   /** What is in the answer, once that is on the screen. */
   shown?: Schemas["PostPage"];
 };
@@ -19,26 +25,38 @@ declare global {
 
 const good = 10_000;
 
-export function ask(path: string, token: string): Early {
-  const authorization = `token ${token}`;
-  const answer = fetch(location.origin + path, { headers: { Authorization: authorization } });
-  answer.catch(() => {}); // told to whom it may concern
-  return (window.mealbuddyEarly = { url: location.origin + path, authorization, until: performance.now() + good, answer });
+/** Asks for a token. */
+export function knock(): Early {
+  const signed = refresh();
+  signed.catch(() => {}); // told to whom it may concern
+  return (window.mealbuddyEarly = { signed });
+}
+
+/** Asks for a token, and then with it for what is at a path. Null: it was not asked for, since another person is signed in now, or nobody. */
+export async function ask(path: string, { id }: Known, early = knock()): Promise<Response | null> {
+  const signed = await early.signed;
+  if (signed?.id !== id) return null;
+  const url = location.origin + path;
+  const authorization = `token ${signed.token}`;
+  const answer = fetch(url, { headers: { Authorization: authorization } });
+  answer.catch(() => {});
+  Object.assign(early, { id, url, authorization, until: performance.now() + good, answer });
+  return answer;
 }
 
 /** The answer to this very request, if it was asked for early; each only once. */
 export function take(request: Request): Promise<Response> | undefined {
   const early = window.mealbuddyEarly;
-  if (!early || request.method !== "GET") return undefined;
+  if (!early?.answer || request.method !== "GET") return undefined;
   if (request.url !== early.url || request.headers.get("Authorization") !== early.authorization) return undefined;
   delete window.mealbuddyEarly;
-  return performance.now() < early.until ? early.answer : undefined;
+  return performance.now() < early.until! ? early.answer : undefined;
 }
 
-/** What is on the screen already for who has this token; it need not be asked for again. */
-export function takeShown(token: string): Schemas["PostPage"] | undefined {
+/** What is on the screen already for this person; it need not be asked for again. */
+export function takeShown(id: number): Schemas["PostPage"] | undefined {
   const early = window.mealbuddyEarly;
-  if (!early?.shown || early.authorization !== `token ${token}`) return undefined;
+  if (!early?.shown || early.id !== id) return undefined;
   delete window.mealbuddyEarly;
   return early.shown;
 }

@@ -1,16 +1,26 @@
 import { act, render, screen } from "@testing-library/react";
 import { beforeEach, expect, test, vi } from "vitest";
-import { ann, http, HttpResponse, problem, server } from "../test/server";
+import { ann, annKnown, annUser, http, HttpResponse, problem, server, signedIn } from "../test/server";
 import { begin, current, end, keep, renew, safeNext, signInPath, token, useSession } from "./session";
 
-const fresh = { ...ann, token: "ann.token.two" };
+const stored = "mealbuddy.session";
+const minute = 60_000;
+
+/** A token as the server makes it, good for some minutes. */
+const jwt = (minutes: number, name: string) => `e30.${btoa(JSON.stringify({ iat: 1000, exp: 1000 + minutes * 60, name }))}.sig`;
+
+/** Another tab of the same browser, or this one after a reload. */
+async function tab() {
+  vi.resetModules();
+  return await import("./session");
+}
 
 function Name() {
   return <p>{useSession().user?.username ?? "아무도"}</p>;
 }
 
 beforeEach(() => {
-  server.use(http.get("*/api/user/current/", () => HttpResponse.json({ user: fresh })));
+  signedIn(() => ({ ...ann, token: "ann.token.two" }));
 });
 
 test("tells every component who is signed in", () => {
@@ -22,84 +32,217 @@ test("tells every component who is signed in", () => {
   expect(screen.getByText("아무도")).toBeVisible();
 });
 
-test("survives a reload", async () => {
+test("draws nothing anew for a token alone", () => {
   begin(ann);
-  vi.resetModules();
-  const reloaded = await import("./session");
-  expect(reloaded.current().user).toEqual(ann);
+  const before = current();
+  begin({ ...ann, token: "ann.token.two" });
+  expect(current()).toBe(before);
+  expect(token()).toBe("ann.token.two");
 });
 
-test("ignores what it cannot read", async () => {
-  localStorage.setItem("mealbuddy.session", '{"half":');
-  vi.resetModules();
-  expect((await import("./session")).current().user).toBeNull();
+test("keeps who is signed in over a reload, and nothing that opens anything", async () => {
+  begin(ann);
+  expect(JSON.parse(localStorage.getItem(stored)!)).toEqual(annKnown);
+  const reloaded = await tab();
+  expect(reloaded.current().user).toEqual(annKnown);
+  expect(reloaded.token()).toBeNull();
+  await reloaded.renew();
+  expect(reloaded.token()).toBe("ann.token.two");
+  expect(reloaded.current().user).toEqual(annUser);
 });
 
-test("gets a fresh token at the start and whenever the page is looked at again", async () => {
+test("throws away what an older release kept besides", async () => {
+  localStorage.setItem(stored, JSON.stringify(ann));
+  expect((await tab()).current().user).toEqual(annKnown);
+  expect(localStorage.getItem(stored)).not.toMatch(/token|example/);
+});
+
+test.each(['{"half":', "null", "3", '{"id":"1"}', '{"ended":"elsewhere"}'])("nobody is signed in by %s", async (kept) => {
+  localStorage.setItem(stored, kept);
+  expect((await tab()).current()).toEqual({ user: null, ended: null });
+});
+
+test("asks as soon as it is kept, and takes what was asked for already", async () => {
+  const refreshed = signedIn();
+  begin(ann);
+  const page = await tab();
+  const asked = page.renew(Promise.resolve({ ...ann, token: "asked.for.early" }));
+  const stop = page.keep();
+  await asked;
+  stop();
+  expect(page.token()).toBe("asked.for.early");
+  expect(refreshed.times).toBe(0);
+
+  const other = await tab();
+  const stopOther = other.keep();
+  await vi.waitFor(() => expect(other.token()).toBe(ann.token));
+  stopOther();
+  expect(refreshed.times).toBe(1);
+});
+
+test("renews a token when two thirds of its time are over, and no sooner", async () => {
+  vi.useFakeTimers({ toFake: ["Date", "setInterval", "clearInterval"] });
+  const refreshed = signedIn(() => ({ ...ann, token: jwt(3, "two") }));
+  begin({ ...ann, token: jwt(3, "one") });
+  const stop = keep();
+  window.dispatchEvent(new Event("focus"));
+  vi.advanceTimersByTime(2 * minute - 1);
+  expect(refreshed.times).toBe(0);
+  vi.advanceTimersByTime(5_001);
+  await vi.waitFor(() => expect(token()).toBe(jwt(3, "two")));
+  stop();
+  vi.advanceTimersByTime(10 * minute);
+  expect(refreshed.times).toBe(1);
+});
+
+test.each(["focus", "online"])("renews after a sleep on %s", async (event) => {
   vi.useFakeTimers({ toFake: ["Date", "setInterval", "clearInterval"] });
   begin(ann);
   const stop = keep();
+  vi.setSystemTime(Date.now() + 60 * minute);
+  window.dispatchEvent(new Event(event));
   await vi.waitFor(() => expect(token()).toBe("ann.token.two"));
-
-  server.use(http.get("*/api/user/current/", () => HttpResponse.json({ user: { ...ann, token: "ann.token.three" } })));
-  window.dispatchEvent(new Event("focus"));
-  expect(token()).toBe("ann.token.two"); // a moment ago
-  vi.setSystemTime(Date.now() + 61_000);
-  window.dispatchEvent(new Event("focus"));
-  await vi.waitFor(() => expect(token()).toBe("ann.token.three"));
-
-  server.use(http.get("*/api/user/current/", () => HttpResponse.json({ user: { ...ann, token: "ann.token.four" } })));
-  vi.advanceTimersByTime(10 * 60_000);
-  await vi.waitFor(() => expect(token()).toBe("ann.token.four"));
   stop();
 });
 
 test("asks once, however many want a fresh token", async () => {
-  let asked = 0;
-  server.use(
-    http.get("*/api/user/current/", () => {
-      asked += 1;
-      return HttpResponse.json({ user: fresh });
-    }),
-  );
+  const refreshed = signedIn();
   begin(ann);
   await Promise.all([renew(), renew(), renew()]);
-  expect(asked).toBe(1);
+  expect(refreshed.times).toBe(1);
 });
 
-test("stays signed in while there is no network", async () => {
-  server.use(http.get("*/api/user/current/", () => HttpResponse.error()));
+test("stays signed in while there is no network, asks nothing, and asks when there is", async () => {
+  vi.useFakeTimers({ toFake: ["Date", "setInterval", "clearInterval"] });
+  const refreshed = signedIn(() => ({ ...ann, token: "ann.token.two" }));
+  const line = vi.spyOn(navigator, "onLine", "get").mockReturnValue(false);
   begin(ann);
-  await renew();
+  const stop = keep();
+  vi.advanceTimersByTime(60 * minute);
+  expect(refreshed.times).toBe(0);
+  expect(current().user).toEqual(annUser);
+  line.mockReturnValue(true);
+  window.dispatchEvent(new Event("online"));
+  await vi.waitFor(() => expect(token()).toBe("ann.token.two"));
+  stop();
+});
+
+test.each([
+  ["no answer", () => HttpResponse.error(), { status: 0, code: "offline" }],
+  ["a server that is away", () => problem(503, "unavailable"), { status: 503, code: "unavailable" }],
+  ["too many", () => problem(429, "too_many_requests"), { status: 429, code: "unavailable" }],
+  ["somebody between", () => new HttpResponse("<h1>Log in to this network</h1>", { status: 401 }), { status: 401, code: "unavailable" }],
+])("%s signs nobody out", async (_what, answer, why) => {
+  server.use(http.post("*/api/user/refresh/", answer));
+  begin(ann);
+  await expect(renew()).rejects.toMatchObject(why);
+  expect(current().user).toEqual(annUser);
   expect(token()).toBe(ann.token);
 });
 
-test("ends when the server does not know the token any more", async () => {
-  server.use(http.get("*/api/user/current/", () => problem(401, "not_signed_in")));
+test("who had a token a moment ago was signed out elsewhere; of others nobody knows", async () => {
+  server.use(http.post("*/api/user/refresh/", () => problem(401, "not_signed_in")));
   begin(ann);
   await renew();
-  expect(current()).toEqual({ user: null, ended: "expired" });
+  expect(current()).toEqual({ user: null, ended: "elsewhere" });
+
+  begin(ann);
+  const reloaded = await tab();
+  await reloaded.renew();
+  expect(reloaded.current()).toEqual({ user: null, ended: "expired" });
 });
 
 test("does not bring back who signed out while the answer was under way", async () => {
   begin(ann);
+  const stop = keep();
   const renewing = renew();
   end();
   await renewing;
+  await new Promise((done) => setTimeout(done, 50)); // what tabs tell each other takes its time
   expect(current().user).toBeNull();
+  expect(token()).toBeNull();
+  stop();
 });
 
-test("agrees with other tabs", () => {
+test("does not end what was begun anew while the refusal was under way", async () => {
+  server.use(http.post("*/api/user/refresh/", () => problem(401, "not_signed_in")));
+  begin(ann);
+  const renewing = renew();
+  begin({ ...ann, token: "ann.token.three" });
+  await renewing;
+  expect(token()).toBe("ann.token.three");
+});
+
+test("the tab that asked hands the token to the others", async () => {
+  const refreshed = signedIn(() => ({ ...ann, token: "ann.token.two" }));
+  begin(ann);
   const stop = keep();
-  const elsewhere = (value: string | null) => {
-    if (value === null) localStorage.removeItem("mealbuddy.session");
-    else localStorage.setItem("mealbuddy.session", value);
-    window.dispatchEvent(new StorageEvent("storage", { key: "mealbuddy.session", newValue: value }));
+  const other = await tab();
+  const stopOther = other.keep();
+  await vi.waitFor(() => expect(other.token()).toBe("ann.token.two"));
+  await vi.waitFor(() => expect(token()).toBe("ann.token.two"));
+  expect(refreshed.times).toBe(1);
+  stop();
+  stopOther();
+});
+
+/** Locks as a browser has them: one at a time, in order. */
+function locks() {
+  let last: Promise<unknown> = Promise.resolve();
+  const request = (_name: string, work: () => Promise<unknown>) => {
+    const mine = last.then(work);
+    // The next one is let in by another process.
+    last = mine.catch(() => {}).then(() => new Promise((done) => setTimeout(done, 20)));
+    return mine;
   };
-  elsewhere(JSON.stringify(ann));
-  expect(current().user).toEqual(ann);
-  elsewhere(null);
-  expect(current()).toEqual({ user: null, ended: "chosen" });
+  Object.defineProperty(navigator, "locks", { configurable: true, value: { request } });
+  return () => Reflect.deleteProperty(navigator, "locks");
+}
+
+test("of several tabs that want a token at once one asks", async () => {
+  const unlock = locks();
+  const refreshed = signedIn(() => ({ ...ann, token: "ann.token.two" }));
+  begin(ann);
+  const others = [await tab(), await tab(), await tab()];
+  await Promise.all([renew(), ...others.map((other) => other.renew())]);
+  expect([token(), ...others.map((other) => other.token())]).toEqual(Array(4).fill("ann.token.two"));
+  expect(refreshed.times).toBe(1);
+  unlock();
+});
+
+test("another tab asks itself if the first one got no answer", async () => {
+  const unlock = locks();
+  server.use(http.post("*/api/user/refresh/", () => HttpResponse.error(), { once: true }));
+  begin(ann);
+  const other = await tab();
+  const [first] = await Promise.allSettled([renew(), other.renew()]);
+  expect(first.status).toBe("rejected");
+  expect(other.token()).toBe("ann.token.two");
+  unlock();
+});
+
+test("agrees with other tabs about who is signed in, and why nobody is", () => {
+  const stop = keep();
+  const elsewhere = (value: unknown) => {
+    localStorage.setItem(stored, JSON.stringify(value));
+    window.dispatchEvent(new StorageEvent("storage", { key: stored }));
+  };
+  elsewhere(annKnown);
+  expect(current().user).toEqual(annKnown);
+  expect(token()).toBeNull();
+  begin(ann);
+  elsewhere({ ...annKnown, username: "앤이" });
+  expect(current().user).toEqual({ ...annUser, username: "앤이" });
+  expect(token()).toBe(ann.token);
+  elsewhere({ id: 2, username: "보라", address: "서울특별시 서초구 서초동" });
+  expect(current().user?.username).toBe("보라");
+  expect(token()).toBeNull(); // that was ann's
+  for (const ended of ["elsewhere", "expired", "chosen"]) {
+    begin(ann);
+    elsewhere({ ended });
+    expect(current()).toEqual({ user: null, ended });
+    expect(token()).toBeNull();
+  }
   stop();
 });
 

@@ -1,34 +1,37 @@
-// The one module that knows how being signed in survives a reload, with kept.ts.
-// Today the token lies in localStorage, is good for 15 minutes and is renewed
-// while a page is open. Nobody else reads or writes that.
+// The one module that knows how being signed in survives a reload, with kept.ts
+// and refresh.ts. The token is good for a quarter of an hour and lives in the memory
+// of the page alone; the cookie that gets the next one is out of reach for scripts.
 
 import { useSyncExternalStore } from "react";
-import { whenQuiet } from "../ui/whenQuiet";
-import { api, carry, ok, Refused } from "./client";
-import { key, read, type User, write } from "./kept";
+import { carry, Refused } from "./client";
+import { type Ended, key, type Known, read, readEnded, same, write } from "./kept";
+import { listen, refresh, type Signed, tell } from "./refresh";
 
-export type { User };
+/** Who is signed in. The e-mail address is not known before the server has answered. */
+export type User = Known & { email?: string };
 
 export type Session = {
   /** Who is signed in, with the address that is the board's neighbourhood. */
   user: User | null;
-  /** Why nobody is: `chosen` (signed out or withdrew) or `expired`; null if nobody was. */
-  ended: "chosen" | "expired" | null;
+  /** Why nobody is; null if nobody was. */
+  ended: Ended | null;
 };
 
-const renewEvery = 10 * 60_000;
-const renewOnFocusAfter = 60_000;
-
-const nobody: Session = { user: null, ended: null };
+const quarter = 15 * 60_000;
+const day = 24 * 60 * 60_000;
+const checkEvery = 5_000;
 
 let session: Session = { user: read(), ended: null };
-let renewedAt = 0;
+let held: string | null = null;
+let since = 0;
+let life = quarter;
+let renewing: Promise<void> | null = null;
 const heard = new Set<() => void>();
 
-carry(token, (lost) => {
-  // A token that was replaced in the meantime says nothing about the new one.
-  if (lost === token()) end("expired");
-});
+// An older release kept more than that.
+if (session.user) write(session.user);
+
+carry({ now, instead });
 
 export function useSession(): Session {
   return useSyncExternalStore(subscribe, current, current);
@@ -38,9 +41,9 @@ export function current(): Session {
   return session;
 }
 
-/** For what cannot go through `api`, such as a socket. */
+/** The token of the moment, if there is one yet. Whoever asks the API need not care. */
 export function token(): string | null {
-  return session.user?.token ?? null;
+  return held;
 }
 
 export function subscribe(hear: () => void): () => void {
@@ -48,65 +51,68 @@ export function subscribe(hear: () => void): () => void {
   return () => heard.delete(hear);
 }
 
-/** Signs in with what register, login, changepassword, update and current answer. */
-export function begin(user: User) {
-  renewedAt = Date.now();
-  write(user);
-  become({ user, ended: null });
+/** Signs in with the cookie alone, which another way than those of the API has brought. False if there is none. */
+export async function arrive(): Promise<boolean> {
+  const signed = await refresh().catch(refused);
+  if (signed) begin(signed);
+  return signed !== null;
 }
 
-/** Signs out, in every tab. */
-export function end(why: "chosen" | "expired" = "chosen") {
-  write(null);
+/** Signs in, in every tab, with what register, login, changepassword and update answer. */
+export function begin(signed: Signed) {
+  hold(signed);
+  tell(signed);
+}
+
+/** Is signed out, in every tab. What the server has to be told is told before. */
+export function end(why: Ended = "chosen") {
+  write({ ended: why });
   become({ user: null, ended: why });
 }
 
-let renewing: Promise<void> | null = null;
-
-/** Gets a fresh token. Without a network nothing changes; if the old token is not valid any more, nobody is signed in afterwards. */
-export function renew(): Promise<void> {
-  renewing ??= (async () => {
-    const before = token();
-    if (!before) return;
-    try {
-      const { user } = await ok(api.GET("/api/user/current/"));
-      if (token() === before) begin(user);
-    } catch (error) {
-      if (!(error instanceof Refused)) throw error;
-    }
-  })().finally(() => {
+/**
+ * Gets the next token, once for all who want one. If the sign-in is over, nobody
+ * is signed in afterwards; if there is no answer, nothing changes and a `Refused`
+ * is thrown. `asked`: where somebody has asked for it already.
+ */
+export function renew(asked?: Promise<Signed | null>): Promise<void> {
+  renewing ??= take(asked ?? refresh()).finally(() => {
     renewing = null;
   });
   return renewing;
 }
 
-/** Keeps the session alive and in step with other tabs until the returned function is called. */
+/** Keeps the token fresh and in step with other tabs until the returned function is called. */
 export function keep(): () => void {
-  const hear = (event: StorageEvent) => {
-    if (event.key !== key && event.key !== null) return;
+  const stored = ({ key: changed }: StorageEvent) => {
+    if (changed !== key && changed !== null) return;
     const user = read();
-    if (user?.token === token()) return;
-    renewedAt = Date.now();
-    become(user ? { user, ended: null } : session.user ? { user: null, ended: "chosen" } : nobody);
+    if (!user) {
+      if (session.user) become({ user: null, ended: readEnded() });
+    } else if (!same(session.user, user)) {
+      become({ user: session.user?.id === user.id ? { ...session.user, ...user } : user, ended: null });
+    }
   };
   const freshen = () => {
-    if (document.visibilityState === "visible" && Date.now() - renewedAt > renewOnFocusAfter) void renew();
+    // Without a network there is no use in asking.
+    if (session.user && navigator.onLine && age() > (life * 2) / 3) renew().catch(() => {});
   };
-  const online = () => void renew();
-  addEventListener("storage", hear);
+  const deaf = listen((signed) => {
+    // Somebody may have signed out while the answer was under way.
+    if (read()?.id === signed.id) hold(signed);
+  });
+  addEventListener("storage", stored);
   addEventListener("focus", freshen);
-  addEventListener("online", online);
+  addEventListener("online", freshen);
   document.addEventListener("visibilitychange", freshen);
-  // Also in the background: who waits for food in another tab stays signed in.
-  const timer = window.setInterval(() => void renew(), renewEvery);
-  // What the first screen asks for goes first.
-  renewedAt = Date.now();
-  const stop = whenQuiet(() => void renew());
+  // Also in the background: who waits for food in another tab stays signed in. After a lost answer the server gives the same one once more, if it is asked soon.
+  const timer = window.setInterval(freshen, checkEvery);
+  freshen();
   return () => {
-    stop();
-    removeEventListener("storage", hear);
+    deaf();
+    removeEventListener("storage", stored);
     removeEventListener("focus", freshen);
-    removeEventListener("online", online);
+    removeEventListener("online", freshen);
     document.removeEventListener("visibilitychange", freshen);
     window.clearInterval(timer);
   };
@@ -122,7 +128,60 @@ export function safeNext(next: string | null): string {
   return next && /^\/(?![/\\])/.test(next) ? next : "/board";
 }
 
-function become(next: Session) {
+async function take(coming: Promise<Signed | null>) {
+  const before = held;
+  const signed = await coming.catch(refused);
+  // Who signed in or out meanwhile knows better.
+  if (!session.user || held !== before) return;
+  if (signed) hold(signed);
+  else end(age() < day ? "elsewhere" : "expired");
+}
+
+function refused(error: unknown): never {
+  const { status = 0 } = error as { status?: number };
+  throw new Refused(status, status ? "unavailable" : "offline", "");
+}
+
+function hold({ token, ...user }: Signed) {
+  held = token;
+  since = Date.now();
+  life = lifeOf(token);
+  write(user);
+  // For a token alone nothing is drawn anew.
+  if (!same(session.user, user) || session.user?.email !== user.email) become({ user, ended: null }, token);
+}
+
+/** What to ask the API with; null if nobody is signed in. */
+async function now(): Promise<string | null> {
+  if (!session.user) return null;
+  if (!held || age() > life * 0.9) await renew();
+  if (!held) throw new Refused(401, "not_signed_in", "");
+  return held;
+}
+
+/** What to ask with instead of a token that was refused; null if that is it. */
+async function instead(lost: string): Promise<string | null> {
+  if (held === lost) await renew();
+  return held;
+}
+
+function age(): number {
+  return Date.now() - since;
+}
+
+/** For how long a token is good, as it says itself: its clock is not ours. */
+function lifeOf(token: string): number {
+  try {
+    const { iat, exp } = JSON.parse(atob(token.split(".")[1]!.replaceAll("-", "+").replaceAll("_", "/"))) as { iat: number; exp: number };
+    return (exp - iat) * 1000 || quarter;
+  } catch {
+    return quarter;
+  }
+}
+
+function become(next: Session, token: string | null = null) {
+  // A token belongs to one person.
+  if (next.user?.id !== session.user?.id) held = token;
   session = next;
   heard.forEach((hear) => hear());
 }

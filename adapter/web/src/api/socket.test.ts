@@ -45,6 +45,7 @@ let heard: Frame[];
 let became: Connection[];
 const renew = vi.fn<() => Promise<void>>();
 const look = vi.fn<() => Promise<boolean>>();
+const ticket = vi.fn<(room: number) => Promise<string>>();
 
 const world: World = {
   WebSocket: FakeSocket,
@@ -64,6 +65,7 @@ const world: World = {
   },
   token: () => token,
   renew,
+  ticket,
 };
 
 /** Lets time go by, as the timers and the clock see it. */
@@ -102,6 +104,8 @@ beforeEach(() => {
   became = [];
   renew.mockReset().mockResolvedValue();
   look.mockReset().mockResolvedValue(false);
+  let tickets = 0;
+  ticket.mockReset().mockImplementation((room) => Promise.resolve(`${room}-${(tickets += 1)}`));
 });
 
 afterEach(() => vi.useRealTimers());
@@ -112,17 +116,16 @@ test("waits longer each time, at random, and never beyond twenty seconds", () =>
   expect(backoff(3, () => 0.5)).toBe(2000);
 });
 
-test("asks for what comes after the newest known line, with the token of the moment", async () => {
+test("asks for what comes after the newest known line, each time with a new ticket", async () => {
   let head = 7;
   begin(() => head);
   await wait(0);
-  expect(last().url).toBe("ws://localhost:3000/ws/chat/3/?token=one&after=7");
+  expect(last().url).toBe("ws://localhost:3000/ws/chat/3/?ticket=3-1&after=7");
   last().open();
   head = 12;
-  token = "two";
   last().end(1006);
   await wait(500);
-  expect(last().url).toContain("token=two&after=12");
+  expect(last().url).toContain("?ticket=3-2&after=12");
 });
 
 test("opens nothing if it is closed in the same breath", async () => {
@@ -167,6 +170,7 @@ test("returns from staying away where one asks for it", async () => {
   const room = await beginOpen();
   last().end(1008);
   room.retry();
+  await wait(0);
   last().open();
   expect(became.at(-1)).toEqual({ is: "open" });
 });
@@ -216,9 +220,11 @@ test("tries at once when there is a network again, or somebody looks", async () 
   last().end(1006);
   const before = FakeSocket.all.length;
   happen("online");
+  await wait(0);
   expect(FakeSocket.all).toHaveLength(before + 1);
   last().end(1006);
   happen("shown");
+  await wait(0);
   expect(FakeSocket.all).toHaveLength(before + 2);
 });
 
@@ -231,6 +237,7 @@ test("keeps a line over a short look away, and takes a new one after a long one"
   happen("hidden");
   await wait(30 * second);
   happen("shown");
+  await wait(0);
   expect(FakeSocket.all).toHaveLength(2);
 });
 
@@ -284,10 +291,10 @@ test("comes back with the fresh token, without asking for another", async () => 
   last().end(4401);
   await wait(500);
   expect(renew).not.toHaveBeenCalled();
-  expect(last().url).toContain("token=two");
+  expect(FakeSocket.all).toHaveLength(2);
 });
 
-test("has the token renewed once when it ran out", async () => {
+test("has the token renewed once when it is told that it is signed out", async () => {
   renew.mockImplementation(() => {
     token = "two";
     return Promise.resolve();
@@ -296,7 +303,7 @@ test("has the token renewed once when it ran out", async () => {
   last().end(4401);
   await wait(500);
   expect(renew).toHaveBeenCalledTimes(1);
-  expect(last().url).toContain("token=two");
+  expect(FakeSocket.all).toHaveLength(2);
 });
 
 test("stays away from who is signed out", async () => {
@@ -320,7 +327,45 @@ test("does not ask for ever to be signed in", async () => {
     await wait(2 * second);
   }
   expect(became.at(-1)).toEqual({ is: "away", why: "signed_out" });
-  expect(FakeSocket.all).toHaveLength(3);
+  expect(FakeSocket.all).toHaveLength(2);
+});
+
+test.each([
+  [401, "signed_out"],
+  [403, "dismissed"],
+  [404, "deleted"],
+  [410, "deleted"],
+] as const)("stays away if the ticket is refused with %d", async (status, why) => {
+  ticket.mockRejectedValue(new Refused(status, "internal", ""));
+  begin();
+  await wait(60 * second);
+  expect(became.at(-1)).toEqual({ is: "away", why });
+  expect(ticket).toHaveBeenCalledTimes(1);
+  expect(FakeSocket.all).toHaveLength(0);
+});
+
+test("asks for a ticket again while there is no answer, and not before it is told to", async () => {
+  ticket.mockRejectedValueOnce(new Refused(0, "offline", "")).mockRejectedValueOnce(new Refused(429, "too_many_requests", "", {}, "", 7));
+  begin();
+  await wait(500);
+  expect(ticket).toHaveBeenCalledTimes(2);
+  expect(look).not.toHaveBeenCalled(); // it was told why
+  await wait(7 * second);
+  expect(ticket).toHaveBeenCalledTimes(2);
+  await wait(second);
+  expect(FakeSocket.all).toHaveLength(1);
+});
+
+test("does nothing with a ticket that came too late", async () => {
+  let give: (ticket: string) => void = () => {};
+  ticket.mockReturnValueOnce(new Promise((resolve) => (give = resolve)));
+  const room = begin();
+  await wait(0);
+  room.retry();
+  await wait(0);
+  give("late");
+  await wait(0);
+  expect(FakeSocket.all.map(({ url }) => url)).toEqual([expect.stringContaining("ticket=3-1")]);
 });
 
 test("keeps what was said without a line and sends it in order, once", async () => {
@@ -367,7 +412,7 @@ test("does not say again what was refused or given up", async () => {
 
 const refusal = (clientId: string, code: string) => ({ type: "error", code, detail: "잠시 후에요.", client_id: clientId });
 
-test.each(["busy", "unavailable", "unknown_outcome"])("says again by itself, under the same name, what is refused as %s", async (code) => {
+test.each(["busy", "unavailable", "unknown_outcome", "too_fast"])("says again by itself, under the same name, what is refused as %s", async (code) => {
   const room = await beginOpen();
   room.send("a", "하나");
   last().tell(refusal("a", code));
@@ -486,6 +531,7 @@ test("does not let who speaks wait for the next try", async () => {
   const before = FakeSocket.all.length;
   await wait(4 * second);
   room.send("a", "하나");
+  await wait(0);
   expect(FakeSocket.all).toHaveLength(before + 1);
 });
 

@@ -1,7 +1,7 @@
 // A room's socket that comes back by itself: what is said over it arrives once
 // and in order, however often the line breaks.
 
-import { Refused, type Schemas } from "./client";
+import { api, ok, Refused, type Schemas } from "./client";
 import { renew, token } from "./session";
 
 export type Frame = Schemas["SocketFrame"];
@@ -44,8 +44,11 @@ export type World = {
   online: () => boolean;
   visible: () => boolean;
   listen: (hear: (what: "online" | "shown" | "hidden") => void) => () => void;
+  /** The token of the moment; null if nobody is signed in, or there was no answer yet. */
   token: () => string | null;
   renew: () => Promise<void>;
+  /** What opens one line to a room, once and soon. Throws why one is refused. */
+  ticket: (room: number) => Promise<string>;
 };
 
 const second = 1000;
@@ -58,9 +61,9 @@ const tick = 5 * second;
 const sleptAfter = 20 * second;
 const quietAfter = 90 * second; // the server pings every half minute, but a page cannot see that
 const maxFlying = 5; // messages under way at once, so that a long queue is not too much
-const maxTurnedAway = 3;
+const maxTurnedAway = 2;
 const maxPutOff = 5;
-const passing = ["busy", "unavailable", "unknown_outcome"]; // what the server says where it could not store a message just now
+const passing = ["busy", "unavailable", "unknown_outcome", "too_fast"]; // what the server says where it could not store a message just now
 
 /** How long to wait before try n, counted from 0. */
 export function backoff(n: number, random: () => number): number {
@@ -68,8 +71,8 @@ export function backoff(n: number, random: () => number): number {
 }
 
 /** Where the socket is. The one place that knows how a socket says who asks. */
-function address(room: number, token: string, after: number): string {
-  const query = new URLSearchParams({ token, after: String(after) });
+function address(room: number, ticket: string, after: number): string {
+  const query = new URLSearchParams({ ticket, after: String(after) });
   return `${location.origin.replace(/^http/, "ws")}/ws/chat/${room}/?${query.toString()}`;
 }
 
@@ -116,18 +119,34 @@ export function openRoom({ room, me, head, hear, change, look }: Options, world:
   function connect() {
     drop();
     if (closed) return;
-    const key = world.token();
-    if (key === null) return become({ is: "away", why: "signed_out" });
     const mine = attempt;
-    let opened = false;
     began = world.now();
     if (connection.is !== "connecting") become({ is: "connecting" });
-    const next = new world.WebSocket(address(room, key, head()));
-    line = next;
     stopHandshake = world.later(handshakeWait, () => {
       drop();
       lost(false);
     });
+    world.ticket(room).then(
+      (ticket) => {
+        if (mine === attempt) open(ticket);
+      },
+      (error: unknown) => {
+        if (mine !== attempt) return;
+        drop();
+        const why = refusedFor(error);
+        if (why) return become({ is: "away", why });
+        // Told why, it need not ask.
+        lost(true, error instanceof Refused ? error.retryAfter * second : 0);
+      },
+    );
+  }
+
+  function open(ticket: string) {
+    const mine = attempt;
+    const key = world.token();
+    let opened = false;
+    const next = new world.WebSocket(address(room, ticket, head()));
+    line = next;
     next.onopen = () => {
       if (mine !== attempt) return;
       opened = true;
@@ -190,7 +209,7 @@ export function openRoom({ room, me, head, hear, change, look }: Options, world:
     }
   }
 
-  async function signInAgain(key: string) {
+  async function signInAgain(key: string | null) {
     const mine = attempt;
     become({ is: "waiting" });
     if (world.token() === key) await world.renew().catch(() => {});
@@ -350,4 +369,5 @@ const browser: World = {
   },
   token,
   renew,
+  ticket: async (id) => (await ok(api.POST("/api/chat/{id}/ticket/", { params: { path: { id } } }))).ticket,
 };

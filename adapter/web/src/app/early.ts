@@ -3,8 +3,8 @@
 // the first screen, of what prerender.tsx has put into the page; React goes on from
 // there and finds what it would have made itself.
 
-import { ask, type Early } from "../api/early";
-import { read as user, type User } from "../api/kept";
+import { ask, type Early, knock } from "../api/early";
+import { type Known, read as user, same, write } from "../api/kept";
 import { areaOf, cityOf } from "../features/party/place";
 import { initialOf, shadeOf } from "../ui/Avatar";
 import { categoryName, picture } from "../ui/CategoryIcon";
@@ -31,7 +31,7 @@ function start() {
 }
 
 /** Shows somebody the board, and the app once there is something to read or to say instead. */
-async function board(me: User, early: Early) {
+async function board(me: Known, early: Early, asked: Promise<Response | null>) {
   setTimeout(start, patience);
   try {
     await parsed();
@@ -43,8 +43,14 @@ async function board(me: User, early: Early) {
       [slots.shade]: shadeOf(id),
     });
     html.dataset.board = String(id);
-    const answer = await early.answer;
-    const page = answer.ok ? ((await answer.clone().json()) as Page) : null;
+    const signed = await early.signed;
+    if (signed && !same(me, signed)) {
+      // Another name or neighbourhood than this browser knew of: for the app to show.
+      write(signed);
+      delete html.dataset.board;
+    }
+    const answer = await asked;
+    const page = answer?.ok ? ((await answer.clone().json()) as Page) : null;
     // Unless the app was faster; why there is nothing is for the app to say.
     if (!page?.posts.length || !("board" in html.dataset)) return;
     const posts = results(page, id);
@@ -109,13 +115,19 @@ apply(theme());
 const { pathname, search } = location;
 const known = user();
 if (known && pathname === "/board" && !search) {
-  const early = ask("/api/post/", known.token);
-  if (scripts.length) board(known, early).catch(() => {}); // the app will say
+  const early = knock();
+  const asked = ask("/api/post/", known, early);
+  if (scripts.length) board(known, early, asked).catch(() => {}); // the app will say
+  else asked.catch(() => {});
 } else if (known || pathname !== "/") {
   // The first page is for strangers.
   if (known) html.dataset.known = "";
-  if (scripts.length && pathname === "/" && !search) location.replace("/board");
-  else start();
+  if (scripts.length && pathname === "/" && !search) {
+    location.replace("/board");
+  } else {
+    if (known) knock();
+    start();
+  }
 } else {
   // The first screen goes first; its links work by themselves.
   const observer = new PerformanceObserver(() => {

@@ -4,7 +4,7 @@ import "../ui/tokens.css";
 import "../ui/base.css";
 import "./theme";
 import { takeShown } from "../api/early";
-import { current } from "../api/session";
+import { current, renew } from "../api/session";
 import { boardQuery } from "../features/party/queries";
 import { whenQuiet } from "../ui/whenQuiet";
 import { App } from "./App";
@@ -24,7 +24,9 @@ if (!root) throw new Error("index.html has no #root");
 const { dataset } = document.documentElement;
 const { user } = current();
 const cache = newQueryClient();
-const shown = user && takeShown(user.token);
+// app/early.ts has knocked already.
+if (user && window.mealbuddyEarly) renew(window.mealbuddyEarly.signed).catch(() => {});
+const shown = user && takeShown(user.id);
 if (shown) cache.setQueryData(boardQuery(user.address, null, 1).queryKey, shown);
 const app = (
   <StrictMode>

@@ -10,7 +10,7 @@ import { MemoryRouter } from "react-router";
 
 beforeEach(() => {
   server.use(
-    http.get("*/api/user/current/", () => HttpResponse.json({ user: ann })),
+    http.post("*/api/user/refresh/", () => HttpResponse.json({ user: ann })),
     http.get("*/api/openAPI/", () => HttpResponse.json({ weather: false })),
     http.get("*/api/post/", () =>
       HttpResponse.json({ posts: [], paginator: { page_range: [1], current_page: 1, prev_button: null, next_button: null } }),
@@ -51,12 +51,17 @@ test("who signs out comes to the first page, not to the sign-in", async () => {
   await waitFor(() => expect(here()).toBe("/"));
 });
 
-test("whose session has run out signs in and comes back", async () => {
+test("whose sign-in was ended from elsewhere is told so, keeps the drafts, and can come back", async () => {
   begin(ann);
-  server.use(http.get("*/api/user/current/", () => problem(401, "not_signed_in")));
-  open("/me");
-  expect(await screen.findByText(/오래되어 로그아웃됐어요/)).toBeVisible();
-  expect(here()).toBe("/signin?next=%2Fme");
+  server.use(
+    http.post("*/api/user/refresh/", () => problem(401, "not_signed_in")),
+    http.get("*/api/post/", () => problem(401, "not_signed_in")),
+  );
+  sessionStorage.setItem("mealbuddy.draft.1.new-post", "{}");
+  open("/board?page=2");
+  expect(await screen.findByText(/^다른 기기에서 로그아웃됐어요/)).toBeVisible();
+  expect(here()).toBe("/signin?next=%2Fboard%3Fpage%3D2");
+  expect(sessionStorage).toHaveLength(1);
 });
 
 test("focus and title follow a navigation", async () => {

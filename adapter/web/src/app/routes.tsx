@@ -17,6 +17,9 @@ const Post = lazy(() => import("./pages/Post"));
 const PostEdit = lazy(() => import("./pages/PostEdit"));
 const Room = lazy(() => import("./pages/Room"));
 const Profile = lazy(() => import("./pages/Profile"));
+const Social = lazy(() => import("./pages/Social"));
+const Ways = lazy(() => import("./pages/Ways"));
+const Devices = lazy(() => import("./pages/Devices"));
 const Password = lazy(() => import("./pages/Password"));
 const Withdraw = lazy(() => import("./pages/Withdraw"));
 
@@ -39,10 +42,20 @@ export function AppRoutes() {
           <Route path="posts/:id" element={<Post />} />
           <Route path="posts/:id/edit" element={<PostEdit />} />
           <Route path="rooms/:id" element={<Room />} />
+          <Route path="me/ways" element={<Ways />} />
+          <Route path="me/devices" element={<Devices />} />
           <Route path="me/password" element={<Password />} />
           <Route path="me/withdraw" element={<Withdraw />} />
         </Route>
       </Route>
+      <Route
+        path="social"
+        element={
+          <Suspense fallback={<PageSkeleton />}>
+            <Social />
+          </Suspense>
+        }
+      />
       <Route element={<Anywhere />}>
         <Route path="*" element={<NotFound />} />
       </Route>

@@ -3,7 +3,8 @@ import { render } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { Suspense, type ReactElement } from "react";
 import { MemoryRouter, Route, Routes, useLocation } from "react-router";
-import { begin, type User } from "../api/session";
+import type { Schemas } from "../api/client";
+import { begin } from "../api/session";
 import { newQueryClient } from "../app/queryClient";
 import Toaster from "../ui/Toaster";
 import { ann } from "./server";
@@ -14,7 +15,7 @@ type Options = {
   /** The route pattern that `ui` stands at, if it reads params. */
   path?: string;
   /** Who is signed in; null: nobody. */
-  as?: User | null;
+  as?: Schemas["User"] | null;
 };
 
 /**

@@ -1,4 +1,5 @@
 import { Register } from "../../features/account/Register";
+import { SocialButtons } from "../../features/account/SocialButtons";
 import { account } from "../../words/account";
 import { Front } from "./Front";
 
@@ -6,6 +7,7 @@ export default function RegisterPage() {
   return (
     <Front title={account.registerTitle} lead={account.registerLead} text={account.registerText}>
       <Register />
+      <SocialButtons />
     </Front>
   );
 }

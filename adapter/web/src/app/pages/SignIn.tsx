@@ -1,4 +1,5 @@
 import { SignIn } from "../../features/account/SignIn";
+import { SocialButtons } from "../../features/account/SocialButtons";
 import { account } from "../../words/account";
 import { Front } from "./Front";
 
@@ -6,6 +7,7 @@ export default function SignInPage() {
   return (
     <Front title={account.signInTitle} lead={account.signInLead} text={account.signInText}>
       <SignIn />
+      <SocialButtons />
     </Front>
   );
 }

@@ -1,3 +1,4 @@
+import { useQuery } from "@tanstack/react-query";
 import type { FormEvent } from "react";
 import { useNavigate } from "react-router";
 import type { User } from "../../api/session";
@@ -9,12 +10,15 @@ import { checkPassword, checkRepeat } from "./check";
 import css from "./Form.module.css";
 import { PasswordField } from "./PasswordField";
 import { useChangePassword } from "./queries";
+import { waysQuery } from "./social";
 import { text, useErrors } from "./useErrors";
 
 export function ChangePassword({ user }: { user: User }) {
   const navigate = useNavigate();
   const { form, errors, whole, found, refused, at } = useErrors(["current_password", "new_password1", "new_password2"]);
   const change = useChangePassword();
+  // Who signs in by way of others may have none yet.
+  const first = useQuery(waysQuery).data?.password === false;
 
   function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
@@ -25,7 +29,7 @@ export function ChangePassword({ user }: { user: User }) {
       new_password2: text(data, "new_password2"),
     };
     const wrong = {
-      current_password: body.current_password ? undefined : account.wrong.passwordMissing,
+      current_password: first || body.current_password ? undefined : account.wrong.passwordMissing,
       new_password1:
         checkPassword(body.new_password1, user) ??
         (body.new_password1 === body.current_password ? account.wrong.passwordOld : undefined),
@@ -35,7 +39,7 @@ export function ChangePassword({ user }: { user: User }) {
     change.mutate(body, {
       onError: refused,
       onSuccess: () => {
-        toast(account.changed);
+        toast(first ? account.social.madePassword : account.changed);
         void navigate("/me", { replace: true });
       },
     });
@@ -44,18 +48,21 @@ export function ChangePassword({ user }: { user: User }) {
   return (
     <form ref={form} className={css.form} onSubmit={submit} noValidate>
       {/* Tells a password manager whose password it is. */}
-      <input type="email" autoComplete="username" value={user.email} readOnly hidden />
-      <TextField
-        label={account.currentPassword}
-        name="current_password"
-        type="password"
-        autoComplete="current-password"
-        error={errors.current_password}
-        onChange={() => at("current_password", undefined)}
-      />
+      <input type="email" autoComplete="username" value={user.email ?? ""} readOnly hidden />
+      {!first && (
+        <TextField
+          label={account.currentPassword}
+          name="current_password"
+          type="password"
+          autoComplete="current-password"
+          error={errors.current_password}
+          onChange={() => at("current_password", undefined)}
+        />
+      )}
       <PasswordField
         label={account.newPassword}
         name="new_password1"
+        who={user}
         error={errors.new_password1}
         onChange={() => at("new_password1", undefined)}
       />
@@ -70,7 +77,7 @@ export function ChangePassword({ user }: { user: User }) {
       <p className={css.note}>{account.passwordNote}</p>
       <FormError>{whole}</FormError>
       <Button type="submit" size="l" wide loading={change.isPending}>
-        {account.change}
+        {first ? account.social.make : account.change}
       </Button>
     </form>
   );

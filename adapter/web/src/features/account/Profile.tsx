@@ -1,17 +1,18 @@
-import { ChevronRight, KeyRound, LogOut, MapPin, UserRoundX } from "lucide-react";
+import { ChevronRight, Fingerprint, KeyRound, LogOut, MapPin, MonitorSmartphone, UserRoundX } from "lucide-react";
 import { useState, type FormEvent } from "react";
 import { Link } from "react-router";
-import { end, type User } from "../../api/session";
+import { current, type User } from "../../api/session";
 import { Avatar } from "../../ui/Avatar";
 import { Button } from "../../ui/Button";
 import { FormError, TextField } from "../../ui/Field";
 import { toast } from "../../ui/toast";
+import { refusal } from "../../words";
 import { account } from "../../words/account";
 import { AddressField } from "./AddressField";
 import { checkAddress, checkUsername } from "./check";
 import form from "./Form.module.css";
 import css from "./Profile.module.css";
-import { useUpdate } from "./queries";
+import { useSignOut, useUpdate } from "./queries";
 import { useErrors } from "./useErrors";
 
 /** Who I am, and where. */
@@ -21,7 +22,7 @@ export function Me({ user }: { user: User }) {
       <Avatar id={user.id} name={user.username} size="l" />
       <div className={css.who}>
         <p className={css.name}>{user.username}</p>
-        <p className={css.email}>{user.email}</p>
+        <p className={css.email}>{user.email ?? "\u00a0"}</p>
         <p className={css.place}>
           <MapPin size={16} aria-hidden="true" />
           {user.address}
@@ -91,10 +92,36 @@ function Fields({ user }: { user: User }) {
   );
 }
 
-/** The ways to password, sign-out and withdrawal. */
+/** The ways to ways to sign in, devices, password, sign-out and withdrawal. */
 export function AccountLinks() {
+  const signOut = useSignOut();
+
+  async function leave() {
+    try {
+      await signOut.mutateAsync();
+      toast(account.signedOut);
+    } catch (error) {
+      // Where nobody was signed in any more, the sign-in says so.
+      if (current().user) toast(refusal(error), { tone: "bad" });
+    }
+  }
+
   return (
     <ul className={css.list}>
+      <li>
+        <Link to="/me/devices" className={css.row}>
+          <MonitorSmartphone size={20} aria-hidden="true" />
+          {account.devices.title}
+          <ChevronRight size={20} className={css.arrow} aria-hidden="true" />
+        </Link>
+      </li>
+      <li>
+        <Link to="/me/ways" className={css.row}>
+          <Fingerprint size={20} aria-hidden="true" />
+          {account.social.waysTitle}
+          <ChevronRight size={20} className={css.arrow} aria-hidden="true" />
+        </Link>
+      </li>
       <li>
         <Link to="/me/password" className={css.row}>
           <KeyRound size={20} aria-hidden="true" />
@@ -106,9 +133,9 @@ export function AccountLinks() {
         <button
           type="button"
           className={css.row}
+          aria-busy={signOut.isPending || undefined}
           onClick={() => {
-            end();
-            toast(account.signedOut);
+            if (!signOut.isPending) void leave();
           }}
         >
           <LogOut size={20} aria-hidden="true" />

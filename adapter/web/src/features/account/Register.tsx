@@ -90,6 +90,7 @@ export function Register() {
       <PasswordField
         label={account.password}
         name="password"
+        who={draft}
         error={errors.password}
         onBlur={() => look("password")}
         onChange={() => at("password", undefined)}

@@ -23,7 +23,7 @@ export function SignIn() {
     if (!found(wrong)) signIn.mutate(body, { onError: refused });
   }
 
-  const note = ended === "expired" ? account.signInExpired : search.has("next") ? account.signInNext : "";
+  const note = ended && ended !== "chosen" ? account.signInEnded[ended] : search.has("next") ? account.signInNext : "";
   return (
     <form ref={form} className={css.form} onSubmit={submit} noValidate>
       {note && <p className={css.note}>{note}</p>}

@@ -1,3 +1,4 @@
+import { useQuery } from "@tanstack/react-query";
 import { useState, type FormEvent } from "react";
 import { Refused } from "../../api/client";
 import type { User } from "../../api/session";
@@ -9,6 +10,7 @@ import { toast } from "../../ui/toast";
 import { account } from "../../words/account";
 import css from "./Form.module.css";
 import { useWithdraw } from "./queries";
+import { waysQuery } from "./social";
 import { text, useErrors } from "./useErrors";
 import own from "./Withdraw.module.css";
 
@@ -16,11 +18,12 @@ export function Withdraw({ user }: { user: User }) {
   const [asking, setAsking] = useState(false);
   const { form, errors, whole, found, refused, at } = useErrors(["password"]);
   const withdraw = useWithdraw();
+  const none = useQuery(waysQuery).data?.password === false;
 
   function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
     const password = text(new FormData(event.currentTarget), "password");
-    if (!found({ password: password ? undefined : account.wrong.passwordMissing })) setAsking(true);
+    if (!found({ password: none || password ? undefined : account.wrong.passwordMissing })) setAsking(true);
   }
 
   async function leave() {
@@ -45,15 +48,17 @@ export function Withdraw({ user }: { user: User }) {
           ))}
         </ul>
       </Card>
-      <input type="email" autoComplete="username" value={user.email} readOnly hidden />
-      <TextField
-        label={account.withdrawPassword}
-        name="password"
-        type="password"
-        autoComplete="current-password"
-        error={errors.password}
-        onChange={() => at("password", undefined)}
-      />
+      <input type="email" autoComplete="username" value={user.email ?? ""} readOnly hidden />
+      {!none && (
+        <TextField
+          label={account.withdrawPassword}
+          name="password"
+          type="password"
+          autoComplete="current-password"
+          error={errors.password}
+          onChange={() => at("password", undefined)}
+        />
+      )}
       <FormError>{whole}</FormError>
       <Button type="submit" variant="danger-soft" size="l" wide>
         {account.withdrawGo}

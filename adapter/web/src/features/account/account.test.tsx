@@ -1,14 +1,16 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { beforeEach, expect, test, vi } from "vitest";
-import { current, useSession } from "../../api/session";
+import { current, token, useSession } from "../../api/session";
 import { show } from "../../test/render";
-import { ann, http, HttpResponse, problem, server } from "../../test/server";
+import { ann, annUser, http, HttpResponse, problem, server } from "../../test/server";
 import { ChangePassword } from "./ChangePassword";
-import { strengthOf, checkPassword } from "./check";
+import { checkPassword } from "./check";
 import { neighbourhood } from "./postcode";
 import { AccountLinks, ProfileForm } from "./Profile";
 import { Register } from "./Register";
 import { SignIn } from "./SignIn";
+import { SignIns } from "./SignIns";
+import { strengthOf } from "./strength";
 import { Withdraw } from "./Withdraw";
 
 /** What arrived at a route, and its answer. */
@@ -36,7 +38,7 @@ test("signs in", async () => {
   const { user } = show(<SignIn />, { at: "/signin", as: null });
   await user.type(field("이메일"), " ann@example.com ");
   await user.type(field("비밀번호"), "test1234{Enter}");
-  await waitFor(() => expect(current().user).toEqual(ann));
+  await waitFor(() => expect(current().user).toEqual(annUser));
   expect(bodies).toEqual([{ email: "ann@example.com", password: "test1234" }]);
 });
 
@@ -141,7 +143,6 @@ test("shows a password when asked to", async () => {
   expect(field("비밀번호")).toHaveAttribute("type", "password");
   await user.click(screen.getByRole("button", { name: "비밀번호 보기" }));
   expect(field("비밀번호")).toHaveAttribute("type", "text");
-  expect(screen.getByText("튼튼해요")).toBeVisible();
 });
 
 test("takes the neighbourhood from the postcode search", async () => {
@@ -195,10 +196,18 @@ test("says what is wrong with a new name", async () => {
   expect(field("유저명")).toHaveFocus();
 });
 
-test("signs out", async () => {
+test("signs out once the server knows", async () => {
+  server.use(http.post("*/api/user/logout/", () => HttpResponse.error(), { once: true }));
   const { user } = show(<AccountLinks />, { at: "/me" });
   await user.click(screen.getByRole("button", { name: "로그아웃" }));
-  expect(current()).toEqual({ user: null, ended: "chosen" });
+  // Once to be seen, once to be read out.
+  expect(await screen.findAllByText(/인터넷에 연결되지 않았어요/)).toHaveLength(2);
+  expect(current().user).toEqual(annUser);
+
+  server.use(http.post("*/api/user/logout/", () => new HttpResponse(null, { status: 204 })));
+  await user.click(screen.getByRole("button", { name: "로그아웃" }));
+  await waitFor(() => expect(current()).toEqual({ user: null, ended: "chosen" }));
+  expect(await screen.findByText("로그아웃했어요.")).toBeVisible();
 });
 
 test("changes the password and goes on with the new token", async () => {
@@ -209,7 +218,7 @@ test("changes the password and goes on with the new token", async () => {
   await user.type(field("새 비밀번호 확인"), "happy-rice-1{Enter}");
   await waitFor(() => expect(here()).toBe("/me"));
   expect(bodies).toEqual([{ current_password: "test1234", new_password1: "happy-rice-1", new_password2: "happy-rice-1" }]);
-  expect(current().user?.token).toBe("ann.token.two");
+  expect(token()).toBe("ann.token.two");
   expect(await screen.findByText("비밀번호를 바꿨어요.")).toBeVisible();
 });
 
@@ -251,7 +260,7 @@ test("stays when the question is answered with no, or the password is wrong", as
   await user.type(password, "{Enter}");
   await user.click(within(await screen.findByRole("alertdialog")).getByRole("button", { name: "탈퇴하기" }));
   await waitFor(() => expect(password).toHaveAccessibleDescription("비밀번호가 맞지 않아요."));
-  expect(current().user).toEqual(ann);
+  expect(current().user).toEqual(annUser);
 });
 
 test("knows the rules of a password", () => {
@@ -261,5 +270,109 @@ test("knows the rules of a password", () => {
     expect(checkPassword(bad, { email: "ann@example.com" })).toBeDefined();
   }
   expect(checkPassword("밥친구밥친구밥친", { username: "밥친구밥친구밥친" })).toBeDefined();
-  expect(["12345678", "testtest", "testtest1!", "happy-rice-and-beans"].map(strengthOf)).toEqual([0, 1, 2, 3]);
+  expect(checkPassword("가".repeat(60) + "나".repeat(68))).toBeUndefined();
+  expect(checkPassword("🍗🍕".repeat(64))).toBeUndefined();
+  expect(checkPassword(`${"👨‍👩‍👧".repeat(20)}${"🍗".repeat(28)}`)).toBeUndefined();
+});
+
+test.each([
+  ["12345678", 0, /숫자만으로는/],
+  ["aaaaaaaa", 0, /한 글자만/],
+  ["ann@example.com", 0, /이메일이나 유저명과/],
+  ["bob.kim@", 1, /낱말을 하나 더/],
+  ["password1", 1, /누구나 떠올리는/],
+  ["abcdefgh1", 1, /이어지거나 되풀이되는/],
+  ["zzzzzzzzzz1", 1, /이어지거나 되풀이되는/],
+  ["밥친구밥친구99", 1, /이름이나 이메일이/],
+  ["hprwkntqvs", 2, /낱말을 하나 더/],
+  ["happy-rice-1", 2, /숫자나 기호|낱말을 하나 더/],
+  ["happy-rice-and-beans", 3, /다른 곳에서 쓰지 않는/],
+  ["치킨은 역시 반반무", 3, /다른 곳에서 쓰지 않는/],
+] as const)("says how strong %s is, and what would help", (password, level, hint) => {
+  const strength = strengthOf(password, { email: "ann@example.com", username: "밥친구" });
+  expect(strength.hint).toMatch(hint);
+  expect(strength.level).toBe(level);
+});
+
+test("says the strength as one types, and never stands in the way of what may be used", async () => {
+  const bodies = hears("/api/user/register/", () => signed(ann, 201));
+  const { user } = show(<Register />, { at: "/register", as: null });
+  await fillIn(user);
+  for (const name of ["비밀번호", "비밀번호 확인"]) {
+    await user.clear(field(name));
+    await user.type(field(name), "test123");
+  }
+  const strength = screen.getAllByRole("status").find((status) => status.textContent === "");
+  expect(strength).toBeDefined(); // too short to say anything
+  await user.type(field("비밀번호"), "4");
+  expect(strength).toHaveTextContent("약해요. 누구나 떠올리는 낱말을 빼 보세요.");
+  await user.type(field("비밀번호 확인"), "4");
+  await user.click(screen.getByRole("button", { name: "가입하고 시작하기" }));
+  await waitFor(() => expect(bodies).toMatchObject([{ password: "test1234" }]));
+});
+
+const devices = [
+  { id: 42, device: "Chrome · Android", place: "지금과 같은 네트워크", created_at: "2026-09-01T01:34:49Z", last_seen_at: "2026-09-14T05:00:00Z", current: true },
+  { id: 7, device: "Safari · iPhone", place: "네트워크 203.0.113.0/24", created_at: "2026-08-30T10:02:11Z", last_seen_at: "2026-09-13T22:41:05Z", current: false },
+];
+
+const listed = (all = devices) => server.use(http.get("*/api/user/sessions/", () => HttpResponse.json(all)));
+
+test("lists the devices, and ends one after asking", async () => {
+  listed();
+  const ended: unknown[] = [];
+  server.use(
+    http.delete("*/api/user/sessions/:id/", ({ params }) => {
+      ended.push(params["id"]);
+      return new HttpResponse(null, { status: 204 });
+    }),
+  );
+  const { user } = show(<SignIns />, { at: "/me/devices" });
+  const [here, there] = await screen.findAllByRole("listitem");
+  expect(here).toHaveTextContent("Chrome · Android이 기기지금과 같은 네트워크지금 쓰고 있어요");
+  expect(within(here!).queryByRole("button")).toBeNull();
+  expect(there).toHaveTextContent(/네트워크 203.0.113.0\/24마지막 사용 \S+/);
+  await user.click(screen.getByRole("button", { name: "Safari · iPhone 로그아웃" }));
+  const question = await screen.findByRole("alertdialog", { name: "이 기기에서 로그아웃할까요?" });
+  expect(question).toHaveTextContent("Safari · iPhone에서 바로 로그아웃되고");
+  expect(ended).toEqual([]);
+  await user.click(within(question).getByRole("button", { name: "로그아웃하기" }));
+  await waitFor(() => expect(there).not.toBeInTheDocument());
+  expect(ended).toEqual(["7"]);
+  expect(await screen.findByText("Safari · iPhone에서 로그아웃했어요.")).toBeVisible();
+  expect(current().user).toEqual(annUser);
+});
+
+test("a device that was ended meanwhile is gone; of another refusal one is told", async () => {
+  listed();
+  server.use(http.delete("*/api/user/sessions/7/", () => problem(503, "unavailable"), { once: true }));
+  const { user } = show(<SignIns />, { at: "/me/devices" });
+  await user.click(await screen.findByRole("button", { name: "Safari · iPhone 로그아웃" }));
+  const question = await screen.findByRole("alertdialog");
+  await user.click(within(question).getByRole("button", { name: "로그아웃하기" }));
+  expect(await within(question).findByRole("alert")).toHaveTextContent("지금은 이용할 수 없어요");
+  server.use(http.delete("*/api/user/sessions/7/", () => problem(404, "session_not_found")));
+  await user.click(within(question).getByRole("button", { name: "로그아웃하기" }));
+  await waitFor(() => expect(screen.getAllByRole("listitem")).toHaveLength(1));
+});
+
+test("signs out everywhere", async () => {
+  listed();
+  server.use(http.delete("*/api/user/sessions/", () => new HttpResponse(null, { status: 204 })));
+  const { user } = show(<SignIns />, { at: "/me/devices" });
+  await user.click(await screen.findByRole("button", { name: "모두 로그아웃" }));
+  const question = await screen.findByRole("alertdialog");
+  expect(question).toHaveTextContent("이 기기를 비롯한 모든 기기");
+  await user.click(within(question).getByRole("button", { name: "모두 로그아웃" }));
+  await waitFor(() => expect(current()).toEqual({ user: null, ended: "chosen" }));
+});
+
+test("says why the devices are not there, and tries again", async () => {
+  server.use(http.get("*/api/user/sessions/", () => problem(503, "unavailable"), { once: true }));
+  listed();
+  server.use(http.get("*/api/user/sessions/", () => problem(503, "unavailable"), { once: true }));
+  const { user } = show(<SignIns />, { at: "/me/devices" });
+  expect(await screen.findByRole("alert")).toHaveTextContent("지금은 이용할 수 없어요");
+  await user.click(screen.getByRole("button", { name: "다시 시도" }));
+  expect(await screen.findAllByRole("listitem")).toHaveLength(2);
 });

@@ -21,11 +21,14 @@ export function checkAddress(address: string): string | undefined {
   return length < 2 || length > 100 ? wrong.address : undefined;
 }
 
+/** What others may know of the owner of a password. */
+export type Whose = { email?: string; username?: string };
+
 /** A password to be. It is taken as it was typed and counted in code points. */
-export function checkPassword(password: string, who: { email?: string; username?: string } = {}): string | undefined {
+export function checkPassword(password: string, who: Whose = {}): string | undefined {
   const letters = Array.from(password);
   if (!password) return wrong.passwordMissing;
-  if (letters.length < 8 || letters.length > 128) return wrong.passwordLength;
+  if (letters.length < 8 || letters.length > 128 || new TextEncoder().encode(password).length > 512) return wrong.passwordLength;
   if (/^\p{Nd}+$/u.test(password)) return wrong.passwordDigits;
   if (new Set(letters).size === 1) return wrong.passwordSame;
   const email = who.email?.trim().toLowerCase();
@@ -35,13 +38,4 @@ export function checkPassword(password: string, who: { email?: string; username?
 
 export function checkRepeat(password: string, repeat: string): string | undefined {
   return password === repeat && repeat ? undefined : wrong.repeat;
-}
-
-/** 0: cannot be used, 3: strong. By length first, then by how many kinds of letters. */
-export function strengthOf(password: string): 0 | 1 | 2 | 3 {
-  if (checkPassword(password)) return 0;
-  const length = Array.from(password).length;
-  const kinds = [/\p{Ll}|\p{Lo}/u, /\p{Lu}/u, /\p{Nd}/u, /[^\p{L}\p{Nd}]/u].filter((kind) => kind.test(password)).length;
-  if (length >= 14 || (length >= 11 && kinds >= 3)) return 3;
-  return length >= 11 || kinds >= 3 ? 2 : 1;
 }

@@ -1,11 +1,19 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { api, ok, type Schemas } from "../../api/client";
+import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
+import { api, ok, Refused, type Schemas } from "../../api/client";
 import { begin, end } from "../../api/session";
 
 export function useSignIn() {
   return useMutation({
     mutationFn: (body: Schemas["SignInBody"]) => ok(api.POST("/api/user/login/", { body })),
     onSuccess: ({ user }) => begin(user),
+  });
+}
+
+/** The server is told first: who is not online stays signed in, and sees why. */
+export function useSignOut() {
+  return useMutation({
+    mutationFn: () => ok(api.POST("/api/user/logout/")),
+    onSuccess: () => end(),
   });
 }
 
@@ -32,6 +40,38 @@ export function useChangePassword() {
   return useMutation({
     mutationFn: (body: Schemas["ChangePasswordBody"]) => ok(api.POST("/api/user/changepassword/", { body })),
     onSuccess: ({ user }) => begin(user),
+  });
+}
+
+/** Where one is signed in. */
+export const signInsQuery = queryOptions({
+  queryKey: ["sign-ins"],
+  queryFn: ({ signal }) => ok(api.GET("/api/user/sessions/", { signal })),
+  refetchOnMount: "always",
+  refetchOnWindowFocus: "always",
+});
+
+/** Ends one sign-in. One that had ended by itself is ended, too. */
+export function useEndSignIn() {
+  const cache = useQueryClient();
+  const { queryKey } = signInsQuery;
+  return useMutation({
+    mutationFn: (id: number) =>
+      ok(api.DELETE("/api/user/sessions/{id}/", { params: { path: { id } } })).catch((error: unknown) => {
+        if (!(error instanceof Refused) || error.code !== "session_not_found") throw error;
+      }),
+    onSuccess: async (_none, id) => {
+      await cache.cancelQueries({ queryKey });
+      cache.setQueryData(queryKey, (all) => all?.filter((one) => one.id !== id));
+    },
+  });
+}
+
+/** Ends every sign-in, this one too. */
+export function useEndAll() {
+  return useMutation({
+    mutationFn: () => ok(api.DELETE("/api/user/sessions/")),
+    onSuccess: () => end(),
   });
 }
 

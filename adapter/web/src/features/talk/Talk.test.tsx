@@ -56,7 +56,8 @@ beforeEach(() => {
   refuse = null;
   vi.spyOn(Math, "random").mockReturnValue(0);
   server.use(
-    http.get("*/api/user/current/", () => HttpResponse.json({ user: ann })),
+    http.post("*/api/user/refresh/", () => HttpResponse.json({ user: ann })),
+    http.post("*/api/chat/1/ticket/", () => HttpResponse.json({ ticket: "one", expires_in: 30 }, { status: 201 })),
     socket.addEventListener("connection", ({ client }) => {
       if (down) return client.close(1011);
       clients.push(client);

@@ -1,0 +1,11 @@
+import { SignIns } from "../../features/account/SignIns";
+import { Page } from "../../ui/Page";
+import { account } from "../../words/account";
+
+export default function DevicesPage() {
+  return (
+    <Page title={account.devices.title} back="/me" width="narrow">
+      <SignIns />
+    </Page>
+  );
+}
