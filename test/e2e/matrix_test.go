@@ -62,6 +62,13 @@ var rights = []right{
 	{operation: "GET /api/user/sessions/", want: "                401 401 200 200 200 200 200 401 401 401"},
 	{operation: "DELETE /api/user/sessions/", want: "             401 401 204 204 204 204 204 401 401 401", ends: true},
 	{operation: "DELETE /api/user/sessions/{id}/", want: "        401 401 204 404 404 404 404 401 401 401", ends: true}, // the member's own
+	{operation: "GET /api/user/social/", want: "                  200 200 200 200 200 200 200 200 200 200"},
+	{operation: "POST /api/user/social/start/{provider}/", want: "404 404 404 404 404 404 404 404 404 404"}, // there are no providers
+	{operation: "GET /api/user/social/callback/{provider}/", want: "303 303 303 303 303 303 303 303 303 303"},
+	{operation: "GET /api/user/social/linked/", want: "           401 401 200 200 200 200 200 401 401 401"},
+	{operation: "DELETE /api/user/social/linked/{provider}/", want: "401 401 404 404 404 404 404 401 401 401"},
+	{operation: "GET /api/user/social/pending/", want: "          404 404 404 404 404 404 404 404 404 404"},
+	{operation: "POST /api/user/social/pending/", want: "404 404 404 404 404 404 404 404 404 404"},
 	{operation: "GET /api/post/", want: "                         401 401 200 200 200 200 200 401 401 401"},
 	{operation: "POST /api/post/write/", body: draft(2), want: "  401 401 201 201 201 201 201 401 401 401"},
 	{operation: "GET /api/post/detail/{id}/", want: "             401 401 200 200 200 200 200 401 401 401"},
@@ -179,7 +186,7 @@ func (m *matrix) ask(who column, of right, party post, session int64) int {
 	if strings.Contains(path, "/sessions/") {
 		id = session
 	}
-	path, query, _ := strings.Cut(strings.Replace(path, "{id}", fmt.Sprint(id), 1), "?")
+	path, query, _ := strings.Cut(strings.NewReplacer("{id}", fmt.Sprint(id), "{provider}", "kakao").Replace(path), "?")
 	if query != "" {
 		values, err := url.ParseQuery(query)
 		require.NoError(m.t, err)
@@ -193,6 +200,8 @@ func (m *matrix) ask(who column, of right, party post, session int64) int {
 	switch {
 	case strings.HasPrefix(path, "/ws/"):
 		return m.opens(path, nil, header(d))
+	case of.operation == "POST /api/user/social/pending/":
+		return d.as(m.t).do(method, path, asJSON(fields{"username": "x", "email": "x@example.com", "address": "종로구"})).status
 	case path == refreshPath:
 		return d.keeper(m.t).post(path, nil).status
 	case body != nil:

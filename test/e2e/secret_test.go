@@ -135,7 +135,7 @@ func TestPlantedSecrets(t *testing.T) {
 		},
 	} {
 		t.Run(store, func(t *testing.T) {
-			on := serve(t, t.TempDir(), append(environ(t), "MEALBUDDY_LOG_LEVEL=debug", "MEALBUDDY_DEBUG_ADDR=127.0.0.1:0", "MEALBUDDY_LIMITS=on")...)
+			on := serve(t, t.TempDir(), append(environ(t), "MEALBUDDY_LOG_LEVEL=debug", "MEALBUDDY_DEBUG_ADDR=127.0.0.1:0")...)
 			e := eavesdrop(t, on)
 			s := plant(e)
 
