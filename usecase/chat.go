@@ -94,7 +94,7 @@ func (u *Chat) Say(ctx context.Context, who user.ID, id party.ID, words, clientI
 		return port.Line{}, false, err
 	}
 	s := &saying{message: m, turn: make(chan bool, 1)}
-	l := &u.lanes[uint64(id)%lanes]
+	l := &u.lanes[uint64(id)%lanes] // #nosec G115 -- any lane will do
 	leads, err := l.join(s)
 	if err != nil {
 		return port.Line{}, false, err

@@ -132,7 +132,7 @@ func (p *Passwords) Queue() (working, waiting int) {
 }
 
 func (c Cost) key(password string, salt []byte, size int) []byte {
-	return argon2.IDKey([]byte(password), salt, c.Time, c.Memory, parallelism, uint32(size)) // size is hashSize or of a stored hash
+	return argon2.IDKey([]byte(password), salt, c.Time, c.Memory, parallelism, uint32(size)) // #nosec G115 -- size is hashSize or of a stored hash
 }
 
 const format = "$argon2id$v=%d$m=%d,t=%d,p=%d$"

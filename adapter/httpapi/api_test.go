@@ -78,7 +78,18 @@ func TestEveryAnswerIsProtected(t *testing.T) {
 	check(s.ask(nobody, "GET", "/", ""))
 	check(s.ask(nobody, "GET", "/api/nowhere/", ""))
 	check(s.ask(nobody, "GET", "/"+strings.Repeat("x", maxURL), ""))
-	for _, status := range []int{200, 204, 303, 308, 400, 401, 403, 404, 405, 414} {
+	s.limit()
+	for range 61 {
+		check(s.ask(s.signIn(ann.id), "POST", "/api/post/write/", "{"))
+	}
+	s.inFlight.Store(maxInFlight)
+	check(s.ask(nobody, "GET", "/", ""))
+	s.inFlight.Store(0)
+	s.App = http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("oh") })
+	check(s.ask(nobody, "GET", "/", ""))
+	s.Edge.Public = "https://mealbuddy.example"
+	check(s.ask(nobody, "GET", "/", ""))
+	for _, status := range []int{200, 204, 303, 308, 400, 401, 403, 404, 405, 414, 421, 429, 500, 503} {
 		assert.True(t, seen[status], status)
 	}
 }

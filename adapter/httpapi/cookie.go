@@ -17,7 +17,7 @@ const (
 )
 
 func setCookie(w http.ResponseWriter, r *http.Request, name, value string, life time.Duration) {
-	c := &http.Cookie{
+	c := &http.Cookie{ // #nosec G124 -- Secure wherever there is https
 		Name:     nameOf(r, name),
 		Value:    value,
 		Path:     cookiePath,

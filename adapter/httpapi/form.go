@@ -49,13 +49,12 @@ func readForm(w http.ResponseWriter, r *http.Request) (*form, error) {
 
 func readFields(r *http.Request) (map[string]json.RawMessage, error) {
 	mediaType, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if err == nil && mediaType == "multipart/form-data" {
-		return readParts(multipart.NewReader(r.Body, params["boundary"]))
-	}
 	body, readErr := io.ReadAll(r.Body)
 	switch {
 	case readErr != nil:
 		return nil, malformed(readErr)
+	case err == nil && mediaType == "multipart/form-data":
+		return readParts(body, params["boundary"])
 	case len(body) == 0 && r.Header.Get("Content-Type") == "":
 		return nil, nil
 	case mediaType == "application/json":
@@ -113,7 +112,13 @@ func forgiveCommas(body []byte) []byte {
 	return kept
 }
 
-func readParts(parts *multipart.Reader) (map[string]json.RawMessage, error) {
+func readParts(body []byte, boundary string) (map[string]json.RawMessage, error) {
+	end := []byte("--" + boundary + "--")
+	all, ends := bytes.CutSuffix(bytes.TrimRight(body, " \t\r\n"), end)
+	if !ends || bytes.Contains(all, end) {
+		return nil, errBody // breaks off, or goes on
+	}
+	parts := multipart.NewReader(bytes.NewReader(body), boundary)
 	fields := map[string]json.RawMessage{}
 	for n := 0; ; n++ {
 		part, err := parts.NextPart()
@@ -121,11 +126,11 @@ func readParts(parts *multipart.Reader) (map[string]json.RawMessage, error) {
 			return fields, nil
 		}
 		if err != nil { // at the first part the boundary is a wrong one
-			return nil, malformed(err)
+			return nil, errBody
 		}
 		value, err := io.ReadAll(part)
 		if err != nil {
-			return nil, malformed(err)
+			return nil, errBody
 		}
 		if part.FileName() != "" {
 			continue // no field of the API is a file

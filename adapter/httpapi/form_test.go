@@ -214,6 +214,8 @@ func TestBodiesThatAreRefused(t *testing.T) {
 		"parts that are not UTF-8":   {multi, "--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n\xff\r\n--b--\r\n", errBody},
 		"parts without an end":       {multi, "--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nx", errBody},
 		"parts with nothing behind":  {multi, "--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nx\r\n--b", errBody},
+		"parts with more behind":     {multi, "--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nx\r\n--b--\r\nx", errBody},
+		"parts that end twice":       {multi, "--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nx\r\n--b--\r\nx\r\n--b--\r\n", errBody},
 		"parts without a boundary":   {"multipart/form-data", "--b\r\n\r\nx\r\n--b--\r\n", errBody},
 		"parts of another boundary":  {"multipart/form-data; boundary=c", "--b\r\nContent-Disposition: form-data; name=\"x\"\r\n\r\n1\r\n--b--\r\n", errBody},
 		"no parts":                   {multi, "", errBody},

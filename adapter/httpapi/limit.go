@@ -146,7 +146,7 @@ func (a *API) admit(next http.Handler) http.Handler {
 		rec.admitted = &a.inFlight
 		if a.inFlight.Add(1) > maxInFlight {
 			a.shed.Add(1)
-			w.Header().Set("Retry-After", strconv.Itoa(1+rand.IntN(3))) // not all at once
+			w.Header().Set("Retry-After", strconv.Itoa(1+rand.IntN(3))) // #nosec G404 -- not all at once
 			a.refuse(w, r, errSlow)
 			return
 		}

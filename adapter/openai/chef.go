@@ -145,7 +145,7 @@ func worthAnother(err error) (wait time.Duration, again bool) {
 		errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
 		return 0, false
 	}
-	wait = 100*time.Millisecond + rand.N(400*time.Millisecond)
+	wait = 100*time.Millisecond + rand.N(400*time.Millisecond) // #nosec G404 -- spreads load, guards nothing
 	if f, answered := errors.AsType[*failure](err); answered {
 		if f.wait > 0 {
 			wait = f.wait

@@ -254,7 +254,7 @@ func (s *Store) Write(ctx context.Context, fn func(port.Repos) error) error {
 		if try == tries || !again(err) {
 			return err
 		}
-		pause := time.NewTimer(rand.N(time.Duration(try) * 20 * time.Millisecond))
+		pause := time.NewTimer(rand.N(time.Duration(try) * 20 * time.Millisecond)) // #nosec G404 -- spreads load, guards nothing
 		select {
 		case <-pause.C:
 		case <-ctx.Done():

@@ -92,7 +92,7 @@ func (a *App) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case strings.HasSuffix(name, "/") && a.has(name+index):
 		name += index
 	case a.has(name + "/" + index):
-		http.Redirect(w, r, "/"+name+"/", http.StatusPermanentRedirect)
+		http.Redirect(w, r, "/"+name+"/", http.StatusPermanentRedirect) // #nosec G710 -- to a folder that is there
 		return
 	}
 	if !a.has(name) {

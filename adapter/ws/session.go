@@ -267,7 +267,7 @@ func (s *session) gone(err error) {
 }
 
 func pingIn() time.Duration {
-	return pingEvery*4/5 + rand.N(pingEvery*2/5) // spreads load, guards nothing
+	return pingEvery*4/5 + rand.N(pingEvery*2/5) // #nosec G404 -- spreads load, guards nothing
 }
 
 // begin looks at the door once more, now that the hub tells of all that comes,

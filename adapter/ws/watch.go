@@ -128,7 +128,7 @@ func (h *Hub) read(ctx context.Context) {
 		}
 		h.note(r.id, err)
 		if err != nil {
-			pause(ctx, retry/2+rand.N(retry/2)) // spreads load, guards nothing
+			pause(ctx, retry/2+rand.N(retry/2)) // #nosec G404 -- spreads load, guards nothing
 			retry = min(2*retry, lastRetry)
 		} else {
 			retry = firstRetry

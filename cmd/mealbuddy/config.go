@@ -183,7 +183,7 @@ func fromFiles(set map[string]string) error {
 		if field.Tag.Get("secret") == "" || !given {
 			continue
 		}
-		text, err := os.ReadFile(file)
+		text, err := os.ReadFile(file) // #nosec G304 -- which the operator names
 		value := strings.TrimRight(string(text), "\r\n")
 		switch {
 		case set[name] != "":

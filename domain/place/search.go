@@ -74,8 +74,8 @@ func (x *Index) Search(words string, limit int) []Place {
 				}
 			}
 		}
-		if best < places && len(found[best]) < limit {
-			found[best] = append(found[best], e.Place)
+		if best < places && len(found[best]) < limit { // #nosec G602 -- best is below places
+			found[best] = append(found[best], e.Place) // #nosec G602 -- best is below places
 		}
 	}
 	all := slices.Concat(found...)

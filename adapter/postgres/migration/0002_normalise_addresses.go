@@ -18,6 +18,7 @@ func NormaliseAddresses(ctx context.Context, tx *sql.Tx) error {
 		return err
 	}
 	for _, table := range []string{`"user"`, `party`} {
+		// #nosec G202 -- table is one of two names
 		_, err := tx.ExecContext(ctx, `
 			UPDATE `+table+`
 			SET neighborhood = r.now
