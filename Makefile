@@ -61,9 +61,11 @@ bench: build test/load/node_modules/.package-lock.json ## measure the server bes
 	go run ./test/load
 	npm --prefix test/load run --silent bench
 
-soak: build ## the faults that `make test` brings about a few times, many times; half an hour
+SOAK ?= 24m
+soak: build ## the faults that `make test` brings about a few times, many times, for SOAK (24m) and what it takes to end
 	.ci/install
-	MEALBUDDY_SOAK=1 MEALBUDDY_TEST_REQUIRE=postgres,redis go test -race -count=1 -timeout 60m -v -run 'Outlive|SentAgain|CutAtOnce|StoppedReaders|DiskThatIsFull|Linearizable|Node' ./test/e2e
+	MEALBUDDY_SOAK=$(SOAK) MEALBUDDY_TEST_REQUIRE=postgres,redis go test -race -count=1 -parallel 4 -timeout 60m -v \
+		-run 'Outlive|SentAgain|CutAtOnce|StoppedReaders|DiskThatIsFull|Linearizable|Node|IsAwayForAWhile|TakesOver|LongChat' ./test/e2e
 
 clean: ## remove what was built; data stays
 	rm -rf bin $(web)/dist/* $(web)/node_modules

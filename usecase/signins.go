@@ -252,8 +252,13 @@ func (u *Accounts) use(ctx context.Context, me Me) error {
 	return u.Store.Write(ctx, func(r port.Repos) error {
 		at := u.Now()
 		s, err := r.SignIns.Lock(ctx, me.SignIn.Family)
-		if err != nil || !s.Use(at) {
+		switch {
+		case err != nil:
 			return err
+		case !s.State().Live(at):
+			return user.ErrSignedOut
+		case !s.Use(at):
+			return nil // somebody else has just noted it
 		}
 		return r.SignIns.Save(ctx, s)
 	})

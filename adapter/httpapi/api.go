@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/Group-buying-service/mealbuddy/domain/party"
@@ -38,6 +39,8 @@ type API struct {
 	Socket   Handler      // opens the socket of a room
 	App      http.Handler // serves what is not the API's
 	Document []byte       // openapi.yaml
+	Edge     Edge         // what requests come through
+	Limits   Limits       // how often they may come
 	Ready    Readiness    // what /readyz tells
 	Log      *slog.Logger
 	NewID    func() string // names requests
@@ -47,6 +50,8 @@ type API struct {
 	// method as it was sent, with which status and, if it was refused, which code.
 	// A request that becomes a socket ends there. It may be nil.
 	Observe func() (ended func(route, method string, status int, code string, took time.Duration))
+
+	inFlight, shed atomic.Int64 // requests that are being answered, and those that were too many
 }
 
 // Handler answers a request, or returns why not.
@@ -62,26 +67,26 @@ type route struct {
 
 func (a *API) routes() []route {
 	return []route{
-		{"POST", "/api/user/register/", a.register},
+		{"POST", "/api/user/register/", a.limited(registering, network, a.register)},
 		{"POST", "/api/user/login/", a.signIn},
 		{"GET", "/api/user/current/", a.signedIn(a.current)},
 		{"POST", "/api/user/update/", a.surely(a.updateUser)},
 		{"POST", "/api/user/changepassword/", a.surely(a.changePassword)},
 		{"POST", "/api/user/delete/", a.surely(a.withdraw)},
 
-		{"POST", "/api/user/refresh/", a.refresh},
-		{"POST", "/api/user/logout/", a.signOut},
+		{"POST", "/api/user/refresh/", a.returns(a.refresh)},
+		{"POST", "/api/user/logout/", a.returns(a.signOut)},
 		{"GET", "/api/user/sessions/", a.surely(a.listSignIns)},
 		{"DELETE", "/api/user/sessions/", a.surely(a.endSignIns)},
 		{"DELETE", "/api/user/sessions/{id}/", a.surely(a.endSignIn)},
 
-		{"GET", "/api/user/social/", a.listProviders},
-		{"POST", "/api/user/social/start/{provider}/", a.beginSocial},
-		{"GET", "/api/user/social/callback/{provider}/", a.finishSocial},
+		{"GET", "/api/user/social/", a.limited(looking, network, a.listProviders)},
+		{"POST", "/api/user/social/start/{provider}/", a.limited(vouching, network, a.beginSocial)},
+		{"GET", "/api/user/social/callback/{provider}/", a.limited(vouching, network, a.finishSocial)},
 		{"DELETE", "/api/user/social/linked/{provider}/", a.surely(a.unlink)},
 		{"GET", "/api/user/social/linked/", a.surely(a.listLinks)},
-		{"GET", "/api/user/social/pending/", a.getPending},
-		{"POST", "/api/user/social/pending/", a.registerPending},
+		{"GET", "/api/user/social/pending/", a.limited(looking, network, a.getPending)},
+		{"POST", "/api/user/social/pending/", a.limited(registering, network, a.registerPending)},
 
 		{"GET", "/api/post/", a.signedIn(a.listPosts)},
 		{"POST", "/api/post/write/", a.signedIn(a.writePost)},
@@ -98,18 +103,18 @@ func (a *API) routes() []route {
 		{"POST", "/api/chat/{id}/user/ban/", a.signedIn(a.banMember)},
 		{"POST", "/api/chat/{id}/ticket/", a.signedIn(a.issueTicket)},
 
-		{"GET", "/api/region/search/", a.searchRegions},
-		{"GET", "/api/region/near/", a.nearRegion},
+		{"GET", "/api/region/search/", a.limited(looking, network, a.searchRegions)},
+		{"GET", "/api/region/near/", a.limited(looking, network, a.nearRegion)},
 
-		{"GET", "/api/openAPI/", a.listServices},
+		{"GET", "/api/openAPI/", a.limited(looking, network, a.listServices)},
 		{"GET", "/api/openAPI/weather/", a.signedIn(a.getWeather)},
 		{"GET", "/api/openAPI/foodchoicer/", a.signedIn(a.suggestMenus)},
 		{"POST", "/api/openAPI/foodchoicer/", a.signedIn(a.askForMenus)},
 		{"DELETE", "/api/openAPI/foodchoicer/", a.signedIn(a.forgetMenus)},
 
-		{"GET", "/ws/chat/{id}/", a.Socket},
+		{"GET", "/ws/chat/{id}/", a.limited(connecting, address, a.Socket)},
 
-		{"GET", "/openapi.yaml", a.document},
+		{"GET", "/openapi.yaml", a.limited(looking, network, a.document)},
 	}
 }
 
@@ -137,7 +142,7 @@ func (a *API) Handler() http.Handler {
 
 	crossOrigin := http.NewCrossOriginProtection()
 	crossOrigin.SetDenyHandler(a.answer(always(ErrCrossOrigin)))
-	return a.observe(a.oneForm(mux, crossOrigin.Handler(mux)))
+	return a.observe(a.admit(a.ours(a.oneForm(mux, crossOrigin.Handler(mux)))))
 }
 
 // exact makes a pattern that matches path and nothing below it.
@@ -197,6 +202,9 @@ func (a *API) signedIn(h personal) Handler {
 			return err
 		}
 		note(w, me.ID)
+		if err := a.Limits.takeAs(w, r, me.ID); err != nil {
+			return err
+		}
 		return h(w, r, me)
 	}
 }
@@ -210,6 +218,9 @@ func (a *API) surely(h personal) Handler {
 			return err
 		}
 		note(w, me.ID)
+		if err := a.Limits.takeAs(w, r, me.ID); err != nil {
+			return err
+		}
 		return h(w, r, me)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"path"
 	"runtime/debug"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/Group-buying-service/mealbuddy/domain/user"
@@ -17,13 +18,6 @@ import (
 
 // maxURL bounds a request's address in bytes.
 const maxURL = 8 << 10
-
-type requestKey struct{}
-
-func requestID(ctx context.Context) string {
-	id, _ := ctx.Value(requestKey{}).(string)
-	return id
-}
 
 // recorder notes what becomes of a request.
 type recorder struct {
@@ -33,10 +27,16 @@ type recorder struct {
 	who    user.ID
 	quiet  bool   // not worth a line of the log
 	ended  func() // to be called once, when what the client waits for is there; nil after that
+
+	admitted *atomic.Int64 // counts requests, until what the client waits for is there; nil after that
 }
 
 // end says that what the client waits for is there, or nothing more to wait for.
 func (rec *recorder) end() {
+	if rec.admitted != nil {
+		rec.admitted.Add(-1)
+		rec.admitted = nil
+	}
 	if rec.ended != nil {
 		rec.ended()
 		rec.ended = nil
@@ -83,12 +83,16 @@ func (a *API) observe(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began := time.Now()
 		id := a.NewID()
+		c := a.Edge.meet(r, id)
 		maps.Copy(w.Header(), protection)
+		if c.secure {
+			maps.Copy(w.Header(), protectionByTLS)
+		}
 		w.Header().Set("X-Request-Id", id)
 		if a.Ready.draining.Load() {
 			w.Header().Set("Connection", "close")
 		}
-		r = withPeer(r.WithContext(context.WithValue(r.Context(), requestKey{}, id)))
+		r = r.WithContext(context.WithValue(r.Context(), callerKey{}, c))
 		rec := &recorder{ResponseWriter: w}
 		if a.Observe != nil {
 			ended := a.Observe()
@@ -151,6 +155,26 @@ var protection = http.Header{
 	"Permissions-Policy":           {"geolocation=(self), camera=(), microphone=()"},
 	"Content-Security-Policy":      {"default-src 'none'; frame-ancestors 'none'"},
 	"Cache-Control":                {"no-store"},
+}
+
+// protectionByTLS is the headers that responses have besides where TLS protects them.
+var protectionByTLS = http.Header{
+	"Strict-Transport-Security": {"max-age=63072000; includeSubDomains"},
+}
+
+// ours keeps out what is for another host, and what pages of another origin send.
+// The probes are asked by machines, under any name.
+func (a *API) ours(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case !a.Edge.hosts(r) && !probes(r):
+			a.refuse(w, r, errHost)
+		case a.Edge.foreign(r):
+			a.refuse(w, r, ErrCrossOrigin)
+		default:
+			next.ServeHTTP(w, r)
+		}
+	})
 }
 
 // oneForm leads every path of the API to its one form, which ends in a slash.

@@ -89,12 +89,20 @@ func (rd *Readiness) news(failed []string) bool {
 	return !slices.Equal(failed, rd.told)
 }
 
+// probes tells whether r asks for one of a.probes.
+func probes(r *http.Request) bool { return r.URL.Path == livez || r.URL.Path == readyz }
+
+const (
+	livez  = "/livez"
+	readyz = "/readyz"
+)
+
 // probes are asked by machines, often and when all else is slow: they are not
 // logged one by one, and nothing that makes others wait is before them.
 func (a *API) probes() []route {
 	return []route{
-		{"GET", "/livez", a.live},
-		{"GET", "/readyz", a.ready},
+		{"GET", livez, a.live},
+		{"GET", readyz, a.ready},
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"math"
 	"net/http"
 	"strconv"
 
@@ -30,6 +29,7 @@ var (
 	errNoPath    = &refusal{http.StatusNotFound, "not_found", "없는 주소예요."}
 	errMethod    = &refusal{http.StatusMethodNotAllowed, "method_not_allowed", "이 주소에서는 할 수 없는 요청이에요."}
 	errBodySize  = &refusal{http.StatusRequestEntityTooLarge, "body_too_large", "한 번에 보낼 수 있는 크기를 넘었어요."}
+	errHost      = &refusal{http.StatusMisdirectedRequest, "wrong_host", "여기에서 찾을 수 없는 사이트예요. 주소를 다시 확인해 주세요."}
 	errURLSize   = &refusal{http.StatusRequestURITooLong, "url_too_long", "주소가 너무 길어요."}
 	errMediaType = &refusal{http.StatusUnsupportedMediaType, "unsupported_media_type", "JSON이나 폼으로 보내 주세요."}
 	errPanic     = &refusal{http.StatusInternalServerError, "internal", "서버에 문제가 생겼어요. 잠시 후 다시 시도해 주세요."}
@@ -99,14 +99,16 @@ func (a *API) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	case http.StatusUnauthorized:
 		h.Set("WWW-Authenticate", `Bearer realm="mealbuddy"`)
 	case http.StatusServiceUnavailable:
-		h.Set("Retry-After", "1")
+		if h.Get("Retry-After") == "" {
+			h.Set("Retry-After", "1")
+		}
 	case http.StatusUpgradeRequired:
 		h.Set("Upgrade", "websocket")
 	case http.StatusRequestEntityTooLarge:
 		h.Set("Connection", "close")
 	}
 	if wait, told := errors.AsType[*fault.Wait](err); told {
-		h.Set("Retry-After", strconv.Itoa(max(1, int(math.Ceil(wait.For.Seconds())))))
+		h.Set("Retry-After", strconv.Itoa(max(1, seconds(wait.For))))
 	}
 	w.WriteHeader(p.Status)
 	json.NewEncoder(w).Encode(p) // the asker has gone

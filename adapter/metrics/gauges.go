@@ -33,6 +33,13 @@ func (m *Metrics) Pool(name string, look func() Pool) {
 	m.counter("pool_wait_seconds_total", "Time that was spent waiting for a connection.", pool, func() float64 { return look().Waited.Seconds() })
 }
 
+// Load shows how many requests may be answered at once, probes aside, and how many
+// were sent away at once because there were as many.
+func (m *Metrics) Load(look func() (most int, shed int64)) {
+	m.gauge("http_requests_in_flight_limit", "Requests that may be answered at once.", nil, func() float64 { most, _ := look(); return float64(most) })
+	m.counter("http_requests_shed_total", "Requests that were sent away because too many were being answered.", nil, func() float64 { _, shed := look(); return float64(shed) })
+}
+
 // Passwords shows how many password hashes are being made, and how many wait.
 func (m *Metrics) Passwords(look func() (working, waiting int)) {
 	const name, help = "password_hashes", "Password hashes that are being made, or wait for their turn."

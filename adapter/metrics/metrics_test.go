@@ -24,6 +24,7 @@ import (
 func newWhole() (*Metrics, *Sockets) {
 	m := New("v1.2.3", "abc")
 	sockets := m.Sockets()
+	m.Load(func() (most int, shed int64) { return 256, 8 })
 	m.Passwords(func() (working, waiting int) { return 2, 7 })
 	for _, name := range []string{"read", "write"} {
 		m.Pool(name, func() Pool {
@@ -78,7 +79,8 @@ func TestSockets(t *testing.T) {
 	s.Closed(4408)
 	s.Closed(3999)
 	s.Closed(4001)
-	s.Sent(3 * time.Millisecond)
+	s.Sent("commit", 3*time.Millisecond)
+	s.Sent("log", 2*time.Second)
 	s.Acked(3 * time.Millisecond)
 	s.Dropped("line")
 	s.Refused("busy")
@@ -88,8 +90,10 @@ func TestSockets(t *testing.T) {
 		"sockets_open 1",
 		`sockets_closed_total{code="4408"} 1`,
 		`sockets_closed_total{code="other"} 2`,
-		`socket_delivery_seconds_bucket{le="0.0025"} 0`,
-		`socket_delivery_seconds_bucket{le="0.005"} 1`,
+		`socket_delivery_seconds_bucket{from="commit",le="0.0025"} 0`,
+		`socket_delivery_seconds_bucket{from="commit",le="0.005"} 1`,
+		`socket_delivery_seconds_bucket{from="log",le="1"} 0`,
+		`socket_delivery_seconds_bucket{from="log",le="2.5"} 1`,
 		`socket_ack_seconds_bucket{le="0.0025"} 0`,
 		`socket_ack_seconds_bucket{le="0.005"} 1`,
 		`socket_frames_dropped_total{what="line"} 1`,
@@ -139,6 +143,7 @@ func TestWhatIsAskedFor(t *testing.T) {
 		`password_hashes{state="working"} 2`, `password_hashes{state="waiting"} 7`,
 		`pool_connections_in_use{pool="read"} 4`, `pool_connections_in_use{pool="write"} 5`, `pool_connections_idle{pool="read"} 3`,
 		`pool_max_connections{pool="read"} 20`, `pool_waits_total{pool="read"} 4`, `pool_wait_seconds_total{pool="read"} 1.5`,
+		"http_requests_in_flight_limit 256", "http_requests_shed_total 8",
 		"lines_waiting 6", "socket_news_waiting 9", "socket_news_waiting_most 4",
 		`line_group_size_bucket{le="2"} 0`, `line_group_size_bucket{le="4"} 1`, `line_group_size_bucket{le="256"} 1`,
 		"bus_up 1", "bus_hints_waiting 1",

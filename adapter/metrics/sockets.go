@@ -12,7 +12,7 @@ import (
 type Sockets struct {
 	open    prometheus.Gauge
 	closed  *prometheus.CounterVec
-	lag     prometheus.Histogram
+	lag     map[string]prometheus.Observer // by what it counts from
 	ack     prometheus.Histogram
 	dropped *prometheus.CounterVec
 	refused *prometheus.CounterVec
@@ -34,11 +34,7 @@ func (m *Metrics) Sockets() *Sockets {
 			Help: "Sockets that are open.",
 		}),
 		closed: m.counters("sockets_closed_total", "Sockets that were closed, by the code of the close frame; 1006 where there was none.", "code"),
-		lag: m.make.NewHistogram(prometheus.HistogramOpts{
-			Name:    namespace + "socket_delivery_seconds",
-			Help:    "Time from the moment that this process heard of a stored line until it was written to a socket.",
-			Buckets: quick,
-		}),
+		lag:    map[string]prometheus.Observer{},
 		ack: m.make.NewHistogram(prometheus.HistogramOpts{
 			Name:    namespace + "socket_ack_seconds",
 			Help:    "Time from the moment that a message had come in until its sender's socket was told that it is stored.",
@@ -51,6 +47,15 @@ func (m *Metrics) Sockets() *Sockets {
 			Name: namespace + "log_fetched_lines_total",
 			Help: "Lines that those reads found.",
 		}),
+	}
+	lag := m.make.NewHistogramVec(prometheus.HistogramOpts{
+		Name: namespace + "socket_delivery_seconds",
+		Help: "Time until a line was written to a socket. From commit: since its commit, where this process stored it. " +
+			"From log: where it was read from there, since another process stored it or a hint was lost: since it was said, by the clock of who stored it.",
+		Buckets: quick,
+	}, []string{"from"})
+	for _, from := range []string{"commit", "log"} {
+		s.lag[from] = lag.WithLabelValues(from)
 	}
 	for _, what := range []string{"line", "bytes", "reply"} {
 		s.dropped.WithLabelValues(what)
@@ -74,8 +79,11 @@ func (s *Sockets) Closed(code int) {
 	s.closed.WithLabelValues(label).Inc()
 }
 
-// Sent tells how long a line was on its way to a socket.
-func (s *Sockets) Sent(lag time.Duration) { s.lag.Observe(lag.Seconds()) }
+// Sent tells how long a line was on its way to a socket: from its "commit" here,
+// or, where it was read from the "log", from when it was said.
+func (s *Sockets) Sent(from string, lag time.Duration) {
+	s.lag[from].Observe(lag.Seconds())
+}
 
 // Acked tells how long a sender waited to hear that a message is stored.
 func (s *Sockets) Acked(took time.Duration) { s.ack.Observe(took.Seconds()) }

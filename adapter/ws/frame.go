@@ -56,9 +56,9 @@ var typeOf = map[chat.Kind]string{
 
 // news is what a room hears at once.
 type news struct {
-	parcels []*parcel // in order
-	size    int       // of their frames
-	heard   time.Time // when this process learned of them
+	parcels   []*parcel // in order
+	size      int       // of their frames
+	committed time.Time // zero if they were read from the log
 }
 
 // pack makes the frame of a line, once for all who hear it.

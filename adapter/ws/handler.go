@@ -31,11 +31,15 @@ type Handler struct {
 	Chat     *usecase.Chat
 	Hub      *Hub
 	Token    func(*http.Request) string // reads the token of the Authorization header
+	Own      func(*http.Request) bool   // tells whether the page that asks is our own; browsers name it in every handshake
 	// NoURLToken makes a token in the URL as good as none: URLs are logged and kept
 	// in many places.
 	NoURLToken bool
-	Log        *slog.Logger
-	Now        func() time.Time
+	// Quota counts what everybody says, and may do so for this process alone: it spares
+	// the room and the store, and is asked with every line. If it is nil, nobody counts.
+	Quota port.Quota
+	Log   *slog.Logger
+	Now   func() time.Time
 }
 
 // Small buffers are enough for short messages; those for writing are shared, so
@@ -72,7 +76,7 @@ func (h *Handler) Open(w http.ResponseWriter, r *http.Request) error {
 
 // admit checks a handshake, and makes the session that it is for.
 func (h *Handler) admit(r *http.Request) (*session, error) {
-	if !sameOrigin(r) {
+	if !h.Own(r) {
 		return nil, ErrOrigin
 	}
 	query, room := r.URL.Query(), r.PathValue("id")
@@ -132,13 +136,6 @@ func (h *Handler) identify(r *http.Request, query url.Values, room party.ID) (po
 	}
 	_, access, err := h.Accounts.WhoIs(r.Context(), token)
 	return access, err
-}
-
-// sameOrigin tells whether the page that asks, where a page does, is our own.
-// Browsers send an Origin with every handshake.
-func sameOrigin(r *http.Request) bool {
-	origin := r.Header.Get("Origin")
-	return origin == "" || origin == "http://"+r.Host || origin == "https://"+r.Host
 }
 
 // resumeAt reads behind which line a client wants to resume, if it says so.

@@ -96,37 +96,6 @@ func TestTheDoor(t *testing.T) {
 	})
 }
 
-func TestSameOrigin(t *testing.T) {
-	for origin, want := range map[string]bool{
-		"":                             true, // no page
-		"http://example.com":           true,
-		"https://example.com":          true,
-		"http://example.com:8080":      false,
-		"http://example.com.evil":      false,
-		"http://evil.example":          false,
-		"https://evilexample.com":      false,
-		"null":                         false,
-		"file://":                      false,
-		"example.com":                  false,
-		"ws://example.com":             false,
-		"http://example.com/":          false,
-		"http://example.com@evil.com":  false,
-		"https://sub.example.com":      false,
-		"chrome-extension://abcdefghi": false,
-	} {
-		r := httptest.NewRequest("GET", "http://example.com/ws/chat/1/", nil)
-		if origin != "" {
-			r.Header.Set("Origin", origin)
-		}
-		assert.Equal(t, want, sameOrigin(r), "%q", origin)
-	}
-	r := httptest.NewRequest("GET", "http://localhost:8080/ws/chat/1/", nil)
-	r.Header.Set("Origin", "http://localhost:8080")
-	assert.True(t, sameOrigin(r))
-	r.Header.Set("Origin", "http://localhost")
-	assert.False(t, sameOrigin(r))
-}
-
 func TestResumeAt(t *testing.T) {
 	at, err := resumeAt("")
 	require.NoError(t, err)

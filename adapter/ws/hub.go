@@ -25,6 +25,7 @@ const maxSockets = 5
 var (
 	errGoingAway = errors.New("server is going away")
 	errTooSlow   = errors.New("client reads too slowly")
+	errTooFast   = errors.New("client speaks too fast, and goes on")
 	errTooMany   = errors.New("newer sockets of the same person took its place")
 )
 
@@ -113,7 +114,7 @@ func (h *Hub) Deliver(line port.Line) {
 		h.want(r, line.Seq)
 		return
 	}
-	h.hand(r, time.Now(), line)
+	h.hand(r, time.Now(), line) // a bus tells of what this process stores as soon as it is committed
 }
 
 // Wake implements port.Follower: the log is read for all sessions of the room.
@@ -133,12 +134,15 @@ func (h *Hub) Doubt() {
 }
 
 // Change implements port.Follower: it makes somebody look whether the sign-ins of
-// who still hold.
+// who still hold, and the sessions of who themselves before they tell anything more.
 func (h *Hub) Change(who user.ID) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if len(h.people[who]) == 0 {
 		return
+	}
+	for _, s := range h.people[who] {
+		s.suspect.Store(true)
 	}
 	h.suspects[who] = struct{}{}
 	select {

@@ -9,10 +9,14 @@ type Meter interface {
 	// the code of the close frame (1006 where nobody could hear one).
 	Opened()
 	Closed(code int)
-	// Sent tells how long it took from the moment that this process heard of a
-	// stored line until its frame was written to one socket. Lines that a client
-	// resumes with are not told of.
-	Sent(lag time.Duration)
+	// Sent tells how long it took until the frame of a line was written to one
+	// socket. It counts from the commit of a line that this process has stored and
+	// handed over ("commit"). A line that it has read from the log, because another
+	// process stored it or a hint was lost, does not say when it was committed: it
+	// counts from its own time ("log"), which is a little before, by the clock of
+	// whoever stored it. A clock that is ahead makes that 0, not less. Lines that a
+	// client resumes with are not told of.
+	Sent(from string, lag time.Duration)
 	// Acked tells how long it took from the moment that a message had come in until
 	// its line was written to the same socket, which says that it is stored. Of a
 	// client that does not wait for that only the newest message is told of.
@@ -32,10 +36,10 @@ type Meter interface {
 // unmetered is the Meter of those who need none.
 type unmetered struct{}
 
-func (unmetered) Opened()             {}
-func (unmetered) Closed(int)          {}
-func (unmetered) Sent(time.Duration)  {}
-func (unmetered) Acked(time.Duration) {}
-func (unmetered) Dropped(string)      {}
-func (unmetered) Fetched(int, error)  {}
-func (unmetered) Refused(string)      {}
+func (unmetered) Opened()                    {}
+func (unmetered) Closed(int)                 {}
+func (unmetered) Sent(string, time.Duration) {}
+func (unmetered) Acked(time.Duration)        {}
+func (unmetered) Dropped(string)             {}
+func (unmetered) Fetched(int, error)         {}
+func (unmetered) Refused(string)             {}

@@ -108,6 +108,84 @@ func TestTwoNodesTellTheSame(t *testing.T) {
 	}
 }
 
+// A node whose clock is off, and jumps in the midst of a talk, costs nobody a line:
+// order is by seq alone.
+func TestClocksThatAreOffLoseNothing(t *testing.T) {
+	seed := uint64(time.Now().UnixNano())
+	t.Log("seed", seed)
+	p := newPair(t, 20*time.Millisecond, rand.New(rand.NewPCG(seed, 0)))
+	people := p.a.people("ann", "bob", "cho")
+	id := p.a.open(people[0], people[1:]...)
+	var clients []*client
+	for _, who := range people {
+		clients = append(clients, p.a.follow(who, id, ""), p.b.follow(who, id, ""))
+	}
+	seq := int64(2) // two have joined
+	for round, off := range []time.Duration{0, 5 * time.Minute, -5 * time.Minute, 0} {
+		var all sync.WaitGroup
+		for n, c := range clients {
+			all.Go(func() {
+				for i := range 4 {
+					if n == 0 && i == 2 {
+						p.b.off.Store(int64(off))
+					}
+					assert.NoError(t, c.WriteMessage(1, fmt.Appendf(nil, `{"message":"%[1]d","client_id":"%[1]d-%[2]d-%[3]d"}`, n, round, i)))
+				}
+			})
+		}
+		all.Wait()
+		for _, c := range clients {
+			c.hears(upTo(seq+1, seq+4*int64(len(clients)))...)
+			c.settle() // and nothing besides
+		}
+		seq += 4 * int64(len(clients))
+
+		// Who comes back to that node, or repeats there what it said at the other, finds it so.
+		cho := people[2]
+		var err error
+		cho.token, err = p.b.tokens.Issue(cho.id, 1)
+		require.NoError(t, err)
+		again, err := p.b.dial(cho, id, "&after=2")
+		require.NoError(t, err)
+		again.hears(upTo(3, seq)...)
+		_, repeated, err := p.b.Chat.Say(t.Context(), people[0].id, id, "0", fmt.Sprintf("0-%d-0", round))
+		require.NoError(t, err)
+		require.True(t, repeated)
+		require.NoError(t, again.Close())
+	}
+	lines, err := p.a.Chat.After(t.Context(), id, 2, int(seq))
+	require.NoError(t, err)
+	back := 0
+	for i, l := range lines[1:] {
+		if l.At.Before(lines[i].At.Add(-time.Minute)) {
+			back++
+		}
+	}
+	assert.Positive(t, back, "the clocks were off")
+}
+
+// A token is good at a node whose clock is half a minute off. Where it is more, the
+// tokens of the node that is ahead are not good at the other one yet.
+func TestTokensOfANodeWhoseClockIsOff(t *testing.T) {
+	for off, want := range map[time.Duration]struct{ there, back bool }{
+		25 * time.Second:  {true, true},
+		-25 * time.Second: {true, true},
+		5 * time.Minute:   {true, false},
+		-5 * time.Minute:  {false, true},
+	} {
+		t.Run(off.String(), func(t *testing.T) {
+			p := newPair(t, never, nil)
+			p.b.off.Store(int64(off))
+			ann, bob := p.a.person("ann"), p.b.person("bob")
+			id := p.a.open(ann, bob)
+			_, err := p.b.dial(ann, id, "")
+			assert.Equal(t, want.there, err == nil, "%v", err)
+			_, err = p.a.dial(bob, id, "")
+			assert.Equal(t, want.back, err == nil, "%v", err)
+		})
+	}
+}
+
 func TestWhatIsLostBetweenNodesIsFound(t *testing.T) {
 	p := newPair(t, 20*time.Millisecond, nil)
 	people := p.a.people("ann", "bob")

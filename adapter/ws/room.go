@@ -17,18 +17,17 @@ type room struct {
 
 	mu       sync.Mutex // never held over I/O
 	sessions []*session
-	seen     int64     // Seq of the newest line that was handed to them
-	told     int64     // the newest one that a hint spoke of, if beyond seen
-	asked    bool      // a reader has this room, or will have it
-	since    time.Time // when it was asked for
+	seen     int64 // Seq of the newest line that was handed to them
+	told     int64 // the newest one that a hint spoke of, if beyond seen
+	asked    bool  // a reader has this room, or will have it
 }
 
 // hand gives those of the lines that are new to all sessions, encoded once. They
-// are the next ones of the log; heard says when this process learned of them.
-func (h *Hub) hand(r *room, heard time.Time, lines ...port.Line) {
+// are the next ones of the log; committed is zero if they were read from there.
+func (h *Hub) hand(r *room, committed time.Time, lines ...port.Line) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	n := &news{heard: heard}
+	n := &news{committed: committed}
 	for _, l := range lines {
 		if l.Seq <= r.seen {
 			continue
@@ -68,15 +67,15 @@ func (h *Hub) want(r *room, seq int64) {
 	if r.asked {
 		return // settle sees that it was told
 	}
-	r.asked, r.since = true, time.Now()
+	r.asked = true
 	h.queue.add(r)
 }
 
-// begin starts a read, and says which line it was asked for, and since when.
-func (r *room) begin() (told int64, since time.Time) {
+// begin starts a read, and says which line it was asked for.
+func (r *room) begin() (told int64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.told, r.since
+	return r.told
 }
 
 // at says where the room stands, and whether anybody still follows it.
@@ -93,7 +92,6 @@ func (r *room) settle(told int64) (again bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.told > max(r.seen, told) && len(r.sessions) > 0 {
-		r.since = time.Now()
 		return true
 	}
 	r.told, r.asked = r.seen, false

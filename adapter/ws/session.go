@@ -10,6 +10,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"runtime/debug"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -57,6 +58,8 @@ type session struct {
 	done              <-chan struct{} // closed when the session ends
 	cancel            context.CancelCauseFunc
 	pinging, expiring *time.Timer
+
+	suspect atomic.Bool // its sign-in may have ended
 
 	saying atomic.Pointer[saying] // the newest, until it is told that that is stored
 
@@ -125,7 +128,7 @@ func (s *session) start() {
 // speak writes to the socket what there is to tell, and sees the session off if it
 // has ended.
 func (s *session) speak(ctx, hearing context.Context, hush func()) {
-	err := s.guard(func() error { return s.tell(ctx) })
+	err := s.guard(func() error { return s.reason(ctx, s.tell(ctx)) })
 	if err == nil {
 		return
 	}
@@ -166,6 +169,20 @@ func (s *session) guard(do func() error) (err error) {
 		}
 	}()
 	return do()
+}
+
+// reason gives why a session ends that would end by err: those who withdraw leave,
+// too, and that may be known first.
+func (s *session) reason(ctx context.Context, err error) error {
+	if errors.Is(err, party.ErrNotMember) && s.signedOut(ctx) {
+		return user.ErrSignedOut
+	}
+	return err
+}
+
+// signedOut asks whether the sign-in has ended. If nobody can tell, it has not.
+func (s *session) signedOut(ctx context.Context) bool {
+	return errors.Is(s.Accounts.Admits(ctx, s.access), user.ErrSignedOut)
 }
 
 // tell writes what waits, and returns nil when nothing is left, or why the session
@@ -290,7 +307,11 @@ func (s *session) follow(ctx context.Context, n *news) error {
 		if err := s.send(ctx, p); err != nil {
 			return err
 		}
-		s.Hub.meter.Sent(time.Since(n.heard))
+		if n.committed.IsZero() {
+			s.Hub.meter.Sent("log", max(0, time.Since(p.line.At)))
+		} else {
+			s.Hub.meter.Sent("commit", time.Since(n.committed))
+		}
 	}
 	return nil
 }
@@ -319,6 +340,14 @@ func (s *session) catchUp(ctx context.Context) error {
 
 // send writes the frame of p, and returns why p dismisses this person, if it does.
 func (s *session) send(ctx context.Context, p *parcel) error {
+	if s.suspect.Swap(false) {
+		switch {
+		case s.signedOut(ctx):
+			return user.ErrSignedOut
+		case s.over(): // somebody else has found that out
+			return context.Cause(ctx)
+		}
+	}
 	s.last = p.line.Seq
 	if p.frame != nil {
 		m := s.saying.Load()                               // before the client hears of it, and goes on
@@ -334,14 +363,7 @@ func (s *session) send(ctx context.Context, p *parcel) error {
 	if p.line.Seq <= s.admitted {
 		return nil // whoever left then is back
 	}
-	why := p.line.Dismisses(s.who)
-	if errors.Is(why, party.ErrNotMember) {
-		// Those who withdraw leave, too, and the bus may tell of that first.
-		if err := s.Accounts.Admits(ctx, s.access); errors.Is(err, user.ErrSignedOut) {
-			return err
-		}
-	}
-	return why
+	return p.line.Dismisses(s.who)
 }
 
 func (s *session) write(v any) error {
@@ -423,7 +445,12 @@ func (s *session) heed(ctx context.Context, text []byte) {
 		return
 	}
 	var words said
-	if err := json.Unmarshal(text, &words); err != nil {
+	unread := json.Unmarshal(text, &words)
+	if err := s.pace(ctx); err != nil {
+		s.refuse(err, words.ClientID)
+		return
+	}
+	if unread != nil {
 		s.refuse(errFrame, words.ClientID) // which may have been read all the same
 		return
 	}
@@ -447,6 +474,34 @@ func (s *session) heed(ctx context.Context, text []byte) {
 	default:
 		s.spoken = line.Seq
 	}
+}
+
+// How fast a person may speak, over all sockets; and how much that is too fast is
+// only refused, before the socket is closed.
+var (
+	speaking = port.Limit{Burst: 10, Per: 2 * time.Second}
+	hurrying = port.Limit{Burst: 30, Per: time.Minute}
+)
+
+// pace counts what is said, refuses what is too fast, and ends the session if the
+// client goes on all the same.
+func (s *session) pace(ctx context.Context) error {
+	if s.Quota == nil {
+		return nil
+	}
+	who := strconv.FormatInt(int64(s.who), 10)
+	left, err := s.Quota.Take(ctx, "lines of "+who, speaking, 1)
+	if err != nil || left.OK {
+		return err
+	}
+	left, err = s.Quota.Take(ctx, "hasty lines of "+who, hurrying, 1)
+	if err != nil {
+		return err
+	}
+	if !left.OK {
+		s.end(errTooFast)
+	}
+	return chat.ErrTooFast
 }
 
 // loudness is how loud the log tells of a failure: one of a store that is away is
@@ -481,13 +536,14 @@ func (s *session) sayGoodbye(err error) {
 	s.conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, words), time.Now().Add(writeWait)) // the client may be gone
 }
 
-// Close codes of our own. After 4408 a client comes back, as after 1001, 1011 and
-// 1013; after the others, and after 1008, it stays away.
+// Close codes of our own. After 4408 and, later, 4429 a client comes back, as after
+// 1001, 1011 and 1013; after the others, and after 1008, it stays away.
 const (
 	codeRoomDeleted = 4040
 	codeSignedOut   = 4401
 	codeNotMember   = 4403
 	codeTooSlow     = 4408
+	codeTooFast     = 4429
 )
 
 func goodbye(err error) (code int, words string) {
@@ -509,6 +565,8 @@ func goodbye(err error) (code int, words string) {
 		return codeNotMember, "not a member"
 	case errors.Is(err, errTooSlow):
 		return codeTooSlow, "too slow"
+	case errors.Is(err, errTooFast):
+		return codeTooFast, "too fast"
 	case errors.Is(err, errTooMany):
 		return websocket.ClosePolicyViolation, "too many sockets"
 	case errors.Is(err, errGoingAway):

@@ -21,6 +21,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/Group-buying-service/mealbuddy/adapter/inproc"
 	"github.com/Group-buying-service/mealbuddy/domain/fault"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
 	"github.com/Group-buying-service/mealbuddy/domain/signin"
@@ -96,6 +97,63 @@ func TestTalk(t *testing.T) {
 		a.hears(7)
 		assert.Equal(t, "are you there", <-answered)
 	})
+}
+
+func TestNobodySpeaksTooFast(t *testing.T) {
+	inBubble(t, func(t *testing.T, h *house) {
+		h.Quota = inproc.NewQuota(time.Now)
+		ann, bob := h.person("ann"), h.person("bob")
+		id := h.open(ann, bob)
+		a, b := h.follow(ann, id, ""), h.follow(bob, id, "")
+		seq := int64(1)
+		says := func(n int) {
+			t.Helper()
+			for range n {
+				a.send(`{"message":"hi","client_id":"c1"}`)
+				if seq == 1 { // what is said again is answered to its sender alone
+					seq++
+					b.hears(seq)
+				}
+				a.hears(seq)
+			}
+		}
+		says(9) // after what opened the socket
+		a.send(`{"message":"hi","client_id":"c2"}`)
+		a.refused("too_fast", "c2")
+		a.send(`hello`)
+		a.refused("too_fast", nil)
+		b.send(`{"message":"not I"}`)
+		b.hears(3)
+		a.hears(3)
+		time.Sleep(400 * time.Millisecond)
+		says(2)
+		again := h.follow(ann, id, "")
+		for range 27 {
+			again.send(`{"message":"hi","client_id":"c3"}`)
+			again.refused("too_fast", "c3")
+		}
+		again.send(`{"message":"hi"}`)
+		again.closed(4429)
+		time.Sleep(2 * time.Second)
+		a.send(`{"message":"slowly"}`)
+		a.hears(4)
+	})
+}
+
+func TestNobodySpeaksWhereTheQuotaIsAway(t *testing.T) {
+	h := newHouse(t)
+	h.Quota = awayQuota{}
+	ann := h.person("ann")
+	id := h.open(ann)
+	a := h.follow(ann, id, "")
+	a.send(`{"message":"hi","client_id":"c1"}`)
+	a.refused("internal", "c1")
+}
+
+type awayQuota struct{}
+
+func (awayQuota) Take(context.Context, string, port.Limit, int) (port.Allowance, error) {
+	return port.Allowance{OK: true}, errors.New("away")
 }
 
 func TestFramesThatEndASocket(t *testing.T) {

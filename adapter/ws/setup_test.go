@@ -65,6 +65,7 @@ type house struct {
 	tokens    *auth.Tokens
 	log       *logged
 	show      func(port.Line) any
+	off       atomic.Int64 // by how much its clock is ahead, in nanoseconds
 	dialer    websocket.Dialer
 	host      string
 }
@@ -146,14 +147,15 @@ func build(t *testing.T, store *probe, tweaks ...func(*Config)) *house {
 	require.NoError(t, err)
 	h := &house{T: t, store: store, bus: &inproc.Bus{}, passwords: passwords, log: &logged{}}
 	h.show = func(l port.Line) any { return object{"seq": l.Seq, "text": l.Text, "by": l.Person.Username} }
-	h.tokens = auth.NewTokens(life, time.Now, func() string { return "one" }, auth.Key{1})
-	h.parties = usecase.NewParties(store, h.bus, time.Now)
+	h.tokens = auth.NewTokens(life, h.clock, func() string { return "one" }, auth.Key{1})
+	h.parties = usecase.NewParties(store, h.bus, h.clock)
 	h.Handler = &Handler{
 		Accounts: h.accounts(h.bus),
-		Chat:     usecase.NewChat(store, h.bus, time.Now),
+		Chat:     usecase.NewChat(store, h.bus, h.clock),
 		Token:    func(r *http.Request) string { return r.Header.Get("Authorization") },
+		Own:      func(r *http.Request) bool { return r.Header.Get("Origin") != "https://evil.example" },
 		Log:      slog.New(slog.NewJSONHandler(h.log, nil)),
-		Now:      time.Now,
+		Now:      h.clock,
 	}
 	c := Config{
 		Chat:     h.Chat,
@@ -170,18 +172,21 @@ func build(t *testing.T, store *probe, tweaks ...func(*Config)) *house {
 	return h
 }
 
+// clock is the time as the house has it.
+func (h *house) clock() time.Time { return time.Now().Add(time.Duration(h.off.Load())) }
+
 // deaf makes the house hear nothing but what the test delivers.
 func (h *house) deaf() { h.over(&inproc.Bus{}) }
 
 // over makes what happens in the house be told to another bus.
 func (h *house) over(bus port.Bus) {
-	h.parties = usecase.NewParties(h.store, bus, time.Now)
-	h.Chat = usecase.NewChat(h.store, bus, time.Now)
+	h.parties = usecase.NewParties(h.store, bus, h.clock)
+	h.Chat = usecase.NewChat(h.store, bus, h.clock)
 	h.Accounts = h.accounts(bus)
 }
 
 func (h *house) accounts(bus port.Bus) *usecase.Accounts {
-	return &usecase.Accounts{Store: h.store, Bus: bus, Passwords: h.passwords, Tokens: h.tokens, Random: chance, Now: time.Now}
+	return &usecase.Accounts{Store: h.store, Bus: bus, Passwords: h.passwords, Tokens: h.tokens, Random: chance, Now: h.clock}
 }
 
 func chance() (s signin.Secret) {

@@ -121,8 +121,8 @@ func (h *Hub) revisit(ctx context.Context) {
 func (h *Hub) read(ctx context.Context) {
 	retry := firstRetry
 	for r := h.queue.next(); r != nil; r = h.queue.next() {
-		told, since := r.begin()
-		err := h.fetch(ctx, r, since)
+		told := r.begin()
+		err := h.fetch(ctx, r)
 		if ctx.Err() != nil {
 			return
 		}
@@ -140,7 +140,7 @@ func (h *Hub) read(ctx context.Context) {
 }
 
 // fetch hands over every line of the log of r that its sessions have not seen.
-func (h *Hub) fetch(ctx context.Context, r *room, heard time.Time) (err error) {
+func (h *Hub) fetch(ctx context.Context, r *room) (err error) {
 	ctx, cancel := context.WithTimeout(ctx, readWait)
 	defer cancel()
 	defer func() {
@@ -161,7 +161,7 @@ func (h *Hub) fetch(ctx context.Context, r *room, heard time.Time) (err error) {
 		if err != nil {
 			return err
 		}
-		h.hand(r, heard, lines...)
+		h.hand(r, time.Time{}, lines...)
 		if len(lines) < pageSize {
 			return nil
 		}

@@ -325,7 +325,7 @@ type counts struct {
 	mu      sync.Mutex
 	opened  int
 	closed  []int
-	lags    []time.Duration
+	lags    map[string][]time.Duration
 	acks    []time.Duration
 	dropped []string
 	refused []string
@@ -339,12 +339,14 @@ func (c *counts) note(f func()) {
 	f()
 }
 
-func (c *counts) Opened()                { c.note(func() { c.opened++ }) }
-func (c *counts) Closed(code int)        { c.note(func() { c.closed = append(c.closed, code) }) }
-func (c *counts) Sent(lag time.Duration) { c.note(func() { c.lags = append(c.lags, lag) }) }
-func (c *counts) Acked(d time.Duration)  { c.note(func() { c.acks = append(c.acks, d) }) }
-func (c *counts) Dropped(what string)    { c.note(func() { c.dropped = append(c.dropped, what) }) }
-func (c *counts) Refused(code string)    { c.note(func() { c.refused = append(c.refused, code) }) }
+func (c *counts) Opened()         { c.note(func() { c.opened++ }) }
+func (c *counts) Closed(code int) { c.note(func() { c.closed = append(c.closed, code) }) }
+func (c *counts) Sent(from string, lag time.Duration) {
+	c.note(func() { c.lags[from] = append(c.lags[from], lag) })
+}
+func (c *counts) Acked(d time.Duration) { c.note(func() { c.acks = append(c.acks, d) }) }
+func (c *counts) Dropped(what string)   { c.note(func() { c.dropped = append(c.dropped, what) }) }
+func (c *counts) Refused(code string)   { c.note(func() { c.refused = append(c.refused, code) }) }
 func (c *counts) Fetched(lines int, err error) {
 	c.note(func() {
 		if err != nil {
@@ -356,7 +358,7 @@ func (c *counts) Fetched(lines int, err error) {
 }
 
 func TestMeter(t *testing.T) {
-	m := &counts{}
+	m := &counts{lags: map[string][]time.Duration{}}
 	inBubble(t, func(t *testing.T, h *house) {
 		h.deaf()
 		ann, bob := h.person("ann"), h.person("bob")
@@ -369,24 +371,35 @@ func TestMeter(t *testing.T) {
 		}
 		synctest.Wait()
 		assert.Equal(t, 2, m.opened)
-		assert.Equal(t, []time.Duration{0, 0}, m.lags)
+		assert.Equal(t, map[string][]time.Duration{"commit": {0, 0}}, m.lags)
 		assert.Equal(t, []string{"invalid_message", "invalid_message"}, m.refused, "of follow, which says nothing")
 		a.send(`{`)
 		a.refused("malformed_frame", nil)
 		assert.Equal(t, "malformed_frame", m.refused[2])
 
+		time.Sleep(2 * time.Second) // the hint is late
 		h.store.reading = func() { time.Sleep(3 * time.Second) }
 		h.Hub.Wake(id, 4)
 		for _, c := range []*client{a, b} {
 			c.hears(3, 4)
 		}
 		synctest.Wait()
-		assert.Equal(t, slices.Repeat([]time.Duration{3 * time.Second}, 4), m.lags[2:], "from the hint to the socket")
+		assert.Equal(t, slices.Repeat([]time.Duration{5 * time.Second}, 4), m.lags["log"], "since the line was said")
+		assert.Len(t, m.lags["commit"], 2)
 		assert.Equal(t, []int{2}, m.fetched)
+
+		h.off.Store(int64(5 * time.Minute)) // of who stores the next line
+		ahead := h.say(ann, id, "ahead")
+		h.Hub.Wake(id, ahead.Seq)
+		for _, c := range []*client{a, b} {
+			c.hears(5)
+		}
+		synctest.Wait()
+		assert.Equal(t, []time.Duration{0, 0}, m.lags["log"][4:], "no line comes before it was said")
 
 		h.store.reading = nil
 		h.store.broken.Store(true)
-		h.Hub.Wake(id, 5)
+		h.Hub.Wake(id, 6)
 		synctest.Wait()
 		assert.Equal(t, 1, m.failed)
 		h.store.broken.Store(false)
@@ -394,7 +407,7 @@ func TestMeter(t *testing.T) {
 
 		for i, l := range h.chatter(ann, id, maxWaiting+50) { // which only one reads
 			h.Hub.Deliver(l)
-			a.hears(int64(i) + 5)
+			a.hears(int64(i) + 6)
 		}
 		synctest.Wait()
 		assert.Equal(t, "line", m.dropped[0])
@@ -410,7 +423,7 @@ func TestMeter(t *testing.T) {
 }
 
 func TestHowLongASenderWaitsIsCounted(t *testing.T) {
-	m := &counts{}
+	m := &counts{lags: map[string][]time.Duration{}}
 	inBubble(t, func(t *testing.T, h *house) {
 		ann, bob := h.person("ann"), h.person("bob")
 		id := h.open(ann, bob)

@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/netip"
 	"net/url"
 	"os"
 	"reflect"
@@ -28,6 +29,8 @@ const prefix = "MEALBUDDY_"
 type config struct {
 	Addr           string        `env:"ADDR" envDefault:":8080" help:"address to listen on"`
 	DebugAddr      string        `env:"DEBUG_ADDR" help:"address of metrics and profiles, which show the inside: never let the public reach it. Off if not set"`
+	PublicURL      origin        `env:"PUBLIC_URL" help:"where people find the service, like https://mealbuddy.example: requests for other hosts are refused, and pages of other origins. Without one, whatever host they ask will do"`
+	TrustedProxies prefixes      `env:"TRUSTED_PROXIES" help:"addresses and networks, like 10.0.0.0/8, with a comma between, of the proxies that tell by X-Forwarded-For and X-Forwarded-Proto whom they ask for; others are not listened to"`
 	Drain          time.Duration `env:"DRAIN" envDefault:"0s" help:"how long /readyz says no, once a signal came, before nobody is let in any more; behind a proxy longer than it takes to notice; at most 5m"`
 	Data           string        `env:"DATA" envDefault:"data" help:"folder that keeps everything; made if it is not there"`
 	DatabaseURL    string        `env:"DATABASE_URL" secret:"true" help:"PostgreSQL to keep everything in, for one node or many: postgres://user:password@host1,host2/database. Without one, it is SQLite in the data folder"`
@@ -75,6 +78,44 @@ const (
 func (o *onOff) UnmarshalText(text []byte) error {
 	if *o = onOff(text); *o != on && *o != off {
 		return errors.New("neither on nor off")
+	}
+	return nil
+}
+
+// origin is a scheme, a host and maybe a port, written as browsers do.
+type origin string
+
+// UnmarshalText reads a URL that is nothing more than an origin.
+func (o *origin) UnmarshalText(text []byte) error {
+	u, err := url.Parse(strings.ToLower(string(text)))
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "" || strings.TrimSuffix(u.Path, "/") != "" ||
+		u.User != nil || u.RawQuery != "" || u.Fragment != "" || strings.ContainsFunc(u.Host, func(c rune) bool { return c > '~' }) {
+		return errors.New("not an origin like https://mealbuddy.example, in ASCII and without a path")
+	}
+	usual := map[string]string{"http": ":80", "https": ":443"}[u.Scheme]
+	*o = origin(u.Scheme + "://" + strings.TrimSuffix(strings.TrimSuffix(u.Host, usual), ":"))
+	return nil
+}
+
+// prefixes is a list of networks.
+type prefixes []netip.Prefix
+
+// UnmarshalText reads the list, in which an address is a network of its own.
+func (p *prefixes) UnmarshalText(text []byte) error {
+	*p = nil
+	for s := range strings.SplitSeq(string(text), ",") {
+		s = strings.TrimSpace(s)
+		one, err := netip.ParsePrefix(s)
+		if at, notOne := netip.ParseAddr(s); notOne == nil {
+			one, err = at.WithZone("").Unmap().Prefix(at.Unmap().BitLen())
+		}
+		switch {
+		case err != nil || one.Addr().Is4In6():
+			return fmt.Errorf("%q is not an address like 10.0.0.1 or a network like 10.0.0.0/8", s)
+		case one.Bits() == 0:
+			return fmt.Errorf("%q is everybody, who cannot be trusted", s)
+		}
+		*p = append(*p, one.Masked())
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/base64"
 	"log/slog"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -52,6 +53,7 @@ func TestConfig(t *testing.T) {
 			"MEALBUDDY_KMA_KEY": "aB3+/cD==", "MEALBUDDY_KMA_URL": "http://127.0.0.1:1/kma", "MEALBUDDY_KMA_KEY_PARAM": "authKey",
 			"MEALBUDDY_OPENAI_MODEL": "m", "MEALBUDDY_OPENAI_KEY": "sk-1", "MEALBUDDY_OPENAI_URL": "http://127.0.0.1:1/v1",
 			"MEALBUDDY_DEBUG_ADDR": "127.0.0.1:6060", "MEALBUDDY_DRAIN": "5s",
+			"MEALBUDDY_PUBLIC_URL": "HTTPS://MealBuddy.example:443/", "MEALBUDDY_TRUSTED_PROXIES": "10.1.2.3/8, ::1,192.0.2.1, ::ffff:192.0.2.2",
 			"MEALBUDDY_WS_URL_TOKEN": "off", "MEALBUDDY_LIMITS": "off",
 			"MEALBUDDY_KAKAO_LOGIN_ID": "k", "MEALBUDDY_KAKAO_LOGIN_SECRET": "ks", "MEALBUDDY_KAKAO_LOGIN_URL": "http://127.0.0.1:1",
 			"MEALBUDDY_GOOGLE_LOGIN_ID": "g", "MEALBUDDY_GOOGLE_LOGIN_SECRET": "gs", "MEALBUDDY_GOOGLE_LOGIN_URL": "http://localhost:1",
@@ -68,6 +70,9 @@ func TestConfig(t *testing.T) {
 			KakaoKey: "0123456789abcdef", KakaoURL: "http://127.0.0.1:1/kakao",
 			KMAKey: "aB3+/cD==", KMAURL: "http://127.0.0.1:1/kma", KMAKeyParam: "authKey",
 			OpenAIModel: "m", OpenAIKey: "sk-1", OpenAIURL: "http://127.0.0.1:1/v1",
+			PublicURL: "https://mealbuddy.example",
+			TrustedProxies: prefixes{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("::1/128"),
+				netip.MustParsePrefix("192.0.2.1/32"), netip.MustParsePrefix("192.0.2.2/32")},
 			DebugAddr: "127.0.0.1:6060", Drain: 5 * time.Second, WSURLToken: off, Limits: off,
 			KakaoLoginID: "k", KakaoLoginSecret: "ks", KakaoLoginURL: "http://127.0.0.1:1",
 			GoogleLoginID: "g", GoogleLoginSecret: "gs", GoogleLoginURL: "http://localhost:1",
@@ -90,6 +95,16 @@ func TestConfig(t *testing.T) {
 			"no port to debug":     {map[string]string{"DEBUG_ADDR": "localhost"}, []string{"DEBUG_ADDR"}},
 			"a drain below 0":      {map[string]string{"DRAIN": "-1s"}, []string{"DRAIN"}},
 			"a long drain":         {map[string]string{"DRAIN": "301s"}, []string{"DRAIN"}},
+			"no public scheme":     {map[string]string{"PUBLIC_URL": "mealbuddy.example"}, []string{"PUBLIC_URL"}},
+			"a public path":        {map[string]string{"PUBLIC_URL": "https://mealbuddy.example/app"}, []string{"PUBLIC_URL"}},
+			"a public query":       {map[string]string{"PUBLIC_URL": "https://mealbuddy.example/?a"}, []string{"PUBLIC_URL"}},
+			"a public name":        {map[string]string{"PUBLIC_URL": "https://me@mealbuddy.example"}, []string{"PUBLIC_URL"}},
+			"no public host":       {map[string]string{"PUBLIC_URL": "https://:443"}, []string{"PUBLIC_URL"}},
+			"a public Korean host": {map[string]string{"PUBLIC_URL": "https://밀버디.example"}, []string{"PUBLIC_URL"}},
+			"a proxy by name":      {map[string]string{"TRUSTED_PROXIES": "10.0.0.1,caddy"}, []string{"TRUSTED_PROXIES"}},
+			"no proxy":             {map[string]string{"TRUSTED_PROXIES": "10.0.0.1,"}, []string{"TRUSTED_PROXIES"}},
+			"everybody a proxy":    {map[string]string{"TRUSTED_PROXIES": "0.0.0.0/0"}, []string{"TRUSTED_PROXIES"}},
+			"everybody wrapped":    {map[string]string{"TRUSTED_PROXIES": "::ffff:0:0/96"}, []string{"TRUSTED_PROXIES"}},
 			"level":                {map[string]string{"LOG_LEVEL": "loud"}, []string{"LOG_LEVEL"}},
 			"a switch":             {map[string]string{"LIMITS": "maybe", "WS_URL_TOKEN": "Off"}, []string{"LIMITS", "WS_URL_TOKEN"}},
 			"life without a unit":  {map[string]string{"TOKEN_LIFE": "15"}, []string{"TOKEN_LIFE"}},

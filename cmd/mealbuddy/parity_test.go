@@ -14,6 +14,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/golang-jwt/jwt/v5"
 	"github.com/gorilla/websocket"
 	"github.com/stretchr/testify/require"
 )
@@ -34,6 +35,7 @@ type request struct {
 	who          int    // whose token; -1 is nobody's
 	token        string // in place of it
 	say          bool   // over a socket
+	kept         bool   // with the cookie that keeps who signed in
 }
 
 func (r request) String() string {
@@ -52,7 +54,24 @@ type neighbour struct {
 	id                    int
 	email, name, password string
 	tokens                [2]string
+	kept                  [2]string // the cookies that keep them signed in
+	gone                  bool      // has withdrawn
 }
+
+// signInOf gives the id of the sign-in that a token is of.
+func signInOf(token string) string {
+	var claims struct {
+		jwt.RegisteredClaims
+		SignIn int64 `json:"sid"`
+	}
+	if _, _, err := jwt.NewParser().ParseUnverified(token, &claims); err != nil {
+		return "1"
+	}
+	return fmt.Sprint(claims.SignIn)
+}
+
+// ownSignIn stands in a path for the id of the asker's sign-in, which is made by chance.
+const ownSignIn = "{sign-in}"
 
 // A walk makes up requests from what has happened so far.
 type walk struct {
@@ -61,6 +80,7 @@ type walk struct {
 	writers []int // of the posts 1, 2, …
 	joined  []seat
 	names   int
+	out     []int // people who have to sign in again
 }
 
 // A seat was taken at some time.
@@ -153,6 +173,11 @@ func (w *walk) next() request {
 	fields := map[string]any{}
 	n := w.IntN(100)
 	switch {
+	case len(w.out) > 0:
+		who := w.people[w.out[0]]
+		w.out = w.out[1:]
+		r.path, r.who = "/api/user/login/", -1
+		fields = map[string]any{"email": who.email, "password": who.password}
 	case len(w.people) < 4 || n < 3:
 		r.path, r.who = "/api/user/register/", -1
 		w.names++
@@ -171,6 +196,13 @@ func (w *walk) next() request {
 		fields = map[string]any{"current_password": mostly(w, w.password(r.who), "wrong horse"), "new_password1": next, "new_password2": mostly(w, next, "third horse")}
 	case n < 8 && len(w.people) > 6:
 		r.path, fields = "/api/user/delete/", map[string]any{"password": mostly(w, w.password(r.who), "wrong horse", "")}
+	case n < 9:
+		r.path, r.kept = pick(w, "/api/user/refresh/", "/api/user/refresh/", "/api/user/refresh/", "/api/user/logout/"), w.IntN(6) > 0
+	case n < 10:
+		r.method, r.path = pick(w, "GET", "GET", "GET", "DELETE"), "/api/user/sessions/"
+		if w.IntN(2) == 0 {
+			r.method, r.path = "DELETE", "/api/user/sessions/"+pick(w, ownSignIn, ownSignIn, "1", pick(w, oddIDs...))+"/"
+		}
 	case n < 12:
 		r.path = "/api/user/update/"
 		if w.IntN(2) == 0 {
@@ -219,6 +251,8 @@ func (w *walk) next() request {
 		r.path = "/api/chat/" + pick(w, w.post, w.post, func() string { return w.in(&r) })() + "/"
 	case n < 71:
 		r.method, r.path = "DELETE", "/api/chat/"+w.own(&r)+"/"
+	case n < 72:
+		r.path = "/api/chat/" + w.in(&r) + "/ticket/"
 	case n < 75:
 		r.method, r.path = "GET", "/api/chat/"+w.in(&r)+"/user/"
 	case n < 80:
@@ -288,7 +322,15 @@ func (w *walk) encode(fields map[string]any) (contentType, body string) {
 }
 
 // learn takes over what an answer says, before what differs is taken out of it.
-func (w *walk) learn(r request, status int, bodies [2][]byte) {
+func (w *walk) learn(r request, status int, headers [2]http.Header, bodies [2][]byte) {
+	if r.who >= 0 && r.token == "" {
+		switch who := w.people[r.who]; {
+		case r.path == "/api/user/delete/" && status == http.StatusNoContent:
+			who.gone = true
+		case status == http.StatusUnauthorized && !who.gone:
+			w.out = append(w.out, r.who)
+		}
+	}
 	var said [2]struct {
 		ID   int
 		User struct {
@@ -306,6 +348,16 @@ func (w *walk) learn(r request, status int, bodies [2][]byte) {
 		New      string `json:"new_password1"`
 	}
 	tokens := [2]string{said[0].User.Token, said[1].User.Token}
+	kept := func(before [2]string) [2]string {
+		for i, header := range headers {
+			for _, c := range (&http.Response{Header: header}).Cookies() {
+				if c.Name == "mealbuddy_sign_in" {
+					before[i] = c.Value
+				}
+			}
+		}
+		return before
+	}
 	switch {
 	case r.path == "/api/post/write/" && status == http.StatusCreated:
 		for len(w.writers) < said[0].ID {
@@ -318,18 +370,18 @@ func (w *walk) learn(r request, status int, bodies [2][]byte) {
 		}
 	case tokens[0] == "" || tokens[1] == "":
 	case r.path == "/api/user/register/":
-		w.people = append(w.people, &neighbour{id: said[0].User.ID, email: said[0].User.Email, name: said[0].User.Username, password: "correct horse", tokens: tokens})
+		w.people = append(w.people, &neighbour{id: said[0].User.ID, email: said[0].User.Email, name: said[0].User.Username, password: "correct horse", tokens: tokens, kept: kept([2]string{})})
 	case r.path == "/api/user/changepassword/" && r.who >= 0:
 		if json.Unmarshal([]byte(r.body), &asked) == nil {
 			w.people[r.who].password = asked.New
 		} else if form, err := url.ParseQuery(r.body); err == nil {
 			w.people[r.who].password = form.Get("new_password1")
 		}
-		w.people[r.who].tokens = tokens
+		w.people[r.who].tokens, w.people[r.who].kept = tokens, kept(w.people[r.who].kept)
 	default:
 		for _, p := range w.people {
 			if p.email == said[0].User.Email {
-				p.tokens = tokens
+				p.tokens, p.kept = tokens, kept(p.kept)
 			}
 		}
 	}
@@ -343,6 +395,16 @@ var different = []struct {
 	{regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z`), "(time)"},
 	{regexp.MustCompile(`eyJ[\w-]+\.[\w-]+\.[\w-]+`), "(token)"},
 	{regexp.MustCompile(`"request_id":"[^"]*"`), `"request_id":"(id)"`},
+	{regexp.MustCompile(`"ticket":"[\w-]{43}"`), `"ticket":"(ticket)"`},
+	{regexp.MustCompile(`"id":\d+,"device"`), `"id":"(sign-in)","device"`},
+}
+
+// cookieNames tells which cookies an answer sets, and which it takes away.
+func cookieNames(header http.Header) (names []string) {
+	for _, c := range (&http.Response{Header: header}).Cookies() {
+		names = append(names, fmt.Sprint(c.Name, " ", c.MaxAge))
+	}
+	return names
 }
 
 func normal(body []byte) string {
@@ -364,8 +426,18 @@ func (w *walk) token(r request, program int) string {
 	return ""
 }
 
+// to gives a request the form that it has for the program of that number.
+func (w *walk) to(r request, program int) (as request, token, cookie string) {
+	token = w.token(r, program)
+	r.path = strings.Replace(r.path, ownSignIn, signInOf(token), 1)
+	if r.kept && r.who >= 0 {
+		cookie = w.people[r.who].kept[program]
+	}
+	return r, token, cookie
+}
+
 // send asks a program, and gives its answer as it came.
-func (s *service) send(r request, token string) (status int, header http.Header, body []byte) {
+func (s *service) send(r request, token, cookie string) (status int, header http.Header, body []byte) {
 	s.Helper()
 	if r.say {
 		return s.speak(r, token)
@@ -377,6 +449,9 @@ func (s *service) send(r request, token string) (status int, header http.Header,
 	}
 	if token != "" {
 		asked.Header.Set("Authorization", "token "+token)
+	}
+	if cookie != "" {
+		asked.AddCookie(&http.Cookie{Name: "mealbuddy_sign_in", Value: cookie})
 	}
 	resp, err := s.client.Do(asked)
 	require.NoError(s, err, r)
@@ -421,25 +496,30 @@ func TestParity(t *testing.T) {
 		r := w.next()
 		var answers [2]answer
 		var bodies [2][]byte
+		var headers [2]http.Header
 		for i, s := range programs {
-			status, header, body := s.send(r, w.token(r, i))
+			status, header, body := s.send(w.to(r, i))
 			kept := http.Header{}
 			for _, name := range []string{"Content-Type", "Retry-After", "WWW-Authenticate", "Allow", "Location", "Cache-Control"} {
 				kept[name] = header[name]
 			}
-			answers[i], bodies[i] = answer{status, kept, normal(body)}, body
+			kept["Set-Cookie"] = cookieNames(header)
+			answers[i], bodies[i], headers[i] = answer{status, kept, normal(body)}, body, header
 		}
 		require.Equal(t, answers[0], answers[1],
 			"step %d of seed %d: %s\nagain: go test ./cmd/mealbuddy -run TestParity -parity.seed %d -parity.steps %d", step, *paritySeed, r, *paritySeed, step)
 		require.Less(t, answers[0].status, 500, "%s: %s", r, answers[0].body)
 		path, _, _ := strings.Cut(r.path, "?")
-		statuses[fmt.Sprintf("%d %s %s", answers[0].status, r.method, regexp.MustCompile(`/(-?\d+|x|%20|1\.5)/`).ReplaceAllString(path, "/{id}/"))]++
-		w.learn(r, answers[0].status, bodies)
+		statuses[fmt.Sprintf("%d %s %s", answers[0].status, r.method, regexp.MustCompile(`/(-?\d+|x|%20|1\.5|\{sign-in\})/`).ReplaceAllString(path, "/{id}/"))]++
+		w.learn(r, answers[0].status, headers, bodies)
 	}
 	if *paritySteps >= 2000 { // the walk has gone everywhere, and not only to refusals
 		for _, met := range []string{
 			"201 POST /api/user/register/", "200 POST /api/user/login/", "200 POST /api/user/changepassword/", "204 POST /api/user/delete/",
 			"200 POST /api/user/update/", "200 GET /api/user/current/", "200 GET /api/post/", "201 POST /api/post/write/",
+			"200 POST /api/user/refresh/", "401 POST /api/user/refresh/", "204 POST /api/user/logout/", "200 GET /api/user/sessions/",
+			"204 DELETE /api/user/sessions/", "204 DELETE /api/user/sessions/{id}/", "404 DELETE /api/user/sessions/{id}/",
+			"201 POST /api/chat/{id}/ticket/", "403 POST /api/chat/{id}/ticket/",
 			"200 GET /api/post/detail/{id}/", "200 GET /api/post/detail/{id}/edit/", "200 POST /api/post/detail/{id}/edit/", "204 POST /api/post/detail/{id}/delete/",
 			"200 GET /api/chat/{id}/", "201 POST /api/chat/{id}/", "200 POST /api/chat/{id}/", "204 DELETE /api/chat/{id}/",
 			"200 GET /api/chat/{id}/user/", "204 DELETE /api/chat/{id}/user/", "204 POST /api/chat/{id}/user/ban/", "101 GET /ws/chat/{id}/",

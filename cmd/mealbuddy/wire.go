@@ -107,10 +107,10 @@ func serve(ctx context.Context, cfg config, _ string, stdout, stderr io.Writer) 
 		menus.Forecaster = weather
 	}
 
-	failures := joint.quota
+	limits := httpapi.Limits{Here: inproc.NewQuota(time.Now), Joint: joint.quota}
 	if cfg.Limits == off {
-		log.Warn("limits are off: anybody may try any number of passwords")
-		failures = nil
+		log.Warn("limits are off: anybody may do anything any number of times, and try any number of passwords")
+		limits = httpapi.Limits{}
 	}
 	accounts := &usecase.Accounts{
 		Store:     store,
@@ -118,7 +118,7 @@ func serve(ctx context.Context, cfg config, _ string, stdout, stderr io.Writer) 
 		Passwords: passwords,
 		Tokens:    tokens,
 		Social:    social(cfg, client, log),
-		Quota:     failures,
+		Quota:     limits.Joint,
 		Random:    random,
 		Now:       time.Now,
 	}
@@ -135,11 +135,14 @@ func serve(ctx context.Context, cfg config, _ string, stdout, stderr io.Writer) 
 	chat.Observe(meter.Talk(chat.Waiting, hub.Waiting))
 	defer joint.bus.Subscribe(hub)()
 	defer hub.Close() // waits for the sockets, before the bus is deaf and the store closes
+	edge := httpapi.Edge{Proxies: cfg.TrustedProxies, Public: string(cfg.PublicURL)}
 	sockets := &ws.Handler{
 		Accounts: accounts,
 		Chat:     chat,
 		Hub:      hub,
 		Token:    httpapi.Token,
+		Own:      edge.Owns,
+		Quota:    limits.Here,
 		Log:      log,
 		Now:      time.Now,
 
@@ -155,11 +158,14 @@ func serve(ctx context.Context, cfg config, _ string, stdout, stderr io.Writer) 
 		Socket:   socket(sockets),
 		App:      app,
 		Document: mealbuddy.OpenAPI,
+		Edge:     edge,
+		Limits:   limits,
 		Ready:    httpapi.Readiness{Checks: checks(cfg, store)},
 		Log:      log,
 		NewID:    rand.Text,
 		Observe:  meter.Request,
 	}
+	meter.Load(api.Load)
 	srv := &http.Server{
 		Handler:           api.Handler(),
 		ReadHeaderTimeout: 5 * time.Second,
@@ -168,6 +174,8 @@ func serve(ctx context.Context, cfg config, _ string, stdout, stderr io.Writer) 
 		IdleTimeout:       120 * time.Second,
 		MaxHeaderBytes:    16 << 10,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+
+		DisableGeneralOptionsHandler: true, // which would answer OPTIONS * without our headers
 	}
 	srv.RegisterOnShutdown(hub.Close)
 	if model != nil {

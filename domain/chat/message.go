@@ -28,6 +28,7 @@ var (
 	ErrControls   = fault.New(fault.Invalid, "invalid_message", "메시지에 쓸 수 없는 문자가 있어요.")
 	ErrClientID   = fault.New(fault.Invalid, "invalid_message", "client_id는 64자까지의 글자예요.")
 	ErrIDConflict = fault.New(fault.Conflict, "id_conflict", "같은 client_id로 다른 메시지를 이미 보냈어요.")
+	ErrTooFast    = fault.New(fault.TooMany, "too_fast", "메시지를 너무 빨리 보내고 있어요. 잠시 후 다시 보내 주세요.")
 	ErrBusy       = fault.New(fault.Unavailable, "busy", "지금 오가는 메시지가 많아요. 잠시 후 다시 보내 주세요.")
 )
 

@@ -307,3 +307,37 @@ func TestStrangers(t *testing.T) {
 		const Profile = lazy(() => import("../account/Profile"));
 	`))
 }
+
+var (
+	testNamed = regexp.MustCompile("`(Test[A-Z]\\w*)`")
+	testMade  = regexp.MustCompile(`(?m)^func (Test[A-Z]\w*)\(`)
+)
+
+// What the README says of how promises are tested names tests that there are.
+func TestTheReadmeNamesTests(t *testing.T) {
+	readme, err := os.ReadFile(filepath.Join(root, "README.md"))
+	require.NoError(t, err)
+	made := map[string]bool{}
+	for _, dir := range []string{"adapter", "cmd", "domain", "test", "usecase"} {
+		require.NoError(t, filepath.WalkDir(filepath.Join(root, dir), func(name string, entry fs.DirEntry, err error) error {
+			switch {
+			case err != nil:
+				return err
+			case entry.Name() == "node_modules":
+				return fs.SkipDir
+			case !strings.HasSuffix(name, "_test.go"):
+				return nil
+			}
+			code, err := os.ReadFile(name)
+			for _, m := range testMade.FindAllSubmatch(code, -1) {
+				made[string(m[1])] = true
+			}
+			return err
+		}))
+	}
+	named := testNamed.FindAllSubmatch(readme, -1)
+	assert.NotEmpty(t, named)
+	for _, m := range named {
+		assert.True(t, made[string(m[1])], "there is no %s", m[1])
+	}
+}

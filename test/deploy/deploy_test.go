@@ -182,8 +182,8 @@ func TestDeployment(t *testing.T) {
 	})
 
 	step("serves localhost without TLS where no domain is given", func(t *testing.T) {
-		d.environ = append(d.environ, "MEALBUDDY_DOMAIN=")
-		d.compose("up", "--detach", "--no-build", "--pull", "never", "--wait", "--no-deps", "proxy")
+		d.environ = append(d.environ, "MEALBUDDY_DOMAIN=", "MEALBUDDY_PUBLIC_URL=")
+		d.up()
 		plain := strings.Replace("http://"+d.http, "127.0.0.1", "localhost", 1)
 		serves(t, d.client, plain+"/readyz")
 		page, err := ask(d.client, plain+"/", "", "")

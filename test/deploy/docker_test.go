@@ -66,7 +66,8 @@ func deploy(t *testing.T) *deployment {
 	d := &deployment{t: t, secrets: []string{keys, word}, http: freePort(t), https: freePort(t)}
 	d.environ = append(os.Environ(),
 		"COMPOSE_PROJECT_NAME=mealbuddy-"+strings.ToLower(rand.Text()[:8]), "MEALBUDDY_SECRETS="+dir,
-		"MEALBUDDY_DOMAIN=localhost", "MEALBUDDY_HTTP="+d.http, "MEALBUDDY_HTTPS="+d.https)
+		"MEALBUDDY_DOMAIN=localhost", "MEALBUDDY_HTTP="+d.http, "MEALBUDDY_HTTPS="+d.https,
+		"MEALBUDDY_PUBLIC_URL=https://"+d.name())
 	t.Cleanup(func() {
 		if t.Failed() {
 			t.Log(d.try("ps", "-a"))

@@ -113,13 +113,13 @@ func TestEverythingPersonalAsksWhoItIs(t *testing.T) {
 	for _, op := range bodiedOperations[2:] {
 		nobody.post(op.path(party), op.sound).refused(http.StatusUnauthorized, "not_signed_in")
 	}
-	for _, path := range []string{"/api/user/current/", "/api/post/", party.detail(), party.edit(), party.room(), party.members()} {
+	for _, path := range []string{"/api/user/current/", sessionsPath, "/api/post/", party.detail(), party.edit(), party.room(), party.members()} {
 		nobody.get(path).refused(http.StatusUnauthorized, "not_signed_in")
 	}
-	for _, path := range []string{party.remove(), party.room()} {
+	for _, path := range []string{party.remove(), party.room(), party.tickets(), refreshPath} {
 		nobody.post(path, nil).refused(http.StatusUnauthorized, "not_signed_in")
 	}
-	for _, path := range []string{party.room(), party.members()} {
+	for _, path := range []string{party.room(), party.members(), sessionsPath, sessionsPath + "1/"} {
 		nobody.delete(path).refused(http.StatusUnauthorized, "not_signed_in")
 	}
 	// Nor does anybody else learn whether there is such a thing, or get a large body read.

@@ -69,11 +69,15 @@ type chatter struct {
 	placed bool // has gone to its first server
 	nodes  *nodes
 	party  post
-	times  func() int // how often it sends the same message
+	times  func() int    // how often it sends the same message
+	pace   time.Duration // how long it rests once it has been heard
+	mute   bool          // only listens
 
 	heard   []message // in the order of hearing
 	acked   map[string]int64
 	wrong   []string
+	doubled int64           // lines that it heard twice without asking
+	jumped  int64           // lines that came out of their turn
 	refused map[string]int  // by code
 	ended   map[goodbye]int // its sockets
 
@@ -97,12 +101,13 @@ func newChatter(p person, on *nodes, party post) *chatter {
 // acknowledged; then it listens until ctx ends.
 func (c *chatter) talk(ctx context.Context, quiet <-chan struct{}) {
 	next, pending := 0, ""
-	for ctx.Err() == nil {
+	for tries := 0; ctx.Err() == nil; tries++ {
 		conn, err := c.open()
-		if err != nil {
-			pause(ctx, 20*time.Millisecond)
+		if err != nil { // who comes back too soon, with many others, stands in their way
+			pause(ctx, rand.N(min(5*time.Second, 20*time.Millisecond<<min(tries, 10))))
 			continue
 		}
+		tries = 0
 		frames := make(chan frame)
 		code := 0
 		go func() {
@@ -116,7 +121,12 @@ func (c *chatter) talk(ctx context.Context, quiet <-chan struct{}) {
 				}
 			}
 		}
+		var rested <-chan time.Time
 		more := func() {
+			if c.mute {
+				c.idle.Store(true)
+				return
+			}
 			select {
 			case <-quiet:
 				pending = ""
@@ -149,11 +159,19 @@ func (c *chatter) talk(ctx context.Context, quiet <-chan struct{}) {
 					c.refused[f.Code]++
 					pause(ctx, 10*time.Millisecond)
 					send()
+				case f.Type == "error" && f.ClientID != nil && c.acked[*f.ClientID] != 0:
+					c.refused[f.Code]++ // said again, and heard from the log meanwhile
 				case c.note(f) && f.named(pending) && pending != "":
 					c.acked[pending] = f.Message.Seq
 					c.said.Add(1)
-					more()
+					if c.pace == 0 {
+						more()
+						continue
+					}
+					pending, rested = "", time.After(c.pace)
 				}
+			case <-rested:
+				more()
 			case <-ctx.Done():
 				break follow
 			}
@@ -169,7 +187,7 @@ func (c *chatter) open() (*websocket.Conn, error) {
 	on := c.nodes.of(c.number, !c.placed)
 	c.placed = true
 	target := url.URL{Scheme: "ws", Host: on.addr, Path: c.party.socket(), RawQuery: query.Encode()}
-	dialer := websocket.Dialer{HandshakeTimeout: 5 * time.Second}
+	dialer := websocket.Dialer{HandshakeTimeout: patience}
 	conn, resp, err := dialer.Dial(target.String(), nil)
 	if resp != nil && resp.StatusCode < 500 && err != nil {
 		c.blame("no socket: %s", resp.Status)
@@ -203,6 +221,7 @@ func (c *chatter) note(f frame) bool {
 	case f.Message == nil:
 		c.blame("%+v", f)
 	case f.Message.Seq > c.last()+1:
+		c.jumped++
 		c.blame("after %d came %d", c.last(), f.Message.Seq)
 	case f.Message.Seq <= c.last():
 		// The answer to what was said again is the first line once more. To be
@@ -219,6 +238,7 @@ func (c *chatter) note(f frame) bool {
 func (c *chatter) heardBefore(m message) bool {
 	i := slices.IndexFunc(c.heard, func(h message) bool { return h.Seq == m.Seq })
 	if i < 0 {
+		c.jumped++
 		c.blame("%d is neither new nor known", m.Seq)
 		return false
 	}
@@ -226,6 +246,7 @@ func (c *chatter) heardBefore(m message) bool {
 		c.blame("%d was %+v and is %+v", m.Seq, c.heard[i], m)
 	}
 	if m.ClientID == nil || m.User == nil || m.User.ID != c.ID {
+		c.doubled++
 		c.blame("%d came twice: %+v", m.Seq, m)
 	}
 	return true
@@ -261,19 +282,24 @@ type chat struct {
 	quiet    chan struct{}
 	end      context.CancelFunc
 	all      sync.WaitGroup
+	faults   map[string]int // by kind
 }
 
-// chatting lets everybody talk in the rooms of all parties.
-func chatting(t *testing.T, on *nodes, people []person, parties []post, times func() int) *chat {
+// struck notes a fault that the chat has to survive.
+func (c *chat) struck(kind string) { c.faults[kind]++ }
+
+// chatting lets everybody talk in the rooms of all parties, as shape has made them
+// unless that is nil.
+func chatting(t *testing.T, on *nodes, people []person, parties []post, shape func(*chatter)) *chat {
 	t.Helper()
 	ctx, end := context.WithCancel(context.Background())
-	c := &chat{t: t, nodes: on, parties: parties, quiet: make(chan struct{}), end: end}
+	c := &chat{t: t, nodes: on, parties: parties, quiet: make(chan struct{}), end: end, faults: map[string]int{}}
 	for _, party := range parties {
 		for _, p := range people {
 			one := newChatter(p, on, party)
 			one.number = len(c.chatters)
-			if times != nil {
-				one.times = times
+			if shape != nil {
+				shape(one)
 			}
 			c.chatters = append(c.chatters, one)
 			c.all.Go(func() { one.talk(ctx, c.quiet) })
@@ -317,7 +343,7 @@ func (c *chat) goodbyes() map[goodbye]int {
 func (c *chat) goesOn(n int64) {
 	c.t.Helper()
 	want := c.said() + n
-	require.Eventually(c.t, func() bool { return c.said() >= want }, 2*patience, 5*time.Millisecond, "the chat has stopped")
+	require.Eventually(c.t, func() bool { return c.said() >= want }, late(), 5*time.Millisecond, "the chat has stopped")
 }
 
 // holds ends the talk, lets everybody hear it to its end, and requires every
@@ -334,36 +360,74 @@ func (c *chat) holds() {
 	c.end()
 	c.all.Wait()
 	c.t.Logf("%d messages acknowledged", c.said())
+	c.count(logs)
 	for _, party := range c.parties {
 		log := logs[party.ID]
-		ids := map[string]int64{}
 		for i, m := range log {
 			require.EqualValues(c.t, i+1, m.Seq, "no line is missing")
-			if m.ClientID != nil {
-				require.NotContains(c.t, ids, *m.ClientID, "no line is there twice")
-				ids[*m.ClientID] = m.Seq
-			}
 		}
 		for _, one := range c.chatters {
 			if one.party.ID != party.ID {
 				continue
 			}
 			require.Empty(c.t, one.wrong, one.Username)
-			for id, seq := range one.acked {
-				require.Equal(c.t, seq, ids[id], "%s was acknowledged", id)
-			}
 			require.Equal(c.t, log, one.heard, "%s has heard everything", one.Username)
 		}
 	}
+	for kind, n := range c.faults {
+		toll.survived(kind, n)
+	}
+}
+
+// count requires that no message was lost, is there twice or came out of its turn.
+func (c *chat) count(logs map[int64][]message) {
+	c.t.Helper()
+	var lost, doubled, jumped int64
+	kept := map[int64]map[string]int64{} // by room, under which seq is what
+	for _, party := range c.parties {
+		kept[party.ID] = map[string]int64{}
+		for _, m := range logs[party.ID] {
+			if m.ClientID == nil {
+				continue
+			}
+			if _, twice := kept[party.ID][*m.ClientID]; twice {
+				doubled++
+			}
+			kept[party.ID][*m.ClientID] = m.Seq
+		}
+	}
+	for _, one := range c.chatters {
+		for id, seq := range one.acked {
+			if kept[one.party.ID][id] != seq {
+				lost++
+			}
+		}
+		lost += int64(len(logs[one.party.ID]) - len(one.heard))
+		doubled += one.doubled
+		jumped += one.jumped
+	}
+	toll.messages(c.said(), lost, doubled, jumped)
+	require.Zero(c.t, lost, "messages lost")
+	require.Zero(c.t, doubled, "messages doubled")
+	require.Zero(c.t, jumped, "messages out of order")
 }
 
 // eventually waits until all chatters have done something.
 func (c *chat) eventually(do string, done func(*chatter) bool) {
 	c.t.Helper()
-	require.Eventually(c.t, func() bool {
-		return !slices.ContainsFunc(c.chatters, func(one *chatter) bool { return !done(one) })
-	}, 2*patience, 10*time.Millisecond, "not all of them %s", do)
+	for end := time.Now().Add(late()); ; pause(c.t.Context(), 10*time.Millisecond) {
+		i := slices.IndexFunc(c.chatters, func(one *chatter) bool { return !done(one) })
+		if i < 0 {
+			return
+		}
+		one := c.chatters[i]
+		require.False(c.t, time.Now().After(end), "not all of them %s: %s in room %d, who has said %d and heard %d, does not",
+			do, one.Username, one.party.ID, one.said.Load(), one.at.Load())
+	}
 }
+
+// late is how long a chat may take over anything: longer where it is large.
+func late() time.Duration { return time.Duration(often(2, 6)) * patience }
 
 // log reads a room to its end.
 func (c *chat) log(party post) (all []message) {

@@ -1,7 +1,9 @@
 package e2e
 
 import (
+	"bufio"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -12,19 +14,12 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/gorilla/websocket"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
-
-// often is how often a fault strikes: a few times here, many times in `make soak`.
-func often(few, many int) int {
-	if os.Getenv("MEALBUDDY_SOAK") != "" {
-		return many
-	}
-	return few
-}
 
 // neighboursOf makes people of a server, and parties that all of them are in.
 func neighboursOf(t *testing.T, on *server, n, parties int) (all []person, rooms []post) {
@@ -45,9 +40,10 @@ func TestAChatOutlivesKills(t *testing.T) {
 	all, rooms := neighboursOf(t, on, 4, 2)
 	at := &nodes{all: []*server{on}}
 	c := chatting(t, at, all, rooms, nil)
-	for range often(4, 50) {
+	for range rounds(4, 50) {
 		c.goesOn(int64(20 + rand.IntN(40)))
 		on.kill(t)
+		c.struck("the node killed (kill -9)")
 		on = serve(t, data)
 		at.replace(0, on)
 	}
@@ -61,8 +57,13 @@ func TestAMessageThatIsSentAgainAndAgainIsThereOnce(t *testing.T) {
 	t.Parallel()
 	on := serve(t, t.TempDir())
 	all, rooms := neighboursOf(t, on, 3, 1)
-	c := chatting(t, &nodes{all: []*server{on}}, all, rooms, func() int { return 1 + rand.IntN(5) })
-	c.goesOn(int64(often(200, 5000)))
+	c := chatting(t, &nodes{all: []*server{on}}, all, rooms, func(one *chatter) {
+		one.times = func() int { return 1 + rand.IntN(5) }
+	})
+	for range rounds(4, 100) {
+		c.goesOn(50)
+	}
+	c.faults["messages sent up to five times each"] += int(c.said())
 	c.holds()
 }
 
@@ -70,16 +71,17 @@ func TestAMessageThatIsSentAgainAndAgainIsThereOnce(t *testing.T) {
 type cable struct {
 	net.Listener
 	to    func() string
+	back  func(line []byte) // nil, or changes a line on its way back, which keeps its length
 	mu    sync.Mutex
 	conns []net.Conn
 	all   sync.WaitGroup
 }
 
-func lay(t *testing.T, to func() string) *cable {
+func lay(t *testing.T, to func() string, back func(line []byte)) *cable {
 	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
-	c := &cable{Listener: ln, to: to}
+	c := &cable{Listener: ln, to: to, back: back}
 	c.all.Go(func() {
 		for {
 			near, err := ln.Accept()
@@ -94,28 +96,33 @@ func lay(t *testing.T, to func() string) *cable {
 			c.mu.Lock()
 			c.conns = append(c.conns, near, far)
 			c.mu.Unlock()
-			carry := func(from, to net.Conn) {
-				buf := make([]byte, 4<<10)
-				for {
-					n, err := from.Read(buf)
-					if n > 0 {
-						if _, err := to.Write(buf[:n]); err != nil {
-							break
-						}
-					}
-					if err != nil {
-						break
-					}
-				}
-				from.Close()
-				to.Close()
-			}
-			c.all.Go(func() { carry(near, far) })
-			c.all.Go(func() { carry(far, near) })
+			c.all.Go(func() { carry(near, far, nil) })
+			c.all.Go(func() { carry(far, near, c.back) })
 		}
 	})
 	t.Cleanup(func() { ln.Close(); c.cut(); c.all.Wait() })
 	return c
+}
+
+// carry brings what comes from one end to the other, until either ends. What is
+// changed goes line by line.
+func carry(from, to net.Conn, change func(line []byte)) {
+	defer from.Close()
+	defer to.Close()
+	if change == nil {
+		io.Copy(to, from) // how it ends is all the same
+		return
+	}
+	for r := bufio.NewReader(from); ; {
+		line, err := r.ReadBytes('\n')
+		if err != nil {
+			return
+		}
+		change(line)
+		if _, err := to.Write(line); err != nil {
+			return
+		}
+	}
 }
 
 // cut ends all connections at once.
@@ -133,16 +140,20 @@ func (c *cable) cut() {
 func TestManySocketsAreCutAtOnce(t *testing.T) {
 	t.Parallel()
 	on := serve(t, t.TempDir())
-	parties := often(10, 200)
+	parties := often(20, 200)
 	all, rooms := neighboursOf(t, on, 10, parties)
-	wire := lay(t, func() string { return on.addr })
+	wire := lay(t, func() string { return on.addr }, nil)
 	far := *on
 	far.addr = wire.Addr().String()
-	c := chatting(t, &nodes{all: []*server{&far}}, all, rooms, nil)
-	c.eventually("speak", func(one *chatter) bool { return one.said.Load() > 0 })
+	c := chatting(t, &nodes{all: []*server{&far}}, all, rooms, func(one *chatter) {
+		one.mute = one.number%len(all) > 1
+		one.pace = time.Duration(parties) * 20 * time.Millisecond // a hundred lines a second
+	})
+	c.eventually("are there", func(one *chatter) bool { return one.at.Load() > 0 })
 	for range 3 {
 		c.goesOn(int64(5 * parties))
 		wire.cut()
+		c.struck(fmt.Sprint(len(c.chatters), " sockets cut at once"))
 	}
 	c.goesOn(int64(10 * parties))
 	c.holds()
@@ -169,7 +180,10 @@ func TestStoppedReaders(t *testing.T) {
 	}
 	t.Logf("%d sockets that nobody reads", n)
 	c := chatting(t, &nodes{all: []*server{on}}, awake, rooms, nil)
-	c.goesOn(int64(often(500, 20_000)))
+	for range rounds(1, 40) {
+		c.goesOn(500)
+	}
+	c.faults["sockets that nobody reads"] = n
 	c.holds()
 	// Who was stopped, and now goes on, hears everything from where it was.
 	late := newChatter(sleepers[0], c.nodes, rooms[0])
@@ -225,6 +239,7 @@ func TestADiskThatIsFull(t *testing.T) {
 	assert.Equal(t, before.LastSeq+1, after.LastSeq, "what was refused is not there")
 	require.NoError(t, on.stop())
 	sound(t, data)
+	toll.survived("a full disk", 1)
 }
 
 // fill writes a file until the disk is full.

@@ -29,6 +29,9 @@ var (
 )
 
 func TestMain(m *testing.M) {
+	if socket := os.Getenv(readerEnv); socket != "" {
+		os.Exit(readAlong(socket))
+	}
 	flag.Parse()
 	os.Exit(run(m))
 }
@@ -36,6 +39,9 @@ func TestMain(m *testing.M) {
 // run starts what all tests share, and looks at the end for what no single test
 // can see: operations that were never met, races, and leaks.
 func run(m *testing.M) int {
+	if err := readSoak(); err != nil {
+		return failed(err)
+	}
 	dir, err := os.MkdirTemp("", "mealbuddy-e2e-")
 	if err != nil {
 		return failed(err)
@@ -68,6 +74,9 @@ func run(m *testing.M) int {
 		return failed(err)
 	}
 	code := container.Suite(m).Run()
+	if soaking() {
+		toll.print(os.Stdout)
+	}
 	if err := shared.stop(); err != nil {
 		code = failed(err)
 	}

@@ -27,16 +27,19 @@ func TestTwoNodesLoseNothing(t *testing.T) {
 	s.faithful = true
 	all, rooms := neighboursOf(t, s.at(0), 5, 2)
 	c := chatting(t, &s.nodes, all, rooms, nil)
-	for round := range often(1, 10) {
+	for round := range rounds(1, 10) {
 		c.goesOn(200)
 		redis.Kill()
+		c.struck("Redis killed")
 		c.goesOn(200)
 		redis.Start()
 		c.goesOn(200)
 		redis.Flush()
+		c.struck("Redis flushed")
 		c.goesOn(200)
 		i := round % 2
 		s.at(i).kill(t)
+		c.struck("one of two nodes killed (kill -9)")
 		c.goesOn(200)
 		s.again(i)
 	}
@@ -66,6 +69,7 @@ func TestRedisIsAwayForAWhile(t *testing.T) {
 	c := chatting(t, &s.nodes, all, rooms[:1], nil)
 	with := max(cross(a, b), cross(b, a))
 	redis.Kill()
+	c.struck(fmt.Sprintf("Redis away for %d s", 2*often(1, 30)))
 	at(isGone)
 	var without time.Duration
 	for _, ends := range [][2]*socket{{a, b}, {b, a}} {
@@ -102,9 +106,15 @@ func TestPostgresIsAwayForAWhile(t *testing.T) {
 	all, rooms := neighboursOf(t, s.at(0), 3, 2)
 	a, b := all[0].at(s.at(0)).listens(t, rooms[1]), all[1].at(s.at(1)).listens(t, rooms[1])
 	c := chatting(t, &s.nodes, all, rooms[:1], nil)
-	for name, end := range map[string]func(){"stopped": pg.Stop, "killed": pg.Kill} {
+	for round := range rounds(2, 10) {
+		how, end := "stopped", pg.Stop
+		if round%2 == 1 {
+			how, end = "killed", pg.Kill
+		}
+		name := fmt.Sprint(how, " ", round)
 		c.goesOn(50)
 		end()
+		c.struck("PostgreSQL " + how)
 		s.each(func(on *server) {
 			p := all[2].at(on).as(t).meaning(Unexpected)
 			p.post("/api/post/write/", draft(2)).refused(http.StatusServiceUnavailable, "unavailable")
@@ -150,6 +160,7 @@ func TestAStandbyTakesOverUnderAService(t *testing.T) {
 	c := chatting(t, &s.nodes, all, rooms, nil)
 	c.goesOn(200)
 	primary.Kill()
+	c.struck("PostgreSQL killed, its standby took over")
 	killed := time.Now()
 	standby.Promote()
 	promoted := time.Now()
@@ -211,6 +222,7 @@ func TestNodesAreRestartedOneAfterTheOther(t *testing.T) {
 		c.goesOn(100)
 		on := s.at(i)
 		require.NoError(t, on.stop())
+		c.struck("a node restarted")
 		former = append(former, on)
 		c.goesOn(100)
 		s.again(i)

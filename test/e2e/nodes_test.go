@@ -22,13 +22,13 @@ type service struct {
 	environ []string
 }
 
-// stand starts n nodes at once; redis is nil where there is none.
-func stand(t *testing.T, n int, dsn string, redis *container.RedisServer) *service {
+// stand starts n nodes at once, with more variables; redis is nil where there is none.
+func stand(t *testing.T, n int, dsn string, redis interface{ URL() string }, environ ...string) *service {
 	t.Helper()
-	s := &service{t: t, environ: []string{
+	s := &service{t: t, environ: append([]string{
 		"MEALBUDDY_DATABASE_URL=" + dsn,
 		"MEALBUDDY_TOKEN_KEYS=" + ownKey.text(),
-	}}
+	}, environ...)}
 	if redis != nil {
 		s.environ = append(s.environ, "MEALBUDDY_REDIS_URL="+redis.URL())
 	}

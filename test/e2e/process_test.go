@@ -77,6 +77,8 @@ func TestVariablesThatAreWrong(t *testing.T) {
 	for variable, values := range map[string][]string{
 		"MEALBUDDY_ADDR":            {"8080", "localhost", "a:b:c"},
 		"MEALBUDDY_DEBUG_ADDR":      {"6060", "localhost"},
+		"MEALBUDDY_PUBLIC_URL":      {"mealbuddy.example", "https://mealbuddy.example/app", "ftp://mealbuddy.example"},
+		"MEALBUDDY_TRUSTED_PROXIES": {"caddy", "0.0.0.0/0", "10.0.0.1 10.0.0.2"},
 		"MEALBUDDY_DRAIN":           {"5", "-1s", "1h"},
 		"MEALBUDDY_LOG_LEVEL":       {"loud"},
 		"MEALBUDDY_TOKEN_LIFE":      {"1", "1s", "2h", "-5m", "soon"},
@@ -112,7 +114,7 @@ func TestCommandLine(t *testing.T) {
 	for _, help := range []string{"-help", "--help", "-h"} {
 		code, stdout, stderr := ending(t, t.TempDir(), nil, help)
 		assert.Equal(t, 0, code)
-		for _, name := range []string{"ADDR", "DATA", "LOG_LEVEL", "TOKEN_KEYS", "TOKEN_LIFE", "PASSWORD_MEMORY", "PASSWORD_TIME", "KAKAO_KEY", "KAKAO_URL", "KMA_KEY", "KMA_URL", "KMA_KEY_PARAM", "OPENAI_MODEL", "OPENAI_KEY", "OPENAI_URL", "DATABASE_URL", "REDIS_URL", "DEBUG_ADDR", "DRAIN"} {
+		for _, name := range []string{"ADDR", "DATA", "LOG_LEVEL", "TOKEN_KEYS", "TOKEN_LIFE", "PASSWORD_MEMORY", "PASSWORD_TIME", "KAKAO_KEY", "KAKAO_URL", "KMA_KEY", "KMA_URL", "KMA_KEY_PARAM", "OPENAI_MODEL", "OPENAI_KEY", "OPENAI_URL", "DATABASE_URL", "REDIS_URL", "DEBUG_ADDR", "DRAIN", "PUBLIC_URL", "TRUSTED_PROXIES"} {
 			assert.Contains(t, stdout+stderr, "MEALBUDDY_"+name)
 		}
 		assert.Contains(t, stdout+stderr, ":8080")

@@ -22,6 +22,7 @@ type server struct {
 	cmd   *exec.Cmd
 	url   string
 	dir   string
+	own   bool          // dir goes when the process goes
 	ready time.Duration // from its start until it served
 }
 
@@ -61,6 +62,9 @@ func start(ctx context.Context, dir string, env []string, program string, args .
 func (s *server) stop() {
 	s.cmd.Process.Signal(syscall.SIGTERM)
 	s.cmd.Wait()
+	if s.own {
+		os.RemoveAll(s.dir)
+	}
 }
 
 // memory is what the process holds of it, in MB.
@@ -88,7 +92,12 @@ func (b *bench) limit(ctx context.Context, name string) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	return start(ctx, dir, nil, self, name)
+	s, err := start(ctx, dir, nil, self, name)
+	if err != nil {
+		return nil, errors.Join(err, os.RemoveAll(dir))
+	}
+	s.own = true
+	return s, nil
 }
 
 // app starts the program over SQLite in dir, or over PostgreSQL and Redis.

@@ -1438,13 +1438,14 @@ export interface components {
              *     | `not_a_member` | 이제 참여자가 아닙니다. 소켓도 곧 닫힙니다. |
              *     | `room_deleted` | 채팅방이 삭제되었습니다. 소켓도 곧 닫힙니다. |
              *     | `post_not_found` | 글이 삭제되었습니다. 소켓도 곧 닫힙니다. |
+             *     | `too_fast` | 너무 빨리 보내서 저장하지 않았습니다. 한 사람이 1초에 5개, 한꺼번에 10개까지 보낼 수 있습니다. 그래도 계속 보내면 소켓을 4429로 닫습니다. |
              *     | `busy` | 바빠서 저장하지 못했습니다. 잠시 뒤에 같은 `client_id`로 다시 보내세요. |
              *     | `unavailable` | 저장하지 못했습니다. 같은 `client_id`로 다시 보내세요. |
              *     | `unknown_outcome` | 저장되었는지 알 수 없습니다. 같은 `client_id`로 다시 보내면 한 번만 저장됩니다. |
              *     | `internal` | 서버의 잘못으로 저장하지 못했습니다. |
              * @enum {string}
              */
-            code: "malformed_frame" | "invalid_message" | "id_conflict" | "not_a_member" | "room_deleted" | "post_not_found" | "busy" | "unavailable" | "unknown_outcome" | "internal";
+            code: "malformed_frame" | "invalid_message" | "id_conflict" | "not_a_member" | "room_deleted" | "post_not_found" | "too_fast" | "busy" | "unavailable" | "unknown_outcome" | "internal";
             /** @description 사람에게 보여 줄 수 있는 문장 */
             detail: string;
             /** @description 받지 못한 프레임의 `client_id`. 없거나 읽을 수 없으면 `null`입니다. */
@@ -1509,6 +1510,8 @@ export interface components {
              *     | `url_too_long` | 414 | URL이 8 KiB를 넘습니다. |
              *     | `unsupported_media_type` | 415 | 받지 않는 본문 형식입니다. |
              *     | `upgrade_required` | 426 | WebSocket으로만 열 수 있습니다. |
+             *     | `wrong_host` | 421 | 이 서버의 것이 아닌 호스트로 물었습니다. |
+             *     | `too_many_requests` | 429 | 너무 자주 물었습니다. `Retry-After` 뒤에 다시 시도하세요. |
              *     | `too_many_logins` | 429 | 로그인을 너무 많이 틀렸습니다. `Retry-After` 뒤에 다시 시도하세요. |
              *     | `menu_quota` | 429 | 오늘 받을 수 있는 추천을 다 썼습니다. `Retry-After` 뒤에 다시 시도하세요. |
              *     | `internal` | 500 | 서버의 잘못입니다. |
@@ -1521,7 +1524,7 @@ export interface components {
              *     | `not_ready` | 503 | `/readyz`만: 지금은 요청을 받을 수 없습니다. `failed`를 보세요. |
              * @enum {string}
              */
-            code: "invalid" | "malformed_body" | "invalid_credentials" | "not_signed_in" | "sign_in_again" | "not_writer" | "not_a_member" | "banned" | "cross_origin" | "not_found" | "post_not_found" | "member_not_found" | "session_not_found" | "provider_not_found" | "nothing_pending" | "not_linked" | "place_not_found" | "method_not_allowed" | "identity_taken" | "last_way" | "recruitment_closed" | "writer_cannot_leave" | "room_deleted" | "body_too_large" | "url_too_long" | "unsupported_media_type" | "upgrade_required" | "too_many_logins" | "menu_quota" | "internal" | "busy" | "unavailable" | "unknown_outcome" | "social_unavailable" | "weather_not_configured" | "weather_unavailable" | "not_ready";
+            code: "invalid" | "malformed_body" | "invalid_credentials" | "not_signed_in" | "sign_in_again" | "not_writer" | "not_a_member" | "banned" | "cross_origin" | "not_found" | "post_not_found" | "member_not_found" | "session_not_found" | "provider_not_found" | "nothing_pending" | "not_linked" | "place_not_found" | "method_not_allowed" | "identity_taken" | "last_way" | "recruitment_closed" | "writer_cannot_leave" | "room_deleted" | "body_too_large" | "url_too_long" | "unsupported_media_type" | "upgrade_required" | "wrong_host" | "too_many_requests" | "too_many_logins" | "menu_quota" | "internal" | "busy" | "unavailable" | "unknown_outcome" | "social_unavailable" | "weather_not_configured" | "weather_unavailable" | "not_ready";
             /** @description 문의할 때 알려 줄 요청 번호. `X-Request-Id` 헤더와 같습니다. */
             request_id: string;
             /** @description 필드마다 맞지 않는 까닭. `invalid`일 때 있습니다. */
@@ -1645,11 +1648,25 @@ export interface components {
         };
         /**
          * @description 어느 요청에서나 날 수 있는 오류입니다: 서버 잘못(500 `internal`), 바쁨(503 `busy`), 잠시 쓸 수 없음(503 `unavailable`), 저장되었는지 알 수 없음(503 `unknown_outcome`),
-         *     다른 사이트에서 온 변경(403 `cross_origin`), 너무 긴 URL(414 `url_too_long`).
+         *     다른 사이트에서 온 변경(403 `cross_origin`), 이 서버의 것이 아닌 호스트(421 `wrong_host`), 너무 긴 URL(414 `url_too_long`),
+         *     너무 잦은 요청(429 `too_many_requests`).
+         *
+         *     | 한도 | 누구마다 | 얼마나 |
+         *     |---|---|---|
+         *     | `reads` | 회원 | 1분에 300번 |
+         *     | `writes` | 회원 | 1분에 60번 |
+         *     | `public-reads` | 네트워크 | 로그인 없이 1분에 300번 |
+         *     | `registrations` | 네트워크 | 1시간에 20번 |
+         *     | `refreshes`, `network-refreshes` | 로그인, 네트워크 | 1분에 30번, 300번 |
+         *     | `handshakes` | 주소 | 1분에 소켓 30번 |
+         *
+         *     한도가 있는 요청에는 늘 `RateLimit-Policy`와 `RateLimit`이 붙습니다.
          */
         Unexpected: {
             headers: {
                 "Retry-After": components["headers"]["Retry-After"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
                 [name: string]: unknown;
             };
             content: {
@@ -1766,6 +1783,16 @@ export interface components {
          * @example 1
          */
         "Retry-After": number;
+        /**
+         * @description 한도의 이름, 횟수(`q`), 초(`w`). 한도가 둘이면 줄도 둘입니다.
+         * @example "writes";q=60;w=60
+         */
+        "RateLimit-Policy": string;
+        /**
+         * @description 한도의 이름, 지금 더 할 수 있는 횟수(`r`), 모두 되돌아올 때까지의 초(`t`)
+         * @example "writes";r=59;t=1
+         */
+        RateLimit: string;
     };
     pathItems: never;
 }

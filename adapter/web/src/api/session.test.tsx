@@ -150,7 +150,7 @@ test("stays signed in while there is no network, asks nothing, and asks when the
 test.each([
   ["no answer", () => HttpResponse.error(), { status: 0, code: "offline" }],
   ["a server that is away", () => problem(503, "unavailable"), { status: 503, code: "unavailable" }],
-  ["too many", () => problem(429, "too_many_requests" as never), { status: 429, code: "unavailable" }],
+  ["too many", () => problem(429, "too_many_requests"), { status: 429, code: "unavailable" }],
   ["somebody between", () => new HttpResponse("<h1>Log in to this network</h1>", { status: 401 }), { status: 401, code: "unavailable" }],
 ])("%s signs nobody out", async (_what, answer, why) => {
   server.use(http.post("*/api/user/refresh/", answer));

@@ -345,7 +345,7 @@ test.each([
 });
 
 test("asks for a ticket again while there is no answer, and not before it is told to", async () => {
-  ticket.mockRejectedValueOnce(new Refused(0, "offline", "")).mockRejectedValueOnce(new Refused(429, "too_many_requests" as never, "", {}, "", 7));
+  ticket.mockRejectedValueOnce(new Refused(0, "offline", "")).mockRejectedValueOnce(new Refused(429, "too_many_requests", "", {}, "", 7));
   begin();
   await wait(500);
   expect(ticket).toHaveBeenCalledTimes(2);
@@ -408,6 +408,100 @@ test("does not say again what was refused or given up", async () => {
   last().open();
   expect(last().sent).toEqual([]);
   expect(heard).toEqual([{ type: "error", code: "invalid_message", detail: "안 돼요.", client_id: "a" }]);
+});
+
+const refusal = (clientId: string, code: string) => ({ type: "error", code, detail: "잠시 후에요.", client_id: clientId });
+
+test.each(["busy", "unavailable", "unknown_outcome", "too_fast"])("says again by itself, under the same name, what is refused as %s", async (code) => {
+  const room = await beginOpen();
+  room.send("a", "하나");
+  last().tell(refusal("a", code));
+  expect(heard).toEqual([]); // nobody need know
+  await wait(499);
+  expect(last().said).toEqual(["a"]);
+  await wait(1);
+  expect(last().said).toEqual(["a", "a"]);
+  last().tell(refusal("a", code));
+  await wait(second);
+  expect(last().said).toEqual(["a", "a", "a"]);
+  last().tell(echo("a"));
+  await wait(60 * second);
+  expect(last().said).toEqual(["a", "a", "a"]);
+  expect(FakeSocket.all).toHaveLength(1);
+});
+
+test("says that a message has failed after five times, and then says it only if asked", async () => {
+  const room = await beginOpen();
+  room.send("a", "하나");
+  for (let i = 0; i < 5; i += 1) {
+    last().tell(refusal("a", "busy"));
+    await wait(0.5 * second * 2 ** i);
+  }
+  expect(last().said).toHaveLength(6);
+  expect(heard).toEqual([]);
+  last().tell(refusal("a", "busy"));
+  expect(heard).toEqual([refusal("a", "busy")]);
+  await wait(60 * second);
+  expect(last().said).toHaveLength(6);
+  room.send("a", "하나");
+  last().tell(refusal("a", "busy"));
+  await wait(500);
+  expect(last().said).toHaveLength(8);
+  expect(heard).toHaveLength(1);
+});
+
+test("says what was put off in its order, and nothing before it that came later", async () => {
+  const room = await beginOpen();
+  room.send("a", "하나");
+  room.send("b", "둘");
+  room.send("c", "셋");
+  last().tell(refusal("b", "busy"));
+  last().tell(refusal("a", "busy"));
+  room.send("d", "넷");
+  last().tell(echo("c"));
+  expect(last().said).toEqual(["a", "b", "c"]);
+  await wait(500);
+  expect(last().said).toEqual(["a", "b", "c", "a", "b", "d"]);
+});
+
+test("does not say again what was given up while it was put off", async () => {
+  const room = await beginOpen();
+  room.send("a", "하나");
+  last().tell(refusal("a", "unavailable"));
+  room.forget("a");
+  await wait(60 * second);
+  expect(last().said).toEqual(["a"]);
+});
+
+test("still notices that a line swallows one message while another is put off", async () => {
+  const room = await beginOpen();
+  room.send("a", "하나");
+  room.send("b", "둘");
+  last().tell(refusal("a", "busy"));
+  await wait(500);
+  last().tell(echo("a"));
+  await wait(12 * second);
+  expect(FakeSocket.all).toHaveLength(2);
+});
+
+test("says at once on a new line what was put off on the last one", async () => {
+  const room = await beginOpen();
+  room.send("a", "하나");
+  for (let i = 0; i < 3; i += 1) {
+    last().tell(refusal("a", "unavailable"));
+    await wait(0.5 * second * 2 ** i);
+  }
+  last().tell(refusal("a", "unavailable")); // four seconds
+  last().end(1006);
+  await wait(500);
+  last().open();
+  expect(last().said).toEqual(["a"]);
+  last().tell(echo("a"));
+  await wait(10 * second);
+  expect(last().said).toEqual(["a"]);
+  room.close();
+  await wait(10 * second);
+  expect(FakeSocket.all).toHaveLength(2);
 });
 
 test("has no more than five messages under way", async () => {

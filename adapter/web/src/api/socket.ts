@@ -62,6 +62,8 @@ const sleptAfter = 20 * second;
 const quietAfter = 90 * second; // the server pings every half minute, but a page cannot see that
 const maxFlying = 5; // messages under way at once, so that a long queue is not too much
 const maxTurnedAway = 2;
+const maxPutOff = 5;
+const passing = ["busy", "unavailable", "unknown_outcome", "too_fast"]; // what the server says where it could not store a message just now
 
 /** How long to wait before try n, counted from 0. */
 export function backoff(n: number, random: () => number): number {
@@ -84,12 +86,15 @@ export function openRoom({ room, me, head, hear, change, look }: Options, world:
   let heardAt = 0;
   let hiddenAt: number | null = null;
   let closed = false;
-  const outbox = new Map<string, { text: string; on: number }>(); // in order; `on` is the attempt that carries it
+  // In order. `on` is the attempt that carries a message, `putOff` how often the server could not store it.
+  const outbox = new Map<string, { text: string; on: number; putOff: number }>();
+  let resting = false; // nothing new is said for a moment
 
   let stopRetry = () => {};
   let stopHandshake = () => {};
   let stopStable = () => {};
   let stopAck = () => {};
+  let stopRest = () => {};
   let stopTick = () => {};
 
   function become(next: Connection) {
@@ -104,6 +109,8 @@ export function openRoom({ room, me, head, hear, change, look }: Options, world:
     stopHandshake();
     stopStable();
     stopAck();
+    stopRest();
+    resting = false;
     const old = line;
     line = null;
     old?.close();
@@ -158,7 +165,10 @@ export function openRoom({ room, me, head, hear, change, look }: Options, world:
       const frame = parse(event.data);
       if (!frame) return;
       if (frame.type === "chat.message" && frame.message.user?.id === me && frame.message.client_id !== null) forget(frame.message.client_id);
-      if (frame.type === "error" && frame.client_id !== null) forget(frame.client_id);
+      if (frame.type === "error" && frame.client_id !== null) {
+        if (passing.includes(frame.code) && putOff(frame.client_id)) return;
+        forget(frame.client_id);
+      }
       hear(frame);
     };
     next.onclose = ({ code }) => {
@@ -214,6 +224,7 @@ export function openRoom({ room, me, head, hear, change, look }: Options, world:
     let flying = 0;
     for (const [clientId, message] of outbox) {
       if (flying === maxFlying) break;
+      if (message.on !== attempt && resting) continue;
       flying += 1;
       if (message.on === attempt) continue;
       message.on = attempt;
@@ -222,6 +233,23 @@ export function openRoom({ room, me, head, hear, change, look }: Options, world:
     stopAck();
     // A line that swallows what is said is none, even if nobody has noticed yet.
     if (flying > 0) stopAck = world.later(ackWait, connect);
+  }
+
+  /** Says a message again after a while, and what comes after it no sooner. Tells whether there is any point in it. */
+  function putOff(clientId: string): boolean {
+    const message = outbox.get(clientId);
+    if (!message || message.putOff === maxPutOff) return false;
+    message.on = 0;
+    const wait = backoff(message.putOff++, world.random);
+    if (!resting) {
+      resting = true;
+      stopRest = world.later(wait, () => {
+        resting = false;
+        pump();
+      });
+    }
+    pump();
+    return true;
   }
 
   function forget(clientId: string) {
@@ -270,7 +298,7 @@ export function openRoom({ room, me, head, hear, change, look }: Options, world:
 
   return {
     send(clientId, text) {
-      if (!outbox.has(clientId)) outbox.set(clientId, { text, on: 0 });
+      if (!outbox.has(clientId)) outbox.set(clientId, { text, on: 0, putOff: 0 });
       // Who has something to say does not wait for the next try.
       if (connection.is === "waiting" && world.now() - began > impatient) connect();
       else pump();

@@ -167,7 +167,7 @@ test("ends above a keyboard that covers the page", async () => {
 test("offers to send again what was refused, or to let it go", async () => {
   const { user } = enter([line(1)]);
   await connected();
-  refuse = { code: "unavailable", detail: "지금은 보낼 수 없어요." };
+  refuse = { code: "internal", detail: "지금은 보낼 수 없어요." };
   await user.type(await field(), "첫째{Enter}");
   await user.type(await field(), "둘째{Enter}");
   await waitFor(() => expect(screen.getAllByText("지금은 보낼 수 없어요.")).toHaveLength(2));

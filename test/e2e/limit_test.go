@@ -1,0 +1,110 @@
+package e2e
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"testing"
+
+	"github.com/gorilla/websocket"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/Group-buying-service/mealbuddy/test/container"
+)
+
+const limited = "MEALBUDDY_LIMITS=on" // as they are where nobody switches them off
+
+func TestLimitsOfOneProcess(t *testing.T) {
+	t.Parallel()
+	on := serve(t, t.TempDir(), limited)
+	limits(t, on, on)
+}
+
+func TestLimitsOfNodesThatShareThem(t *testing.T) {
+	t.Parallel()
+	s := stand(t, 2, container.Postgres(t), container.StartRedis(t), limited)
+	limits(t, s.at(0), s.at(1))
+}
+
+// tooMany expects a refusal for that reason, and returns after how many seconds there
+// may be another try.
+func (a answer) tooMany() int {
+	a.t.Helper()
+	a.refused(http.StatusTooManyRequests, "too_many_requests")
+	wait, err := strconv.Atoi(a.header.Get("Retry-After"))
+	require.NoError(a.t, err)
+	return wait
+}
+
+// limits goes to the limits of what two nodes, or twice the same one, allow.
+func limits(t *testing.T, one, two *server) {
+	ann := newcomer(t, one, "ann")
+	party := ann.opens(t, 2)
+
+	t.Run("of people who register", func(t *testing.T) {
+		nodes := []*server{one, two}
+		for i := range 19 { // ann was one
+			stranger(t, nodes[i%2]).meaning(Unexpected).post("/api/user/register/", fields{}).refused(http.StatusBadRequest, "invalid")
+		}
+		for _, on := range nodes {
+			assert.InDelta(t, 180, stranger(t, on).meaning(Unexpected).post("/api/user/register/", fields{}).tooMany(), 10)
+		}
+		elsewhere := stranger(t, one).with("X-Forwarded-For", "203.0.113.7").meaning(Unexpected)
+		elsewhere.post("/api/user/register/", fields{}).tooMany() // nobody here is a proxy
+	})
+
+	t.Run("of somebody who writes", func(t *testing.T) {
+		me := ann.as(t).meaning(Unexpected)
+		for i := range 61 { // one is free again in a second
+			a := me.post("/api/post/write/", fields{})
+			if a.status == http.StatusTooManyRequests {
+				assert.LessOrEqual(t, a.tooMany(), 1)
+				assert.Equal(t, `"writes";q=60;w=60`, a.header.Get("RateLimit-Policy"))
+				assert.Contains(t, a.header.Get("RateLimit"), `"writes";r=0;t=`)
+				assert.GreaterOrEqual(t, i, 59)
+				break
+			}
+			a.refused(http.StatusBadRequest, "invalid")
+			if i == 60 {
+				t.Fatal("nobody counts")
+			}
+		}
+		ann.as(t).get("/api/user/current/").is(http.StatusOK)
+	})
+
+	t.Run("of somebody who speaks", func(t *testing.T) {
+		s := ann.listens(t, party)
+		refused := 0
+		for i := range 100 {
+			s.says("말", fmt.Sprint("line-", i))
+			f, err := s.take()
+			var closed *websocket.CloseError
+			if errors.As(err, &closed) {
+				assert.Equal(t, 4429, closed.Code)
+				break
+			}
+			require.NoError(t, err)
+			if f.Type == "error" {
+				assert.Equal(t, "too_fast", f.Code)
+				refused++
+			} else {
+				assert.Zero(t, refused, "after ten there is one each fifth of a second")
+			}
+		}
+		assert.Equal(t, 30, refused)
+	})
+
+	t.Run("of somebody who opens sockets", func(t *testing.T) {
+		for i := range 32 { // one was opened; one is free again in two seconds
+			on := []*server{one, two}[i%2]
+			if a := stranger(t, on).meaning(Unexpected).get(party.socket()); a.status == http.StatusTooManyRequests {
+				assert.LessOrEqual(t, a.tooMany(), 2)
+				assert.GreaterOrEqual(t, i, 29)
+				return
+			}
+		}
+		t.Fatal("nobody counts")
+	})
+}

@@ -1,0 +1,615 @@
+package e2e
+
+import (
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+	"github.com/gorilla/websocket"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/Group-buying-service/mealbuddy/test/container"
+)
+
+const (
+	refreshPath  = "/api/user/refresh/"
+	logoutPath   = "/api/user/logout/"
+	sessionsPath = "/api/user/sessions/"
+	currentPath  = "/api/user/current/"
+)
+
+// device is where a person is signed in: a token, and the cookie that gives the next.
+type device struct {
+	person
+	kept string
+}
+
+// keptIn is the cookie of an answer by which a device stays signed in; "" if it
+// takes that away.
+func keptIn(t testing.TB, a answer) string {
+	t.Helper()
+	for _, c := range (&http.Response{Header: a.header}).Cookies() {
+		if c.Name != "mealbuddy_sign_in" {
+			continue
+		}
+		assert.True(t, c.HttpOnly)
+		assert.Equal(t, http.SameSiteStrictMode, c.SameSite)
+		assert.Equal(t, "/api/user/", c.Path)
+		assert.Empty(t, c.Domain)
+		return c.Value
+	}
+	t.Fatal("no cookie: ", a.header)
+	return ""
+}
+
+func deviceOf(t testing.TB, on *server, a answer) device {
+	t.Helper()
+	d := device{read[signed](a.is(http.StatusOK)).User, keptIn(t, a)}
+	d.on = on
+	return d
+}
+
+func login(t testing.TB, on *server, email, typed string) answer {
+	t.Helper()
+	return stranger(t, on).post("/api/user/login/", fields{"email": email, "password": typed})
+}
+
+// enters signs a person in on one more device.
+func (p person) enters(t testing.TB) device {
+	t.Helper()
+	return deviceOf(t, p.on, login(t, p.on, p.Email, password))
+}
+
+func (d device) onto(on *server) device {
+	d.on = on
+	return d
+}
+
+// keeper sends the cookie of the device, and no token.
+func (d device) keeper(t testing.TB) caller {
+	return stranger(t, d.on).with("Cookie", "mealbuddy_sign_in="+d.kept)
+}
+
+func (d device) refreshes(t testing.TB) device {
+	t.Helper()
+	return deviceOf(t, d.on, d.keeper(t).post(refreshPath, nil))
+}
+
+// isOut requires that neither the token nor the cookie of a device is good.
+func (d device) isOut(t testing.TB) {
+	t.Helper()
+	d.as(t).get(currentPath).refused(http.StatusUnauthorized, "not_signed_in")
+	d.as(t).get(sessionsPath).refused(http.StatusUnauthorized, "not_signed_in")
+	a := d.keeper(t).post(refreshPath, nil)
+	a.refused(http.StatusUnauthorized, "not_signed_in")
+	assert.Empty(t, keptIn(t, a))
+}
+
+type session struct {
+	ID       int64  `json:"id"`
+	Device   string `json:"device"`
+	Place    string `json:"place"`
+	Current  bool   `json:"current"`
+	LastSeen string `json:"last_seen_at"`
+}
+
+func (p person) sessions(t testing.TB) []session {
+	t.Helper()
+	return read[[]session](p.as(t).get(sessionsPath).is(http.StatusOK))
+}
+
+// current is the sign-in that a person's token is of, as the list has it.
+func (p person) current(t testing.TB) string {
+	t.Helper()
+	for _, s := range p.sessions(t) {
+		if s.Current {
+			assert.Equal(t, p.signIn(t), s.ID)
+			return fmt.Sprint(sessionsPath, s.ID, "/")
+		}
+	}
+	t.Fatal("no session is the current one")
+	return ""
+}
+
+func (p post) tickets() string { return p.room() + "ticket/" }
+
+// ticket asks for a ticket of a room.
+func (p person) ticket(t testing.TB, party post) string {
+	t.Helper()
+	given := read[struct {
+		Ticket    string `json:"ticket"`
+		ExpiresIn int    `json:"expires_in"`
+	}](p.as(t).post(party.tickets(), nil).is(http.StatusCreated))
+	assert.Equal(t, 30, given.ExpiresIn)
+	return given.Ticket
+}
+
+// shows opens a socket by a ticket.
+func shows(t testing.TB, on *server, party post, ticket string) *socket {
+	t.Helper()
+	conn, a := handshake(t, on, party.socket(), url.Values{"ticket": {ticket}}, nil)
+	a.is(http.StatusSwitchingProtocols)
+	return follow(t, conn)
+}
+
+// recorded counts what is on record of a person, by kind.
+func recorded(t testing.TB, on *server, who int64) map[string]int {
+	t.Helper()
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(on.data, "mealbuddy.db")+"?mode=ro&_pragma=busy_timeout(5000)")
+	require.NoError(t, err)
+	defer db.Close()
+	rows, err := db.QueryContext(t.Context(), `SELECT kind, count(*) FROM audit WHERE who_id = ? GROUP BY kind`, who)
+	require.NoError(t, err)
+	defer rows.Close()
+	counts := map[string]int{}
+	for rows.Next() {
+		var kind string
+		var n int
+		require.NoError(t, rows.Scan(&kind, &n))
+		counts[kind] = n
+	}
+	require.NoError(t, rows.Err())
+	return counts
+}
+
+// curl is a client whose processes share nothing but a file of cookies.
+func curl(t *testing.T, jar string, args ...string) (status int, body string) {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), "curl", append([]string{"-s", "-b", jar, "-c", jar, "-w", "\n%{http_code}"}, args...)...).Output()
+	require.NoError(t, err)
+	text := string(out)
+	cut := strings.LastIndexByte(text, '\n')
+	status, err = strconv.Atoi(text[cut+1:])
+	require.NoError(t, err)
+	return status, text[:cut]
+}
+
+// A client that was closed and comes back is still signed in, and so it is when
+// the server was restarted meanwhile.
+func TestStayingSignedIn(t *testing.T) {
+	t.Parallel()
+	data := filepath.Join(t.TempDir(), "data")
+	on := serve(t, data)
+	ann := newcomer(t, on, "ann")
+	jar := filepath.Join(t.TempDir(), "jar")
+	status, _ := curl(t, jar, "-d", "email="+ann.Email, "-d", "password="+password, "http://"+on.addr+"/api/user/login/")
+	require.Equal(t, http.StatusOK, status)
+	again := func() person {
+		status, body := curl(t, jar, "-X", "POST", "http://"+on.addr+refreshPath)
+		require.Equal(t, http.StatusOK, status, body)
+		var s signed
+		require.NoError(t, json.Unmarshal([]byte(body), &s))
+		assert.Equal(t, ann.ID, s.User.ID)
+		s.User.on = on
+		s.User.as(t).get(currentPath).is(http.StatusOK)
+		return s.User
+	}
+	first := again().signIn(t)
+	assert.Equal(t, first, again().signIn(t))
+	require.NoError(t, on.stop())
+	on = serve(t, data)
+	me := again()
+	assert.Equal(t, first, me.signIn(t), "still the same sign-in")
+	assert.Contains(t, me.sessions(t)[0].Device, "curl")
+
+	status, _ = curl(t, jar, "-X", "POST", "http://"+on.addr+logoutPath)
+	require.Equal(t, http.StatusNoContent, status)
+	status, _ = curl(t, jar, "-X", "POST", "http://"+on.addr+refreshPath)
+	assert.Equal(t, http.StatusUnauthorized, status)
+	me.as(t).get(currentPath).refused(http.StatusUnauthorized, "not_signed_in")
+}
+
+func TestRefresh(t *testing.T) {
+	ann := newcomer(t, shared, "refresher")
+	d := ann.enters(t)
+	next := d.refreshes(t)
+	assert.Equal(t, ann.ID, next.ID)
+	assert.NotEqual(t, d.kept, next.kept)
+	assert.Equal(t, d.signIn(t), next.signIn(t))
+	next.as(t).get(currentPath).is(http.StatusOK)
+	assert.Equal(t, next.kept, d.refreshes(t).kept, "an answer that was lost is given again")
+
+	nobody := stranger(t, shared)
+	for _, cookie := range []string{"", "mealbuddy_sign_in=", "mealbuddy_sign_in=x", "mealbuddy_sign_in=" + strings.Repeat("A", 64), "mealbuddy_device=" + next.kept} {
+		c := nobody
+		if cookie != "" {
+			c = c.with("Cookie", cookie)
+		}
+		a := c.post(refreshPath, nil)
+		a.refused(http.StatusUnauthorized, "not_signed_in")
+		assert.Empty(t, keptIn(t, a))
+	}
+	next.as(t).post(refreshPath, nil).refused(http.StatusUnauthorized, "not_signed_in")
+
+	t.Run("is nothing that another site can bring about", func(t *testing.T) {
+		for header, value := range map[string]string{"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example"} {
+			for _, path := range []string{refreshPath, logoutPath} {
+				next.keeper(t).with(header, value).meaning(Unexpected).post(path, nil).refused(http.StatusForbidden, "cross_origin")
+			}
+		}
+		next = next.refreshes(t)
+	})
+}
+
+// Whoever shows a token that was used before may have stolen it, or it was stolen
+// from them: nobody keeps the sign-in.
+func TestAStolenTokenIsGoodForNobody(t *testing.T) {
+	ann, bob := newcomer(t, shared, "robbed"), people(t, 1)[0]
+	party := bob.opens(t, 3)
+	ann.joins(t, party)
+	d, other := ann.enters(t), ann.enters(t)
+	second := d.refreshes(t)
+	third := second.refreshes(t)
+	byToken, byTicket, safe := third.listens(t, party), shows(t, shared, party, second.ticket(t, party)), other.listens(t, party)
+	before := recorded(t, shared, ann.ID)["token_reused"]
+
+	a := d.keeper(t).post(refreshPath, nil) // the thief, or the robbed
+	a.refused(http.StatusUnauthorized, "not_signed_in")
+	assert.Empty(t, keptIn(t, a))
+	byToken.ends(4401)
+	byTicket.ends(4401)
+	for _, each := range []device{d, second, third} {
+		each.isOut(t)
+	}
+	assert.Equal(t, before+1, recorded(t, shared, ann.ID)["token_reused"])
+	other.as(t).get(currentPath).is(http.StatusOK)
+	safe.says("나는 그대로", "")
+	safe.hearsWords("나는 그대로")
+}
+
+func TestLogout(t *testing.T) {
+	ann, bob := newcomer(t, shared, "logout"), people(t, 1)[0]
+	party := bob.opens(t, 3)
+	ann.joins(t, party)
+	d, other := ann.enters(t), ann.enters(t)
+	s := d.listens(t, party)
+	a := d.keeper(t).post(logoutPath, nil).is(http.StatusNoContent)
+	assert.Empty(t, keptIn(t, a))
+	s.ends(4401)
+	d.isOut(t)
+	other.as(t).get(currentPath).is(http.StatusOK)
+	for _, c := range []caller{d.keeper(t), d.as(t), stranger(t, shared)} {
+		c.post(logoutPath, nil).is(http.StatusNoContent)
+	}
+	other.as(t).post(logoutPath, nil).is(http.StatusNoContent)
+	other.isOut(t)
+	assert.Equal(t, 2, recorded(t, shared, ann.ID)["signed_out"])
+}
+
+func TestSessions(t *testing.T) {
+	ann, bob := newcomer(t, shared, "sessions"), people(t, 1)[0]
+	party := bob.opens(t, 3)
+	ann.joins(t, party)
+	phone := deviceOf(t, shared, stranger(t, shared).with("User-Agent", "Mozilla/5.0 (Linux; Android 14) Chrome/126.0 Mobile").
+		post("/api/user/login/", fields{"email": ann.Email, "password": password}))
+	desk := ann.enters(t)
+	all := desk.sessions(t)
+	require.Len(t, all, 3)
+	assert.Equal(t, "Chrome · Android", all[1].Device)
+	assert.Equal(t, "지금과 같은 네트워크", all[1].Place)
+	assert.Equal(t, []bool{true, false, false}, []bool{all[0].Current, all[1].Current, all[2].Current})
+
+	s := phone.listens(t, party)
+	end := phone.current(t)
+	bob.as(t).delete(end).refused(http.StatusNotFound, "session_not_found")
+	for _, id := range []string{"0", "-1", "x", "9223372036854775808"} {
+		desk.as(t).meaning(Request).delete(sessionsPath+id+"/").refused(http.StatusNotFound, "session_not_found")
+	}
+	stranger(t, shared).delete(end).refused(http.StatusUnauthorized, "not_signed_in")
+	desk.as(t).delete(end).is(http.StatusNoContent)
+	s.ends(4401)
+	phone.isOut(t)
+	desk.as(t).delete(end).refused(http.StatusNotFound, "session_not_found")
+	assert.Len(t, desk.sessions(t), 2)
+
+	stranger(t, shared).get(sessionsPath).refused(http.StatusUnauthorized, "not_signed_in")
+	stranger(t, shared).delete(sessionsPath).refused(http.StatusUnauthorized, "not_signed_in")
+	s = desk.listens(t, party)
+	a := desk.as(t).delete(sessionsPath).is(http.StatusNoContent)
+	assert.Empty(t, keptIn(t, a))
+	s.ends(4401)
+	desk.isOut(t)
+	ann.as(t).get(currentPath).refused(http.StatusUnauthorized, "not_signed_in")
+	bob.as(t).get(currentPath).is(http.StatusOK)
+}
+
+func TestTickets(t *testing.T) {
+	ann, bob, cho := three(t)
+	party, ended := meet(t, ann, bob), meet(t, ann, bob)
+	s := shows(t, shared, party, bob.ticket(t, party))
+	s.says("입장권으로 왔어요", "")
+	assert.Equal(t, bob.ID, s.hearsWords("입장권으로 왔어요").User.ID)
+
+	used := bob.ticket(t, party)
+	shows(t, shared, party, used)
+	elsewhere := bob.ticket(t, party)
+	for name, try := range map[string]struct {
+		at     post
+		ticket string
+	}{
+		"used":          {party, used},
+		"of no room":    {ended, elsewhere},
+		"and used then": {party, elsewhere},
+		"none":          {party, ""},
+		"odd":           {party, "odd"},
+		"a token":       {party, ann.Token},
+	} {
+		_, a := handshake(t, shared, try.at.socket(), url.Values{"ticket": {try.ticket}}, nil)
+		assert.Equal(t, http.StatusUnauthorized, a.status, name)
+	}
+
+	stranger(t, shared).post(party.tickets(), nil).refused(http.StatusUnauthorized, "not_signed_in")
+	cho.as(t).post(party.tickets(), nil).refused(http.StatusForbidden, "not_a_member")
+	bob.as(t).post("/api/chat/999999/ticket/", nil).refused(http.StatusNotFound, "post_not_found")
+	late := bob.ticket(t, ended)
+	ann.as(t).delete(ended.room()).is(http.StatusNoContent)
+	bob.as(t).post(ended.tickets(), nil).refused(http.StatusGone, "room_deleted")
+	_, a := handshake(t, shared, ended.socket(), url.Values{"ticket": {late}}, nil)
+	a.refused(http.StatusGone, "room_deleted")
+}
+
+// Where tokens in URLs are switched off, tickets and headers are all that opens a
+// socket.
+func TestTokensInURLsSwitchedOff(t *testing.T) {
+	t.Parallel()
+	on := serve(t, t.TempDir(), "MEALBUDDY_WS_URL_TOKEN=off")
+	ann := newcomer(t, on, "ann")
+	party := ann.opens(t, 2)
+	_, a := handshake(t, on, party.socket(), url.Values{"token": {ann.Token}}, nil)
+	a.refused(http.StatusUnauthorized, "not_signed_in")
+	conn, a := handshake(t, on, party.socket(), nil, http.Header{"Authorization": {"token " + ann.Token}})
+	a.is(http.StatusSwitchingProtocols)
+	follow(t, conn)
+	shows(t, on, party, ann.ticket(t, party))
+}
+
+func TestTooManyWrongPasswords(t *testing.T) {
+	t.Parallel()
+	on := serve(t, t.TempDir(), "MEALBUDDY_LIMITS=on")
+	ann, bob := newcomer(t, on, "ann"), newcomer(t, on, "bob")
+	d := ann.enters(t)
+	var said []string
+	for _, email := range []string{ann.Email, "nobody@newcomer.test"} {
+		for range 5 {
+			login(t, on, email, "wrong-word-1").refused(http.StatusUnauthorized, "invalid_credentials")
+		}
+		for _, typed := range []string{"wrong-word-1", password} {
+			a := login(t, on, email, typed)
+			p := a.refused(http.StatusTooManyRequests, "too_many_logins")
+			wait, err := strconv.Atoi(a.header.Get("Retry-After"))
+			require.NoError(t, err)
+			assert.InDelta(t, 180, wait, 60)
+			said = append(said, p.Detail)
+		}
+	}
+	for _, words := range said {
+		assert.Equal(t, said[0], words, "nobody learns who has an account")
+	}
+	bob.enters(t)
+	d.refreshes(t).as(t).get(currentPath).is(http.StatusOK)
+	assert.Equal(t, 5, recorded(t, on, ann.ID)["sign_in_failed"])
+}
+
+// Twenty tabs that wake up at once, on a hundred devices: each device gets one new
+// token, and it is the same in all tabs.
+func agree(t *testing.T, devices []device, at *nodes) {
+	t.Helper()
+	began := time.Now()
+	for _, d := range devices {
+		var mu sync.Mutex
+		kept := map[string]int{}
+		var tabs errgroup.Group
+		for range 20 {
+			on := at.any()
+			tabs.Go(func() error {
+				a, err := d.onto(on).keeper(t).try(http.MethodPost, refreshPath, nothing)
+				if err != nil || a.status != http.StatusOK {
+					return fmt.Errorf("%d: %s: %w", a.status, a.body, err)
+				}
+				mu.Lock()
+				defer mu.Unlock()
+				kept[keptIn(t, a)]++
+				return nil
+			})
+		}
+		require.NoError(t, tabs.Wait())
+		require.Len(t, kept, 1)
+		require.NotContains(t, kept, d.kept)
+		next := d.onto(at.any())
+		next.kept = slices.Collect(maps.Keys(kept))[0]
+		assert.NotEqual(t, next.kept, next.refreshes(t).kept, "and it is the newest")
+	}
+	t.Logf("%d refreshes took %s", 21*len(devices), time.Since(began))
+}
+
+// enterMany signs people in on n devices altogether, twenty each at most.
+func enterMany(t *testing.T, n int, at *nodes, name string) []device {
+	t.Helper()
+	devices := make([]device, n)
+	var entering errgroup.Group
+	entering.SetLimit(2)
+	for first := 0; first < n; first += 20 {
+		p := newcomer(t, at.any(), fmt.Sprint(name, first))
+		for i := first; i < min(n, first+20); i++ {
+			on := at.any()
+			entering.Go(func() error {
+				devices[i] = p.at(on).enters(t)
+				return nil
+			})
+		}
+	}
+	require.NoError(t, entering.Wait())
+	return devices
+}
+
+func TestAHundredDevicesRefreshTwentyTimesAtOnce(t *testing.T) {
+	t.Parallel()
+	t.Run("on SQLite", func(t *testing.T) {
+		at := &nodes{all: []*server{shared}}
+		agree(t, enterMany(t, 100, at, "tabs"), at)
+	})
+	t.Run("on two nodes", func(t *testing.T) {
+		s := stand(t, 2, container.Postgres(t), container.StartRedis(t))
+		agree(t, enterMany(t, 100, &s.nodes, "tabs"), &s.nodes)
+	})
+}
+
+func TestTokenKeysAreRotatedWithoutSigningAnybodyOut(t *testing.T) {
+	t.Parallel()
+	data := filepath.Join(t.TempDir(), "data")
+	keyOf := func(p person) any {
+		token, _, err := jwt.NewParser().ParseUnverified(p.Token, jwt.MapClaims{})
+		require.NoError(t, err)
+		return token.Header["kid"]
+	}
+	on := serve(t, data, "MEALBUDDY_TOKEN_KEYS="+formerKey.text())
+	d := newcomer(t, on, "ann").enters(t)
+	require.Equal(t, formerKey.id(), keyOf(d.person))
+	party := d.opens(t, 2)
+	require.NoError(t, on.stop())
+
+	on = serve(t, data, "MEALBUDDY_TOKEN_KEYS="+ownKey.text()+","+formerKey.text())
+	d = d.onto(on)
+	d.as(t).get(currentPath).is(http.StatusOK)
+	d.listens(t, party)
+	next := d.refreshes(t)
+	assert.Equal(t, ownKey.id(), keyOf(next.person), "what is new is of the new key")
+	d.as(t).get(currentPath).is(http.StatusOK)
+	require.NoError(t, on.stop())
+
+	on = serve(t, data, "MEALBUDDY_TOKEN_KEYS="+ownKey.text())
+	next.onto(on).as(t).get(currentPath).is(http.StatusOK)
+	d.onto(on).as(t).get(currentPath).refused(http.StatusUnauthorized, "not_signed_in")
+	assert.Equal(t, d.signIn(t), next.onto(on).refreshes(t).signIn(t), "nobody is signed out")
+}
+
+// What ends a sign-in at one node ends its sockets and tokens at the other.
+func TestSignInsOverTwoNodes(t *testing.T) {
+	t.Parallel()
+	redis := container.StartRedis(t)
+	s := stand(t, 2, container.Postgres(t), redis)
+	t.Run("with Redis", func(t *testing.T) { signOuts(t, s, "with", time.Second) })
+	t.Run("a ticket of one is good at the other, once", func(t *testing.T) { ticketsOver(t, s) })
+	redis.Stop()
+	s.each(func(on *server) {
+		_, err := on.log.find(isGone)
+		require.NoError(t, err)
+	})
+	t.Run("while Redis is gone", func(t *testing.T) { signOuts(t, s, "while", 10*time.Second) })
+}
+
+// A goodbyeElsewhere is a sign-in with sockets at one node, and what ends it at the other.
+type goodbyeElsewhere struct {
+	name    string
+	end     func(d, other device)
+	d       device
+	sockets []*socket
+	began   time.Time
+}
+
+// ended requires that all of the sign-in is over in time.
+func (g *goodbyeElsewhere) ended(t *testing.T, within time.Duration) {
+	t.Helper()
+	for _, s := range g.sockets {
+		assert.Equal(t, 4401, s.closes(), g.name)
+	}
+	sockets := time.Since(g.began)
+	for g.d.as(t).get(currentPath).status != http.StatusUnauthorized {
+		require.Less(t, time.Since(g.began), patience, g.name)
+		pause(t.Context(), 5*time.Millisecond)
+	}
+	token := time.Since(g.began)
+	t.Logf("%s: sockets after %s, token after %s", g.name, sockets, token)
+	assert.Less(t, max(sockets, token), within, g.name)
+	g.d.isOut(t)
+}
+
+// signOuts ends sign-ins at one node while the other is used.
+func signOuts(t *testing.T, s *service, prefix string, within time.Duration) {
+	const next = "another-word-9"
+	all := []*goodbyeElsewhere{
+		{name: "from another device", end: func(d, other device) {
+			other.as(t).delete(fmt.Sprint(sessionsPath, d.signIn(t), "/")).is(http.StatusNoContent)
+		}},
+		{name: "signing out", end: func(d, other device) { d.onto(other.on).keeper(t).post(logoutPath, nil).is(http.StatusNoContent) }},
+		{name: "signing out everywhere", end: func(_, other device) { other.as(t).delete(sessionsPath).is(http.StatusNoContent) }},
+		{name: "a token used again", end: func(d, other device) {
+			d = d.onto(other.on)
+			d.refreshes(t).refreshes(t)
+			d.keeper(t).post(refreshPath, nil).is(http.StatusUnauthorized)
+		}},
+		{name: "a new password", end: func(_, other device) {
+			other.as(t).post("/api/user/changepassword/", fields{"current_password": password, "new_password1": next, "new_password2": next}).is(http.StatusOK)
+		}},
+		{name: "withdrawal", end: func(_, other device) {
+			other.as(t).post("/api/user/delete/", fields{"password": password}).is(http.StatusNoContent)
+		}},
+	}
+	others := make([]device, len(all))
+	for i, g := range all {
+		others[i].person = newcomer(t, s.at(0), fmt.Sprint(prefix, "-out-", i))
+		g.d = others[i].at(s.at(1)).enters(t)
+		party := others[i].opens(t, 2)
+		g.sockets = []*socket{g.d.listens(t, party), shows(t, s.at(1), party, g.d.ticket(t, party))}
+	}
+	for i, g := range all {
+		g.d.as(t).get(currentPath).is(http.StatusOK) // so that the node has just seen who that is
+		g.end(g.d, others[i])
+		g.began = time.Now() // when it was said to be done
+		if within == time.Second {
+			g.ended(t, within)
+		}
+	}
+	if within > time.Second { // all of them at the same time, since each may take as long
+		for _, g := range all {
+			g.ended(t, within)
+		}
+	}
+}
+
+func ticketsOver(t *testing.T, s *service) {
+	ann := newcomer(t, s.at(0), "ticket-ann")
+	party := ann.opens(t, 2)
+	a := shows(t, s.at(1), party, ann.ticket(t, party))
+	a.says("건너왔어요", "")
+	a.hearsWords("건너왔어요")
+
+	for round := range 5 {
+		ticket := ann.ticket(t, party)
+		var mu sync.Mutex
+		statuses := map[int]int{}
+		var doors errgroup.Group
+		for i := range 20 {
+			on := s.at(i % 2)
+			doors.Go(func() error {
+				conn, a, err := knock(websocket.Dialer{HandshakeTimeout: patience}, on, party.socket(), url.Values{"ticket": {ticket}}, nil)
+				if err != nil {
+					return err
+				}
+				if conn != nil {
+					conn.Close()
+				}
+				mu.Lock()
+				defer mu.Unlock()
+				statuses[a.status]++
+				return nil
+			})
+		}
+		require.NoError(t, doors.Wait(), "round %d", round)
+		require.Equal(t, map[int]int{http.StatusSwitchingProtocols: 1, http.StatusUnauthorized: 19}, statuses, "round %d", round)
+	}
+}
