@@ -82,7 +82,7 @@ async function kept(page: Page): Promise<string> {
   });
 }
 
-test("who closes the browser is still signed in afterwards, and nothing secret lies about", async () => {
+test("who closes the browser is still signed in afterwards, and nothing secret lies about", { timeout: 120_000 }, async () => {
   const who = await api.register(somebody("가온"));
   const post = await api.write(who);
   const folder = mkdtempSync(join(tmpdir(), "mealbuddy-browser-"));

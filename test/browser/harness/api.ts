@@ -28,6 +28,15 @@ export class Api {
     return (await this.#call<Schemas["PostPage"]>("GET", `/api/post/?page=${page}`, by)).posts;
   }
 
+  update(by: Known, part: Partial<Schemas["UpdateUserBody"]>): Promise<unknown> {
+    return this.#call("POST", "/api/user/update/", by, part);
+  }
+
+  /** What opens one socket of a room. */
+  ticket(by: Known, room: number): Promise<Schemas["Ticket"]> {
+    return this.#call("POST", `/api/chat/${room}/ticket/`, by);
+  }
+
   join(by: Known, room: number): Promise<unknown> {
     return this.#call("POST", `/api/chat/${room}/`, by);
   }

@@ -106,6 +106,24 @@ export function gallery(device: Device) {
         await p.sees(p.page.getByRole("alert"));
       },
     },
+    {
+      name: "signin-ended", who: () => guest, path: () => "/register", shows: button(account.register),
+      then: async (p) => {
+        // As a browser that was signed in until its cookie was taken away.
+        p.watch.forgive(answered(401));
+        await p.page.evaluate(() => localStorage.setItem("mealbuddy.session", JSON.stringify({ id: 1, username: "손님", address: "서울특별시 강남구 역삼동" })));
+        await p.open("/me");
+        await p.sees(account.signInEnded.expired);
+      },
+    },
+    {
+      name: "register-strength", ...asGuest, path: () => "/register", shows: button(account.register),
+      then: async (p) => {
+        await p.fill(account.password, "qwerty12345");
+        await p.sees(account.advice.run);
+        await p.field(account.password).scrollIntoViewIfNeeded();
+      },
+    },
     { name: "not-found-guest", ...asGuest, path: () => "/nowhere", shows: heading(pages.lostTitle) },
 
     { name: "board", ...asMe, path: () => "/board", shows: text("치킨 같이 시켜요, 4명"), then: (p) => p.sees(p.page.getByRole("button", { name: /^날씨 21°/ })) },
@@ -329,6 +347,24 @@ export function gallery(device: Device) {
     { name: "chat-missing", ...asMe, path: () => "/rooms/99999", shows: text(talk.gone.missing.title) },
 
     { name: "profile", ...asMe, path: () => "/me", shows: button(account.signOut), whole: true },
+    { name: "devices", ...asMe, path: () => "/me/devices", shows: button(account.devices.endAll), whole: true },
+    {
+      name: "devices-end", ...asMe, path: () => "/me/devices", shows: button(account.devices.endAll),
+      then: async (p) => {
+        await p.press(p.page.getByRole("listitem").getByRole("button").first());
+        await p.sees(dialog(p));
+      },
+    },
+    {
+      name: "devices-failed", ...asMe, path: () => "/me", shows: button(account.signOut),
+      then: async (p) => {
+        p.watch.forgive(answered(409));
+        await p.page.route(/\/api\/user\/sessions\/$/, (route) => route.fulfill({ status: 409, contentType: "application/problem+json", body: JSON.stringify({ code: "unavailable", status: 409, detail: "", title: "" }) }));
+        await p.pressLink(account.devices.title);
+        await p.sees("다시 시도");
+      },
+      after: (p) => p.page.unrouteAll(),
+    },
     { name: "password", ...asMe, path: () => "/me/password", shows: button(account.change) },
     {
       name: "password-wrong", ...asMe, path: () => "/me/password", shows: button(account.change),

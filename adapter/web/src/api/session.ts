@@ -22,6 +22,8 @@ const day = 24 * 60 * 60_000;
 const checkEvery = 5_000;
 
 let session: Session = { user: read(), ended: null };
+/** For whom the page was drawn before React takes it over. */
+let drawn = session;
 let held: string | null = null;
 let since = 0;
 let life = quarter;
@@ -34,7 +36,12 @@ if (session.user) write(session.user);
 carry({ now, instead });
 
 export function useSession(): Session {
-  return useSyncExternalStore(subscribe, current, current);
+  return useSyncExternalStore(subscribe, current, () => drawn);
+}
+
+/** For prerender.tsx alone: draws for somebody. */
+export function drawFor(user: User) {
+  drawn = { user, ended: null };
 }
 
 export function current(): Session {

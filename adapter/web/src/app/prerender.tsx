@@ -3,7 +3,7 @@
 import { type ReactNode, StrictMode } from "react";
 import { prerender } from "react-dom/static";
 import { StaticRouter } from "react-router";
-import { begin } from "../api/session";
+import { drawFor } from "../api/session";
 import { Results } from "../features/party/Results";
 import { search, start } from "../features/party/search";
 import { picture } from "../ui/CategoryIcon";
@@ -17,7 +17,7 @@ export const landing = () => write(<Whole path="/" />);
 
 /** The board of somebody before the posts are here, and what early.ts makes the posts of. From here on somebody is signed in. */
 export async function board(): Promise<{ frame: string; posts: string }> {
-  begin({ id: 0, email: "", token: "", username: slots.initial, address: `${slots.city} ${slots.area}` });
+  drawFor({ id: 0, username: slots.initial, address: `${slots.city} ${slots.area}` });
   const frame = (await write(<Whole path="/board" />)).replace("Avatar-c0", `Avatar-c${slots.shade}`);
   if (!frame.includes(slots.shade)) throw new Error("the avatar has changed: see prerender.tsx");
   return { frame, posts: (await examples(false)) + (await examples(true)) };
