@@ -67,14 +67,19 @@ type talk struct {
 	rooms   [][]*listener
 	heard   atomic.Int64
 	doubled atomic.Int64
-	skipped atomic.Int64 // lines that came late or never
-	onHeard func(id string)
+	skipped atomic.Int64                    // lines that came late or never
+	onHeard atomic.Pointer[func(id string)] // hears the client id of every line
 	readers sync.WaitGroup
 	broken  atomic.Pointer[error]
 }
 
 // connect opens one socket for each seat of each room, at most 64 at once.
 func connect(ctx context.Context, rooms, seats int, url func(room, seat int) string) (*talk, error) {
+	return connectBy(ctx, rooms, seats, url, func(int, int) *websocket.Dialer { return websocket.DefaultDialer })
+}
+
+// connectBy is connect by dialers of one's own.
+func connectBy(ctx context.Context, rooms, seats int, url func(room, seat int) string, by func(room, seat int) *websocket.Dialer) (*talk, error) {
 	t := &talk{rooms: make([][]*listener, rooms)}
 	for room := range rooms {
 		t.rooms[room] = make([]*listener, seats)
@@ -86,7 +91,7 @@ func connect(ctx context.Context, rooms, seats int, url func(room, seat int) str
 			gate <- struct{}{}
 			dials.Go(func() {
 				defer func() { <-gate }()
-				conn, _, err := websocket.DefaultDialer.DialContext(ctx, strings.Replace(url(room, seat), "http", "ws", 1), nil)
+				conn, _, err := by(room, seat).DialContext(ctx, strings.Replace(url(room, seat), "http", "ws", 1), nil)
 				if err != nil {
 					t.fail(err)
 					return
@@ -140,8 +145,8 @@ func (t *talk) listen(l *listener) {
 		}
 		t.heard.Add(1)
 		id := quoted(frame, `"client_id":"`)
-		if t.onHeard != nil {
-			t.onHeard(id)
+		if hear := t.onHeard.Load(); hear != nil {
+			(*hear)(id)
 		}
 		if rest, ok := strings.CutPrefix(id, l.name); ok {
 			n, _ := strconv.ParseInt(rest, 10, 64)
@@ -217,6 +222,43 @@ func (t *talk) settled(ctx context.Context) error {
 	return nil
 }
 
+// atRate lets the listeners say so many things a second by turns, whether or not the
+// ones before have come, and tells how late each came to each of the room, and how
+// many were said. What has not come ten seconds later is lost.
+func (t *talk) atRate(ctx context.Context, rate int, d time.Duration) (r result, said int, err error) {
+	begin := time.Now()
+	var mu sync.Mutex
+	t.onHeard.Store(new(func(id string) {
+		n, err := strconv.ParseInt(id, 10, 64)
+		if err != nil {
+			return
+		}
+		late := time.Since(begin) - time.Duration(n)
+		mu.Lock()
+		r.times = append(r.times, late)
+		mu.Unlock()
+	}))
+	err = open(ctx, rate, d, func(i int, due time.Time) {
+		said++
+		l := t.rooms[i%len(t.rooms)][i/len(t.rooms)%len(t.rooms[0])]
+		if err := l.say(strconv.FormatInt(int64(due.Sub(begin)), 10)); err != nil {
+			t.fail(err)
+		}
+	})
+	all := func() bool {
+		mu.Lock()
+		defer mu.Unlock()
+		return len(r.times) >= said*len(t.rooms[0])
+	}
+	for late := time.Now().Add(10 * time.Second); err == nil && !all() && time.Now().Before(late); {
+		err = t.settled(ctx)
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	slices.Sort(r.times)
+	return r, said, err
+}
+
 func (t *talk) check(b *bench, what string) {
 	if d, s := t.doubled.Load(), t.skipped.Load(); d+s > 0 {
 		b.report.note("%s: %d doubled, %d lost or out of order", what, d, s)
@@ -288,35 +330,10 @@ func latencies(ctx context.Context, b *bench) error {
 			return err
 		}
 		defer t.close()
-		span := 2 * b.span
-		begin := time.Now()
-		var mu sync.Mutex
-		var r result
-		t.onHeard = func(id string) {
-			n, err := strconv.ParseInt(id, 10, 64)
-			if err != nil {
-				return
-			}
-			late := time.Since(begin) - time.Duration(n)
-			mu.Lock()
-			r.times = append(r.times, late)
-			mu.Unlock()
-		}
-		said := 0
-		err = open(ctx, rate, span, func(i int, due time.Time) {
-			said++
-			l := t.rooms[i%rooms][i/rooms%seats]
-			if err := l.say(strconv.FormatInt(int64(due.Sub(begin)), 10)); err != nil {
-				t.fail(err)
-			}
-		})
-		if err == nil {
-			err = t.settled(ctx)
-		}
+		r, said, err := t.atRate(ctx, rate, 2*b.span)
 		if err != nil {
 			return err
 		}
-		slices.Sort(r.times)
 		bar := 50.0
 		if sqlite {
 			bar = 30

@@ -58,6 +58,7 @@ var scenarios = []scenario{
 	{"signin", signIns},
 	{"size", sizes},
 	{"start", starts},
+	{"guess", guesses},
 }
 
 func run(ctx context.Context, args []string) error {

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
@@ -171,7 +172,7 @@ const password = "correct horse battery"
 func (s *server) register(ctx context.Context, n int, where string) ([]person, error) {
 	people := make([]person, n)
 	errs := make([]error, n)
-	gate := make(chan struct{}, 4)
+	gate := make(chan struct{}, runtime.NumCPU()) // as many as can be hashed at once, so that none is refused
 	done := make(chan struct{})
 	for i := range n {
 		go func() {
