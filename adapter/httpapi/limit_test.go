@@ -76,7 +76,7 @@ func TestEveryRouteHasItsLimit(t *testing.T) {
 		a := s.ask(s.signIn(ann.id), rt.method, strings.ReplaceAll(rt.path, "{id}", "99"), "")
 		want := `"writes";q=60;w=60`
 		switch {
-		case rt.path == "/api/user/register/":
+		case rt.path == "/api/user/register/", rt.path == "/api/user/social/pending/" && rt.method == "POST":
 			want = `"registrations";q=20;w=3600`
 		case rt.path == "/api/user/login/":
 			want = "" // whose failures count
@@ -84,7 +84,9 @@ func TestEveryRouteHasItsLimit(t *testing.T) {
 			want = `"network-refreshes";q=300;w=60`
 		case strings.HasPrefix(rt.path, "/ws/"):
 			want = `"handshakes";q=30;w=60`
-		case strings.HasPrefix(rt.path, "/api/region/"), rt.path == "/api/openAPI/", rt.path == "/openapi.yaml":
+		case strings.HasPrefix(rt.path, "/api/user/social/start/"), strings.HasPrefix(rt.path, "/api/user/social/callback/"):
+			want = `"social-logins";q=60;w=60`
+		case strings.HasPrefix(rt.path, "/api/region/"), rt.path == "/api/user/social/", rt.path == "/api/user/social/pending/", rt.path == "/api/openAPI/", rt.path == "/openapi.yaml":
 			want = `"public-reads";q=300;w=60`
 		case rt.method == "GET":
 			want = `"reads";q=300;w=60`

@@ -86,11 +86,10 @@ func limits(t *testing.T, one, two *server) {
 				break
 			}
 			require.NoError(t, err)
-			if f.Type == "error" {
+			if f.Type == "error" { // there is one more each fifth of a second
+				assert.GreaterOrEqual(t, i, 10)
 				assert.Equal(t, "too_fast", f.Code)
 				refused++
-			} else {
-				assert.Zero(t, refused, "after ten there is one each fifth of a second")
 			}
 		}
 		assert.Equal(t, 30, refused)

@@ -1658,6 +1658,7 @@ export interface components {
          *     | `public-reads` | 네트워크 | 로그인 없이 1분에 300번 |
          *     | `registrations` | 네트워크 | 1시간에 20번 |
          *     | `refreshes`, `network-refreshes` | 로그인, 네트워크 | 1분에 30번, 300번 |
+         *     | `social-logins` | 네트워크 | 1분에 60번 |
          *     | `handshakes` | 주소 | 1분에 소켓 30번 |
          *
          *     한도가 있는 요청에는 늘 `RateLimit-Policy`와 `RateLimit`이 붙습니다.
