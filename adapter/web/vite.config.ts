@@ -45,7 +45,7 @@ export default defineConfig(({ command }) => ({
         codeSplitting: {
           groups: [
             // What every page needs: what changes seldom, and what changes with every release.
-            { name: "vendor", test: /node_modules\/(react|react-dom|scheduler|react-router|@tanstack|openapi-fetch)\//, priority: 2 },
+            { name: "vendor", test: /node_modules\/(react|react-dom|scheduler|react-router|@tanstack)\//, priority: 2 },
             { name: "app", test: (id) => first.has(id), priority: 1 },
             // What several of the other pages draw comes in one piece: the first load names every piece.
             { name: "icons", test: /\/lucide-react\/dist\/esm\/icons\//, minShareCount: 2 },

@@ -157,7 +157,7 @@ test("a device that is ended from another one is told within a second, and its c
     line.isClosed() ? null : line.waitForEvent("close").then(() => (cut = performance.now())),
     lost.page.waitForURL((url) => url.pathname === "/signin").then(() => (led = performance.now())),
   ]);
-  await here.confirm(devices.endTitle, devices.endDo);
+  await here.confirm(devices.endTitle("Chrome · Android"), devices.endDo);
   await gone;
   expect(Math.max(cut, led) - ended).toBeLessThan(1000);
   await here.misses(item);
@@ -178,7 +178,7 @@ test("what was being written is still there after a sign-in that ended elsewhere
   await here.come("/me/devices");
   lost.watch.forgive(answered(401));
   await here.pressButton(devices.endAll);
-  await here.press(here.button(devices.endAll, here.page.getByRole("alertdialog")));
+  await here.press(here.button(devices.endDo, here.page.getByRole("alertdialog")));
   await here.at("/");
   await here.sees(devices.endedAll);
   await here.open("/me");

@@ -54,7 +54,8 @@ const rows = [
     row(page, "layout shift", "≤ 0.02", found.map((run) => run.cls), shift, (n) => n <= 0.02),
   ]),
   row("board", "JavaScript of the first load, gzip", "≤ 110 KB", [bytes], (n) => `${(n / 1000).toFixed(1)} KB`, (n) => n <= 110_000),
-  row("board", "API requests until 10 posts can be used", "1", [first.before.api.length], points, (n) => n === 1),
+  // The first gets the token that the other is asked with: it lives in no storage.
+  row("board", "API requests until 10 posts can be used", "2", [first.before.api.length], points, (n) => n === 2),
 ];
 
 /** A figure: the median of what was measured, with the least and the most where they differ. */

@@ -119,7 +119,7 @@ export function gallery(device: Device) {
     {
       name: "register-strength", ...asGuest, path: () => "/register", shows: button(account.register),
       then: async (p) => {
-        await p.fill(account.password, "qwerty12345");
+        await p.fill(account.password, "asdfghjk12");
         await p.sees(account.advice.run);
         await p.field(account.password).scrollIntoViewIfNeeded();
       },

@@ -76,7 +76,7 @@ function via(method: string) {
   };
 }
 
-/** The API, typed by openapi.yaml. Wrap each call in `ok`. */
+/** The API, typed by openapi.yaml: of openapi-fetch the types are used, and not its many ways to write an address. Wrap each call in `ok`. */
 export const api = { GET: via("GET"), POST: via("POST"), DELETE: via("DELETE") } as unknown as Pick<Client<paths>, "GET" | "POST" | "DELETE">;
 
 type Answer<T> = { data?: T; error?: unknown; response: Response };

@@ -81,7 +81,7 @@ export function SignIns() {
       <Confirm
         open={asking === "one"}
         onOpenChange={shut}
-        title={words.endTitle}
+        title={words.endTitle(ending?.device ?? "")}
         confirm={words.endDo}
         danger
         onConfirm={async () => {
@@ -90,13 +90,13 @@ export function SignIns() {
           toast(words.ended(ending.device));
         }}
       >
-        {words.endText(ending?.device ?? "")}
+        {words.endText}
       </Confirm>
       <Confirm
         open={asking === "all"}
         onOpenChange={shut}
         title={words.endAllTitle}
-        confirm={words.endAll}
+        confirm={words.endDo}
         danger
         onConfirm={async () => {
           await endAll.mutateAsync();

@@ -333,10 +333,10 @@ test("lists the devices, and ends one after asking", async () => {
   expect(within(here!).queryByRole("button")).toBeNull();
   expect(there).toHaveTextContent(/네트워크 203.0.113.0\/24마지막 사용 \S+/);
   await user.click(screen.getByRole("button", { name: "Safari · iPhone 로그아웃" }));
-  const question = await screen.findByRole("alertdialog", { name: "이 기기에서 로그아웃할까요?" });
-  expect(question).toHaveTextContent("Safari · iPhone에서 바로 로그아웃되고");
+  const question = await screen.findByRole("alertdialog", { name: "Safari · iPhone에서 로그아웃할까요?" });
+  expect(question).toHaveTextContent("열려 있던 채팅도 끊겨요");
   expect(ended).toEqual([]);
-  await user.click(within(question).getByRole("button", { name: "로그아웃하기" }));
+  await user.click(within(question).getByRole("button", { name: "로그아웃" }));
   await waitFor(() => expect(there).not.toBeInTheDocument());
   expect(ended).toEqual(["7"]);
   expect(await screen.findByText("Safari · iPhone에서 로그아웃했어요.")).toBeVisible();
@@ -349,10 +349,10 @@ test("a device that was ended meanwhile is gone; of another refusal one is told"
   const { user } = show(<SignIns />, { at: "/me/devices" });
   await user.click(await screen.findByRole("button", { name: "Safari · iPhone 로그아웃" }));
   const question = await screen.findByRole("alertdialog");
-  await user.click(within(question).getByRole("button", { name: "로그아웃하기" }));
+  await user.click(within(question).getByRole("button", { name: "로그아웃" }));
   expect(await within(question).findByRole("alert")).toHaveTextContent("지금은 이용할 수 없어요");
   server.use(http.delete("*/api/user/sessions/7/", () => problem(404, "session_not_found")));
-  await user.click(within(question).getByRole("button", { name: "로그아웃하기" }));
+  await user.click(within(question).getByRole("button", { name: "로그아웃" }));
   await waitFor(() => expect(screen.getAllByRole("listitem")).toHaveLength(1));
 });
 
@@ -363,7 +363,7 @@ test("signs out everywhere", async () => {
   await user.click(await screen.findByRole("button", { name: "모두 로그아웃" }));
   const question = await screen.findByRole("alertdialog");
   expect(question).toHaveTextContent("이 기기를 비롯한 모든 기기");
-  await user.click(within(question).getByRole("button", { name: "모두 로그아웃" }));
+  await user.click(within(question).getByRole("button", { name: "로그아웃" }));
   await waitFor(() => expect(current()).toEqual({ user: null, ended: "chosen" }));
 });
 
