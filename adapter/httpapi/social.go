@@ -55,7 +55,7 @@ func (a *API) remember(w http.ResponseWriter, r *http.Request, name string, v an
 	if err != nil {
 		return err
 	}
-	c := &http.Cookie{
+	c := &http.Cookie{ // #nosec G124 -- Secure wherever there is https
 		Name: nameOf(r, name), Value: a.Seal.Close(name, text), Path: socialPath, MaxAge: int(socialLife / time.Second),
 		HttpOnly: true, Secure: Secure(r.Context()), SameSite: http.SameSiteStrictMode,
 	}
@@ -77,7 +77,9 @@ func (a *API) recall(r *http.Request, name string, v any) bool {
 }
 
 func (a *API) forget(w http.ResponseWriter, r *http.Request, name string) {
-	http.SetCookie(w, &http.Cookie{Name: nameOf(r, name), Path: socialPath, MaxAge: -1, HttpOnly: true, Secure: Secure(r.Context())})
+	http.SetCookie(w, &http.Cookie{ // #nosec G124 -- Secure wherever there is https
+		Name: nameOf(r, name), Path: socialPath, MaxAge: -1, HttpOnly: true, Secure: Secure(r.Context()), SameSite: http.SameSiteStrictMode,
+	})
 }
 
 type providerJSON struct {
