@@ -225,6 +225,7 @@ test("after the last question it says so before one asks", async () => {
 
 test("who is signed out meanwhile is led to sign in, and finds the words again", async () => {
   serve(suggestion, () => problem(401, "not_signed_in"));
+  server.use(http.post("*/api/user/refresh/", () => problem(401, "not_signed_in")));
   const { user, sheet } = await open();
   await sheet.findByRole("link", { name: /^감자탕 / });
   await user.type(field(), "국물{Enter}");
