@@ -143,7 +143,7 @@ func TestClocksThatAreOffLoseNothing(t *testing.T) {
 		// Who comes back to that node, or repeats there what it said at the other, finds it so.
 		cho := people[2]
 		var err error
-		cho.token, err = p.b.tokens.Issue(cho.id, 1)
+		cho.token, err = p.b.tokens.Issue(cho.id, cho.signIn)
 		require.NoError(t, err)
 		again, err := p.b.dial(cho, id, "&after=2")
 		require.NoError(t, err)
