@@ -34,7 +34,7 @@ $(page): $(installed) $(wildcard $(shell git ls-files $(web) | grep -v '\.go$$')
 test: build ## run every test: the program under the race detector, the app in a browser
 	.ci/install
 	npm --prefix $(web) test
-	MEALBUDDY_TEST_REQUIRE=postgres,redis go test -race ./...
+	MEALBUDDY_TEST_REQUIRE=postgres,redis go test -race -timeout 30m ./...
 	npm --prefix $(web) run browser
 
 # What serves people is looked through, not what tests it. G104: an error that nobody

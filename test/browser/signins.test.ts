@@ -235,6 +235,7 @@ test("who signs out without a network is told that it did not happen", async () 
   const person = await stage.enter(await api.register(somebody("바름")), "phone");
   await person.come("/me");
   await person.sees(person.button(account.signOut));
+  await person.page.waitForFunction(async () => (await navigator.serviceWorker.ready).active?.state === "activated");
   person.watch.forgive(...lineLost);
   await person.context.setOffline(true);
   await person.pressButton(account.signOut);

@@ -56,10 +56,20 @@ func (b *browser) url(path string) *url.URL {
 // asks sends a request to the service, with the cookies that go there.
 func (b *browser) asks(method, path string, f fields) answer {
 	b.t.Helper()
-	what := nothing
-	if f != nil {
-		what = asJSON(f)
+	if f == nil {
+		return b.do(method, path, nothing)
 	}
+	return b.do(method, path, asJSON(f))
+}
+
+// sends posts a body as it stands.
+func (b *browser) sends(path string, what body) answer {
+	b.t.Helper()
+	return b.do(http.MethodPost, path, what)
+}
+
+func (b *browser) do(method, path string, what body) answer {
+	b.t.Helper()
 	at, _, _ := strings.Cut(path, "?")
 	c := b.caller
 	var cookies []string
@@ -155,6 +165,10 @@ func TestSocialSignIn(t *testing.T) {
 	b.meaning(Request).post(socialAPI+"pending/", fields{}).refused(http.StatusNotFound, "nothing_pending") // another browser
 	b.caller = b.caller.meaning(Request)
 	b.asks(http.MethodPost, socialAPI+"pending/", fields{"username": "a", "email": "x"}).invalid("username", "email", "address")
+	for _, path := range []string{socialAPI + "pending/", socialAPI + "start/kakao/"} {
+		b.sends(path, body{"text/plain", strings.NewReader("x")}).refused(http.StatusUnsupportedMediaType, "unsupported_media_type")
+		b.sends(path, text(`{"username":"`+strings.Repeat("x", 64<<10)+`"}`)).refused(http.StatusRequestEntityTooLarge, "body_too_large")
+	}
 	b.caller = b.caller.meaning(None)
 	b.asks(http.MethodPost, socialAPI+"pending/", fields{"username": "바다", "email": "bada@newcomer.test", "address": town}).is(http.StatusCreated)
 	bada := b.current()

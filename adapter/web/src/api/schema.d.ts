@@ -55,7 +55,7 @@ export interface paths {
         put?: never;
         /**
          * 회원탈퇴
-         * @description 비밀번호를 확인하고 탈퇴합니다. 그때부터
+         * @description 비밀번호를 확인하고 탈퇴합니다. 비밀번호가 없는 계정은 로그인한 지 10분 안에만 할 수 있습니다(`403 sign_in_again`). 그때부터
          *
          *     - 이 사람의 모든 토큰을 받지 않고, 소켓은 `4401`로 닫힙니다.
          *     - 이 사람이 연 모집은 완료가 되고, 다른 사람의 채팅방에서는 나갑니다.
@@ -81,6 +81,7 @@ export interface paths {
         /**
          * 비밀번호 변경
          * @description 비밀번호를 바꾸고 새 토큰을 돌려줍니다. 다른 곳의 로그인은 모두 끝나고 그 소켓은 `4401`로 닫힙니다.
+         *     비밀번호가 없는 계정은 로그인한 지 10분 안에 현재 비밀번호 없이 새로 만듭니다(`403 sign_in_again`).
          */
         post: operations["changePassword"];
         delete?: never;
@@ -1574,15 +1575,6 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description 비밀번호가 없는 계정은 로그인한 지 10분 안에만 할 수 있습니다(`sign_in_again`). */
-        SignInAgain: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
         /** @description 소셜 로그인으로 막 온 사람이 아니거나, 10분이 지났습니다(`nothing_pending`). */
         NothingPending: {
             headers: {
@@ -1912,7 +1904,6 @@ export interface operations {
                 };
             };
             401: components["responses"]["NotSignedIn"];
-            403: components["responses"]["SignInAgain"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             default: components["responses"]["Unexpected"];
@@ -1952,7 +1943,6 @@ export interface operations {
                 };
             };
             401: components["responses"]["NotSignedIn"];
-            403: components["responses"]["SignInAgain"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             default: components["responses"]["Unexpected"];
