@@ -236,6 +236,7 @@ test("who signs out without a network is told that it did not happen", async () 
   await person.come("/me");
   await person.sees(person.button(account.signOut));
   await person.page.waitForFunction(async () => (await navigator.serviceWorker.ready).active?.state === "activated");
+  await person.page.waitForLoadState("networkidle");
   person.watch.forgive(...lineLost);
   await person.context.setOffline(true);
   await person.pressButton(account.signOut);
@@ -244,10 +245,10 @@ test("who signs out without a network is told that it did not happen", async () 
   await person.context.setOffline(false);
   await person.pressButton(account.signOut);
   await person.at("/");
+  person.watch.forgive(answered(401));
   const { status } = await person.page.evaluate(async () => {
     const answer = await fetch("/api/user/refresh/", { method: "POST" });
     return { status: answer.status };
   });
-  person.watch.forgive(answered(401));
   expect(status).toBe(401);
 });

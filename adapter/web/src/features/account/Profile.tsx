@@ -1,5 +1,5 @@
 import { ChevronRight, Fingerprint, KeyRound, LogOut, MapPin, MonitorSmartphone, UserRoundX } from "lucide-react";
-import { useState, type FormEvent } from "react";
+import { useEffect, useState, type FormEvent } from "react";
 import { Link } from "react-router";
 import { current, type User } from "../../api/session";
 import { Avatar } from "../../ui/Avatar";
@@ -95,6 +95,8 @@ function Fields({ user }: { user: User }) {
 /** The ways to ways to sign in, devices, password, sign-out and withdrawal. */
 export function AccountLinks() {
   const signOut = useSignOut();
+  // What says that there is no network cannot be fetched then.
+  useEffect(() => void import("../../ui/Toaster"), []);
 
   async function leave() {
     try {
