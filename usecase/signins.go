@@ -87,6 +87,7 @@ func (u *Accounts) Refresh(ctx context.Context, token signin.Token, network stri
 	var next signin.Token
 	var reused bool
 	err := u.Store.Write(ctx, func(r port.Repos) (err error) {
+		reused = false // a Write may run again
 		if s, err = r.SignIns.Lock(ctx, token.Family()); err != nil {
 			return err
 		}

@@ -2,6 +2,7 @@ package usecase_test
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -93,6 +94,18 @@ func TestRefresh(t *testing.T) {
 		assert.Equal(t, next.Refresh.Digest(), me.SignIn.Current, "of the token only the digest is kept")
 		assert.Empty(t, tn.told())
 		assert.Equal(t, before, tn.record(), "it happens all the time")
+	})
+
+	t.Run("passes on what fails where the store runs it again", func(t *testing.T) {
+		tn := newQuickTown(t)
+		tn.person("ann")
+		first := tn.enter("ann", here)
+		_, err := tn.accounts.Refresh(t.Context(), *first.Refresh, away)
+		require.NoError(t, err)
+		tn.later(time.Minute) // so that the first is used for the second time
+		tn.over(func(s port.Store) port.Store { return moody{s} })
+		_, err = tn.accounts.Refresh(t.Context(), *first.Refresh, away)
+		assert.ErrorIs(t, err, errTorn)
 	})
 
 	t.Run("gives the same to whoever asks twice in a moment", func(t *testing.T) {
@@ -338,3 +351,17 @@ func TestTheTwentyFirstSignInEndsTheOneThatWasNotUsedForLongest(t *testing.T) {
 	require.NoError(t, err)
 	assert.Len(t, live, signin.Most)
 }
+
+// moody is a store that meets a conflict, and then reads nothing more.
+type moody struct{ port.Store }
+
+func (s moody) Write(ctx context.Context, fn func(port.Repos) error) error {
+	if err := (torn(s)).Write(ctx, fn); !errors.Is(err, errTorn) {
+		return err
+	}
+	return fn(port.Repos{SignIns: unreadable{}})
+}
+
+type unreadable struct{ port.SignIns }
+
+func (unreadable) Lock(context.Context, signin.Digest) (*signin.SignIn, error) { return nil, errTorn }

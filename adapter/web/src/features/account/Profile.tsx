@@ -92,7 +92,7 @@ function Fields({ user }: { user: User }) {
   );
 }
 
-/** The ways to ways to sign in, devices, password, sign-out and withdrawal. */
+/** Leads to the devices, the ways to sign in, password, sign-out and withdrawal. */
 export function AccountLinks() {
   const signOut = useSignOut();
   // What says that there is no network cannot be fetched then.
