@@ -111,6 +111,34 @@ func TestCookies(t *testing.T) {
 		assert.NotContains(t, a.cookies(), signInCookie)
 	})
 
+	t.Run("are for https alone where that is spoken", func(t *testing.T) {
+		s := newSite(t)
+		s.person("ann")
+		s.Edge.Public = "https://mealbuddy.example"
+		ask := func(path, body string, cookies ...*http.Cookie) *answer {
+			r := httptest.NewRequestWithContext(t.Context(), "POST", path, strings.NewReader(body))
+			r.Host = "mealbuddy.example"
+			r.Header.Set("Content-Type", "application/json")
+			for _, c := range cookies {
+				r.AddCookie(c)
+			}
+			return s.send(r)
+		}
+		a := ask("/api/user/login/", `{"email":"ann@example.com","password":"correct horse"}`)
+		a.json(200)
+		set := a.cookies()
+		require.Len(t, set, 2)
+		for _, name := range []string{signInCookie, deviceCookie} {
+			c := set["__Secure-"+name]
+			require.NotNil(t, c, name)
+			assert.True(t, c.Secure)
+			assert.True(t, c.HttpOnly)
+		}
+		secure := set["__Secure-"+signInCookie]
+		ask("/api/user/refresh/", "", &http.Cookie{Name: signInCookie, Value: secure.Value}).refused(401, "not_signed_in") // which http may have set
+		ask("/api/user/refresh/", "", secure).json(200)
+	})
+
 	t.Run("are given at registration, and by a new password", func(t *testing.T) {
 		a := s.ask(nobody, "POST", "/api/user/register/",
 			`{"email":"new@example.com","username":"newcomer","password":"correct horse","password2":"correct horse","address":"종로구"}`)
