@@ -8,6 +8,8 @@ export type Signed = Schemas["User"];
 
 const name = "mealbuddy.session";
 const patience = 20_000;
+/** How long what a tab tells may take to the others. */
+const way = 500;
 
 /**
  * The next token, for the cookie that no script can read. Tabs that want one at the
@@ -19,7 +21,12 @@ const patience = 20_000;
  */
 export async function refresh(): Promise<Signed | null> {
   let heard: Signed | undefined;
-  const stop = listen((signed) => (heard = signed));
+  let hear: () => void;
+  const hearing = new Promise<void>((resolve) => (hear = resolve));
+  const stop = listen((signed) => {
+    heard = signed;
+    hear();
+  });
   const ask = async (): Promise<Signed | null> => {
     if (heard) return heard;
     const answer = await fetch(`${location.origin}/api/user/refresh/`, {
@@ -36,8 +43,17 @@ export async function refresh(): Promise<Signed | null> {
     if (body.code === "not_signed_in") return null;
     throw Object.assign(new Error("no token for now"), { status: answer.status });
   };
+  const inTurn = async () => {
+    const first = await navigator.locks.request(name, { ifAvailable: true }, (free) => (free ? ask() : undefined));
+    if (first !== undefined) return first;
+    return navigator.locks.request(name, async () => {
+      // The turn may come before what the tab that had it told.
+      await Promise.race([hearing, new Promise((resolve) => setTimeout(resolve, way))]);
+      return ask();
+    });
+  };
   try {
-    return await ("locks" in navigator ? navigator.locks.request(name, ask) : ask());
+    return await ("locks" in navigator ? inTurn() : ask());
   } finally {
     stop();
   }

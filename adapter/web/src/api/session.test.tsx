@@ -206,15 +206,19 @@ test("the tab that asked hands the token to the others", async () => {
   stopOther();
 });
 
-/** Locks as a browser has them: one at a time, in order. */
+/** Locks as a browser has them: one at a time, in order. Whoever waits gets its turn sooner than what is told. */
 function locks() {
+  let waiting = 0;
   let last: Promise<unknown> = Promise.resolve();
-  const request = (_name: string, work: () => Promise<unknown>) => {
-    const mine = last.then(work);
-    // The next one is let in by another process.
-    last = mine.catch(() => {}).then(() => new Promise((done) => setTimeout(done, 20)));
+  const request = (_name: string, ...rest: [work: Work] | [options: { ifAvailable: boolean }, work: Work]) => {
+    const work = rest.at(-1) as Work;
+    if (rest.length === 2 && waiting) return Promise.resolve(work(null));
+    waiting += 1;
+    const mine = last.then(() => work({})).finally(() => (waiting -= 1));
+    last = mine.catch(() => {});
     return mine;
   };
+  type Work = (lock: object | null) => unknown;
   Object.defineProperty(navigator, "locks", { configurable: true, value: { request } });
   return () => Reflect.deleteProperty(navigator, "locks");
 }
