@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { components } from "../../adapter/web/src/api/schema";
-import { common } from "../../adapter/web/src/words/ko";
+import { common, nav } from "../../adapter/web/src/words/ko";
+import { chef } from "../../adapter/web/src/words/menu";
 import { Api } from "./harness/api";
 import { demo, somebody } from "./harness/cast";
 import type { Person } from "./harness/person";
@@ -39,8 +40,7 @@ async function markup(person: Person): Promise<string> {
 
 /** Somebody who has the app's files nowhere yet. */
 async function enter(who = demo): Promise<Person> {
-  const person = await stage.enter(who, "phone", { serviceWorkers: "block" });
-  person.watch.forgive(/^warning: Service Worker registration blocked/);
+  const person = await stage.enter(who, "phone");
   await person.come("/me");
   return person;
 }
@@ -107,6 +107,15 @@ test("without an answer the app does not wait, and asks only once", async () => 
   letGo();
   await person.sees(person.page.getByRole("heading", { level: 3 }).first());
   expect(asked).toHaveLength(1);
+});
+
+test("what is pressed before the app is here is not pressed in vain", async () => {
+  const person = await enter();
+  const letGo = await hold(person, scripts);
+  await begin(person);
+  await person.pressButton(nav.menus);
+  letGo();
+  await person.sees(person.page.getByRole("dialog", { name: chef.title }));
 });
 
 test("a sign-in that is over leads to the sign-in", async () => {

@@ -15,6 +15,8 @@ export type Early = {
   answer?: Promise<Response>;
   /** What is in the answer, once that is on the screen. */
   shown?: Schemas["PostPage"];
+  /** The button that was pressed last while there was nothing behind it yet. */
+  pressed?: HTMLElement | null;
 };
 
 declare global {

@@ -33,6 +33,10 @@ function start() {
 /** Shows somebody the board, and the app once there is something to read or to say instead. */
 async function board(me: Known, early: Early, asked: Promise<Response | null>) {
   setTimeout(start, patience);
+  // Links work by themselves; a button that is pressed too early is pressed once more by main.tsx.
+  addEventListener("click", ({ target }) => {
+    if ("board" in html.dataset) early.pressed = (target as Element).closest("button");
+  });
   try {
     await parsed();
     const { id, username, address } = me;

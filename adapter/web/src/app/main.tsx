@@ -24,8 +24,9 @@ if (!root) throw new Error("index.html has no #root");
 const { dataset } = document.documentElement;
 const { user } = current();
 const cache = newQueryClient();
+const early = window.mealbuddyEarly;
 // app/early.ts has knocked already.
-if (user && window.mealbuddyEarly) renew(window.mealbuddyEarly.signed).catch(() => {});
+if (user && early) renew(early.signed).catch(() => {});
 const shown = user && takeShown(user.id);
 if (shown) cache.setQueryData(boardQuery(user.address, null, 1).queryKey, shown);
 const app = (
@@ -43,10 +44,11 @@ if (user ? dataset.board === String(user.id) : root.hasChildNodes() && !root.hid
 root.hidden = false;
 delete dataset.known;
 delete dataset.board;
+early?.pressed?.click();
 
 whenQuiet(() => {
   // The letters come after the first picture, if they cost nothing much; one of the same width stands in until then.
   const { connection } = navigator as { connection?: { saveData?: boolean } };
-  if (!connection?.saveData) void import("./fonts");
+  if (!connection?.saveData) import("./fonts").catch(() => {}); // or stands in for good
   if (import.meta.env.PROD && "serviceWorker" in navigator) void navigator.serviceWorker.register("/sw.js").catch(() => {});
 });
