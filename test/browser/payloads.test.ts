@@ -60,8 +60,7 @@ test("a hundred payloads in every field run nowhere", { timeout: 600_000 }, asyn
   expect(new Set(payloads).size).toBe(100);
   for (const payload of payloads) expect(payload.length, payload).toBeLessThanOrEqual(30);
 
-  const me = await stage.enter(await api.register(somebody("구경꾼")), "desktop", { userAgent: `Chrome ${payloads[1]} Android`, serviceWorkers: "block" });
-  me.watch.forgive(/^warning: Service Worker registration blocked/);
+  const me = await stage.enter(await api.register(somebody("구경꾼")), "desktop", { userAgent: `Chrome ${payloads[1]} Android` });
   await me.context.addInitScript(trap);
 
   // What would run is noticed: the content policy alone says so.
@@ -129,8 +128,7 @@ test("a hundred payloads in every field run nowhere", { timeout: 600_000 }, asyn
   await me.sees(me.link(detail.enter));
 
   // One of them at home.
-  const home = await stage.enter(writers[5]!, "phone", { serviceWorkers: "block" });
-  home.watch.forgive(/^warning: Service Worker registration blocked/);
+  const home = await stage.enter(writers[5]!, "phone");
   await home.context.addInitScript(trap);
   await home.come("/me");
   await home.sees(home.page.getByText(payloads[5]!).first());

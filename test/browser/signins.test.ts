@@ -217,7 +217,7 @@ test("two tabs refresh once between them, and both go on", async () => {
 test("a page that is opened without a network is somebody's, and goes on when there is one", async () => {
   const who = await api.register(somebody("마루"));
   const { title } = await api.write(who);
-  const person = await stage.enter(who, "phone");
+  const person = await stage.enter(who, "phone", { settles: true });
   await person.come("/board");
   await person.sees(title);
   await person.page.waitForFunction(async () => (await navigator.serviceWorker.ready).active?.state === "activated");
@@ -232,7 +232,7 @@ test("a page that is opened without a network is somebody's, and goes on when th
 });
 
 test("who signs out without a network is told that it did not happen", async () => {
-  const person = await stage.enter(await api.register(somebody("바름")), "phone");
+  const person = await stage.enter(await api.register(somebody("바름")), "phone", { settles: true });
   await person.come("/me");
   await person.sees(person.button(account.signOut));
   await person.page.waitForFunction(async () => (await navigator.serviceWorker.ready).active?.state === "activated");

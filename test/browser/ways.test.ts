@@ -188,12 +188,12 @@ test("a missing file is no page, and an old address of the API neither", async (
 
 test("without a network the app opens from the device and says so", async () => {
   const { writer } = await posted();
-  const person = await stage.enter(writer, "phone");
+  const person = await stage.enter(writer, "phone", { settles: true });
   await person.come("/board");
-  await person.page.evaluate(() => navigator.serviceWorker.ready.then(() => {}));
+  await person.page.waitForFunction(async () => (await navigator.serviceWorker.ready).active?.state === "activated");
   await person.page.reload();
   await person.sees(nav.board);
-  person.watch.forgive(/net::ERR_INTERNET_DISCONNECTED/);
+  person.watch.forgive(/net::ERR_(INTERNET_DISCONNECTED|FAILED)/);
   await person.context.setOffline(true);
   await person.page.reload();
   await person.sees("인터넷 연결이 끊겼어요.");

@@ -29,6 +29,8 @@ type Options = {
 type Entering = BrowserContextOptions & {
   /** Where the browser finds the server, if not straight. */
   url?: string;
+  /** The app settles on the device, as it does at home. It takes its time, so only those who go on without a network get it. */
+  settles?: boolean;
 };
 
 /** A server, and a browser for people to enter. For one file. */
@@ -49,10 +51,12 @@ export class Stage {
     this.#browser = browser;
   }
 
-  async enter(who: Who, device: Device, { url = this.server.url, ...options }: Entering = {}): Promise<Person> {
-    const context = await this.#browser!.newContext({ baseURL: url, locale: "ko-KR", timezoneId: "Asia/Seoul", ...screens[device], ...options });
+  async enter(who: Who, device: Device, { url = this.server.url, settles = false, ...options }: Entering = {}): Promise<Person> {
+    const serviceWorkers = settles ? "allow" : "block";
+    const context = await this.#browser!.newContext({ baseURL: url, locale: "ko-KR", timezoneId: "Asia/Seoul", serviceWorkers, ...screens[device], ...options });
     context.setDefaultTimeout(15_000);
     const watch = await Watch.over(context, `${who.username} (${device})`);
+    if (!settles) watch.forgive(/^warning: Service Worker registration blocked/);
     const person = new Person(who, device, context, await context.newPage(), watch);
     this.people.push(person);
     return person;
