@@ -307,6 +307,7 @@ func (m *matrix) compare(t *testing.T, name, want string, ask func(who column) i
 // Every operation of openapi.yaml and every verb of a socket answers everybody as
 // the table says, on both stores.
 func TestAuthorizationMatrix(t *testing.T) {
+	t.Parallel()
 	described := map[string]bool{}
 	for path, item := range witness.doc.Paths.Map() {
 		for method := range item.Operations() {
@@ -327,6 +328,7 @@ func TestAuthorizationMatrix(t *testing.T) {
 		"PostgreSQL": func() *server { return stand(t, 1, container.Postgres(t), container.StartRedis(t)).at(0) },
 	} {
 		t.Run(store, func(t *testing.T) {
+			t.Parallel()
 			m := newMatrix(t, on())
 			t.Logf("columns: %s", strings.Join(columnNames[:], ", "))
 			for _, v := range slices.Concat(verbs[2:3], verbs[:2], verbs[3:]) { // tickets first: they are good for 30 s

@@ -470,6 +470,7 @@ func enterMany(t *testing.T, n int, at *nodes, name string) []device {
 }
 
 func TestAHundredDevicesRefreshTwentyTimesAtOnce(t *testing.T) {
+	t.Parallel()
 	t.Run("on SQLite", func(t *testing.T) {
 		at := &nodes{all: []*server{shared}}
 		agree(t, enterMany(t, 100, at, "tabs"), at)
