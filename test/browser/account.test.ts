@@ -220,8 +220,8 @@ test("two tabs agree that one has signed out", async () => {
   const fay = await stage.enter(await api.register(somebody("파랑")), "desktop");
   await fay.come("/me");
   const other = await fay.context.newPage();
-  await other.goto("/board");
-  await other.getByRole("navigation", { name: "주요 메뉴" }).first().waitFor();
+  await other.goto("/me");
+  await other.getByRole("button", { name: account.signOut }).waitFor();
   await fay.pressButton(account.signOut);
   await fay.at("/");
   await fay.sees(account.signedOut);

@@ -245,6 +245,18 @@ test("another tab asks itself if the first one got no answer", async () => {
   unlock();
 });
 
+test("what another tab says of the end counts more than a guess", async () => {
+  begin(ann);
+  server.use(
+    http.post("*/api/user/refresh/", () => {
+      localStorage.setItem(stored, JSON.stringify({ ended: "chosen" })); // there
+      return problem(401, "not_signed_in");
+    }),
+  );
+  await renew();
+  expect(current()).toEqual({ user: null, ended: "chosen" });
+});
+
 test("agrees with other tabs about who is signed in, and why nobody is", () => {
   const stop = keep();
   const elsewhere = (value: unknown) => {

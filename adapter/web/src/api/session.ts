@@ -141,6 +141,8 @@ async function take(coming: Promise<Signed | null>) {
   // Who signed in or out meanwhile knows better.
   if (!session.user || held !== before) return;
   if (signed) hold(signed);
+  // Another tab may know why.
+  else if (!read() && readEnded()) become({ user: null, ended: readEnded() });
   else end(age() < day ? "elsewhere" : "expired");
 }
 
