@@ -1,6 +1,6 @@
 # The same commands for people and for CI. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run demo stubs build web test check fuzz bench soak clean
+.PHONY: help run demo stubs build web test screens check fuzz bench soak clean
 
 web := adapter/web
 installed := $(web)/node_modules/.package-lock.json
@@ -41,6 +41,10 @@ test: build ## run every test: the program under the race detector, the app in a
 	npm --prefix $(web) test
 	MEALBUDDY_TEST_REQUIRE=postgres,redis $(race) -parallel 4 -timeout 20m ./...
 	npm --prefix $(web) run browser
+
+screens: build ## keep pictures of every screen, in test/output/screens
+	.ci/install
+	MEALBUDDY_PICTURES=yes npm --prefix $(web) run browser -- screens
 
 # What serves people is looked through, not what tests it. G104: an error that nobody
 # can act on is left, and a comment beside it says why. gosec has a module file of its

@@ -6,15 +6,17 @@ import { output } from "./stage";
 
 const themes = ["light", "dark"] as const;
 const folder = `${output}screens/`;
+/** Pictures take their time, and are for somebody who looks: `make screens`. */
+const pictures = Boolean(process.env["MEALBUDDY_PICTURES"]);
 
-/** What a screen is held to: readable for all in light and dark, and nothing beyond its sides. Keeps pictures of it. */
+/** What a screen is held to: readable for all in light and dark, and nothing beyond its sides. Keeps pictures of it where they are wanted. */
 export async function look(page: Page, name: string, device: string, { whole = false } = {}) {
-  mkdirSync(folder, { recursive: true });
-  await settled(page);
+  if (pictures) mkdirSync(folder, { recursive: true });
   for (const theme of themes) {
     await page.emulateMedia({ colorScheme: theme });
-    await page.screenshot({ path: `${folder}${name}.${device}.${theme}.png`, animations: "disabled" });
-    if (whole) await page.screenshot({ path: `${folder}${name}-whole.${device}.${theme}.png`, animations: "disabled", fullPage: true });
+    await settled(page);
+    if (pictures) await page.screenshot({ path: `${folder}${name}.${device}.${theme}.png`, animations: "disabled" });
+    if (pictures && whole) await page.screenshot({ path: `${folder}${name}-whole.${device}.${theme}.png`, animations: "disabled", fullPage: true });
     const violations = await audit(page, theme);
     const found = violations.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary}`));
     expect.soft(found, `axe on ${name}, ${theme}`).toEqual([]);
@@ -51,6 +53,7 @@ async function audit(page: Page, theme: (typeof themes)[number]) {
 export async function settled(page: Page) {
   await page.waitForFunction(() => document.fonts.status === "loaded" && [...document.fonts].some((font) => font.status === "loaded") && [...document.images].every((image) => image.complete));
   await page.evaluate(async () => {
+    for (let frame = 0; frame < 2; frame += 1) await new Promise(requestAnimationFrame); // what begins now has begun
     await Promise.all(document.getAnimations().map((animation) => (animation.effect?.getComputedTiming().iterations === Infinity ? null : animation.finished.catch(() => {}))));
   });
 }
