@@ -451,7 +451,7 @@ func TestDeadConnections(t *testing.T) {
 				_, err := r.Users.Save(t.Context(), account(strings.ReplaceAll(name, " ", "-")))
 				return err
 			}))
-			assert.Equal(t, 1, runs)
+			assert.Equal(t, 2, runs, "the first did not begin")
 			fill()
 			kill()
 			_, err := s.Read().Users.Get(t.Context(), 1)

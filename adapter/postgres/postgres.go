@@ -50,6 +50,7 @@ var (
 
 const (
 	connectPatience = 2 * time.Second // for each host
+	openingPatience = 8 * time.Second // the same while nobody waits for an answer yet
 	acquirePatience = time.Second
 	pingPatience    = time.Second
 	commitPatience  = 5 * time.Second
@@ -164,6 +165,7 @@ func remember(c *pgconn.PgConn, n *pgconn.Notice) {
 // migrate brings the tables up to date, and returns their version and the steps
 // that it took.
 func migrate(ctx context.Context, c pgx.ConnConfig) (version int64, applied []string, err error) {
+	c.ConnectTimeout = openingPatience
 	c.RuntimeParams["statement_timeout"] = "0" // a step takes as long as it takes
 	c.RuntimeParams["idle_in_transaction_session_timeout"] = "0"
 	db := stdlib.OpenDB(c, stdlib.OptionBeforeConnect(seal))
@@ -270,49 +272,110 @@ func (s *Store) write(ctx context.Context, fn func(port.Repos) error) (err error
 		return failed("wait to write", err)
 	}
 	defer conn.Release()
-	tx, err := conn.Begin(ctx)
-	if err != nil {
-		if ctx.Err() == nil {
-			s.pool.Reset() // a dead connection is seldom the only one
-			return unsent{failed("begin", err)}
-		}
-		return failed("begin", err)
-	}
+	tx := &transaction{conn: conn.Conn()}
 	done := false
 	defer func() { // after a panic, too
 		if !done {
-			undo(ctx, tx)
+			tx.undo(ctx)
 		}
 		if is(err, "25006") { // read only: no longer the one to write to
-			conn.Conn().Close(context.WithoutCancel(ctx))
+			tx.conn.Close(context.WithoutCancel(ctx))
 		}
 	}()
-	if err := fn(repos(tx)); err != nil {
+	err = fn(repos(tx))
+	switch {
+	case tx.refused && err != nil && ctx.Err() == nil:
+		s.pool.Reset() // a dead connection is seldom the only one
+		return unsent{err}
+	case err != nil:
 		return err
 	}
 	done = true
-	return commit(ctx, tx)
+	return tx.commit(ctx)
+}
+
+// A transaction begins with its first statement, on the same way to the server.
+type transaction struct {
+	conn    *pgx.Conn
+	begun   bool // or was about to be
+	refused bool // it did not begin
+}
+
+func (t *transaction) Query(ctx context.Context, statement string, args ...any) (pgx.Rows, error) {
+	if t.begun {
+		return t.conn.Query(ctx, statement, args...)
+	}
+	b := &pgx.Batch{}
+	b.Queue(statement, args...)
+	results := t.SendBatch(ctx, b)
+	rows, err := results.Query()
+	if err != nil {
+		return nil, cmp.Or(err, results.Close())
+	}
+	return batchRows{rows, results}, nil
+}
+
+func (t *transaction) SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults {
+	if t.begun {
+		return t.conn.SendBatch(ctx, b)
+	}
+	t.begun = true
+	first := &pgx.Batch{}
+	first.Queue("begin")
+	first.QueuedQueries = append(first.QueuedQueries, b.QueuedQueries...)
+	results := t.conn.SendBatch(ctx, first)
+	if _, err := results.Exec(); err != nil {
+		t.refused = true
+		results.Close() // of what did not begin
+		return pgx.FailedBatchResults(b, failed("begin", err))
+	}
+	return results
+}
+
+// batchRows are those of a statement that is the last one of its batch.
+type batchRows struct {
+	pgx.Rows
+	results pgx.BatchResults
+}
+
+func (b batchRows) Close() {
+	b.Rows.Close()
+	b.results.Close() // which has nothing to say that the rows have not
 }
 
 // undo rolls back, whatever has become of the context of the Write. Where that
 // fails, the connection ends, and the transaction with it.
-func undo(ctx context.Context, tx pgx.Tx) {
+func (t *transaction) undo(ctx context.Context) {
+	if !t.begun || t.conn.IsClosed() {
+		return
+	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), pingPatience)
 	defer cancel()
-	_ = tx.Rollback(ctx)
+	if _, err := t.conn.Exec(ctx, "rollback"); err != nil {
+		t.conn.Close(ctx)
+	}
 }
 
 // commit has three outcomes: done, not done, and errUnknown. It does not believe
 // pgx, which calls it safe to send a COMMIT again whose answer was lost.
-func commit(ctx context.Context, tx pgx.Tx) error {
-	conn := tx.Conn().PgConn()
+func (t *transaction) commit(ctx context.Context) error {
+	if !t.begun {
+		return nil
+	}
+	conn := t.conn.PgConn()
 	if conn.IsClosed() {
 		return failed("commit", pgconn.ErrConnClosed) // nothing is sent over it
 	}
 	delete(conn.CustomData(), warning)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitPatience)
 	defer cancel()
-	err := tx.Commit(ctx)
+	tag, err := t.conn.Exec(ctx, "commit")
+	switch {
+	case err != nil && conn.TxStatus() != 'I':
+		t.conn.Close(ctx)
+	case err == nil && tag.String() == "ROLLBACK": // a statement had failed
+		err = pgx.ErrTxCommitRollback
+	}
 	warned, _ := conn.CustomData()[warning].(*pgconn.Notice)
 	refused, _ := errors.AsType[*pgconn.PgError](err)
 	switch {

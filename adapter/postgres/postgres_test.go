@@ -240,6 +240,7 @@ func TestOldAddresses(t *testing.T) {
 	for _, undo := range []string{ // all that came after the first step
 		`DROP TABLE identity, audit, ticket, sign_in`,
 		`DROP FUNCTION audit_stays`,
+		`ALTER TABLE message ADD FOREIGN KEY (party_id) REFERENCES party, ADD FOREIGN KEY (who_id) REFERENCES "user"`,
 		`DELETE FROM goose_db_version WHERE version_id > 1`,
 	} {
 		_, err := s.pool.Exec(t.Context(), undo)
@@ -325,8 +326,8 @@ func TestChecks(t *testing.T) {
 		{"member", "user_id", []any{1}, []any{99}},
 		{"member", "place", []any{1}, []any{-1}},
 		{"member", "standing", []any{"in", "left", "banned"}, []any{"", "IN", nil}},
-		{"message", "party_id", []any{1}, []any{99}},
-		{"message", "who_id", []any{1}, []any{99}},
+		{"message", "party_id", []any{1}, []any{nil}},
+		{"message", "who_id", []any{1}, []any{nil}},
 		{"message", "seq", []any{7}, []any{0, nil}},
 		{"message", "kind", []any{"said"}, []any{"", "joined", "opened", nil}},
 		{"message", "body", []any{text(chat.MaxTextBytes)}, []any{"", text(chat.MaxTextBytes + 1)}},
