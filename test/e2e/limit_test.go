@@ -57,7 +57,7 @@ func limits(t *testing.T, one, two *server) {
 
 	t.Run("of somebody who writes", func(t *testing.T) {
 		me := ann.as(t).meaning(Unexpected)
-		for i := range 61 { // one is free again in a second
+		for i := range 120 { // one is free again in a second
 			a := me.post("/api/post/write/", fields{})
 			if a.status == http.StatusTooManyRequests {
 				assert.LessOrEqual(t, a.tooMany(), 1)
@@ -67,7 +67,7 @@ func limits(t *testing.T, one, two *server) {
 				break
 			}
 			a.refused(http.StatusBadRequest, "invalid")
-			if i == 60 {
+			if i == 119 {
 				t.Fatal("nobody counts")
 			}
 		}
@@ -96,7 +96,7 @@ func limits(t *testing.T, one, two *server) {
 	})
 
 	t.Run("of somebody who opens sockets", func(t *testing.T) {
-		for i := range 32 { // one was opened; one is free again in two seconds
+		for i := range 60 { // one was opened; one is free again in two seconds
 			on := []*server{one, two}[i%2]
 			if a := stranger(t, on).meaning(Unexpected).get(party.socket()); a.status == http.StatusTooManyRequests {
 				assert.LessOrEqual(t, a.tooMany(), 2)
