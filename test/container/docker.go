@@ -21,7 +21,7 @@ func runPostgres(t testing.TB) (dsn string, end func() error, err error) {
 	at := func(addr string) string { return "postgres://postgres@" + addr + "/postgres?sslmode=disable" }
 	addr, end, err := runContainer(t, image("POSTGRES", "postgres:17-alpine"), "5432/tcp",
 		func(addr string) error { return answersPostgres(at(addr)) },
-		[]string{"docker-entrypoint.sh", "postgres", "-c", "max_connections=300"},
+		[]string{"docker-entrypoint.sh", "postgres", "-c", "max_connections=300", "-c", "fsync=off"},
 		testcontainers.WithEnv(map[string]string{"POSTGRES_HOST_AUTH_METHOD": "trust"}))
 	return at(addr), end, err
 }

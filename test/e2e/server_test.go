@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"regexp"
 	"strings"
 	"sync"
 	"syscall"
@@ -183,6 +184,11 @@ func (j *journal) String() string {
 	defer j.mu.Unlock()
 	return j.text.String()
 }
+
+var stamps = regexp.MustCompile(`"time":"[^"]*"`)
+
+// said is String without the time of each line, which may look like anything.
+func (j *journal) said() string { return stamps.ReplaceAllString(j.String(), "") }
 
 // count tells how many lines fit.
 func (j *journal) count(fits func(entry) bool) (n int) {
