@@ -39,7 +39,7 @@ race := GOFLAGS="$$(go env GOFLAGS) $(unraced:%=-gcflags=%=-race=false)" go test
 test: build ## run every test: the program under the race detector, the app in a browser
 	.ci/install
 	npm --prefix $(web) test
-	MEALBUDDY_TEST_REQUIRE=postgres,redis $(race) -parallel 4 -timeout 20m ./...
+	MEALBUDDY_TEST_REQUIRE=postgres,redis $(race) -timeout 20m ./...
 	npm --prefix $(web) run browser
 
 screens: build ## keep pictures of every screen, in test/output/screens

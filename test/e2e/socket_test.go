@@ -63,8 +63,11 @@ func knock(dialer websocket.Dialer, on *server, path string, query url.Values, h
 		}
 	}
 	breach := None
-	if resp.StatusCode == http.StatusBadRequest || resp.StatusCode == http.StatusUnauthorized || resp.StatusCode == http.StatusNotFound {
+	switch resp.StatusCode {
+	case http.StatusBadRequest, http.StatusUnauthorized, http.StatusNotFound:
 		breach = Request // asked with odd numbers, or an odd token
+	case http.StatusServiceUnavailable:
+		breach = Unexpected
 	}
 	target.Scheme = "http"
 	r, err := http.NewRequestWithContext(Breaching(context.Background(), breach), http.MethodGet, target.String(), http.NoBody)
