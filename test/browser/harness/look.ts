@@ -6,7 +6,7 @@ import { output } from "./stage";
 
 const themes = ["light", "dark"] as const;
 const folder = `${output}screens/`;
-/** Pictures take their time, and are for somebody who looks: `make screens`. */
+/** Whether pictures are kept, for somebody who looks: `make screens`. */
 const pictures = Boolean(process.env["MEALBUDDY_PICTURES"]);
 
 /** What a screen is held to: readable for all in light and dark, and nothing beyond its sides. Keeps pictures of it where they are wanted. */
@@ -15,7 +15,8 @@ export async function look(page: Page, name: string, device: string, { whole = f
   for (const theme of themes) {
     await page.emulateMedia({ colorScheme: theme });
     await settled(page);
-    if (pictures) await page.screenshot({ path: `${folder}${name}.${device}.${theme}.png`, animations: "disabled" });
+    // To take one also draws what the theme has changed, to its end.
+    await page.screenshot({ animations: "disabled", ...(pictures && { path: `${folder}${name}.${device}.${theme}.png` }) });
     if (pictures && whole) await page.screenshot({ path: `${folder}${name}-whole.${device}.${theme}.png`, animations: "disabled", fullPage: true });
     const violations = await audit(page, theme);
     const found = violations.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary}`));
