@@ -11,6 +11,7 @@ import (
 // Nobody gets an answer that was looked up before they asked: whoever comes while
 // one is looked up waits for the next, and shares it with all who come until it is
 // begun. So however many ask, each question is looked up once at a time.
+// (golang.org/x/sync/singleflight lets them join what was begun before they came.)
 type together[Question comparable, Answer any] struct {
 	mu   sync.Mutex
 	next map[Question]*asked[Answer] // of each question that is being looked up, the time after
@@ -31,7 +32,8 @@ var errNoAnswer = errors.New("what others asked for as well was not looked up")
 const askWait = 5 * time.Second
 
 // ask gives what look finds. The answer belongs to all who get it, so nobody may
-// change it. A context that ends while others look leaves without an answer.
+// change it. Whose context ends while somebody else looks gets no answer; who looks
+// for others does so to the end.
 func (t *together[Question, Answer]) ask(ctx context.Context, q Question, look func(context.Context) (Answer, error)) (Answer, error) {
 	t.mu.Lock()
 	next, looking := t.next[q]

@@ -298,7 +298,7 @@ func (s *Store) write(ctx context.Context, fn func(port.Repos) error) (err error
 type transaction struct {
 	conn    *pgx.Conn
 	begun   bool // or was about to be
-	refused bool // it did not begin
+	refused bool // it did not begin: the connection was dead
 }
 
 func (t *transaction) Query(ctx context.Context, statement string, args ...any) (pgx.Rows, error) {
@@ -325,8 +325,9 @@ func (t *transaction) SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResu
 	first.QueuedQueries = append(first.QueuedQueries, b.QueuedQueries...)
 	results := t.conn.SendBatch(ctx, first)
 	if _, err := results.Exec(); err != nil {
-		t.refused = true
-		results.Close() // of what did not begin
+		t.refused = dead(err) // and not what the first statement itself is refused for
+		results.Close()
+		t.conn.Close(ctx) // or what comes next would stand outside a transaction
 		return pgx.FailedBatchResults(b, failed("begin", err))
 	}
 	return results
