@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/gorilla/websocket"
 	"github.com/stretchr/testify/assert"
@@ -57,6 +58,7 @@ func limits(t *testing.T, one, two *server) {
 
 	t.Run("of somebody who writes", func(t *testing.T) {
 		me := ann.as(t).meaning(Unexpected)
+		began := time.Now()
 		for i := range 120 { // one is free again in a second
 			a := me.post("/api/post/write/", fields{})
 			if a.status == http.StatusTooManyRequests {
@@ -64,6 +66,7 @@ func limits(t *testing.T, one, two *server) {
 				assert.Equal(t, `"writes";q=60;w=60`, a.header.Get("RateLimit-Policy"))
 				assert.Contains(t, a.header.Get("RateLimit"), `"writes";r=0;t=`)
 				assert.GreaterOrEqual(t, i, 59)
+				assert.LessOrEqual(t, i, 60+int(time.Since(began)/time.Second))
 				break
 			}
 			a.refused(http.StatusBadRequest, "invalid")
@@ -96,11 +99,13 @@ func limits(t *testing.T, one, two *server) {
 	})
 
 	t.Run("of somebody who opens sockets", func(t *testing.T) {
+		began := time.Now()
 		for i := range 60 { // one was opened; one is free again in two seconds
 			on := []*server{one, two}[i%2]
 			if a := stranger(t, on).meaning(Unexpected).get(party.socket()); a.status == http.StatusTooManyRequests {
 				assert.LessOrEqual(t, a.tooMany(), 2)
 				assert.GreaterOrEqual(t, i, 29)
+				assert.LessOrEqual(t, i, 31+int(time.Since(began)/(2*time.Second)))
 				return
 			}
 		}
