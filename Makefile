@@ -39,7 +39,7 @@ race := GOFLAGS="$$(go env GOFLAGS) $(unraced:%=-gcflags=%=-race=false)" go test
 test: build ## run every test: the program under the race detector, the app in a browser
 	.ci/install
 	npm --prefix $(web) test
-	MEALBUDDY_TEST_REQUIRE=postgres,redis $(race) -timeout 20m ./...
+	MEALBUDDY_TEST_REQUIRE=postgres,redis $(race) -timeout 20m ./test/e2e ./...
 	npm --prefix $(web) run browser
 
 screens: build ## keep pictures of every screen, in test/output/screens
@@ -73,6 +73,7 @@ test/load/node_modules/.package-lock.json: test/load/package-lock.json
 	@touch $@
 
 bench: build test/load/node_modules/.package-lock.json ## measure the server beside its limits, and the app with Lighthouse, each page RUNS (5) times
+	.ci/install
 	go run ./test/load
 	npm --prefix test/load run --silent bench
 

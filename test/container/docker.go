@@ -22,7 +22,8 @@ func runPostgres(t testing.TB) (dsn string, end func() error, err error) {
 	addr, end, err := runContainer(t, image("POSTGRES", "postgres:17-alpine"), "5432/tcp",
 		func(addr string) error { return answersPostgres(at(addr)) },
 		[]string{"docker-entrypoint.sh", "postgres", "-c", "max_connections=300", "-c", "fsync=off"},
-		testcontainers.WithEnv(map[string]string{"POSTGRES_HOST_AUTH_METHOD": "trust"}))
+		testcontainers.WithEnv(map[string]string{"POSTGRES_HOST_AUTH_METHOD": "trust"}),
+		testcontainers.WithTmpfs(map[string]string{"/var/lib/postgresql/data": "rw"})) // it lives no longer than the tests
 	return at(addr), end, err
 }
 

@@ -145,6 +145,11 @@ func TestTwoNodesAreOneService(t *testing.T) {
 	t.Run("without Redis", func(t *testing.T) { dismissals(t, s, "without", 5*time.Second) })
 }
 
+// busy tells whether the store could not take what was asked, and nothing was done.
+func busy(got answer) bool {
+	return got.status == http.StatusServiceUnavailable && read[problem](got).Code == "unavailable"
+}
+
 // twoHundredJoin lets 25 people want to be in each of eight parties of ten.
 func twoHundredJoin(t *testing.T, s *service, writer person, crowd []person) {
 	var parties []post
@@ -167,8 +172,8 @@ func twoHundredJoin(t *testing.T, s *service, writer person, crowd []person) {
 					if err != nil {
 						return err
 					}
-					if got.status == http.StatusServiceUnavailable && time.Since(began) < patience {
-						continue // too many at once
+					if busy(got) && time.Since(began) < patience {
+						continue
 					}
 					mu.Lock()
 					defer mu.Unlock()
