@@ -17,7 +17,6 @@ type Parties struct {
 	store port.Store
 	bus   port.Bus
 	now   func() time.Time
-	pages together[pageOf, counted]
 }
 
 // NewParties makes the use cases of parties.
@@ -157,35 +156,17 @@ type Board struct {
 	party.Paginator
 }
 
-// pageOf is one page of a board.
-type pageOf struct {
-	where user.Neighborhood
-	of    party.Category
-	page  int
-}
-
-// counted is what a page shows, and how many posts the whole board has.
-type counted struct {
-	posts []port.Post
-	total int
-}
-
 // List gives the page nearest to the wanted one; of one category unless it is "".
-// When a neighbourhood gets hungry, many look at the same page; they share what is
-// read, which nobody may change.
 func (u *Parties) List(ctx context.Context, where user.Neighborhood, of party.Category, page int) (Board, error) {
 	page = min(max(page, 1), maxPage)
 	for { // once, unless the board ends before the page
-		found, err := u.pages.ask(ctx, pageOf{where, of, page}, func(ctx context.Context) (c counted, err error) {
-			c.posts, c.total, err = u.store.Read().Boards.Page(ctx, where, of, (page-1)*party.PageSize, party.PageSize)
-			return c, err
-		})
+		posts, total, err := u.store.Read().Boards.Page(ctx, where, of, (page-1)*party.PageSize, party.PageSize)
 		if err != nil {
 			return Board{}, err
 		}
-		at := party.Paginate(found.total, page)
+		at := party.Paginate(total, page)
 		if at.Current == page {
-			return Board{found.posts, at}, nil
+			return Board{posts, at}, nil
 		}
 		page = at.Current
 	}

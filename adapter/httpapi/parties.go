@@ -1,6 +1,8 @@
 package httpapi
 
 import (
+	"context"
+	"encoding/json"
 	"errors"
 	"math"
 	"net/http"
@@ -91,6 +93,15 @@ func orNull[T comparable](v T) *T {
 // toTime writes a time as RFC 3339 in UTC with microseconds.
 func toTime(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000000Z") }
 
+// pageOf is one page of a board.
+type pageOf struct {
+	where user.Neighborhood
+	of    party.Category
+	page  int
+}
+
+// listPosts answers whoever asks for the same page at the same time with the same
+// bytes: when a neighbourhood gets hungry, many look at one board.
 func (a *API) listPosts(w http.ResponseWriter, r *http.Request, me usecase.Me) error {
 	query := r.URL.Query()
 	var of party.Category
@@ -100,11 +111,18 @@ func (a *API) listPosts(w http.ResponseWriter, r *http.Request, me usecase.Me) e
 			return err
 		}
 	}
-	board, err := a.Parties.List(r.Context(), me.Neighborhood, of, toPage(query.Get("page")))
+	wanted := pageOf{me.Neighborhood, of, toPage(query.Get("page"))}
+	body, err := a.boards.ask(r.Context(), wanted, func(ctx context.Context) ([]byte, error) {
+		board, err := a.Parties.List(ctx, wanted.where, wanted.of, wanted.page)
+		if err != nil {
+			return nil, err
+		}
+		return json.Marshal(toBoardJSON(board))
+	})
 	if err != nil {
 		return err
 	}
-	return respond(w, http.StatusOK, toBoardJSON(board))
+	return send(w, http.StatusOK, body)
 }
 
 // toPage reads a page's number. What is no number is the first page; a number

@@ -1,10 +1,13 @@
 package httpapi
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"net/url"
+	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -17,6 +20,37 @@ const written = "2026-11-22T12:00:00.123456Z"
 
 func person(who someone, name string) object {
 	return object{"id": who.id, "username": name, "email": name + "@example.com"}
+}
+
+// A page is read, and made into JSON, once for all who wait for it.
+func TestBoardIsSharedByThoseWhoWait(t *testing.T) {
+	_, err := hash() // whose slots belong to no bubble
+	require.NoError(t, err)
+	synctest.Test(t, func(t *testing.T) {
+		s := newSite(t)
+		ann := s.person("ann")
+		s.open(2, ann)
+		var all sync.WaitGroup
+		looks := func(category party.Category, look func(context.Context) ([]byte, error)) {
+			all.Go(func() { s.boards.ask(t.Context(), pageOf{jongno, category, 1}, look) })
+			synctest.Wait()
+		}
+		ready := make(chan struct{})
+		slowly := func(context.Context) ([]byte, error) { <-ready; return nil, nil }
+		looks("", slowly)
+		looks("피자", slowly)
+		looks("", func(context.Context) ([]byte, error) { return []byte(`{"shared":true}`), nil })
+
+		var same *answer
+		all.Go(func() { same = s.ask(ann, "GET", "/api/post/?page=1", "") })
+		synctest.Wait()
+		other := s.ask(ann, "GET", "/api/post/?category=치킨", "")
+		assert.Len(t, other.json(200)["posts"], 1, "another page waits for nobody")
+		close(ready)
+		all.Wait()
+		same.is(200, object{"shared": true})
+		assert.Len(t, s.ask(ann, "GET", "/api/post/", "").json(200)["posts"], 1, "what was shared is not kept")
+	})
 }
 
 func TestPosts(t *testing.T) {

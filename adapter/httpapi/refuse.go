@@ -120,6 +120,11 @@ func respond(w http.ResponseWriter, status int, v any) error {
 	if err != nil {
 		return err
 	}
+	return send(w, status, body)
+}
+
+// send writes JSON.
+func send(w http.ResponseWriter, status int, body []byte) error {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Content-Length", strconv.Itoa(len(body))) // or a long one goes out in chunks
 	w.WriteHeader(status)
