@@ -50,7 +50,7 @@ func TestBusHeals(t *testing.T) {
 		here.Publish(t.Context(), contract.Line(1, 1))
 		here.Change(t.Context(), 7)
 		here.Publish(t.Context(), contract.Line(1, 2), contract.Line(2, 1))
-		assert.Equal(t, 3, here.Stats().Waiting)
+		require.Eventually(t, func() bool { return here.Stats().Waiting == 3 }, 5*time.Second, time.Millisecond, "none of them is being tried")
 		doubts := there.ear.Doubts() // all that is sure: the hints may be sent before there hears again
 		server.Start()
 		here.awaitUp(t)
