@@ -20,25 +20,12 @@ func (r messages) Say(ctx context.Context, ms ...chat.Message) ([]port.Said, err
 	if len(ms) == 0 {
 		return nil, nil
 	}
-	type row struct {
-		Place    int        `json:"place"`
-		Party    party.ID   `json:"party_id"`
-		Seq      int64      `json:"seq,omitempty"`
-		Who      user.ID    `json:"who_id"`
-		Text     string     `json:"body"`
-		ClientID string     `json:"client_id,omitempty"` // NULL then
-		At       *time.Time `json:"at"`
-	}
-	rows := make([]row, len(ms))
-	for i, m := range ms {
-		rows[i] = row{i, m.Party, 0, m.Who, m.Text, m.ClientID, moment(m.At)}
-	}
 	doors, speakers, err := r.doors(ctx, ms)
 	if err != nil {
 		return nil, err
 	}
 	said := make([]port.Said, len(ms))
-	var accepted []row
+	var l columns
 	verdicts := chat.Admit(ms, doors)
 	for i, v := range verdicts {
 		s, m := &said[i], ms[i]
@@ -48,44 +35,50 @@ func (r messages) Say(ctx context.Context, ms ...chat.Message) ([]port.Said, err
 		case v.Repeats:
 			s.Line, s.Repeated = port.Line{Message: doors[i].Said, Person: speakers[i]}, true
 		default:
-			m.Seq, m.At = v.Seq, *rows[i].At
+			m.Seq, m.At = v.Seq, *moment(m.At)
 			s.Line = port.Line{Message: m, Person: speakers[i]}
-			rows[i].Seq = v.Seq
-			accepted = append(accepted, rows[i])
+			l.add(m)
 		}
 	}
-	if len(accepted) == 0 {
+	if len(l.seqs) == 0 {
 		return said, nil
 	}
-	type kept struct {
-		place int
-		id    int64
+	type at struct {
+		party party.ID
+		seq   int64
 	}
-	stored, err := query(ctx, r.q, func(k *kept) []any { return []any{&k.place, &k.id} }, `
+	type kept struct {
+		at
+		id int64
+	}
+	stored, err := query(ctx, r.q, func(k *kept) []any { return []any{&k.party, &k.seq, &k.id} }, `
 		WITH line AS (
 			SELECT *
-			FROM json_to_recordset($1) AS l (
-				place integer, party_id bigint, seq bigint, who_id bigint, body text, client_id text, at timestamptz)
-		), kept AS (
-			INSERT INTO message (party_id, seq, kind, who_id, body, client_id, at)
-			SELECT party_id, seq, $2, who_id, body, client_id, at
-			FROM line
-			ORDER BY place
-			RETURNING id, party_id, seq
+			FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::timestamptz[])
+				WITH ORDINALITY AS l (party_id, seq, who_id, body, client_id, at, place)
 		), counted AS (
 			UPDATE party
 			SET last_seq = newest.seq
 			FROM (SELECT party_id, max(seq) AS seq FROM line GROUP BY party_id) newest
 			WHERE party.id = newest.party_id
 		)
-		SELECT l.place, k.id
-		FROM kept k
-		JOIN line l USING (party_id, seq)`, batch{accepted}, chat.Said)
+		INSERT INTO message (party_id, seq, kind, who_id, body, client_id, at)
+		SELECT party_id, seq, $7, who_id, body, nullif(client_id, ''), at
+		FROM line
+		ORDER BY place
+		RETURNING party_id, seq, id`,
+		l.parties, l.seqs, l.who, l.texts, l.clientIDs, l.at, chat.Said)
 	if err != nil {
 		return nil, failed("store messages", err)
 	}
+	ids := make(map[at]int64, len(stored))
 	for _, k := range stored {
-		said[k.place].ID = k.id
+		ids[k.at] = k.id
+	}
+	for i := range said {
+		if m := &said[i].Line.Message; m.ID == 0 {
+			m.ID = ids[at{m.Party, m.Seq}]
+		}
 	}
 	for i, v := range verdicts {
 		if v.Repeats && v.Before >= 0 {
@@ -95,8 +88,23 @@ func (r messages) Say(ctx context.Context, ms ...chat.Message) ([]port.Said, err
 	return said, nil
 }
 
+// columns are messages as unnest takes them.
+type columns struct {
+	parties          []party.ID
+	seqs             []int64
+	who              []user.ID
+	texts, clientIDs []string
+	at               []time.Time
+}
+
+func (c *columns) add(m chat.Message) {
+	c.parties, c.seqs, c.who = append(c.parties, m.Party), append(c.seqs, m.Seq), append(c.who, m.Who)
+	c.texts, c.clientIDs, c.at = append(c.texts, m.Text), append(c.clientIDs, m.ClientID), append(c.at, m.At)
+}
+
 // doors locks the parties and finds, for each line, the door that its speaker
-// stands before, and who that is.
+// stands before, and who that is. All that is looked up hangs on the line itself, so
+// that each look-up knows its whole key whatever PostgreSQL believes of the tables.
 func (r messages) doors(ctx context.Context, ms []chat.Message) ([]chat.Door, []port.Person, error) {
 	rooms, people, names := make([]party.ID, len(ms)), make([]user.ID, len(ms)), make([]string, len(ms))
 	for i, m := range ms {
@@ -123,9 +131,9 @@ func (r messages) doors(ctx context.Context, ms []chat.Message) ([]chat.Door, []
 			coalesce(u.id, 0), coalesce(u.username, ''), coalesce(u.email, '')
 		FROM unnest($1::bigint[], $2::bigint[], $3::text[]) WITH ORDINALITY AS l (party_id, who_id, client_id, place)
 		LEFT JOIN party p ON p.id = l.party_id
-		LEFT JOIN "user" u ON u.id = l.who_id AND u.withdrawn_at IS NULL
-		LEFT JOIN member s ON s.party_id = p.id AND s.user_id = u.id
-		LEFT JOIN message m ON m.party_id = p.id AND m.who_id = u.id AND m.client_id = l.client_id
+		LEFT JOIN LATERAL (SELECT * FROM "user" WHERE id = l.who_id AND withdrawn_at IS NULL OFFSET 0) u ON true
+		LEFT JOIN member s ON s.party_id = l.party_id AND s.user_id = l.who_id AND u.id IS NOT NULL
+		LEFT JOIN message m ON m.party_id = l.party_id AND m.who_id = l.who_id AND m.client_id = l.client_id AND u.id IS NOT NULL
 		ORDER BY l.place`, rooms, people, names)
 	if err != nil {
 		return nil, nil, failed("check speakers", err)
@@ -175,7 +183,7 @@ func (r messages) Append(ctx context.Context, ms []chat.Message) ([]port.Line, e
 			FROM (SELECT party_id, max(seq) AS seq FROM line GROUP BY party_id) newest
 			WHERE party.id = newest.party_id
 		)
-		SELECT `+columns+`
+		SELECT `+line+`
 		FROM kept m
 		CROSS JOIN LATERAL (SELECT * FROM "user" WHERE id = m.who_id OFFSET 0) u
 		ORDER BY m.id`, batch{rows})
@@ -198,7 +206,7 @@ func (r messages) After(ctx context.Context, id party.ID, seq int64, limit int) 
 // lines reads the messages m that rest asks for.
 func (r messages) lines(ctx context.Context, rest string, args ...any) ([]port.Line, error) {
 	ls, err := query(ctx, r.q, lineFields, `
-		SELECT `+columns+`
+		SELECT `+line+`
 		FROM message m
 		JOIN "user" u ON u.id = m.who_id
 		`+rest, args...)
@@ -208,8 +216,8 @@ func (r messages) lines(ctx context.Context, rest string, args ...any) ([]port.L
 	return ls, nil
 }
 
-// columns is a message m and the user u it is of: the fields of a port.Line.
-const columns = `m.id, m.party_id, m.seq, m.kind, m.who_id, m.body, coalesce(m.client_id, ''), m.at, ` + person
+// line is a message m and the user u it is of: the fields of a port.Line.
+const line = `m.id, m.party_id, m.seq, m.kind, m.who_id, m.body, coalesce(m.client_id, ''), m.at, ` + person
 
 func lineFields(l *port.Line) []any {
 	return append([]any{&l.ID, &l.Party, &l.Seq, &l.Kind, &l.Who, &l.Text, &l.ClientID, instant{&l.At}},

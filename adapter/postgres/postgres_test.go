@@ -174,17 +174,18 @@ func TestMigrated(t *testing.T) {
 // What is promised about connections is asked of the server.
 func TestSettings(t *testing.T) {
 	dsn := container.Postgres(t)
-	settings := func(s *Store) map[string]string {
-		got := map[string]string{}
-		for _, name := range []string{"application_name", "statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout", "transaction_isolation", "synchronous_commit", "server_encoding"} {
-			got[name] = ask[string](t, s, `SELECT current_setting($1)`, name)
-		}
-		return got
-	}
 	s := openOn(t, dsn)
 	want := map[string]string{
 		"application_name": "mealbuddy", "statement_timeout": "5s", "lock_timeout": "2s", "idle_in_transaction_session_timeout": "10s",
+		"enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off",
 		"transaction_isolation": "read committed", "synchronous_commit": "on", "server_encoding": "UTF8",
+	}
+	settings := func(s *Store) map[string]string {
+		got := map[string]string{}
+		for name := range want {
+			got[name] = ask[string](t, s, `SELECT current_setting($1)`, name)
+		}
+		return got
 	}
 	assert.Equal(t, want, settings(s))
 	_, _, most := s.Pool()
