@@ -5,6 +5,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/Group-buying-service/mealbuddy/domain/party"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 )
@@ -14,7 +16,7 @@ type parties struct{ q queryer }
 // NextID counts on and waits for nobody: what a Write that fails has taken is
 // not given again.
 func (r parties) NextID(ctx context.Context) (party.ID, error) {
-	ids, err := query(ctx, r.q, func(id *party.ID) []any { return []any{id} }, `SELECT nextval(pg_get_serial_sequence('party', 'id'))`)
+	ids, err := query(ctx, r.q, func(id *party.ID) []any { return []any{id} }, `SELECT nextval('party_id_seq')`)
 	if err != nil {
 		return 0, failed("next party id", err)
 	}
@@ -156,7 +158,8 @@ func (r parties) Save(ctx context.Context, ps ...*party.Party) error {
 	if len(rows) == 0 {
 		return nil
 	}
-	err := exec(ctx, r.q, `
+	b := &pgx.Batch{}
+	b.Queue(`
 		INSERT INTO party (
 			id, leader_id, neighborhood, category, title, content, seats,
 			closed, created_at, room_deleted_at, deleted_at)
@@ -174,13 +177,8 @@ func (r parties) Save(ctx context.Context, ps ...*party.Party) error {
 			closed = excluded.closed,
 			room_deleted_at = excluded.room_deleted_at,
 			deleted_at = excluded.deleted_at`, batch{rows})
-	if err != nil {
-		return failed("save parties", err)
-	}
-	if len(seats) == 0 {
-		return nil
-	}
-	err = exec(ctx, r.q, `
+	if len(seats) > 0 {
+		b.Queue(`
 		INSERT INTO member (party_id, user_id, place, standing, joined_at)
 		SELECT party_id, user_id, place, standing, joined_at
 		FROM json_to_recordset($1) AS r (
@@ -188,8 +186,9 @@ func (r parties) Save(ctx context.Context, ps ...*party.Party) error {
 		ON CONFLICT (party_id, user_id) DO UPDATE SET
 			standing = excluded.standing,
 			joined_at = excluded.joined_at`, batch{seats})
-	if err != nil {
-		return failed("save members", err)
+	}
+	if err := r.q.SendBatch(ctx, b).Close(); err != nil { // the first that failed
+		return failed("save parties", err)
 	}
 	return nil
 }

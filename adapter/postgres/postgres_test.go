@@ -596,13 +596,7 @@ func TestPlans(t *testing.T) {
 		}, []string{"user_email on", "user_name on"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			conn, err := s.pool.Acquire(t.Context())
-			require.NoError(t, err)
-			defer conn.Release()
-			tx, err := conn.Begin(t.Context())
-			require.NoError(t, err)
-			defer tx.Rollback(context.WithoutCancel(t.Context()))
-			e := &explainer{Tx: tx, t: t}
+			e := &explainer{Tx: begun(t, s), t: t}
 			require.NoError(t, tt.query(repos(e)))
 			all := strings.Join(e.plans, "\n---\n")
 			t.Log("\n" + all)
@@ -617,6 +611,49 @@ func TestPlans(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A plan that is made while the tables are new is kept while they grow: PostgreSQL
+// must not go by how few rows there are.
+func TestPlansOfANewDatabase(t *testing.T) {
+	s := openEmpty(t)
+	ann, err := save(t.Context(), s, "ann")
+	require.NoError(t, err)
+	p, err := party.Open(1, ann, "종로구", party.Draft{Title: "치킨", Category: "치킨", Content: "같이 먹어요", Seats: 4}, noon)
+	require.NoError(t, err)
+	require.NoError(t, s.Write(t.Context(), func(r port.Repos) error { return r.Parties.Save(t.Context(), p) }))
+	e := &explainer{Tx: begun(t, s), t: t}
+	r := repos(e)
+	said, err := r.Messages.Say(t.Context(), chat.Message{Party: 1, Kind: chat.Said, Who: ann, Text: "안녕", ClientID: "a", At: noon})
+	require.NoError(t, err)
+	require.NoError(t, said[0].Err)
+	_, err = r.Messages.Append(t.Context(), []chat.Message{{Party: 1, Kind: chat.Joined, Who: ann, At: noon}})
+	require.NoError(t, err)
+	_, _, err = r.Boards.Page(t.Context(), "종로구", "", 0, 10)
+	require.NoError(t, err)
+	_, err = r.Heads.Rooms(t.Context(), []party.ID{1})
+	require.NoError(t, err)
+	_, err = r.Heads.SignIns(t.Context(), []signin.ID{7}, noon)
+	require.NoError(t, err)
+	all := strings.Join(e.plans, "\n---\n")
+	t.Log("\n" + all)
+	assert.Contains(t, all, "Index Cond: ((party_id = l.party_id) AND (who_id = l.who_id) AND (client_id = l.client_id))")
+	assert.Contains(t, all, "Index Cond: ((party_id = l.party_id) AND (user_id = l.who_id))")
+	for _, whole := range []string{"Seq Scan", "Hash Join", "Hash Left Join", "Merge Join", "using user_name", "on user_name"} {
+		assert.NotContains(t, all, whole)
+	}
+}
+
+// begun begins a transaction that ends with the test.
+func begun(t *testing.T, s *Store) pgx.Tx {
+	t.Helper()
+	conn, err := s.pool.Acquire(t.Context())
+	require.NoError(t, err)
+	t.Cleanup(conn.Release)
+	tx, err := conn.Begin(t.Context())
+	require.NoError(t, err)
+	t.Cleanup(func() { tx.Rollback(context.WithoutCancel(t.Context())) })
+	return tx
 }
 
 func TestTheRecordStays(t *testing.T) {
