@@ -34,11 +34,15 @@ func scalesFor(t *testing.T, on *server) *scales {
 	return &scales{t, debug.Addr, http.Client{Timeout: patience, Transport: &http.Transport{DisableKeepAlives: true}}}
 }
 
+// ballast is what a server allocates and never touches, in bytes. It would hide how
+// much the rest has grown.
+const ballast = 16 << 20
+
 // weigh collects garbage first.
 func (s *scales) weigh() (w weight) {
 	s.t.Helper()
 	client.CloseIdleConnections() // each of which is a goroutine of the server
-	w.heap = s.figure("/debug/pprof/heap?gc=1&debug=1", `(?m)^# HeapAlloc = (\d+)$`)
+	w.heap = s.figure("/debug/pprof/heap?gc=1&debug=1", `(?m)^# HeapAlloc = (\d+)$`) - ballast
 	w.goroutines = int(s.figure("/metrics", `(?m)^go_goroutines (\S+)$`))
 	w.sockets = int(s.figure("/metrics", `(?m)^mealbuddy_sockets_open (\S+)$`))
 	w.resident = s.figure("/metrics", `(?m)^process_resident_memory_bytes (\S+)$`)
