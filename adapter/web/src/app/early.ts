@@ -58,13 +58,14 @@ async function board(me: Known, early: Early, asked: Promise<Response | null>) {
     // Unless the app was faster; why there is nothing is for the app to say.
     if (!page?.posts.length || !("board" in html.dataset)) return;
     const posts = results(page, id);
+    const painted = paint();
     document.querySelector("section [aria-busy]")?.replaceWith(posts);
     document.querySelector("p[role=status]")?.append(words.count(page.posts.length));
     early.shown = page;
     const { key = "default" } = (history.state ?? {}) as { key?: string };
     const place = remembered()[key];
     if (place) scrollTo(0, place);
-    await painted();
+    await painted;
   } finally {
     start();
   }
@@ -110,8 +111,15 @@ async function parsed() {
   if (document.readyState === "loading") await new Promise((done) => document.addEventListener("DOMContentLoaded", done));
 }
 
-async function painted() {
-  await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+/** Until what comes next is on the screen: a browser that tells when does so; another one needs about as long. */
+function paint(): Promise<unknown> {
+  const told = new Promise<void>((done) => {
+    new PerformanceObserver((_, observer) => {
+      observer.disconnect();
+      done();
+    }).observe({ type: "largest-contentful-paint" });
+  });
+  return Promise.race([told, new Promise((done) => setTimeout(done, 200))]);
 }
 
 apply(theme());
