@@ -3,7 +3,6 @@ package postgres
 import (
 	"context"
 	"slices"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -119,56 +118,35 @@ func collectParties(seats []seat, err error) ([]*party.Party, error) {
 }
 
 // Save writes what can change of a party, and the members whom its events are
-// about. The log's last_seq is not the party's.
+// about, on one way to the server. The log's last_seq is not the party's.
 func (r parties) Save(ctx context.Context, ps ...*party.Party) error {
-	type row struct {
-		ID            party.ID          `json:"id"`
-		Leader        user.ID           `json:"leader_id"`
-		Neighborhood  user.Neighborhood `json:"neighborhood"`
-		Category      party.Category    `json:"category"`
-		Title         string            `json:"title"`
-		Content       string            `json:"content"`
-		Seats         int               `json:"seats"`
-		Closed        bool              `json:"closed"`
-		CreatedAt     *time.Time        `json:"created_at"`
-		RoomDeletedAt *time.Time        `json:"room_deleted_at"`
-		DeletedAt     *time.Time        `json:"deleted_at"`
-	}
-	type seat struct {
-		Party    party.ID       `json:"party_id"`
-		User     user.ID        `json:"user_id"`
-		Place    int            `json:"place"`
-		Standing party.Standing `json:"standing"`
-		JoinedAt *time.Time     `json:"joined_at"`
-	}
-	var rows []row
-	var seats []seat
-	for _, p := range ps {
-		s, events := p.State(), p.Events()
-		rows = append(rows, row{
-			s.ID, s.Leader, s.Neighborhood, s.Category, s.Title, s.Content, s.Seats,
-			s.Closed, moment(s.CreatedAt), moment(s.RoomDeletedAt), moment(s.DeletedAt),
-		})
-		for place, m := range s.Members {
-			if slices.ContainsFunc(events, func(e party.Event) bool { return e.Who == m.User }) {
-				seats = append(seats, seat{s.ID, m.User, place, m.Standing, moment(m.JoinedAt)})
-			}
-		}
-	}
-	if len(rows) == 0 {
+	if len(ps) == 0 {
 		return nil
 	}
 	b := &pgx.Batch{}
-	b.Queue(`
+	for _, p := range ps {
+		s, events := p.State(), p.Events()
+		b.Queue(saveParty,
+			s.ID, s.Leader, s.Neighborhood, s.Category, s.Title, s.Content, s.Seats,
+			s.Closed, moment(s.CreatedAt), moment(s.RoomDeletedAt), moment(s.DeletedAt))
+		for place, m := range s.Members {
+			if slices.ContainsFunc(events, func(e party.Event) bool { return e.Who == m.User }) {
+				b.Queue(saveMember, s.ID, m.User, place, m.Standing, moment(m.JoinedAt))
+			}
+		}
+	}
+	if err := r.q.SendBatch(ctx, b).Close(); err != nil { // the first that failed
+		return failed("save parties", err)
+	}
+	return nil
+}
+
+const (
+	saveParty = `
 		INSERT INTO party (
 			id, leader_id, neighborhood, category, title, content, seats,
 			closed, created_at, room_deleted_at, deleted_at)
-		SELECT
-			id, leader_id, neighborhood, category, title, content, seats,
-			closed, created_at, room_deleted_at, deleted_at
-		FROM json_to_recordset($1) AS r (
-			id bigint, leader_id bigint, neighborhood text, category text, title text, content text, seats integer,
-			closed boolean, created_at timestamptz, room_deleted_at timestamptz, deleted_at timestamptz)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 		ON CONFLICT (id) DO UPDATE SET
 			category = excluded.category,
 			title = excluded.title,
@@ -176,19 +154,11 @@ func (r parties) Save(ctx context.Context, ps ...*party.Party) error {
 			seats = excluded.seats,
 			closed = excluded.closed,
 			room_deleted_at = excluded.room_deleted_at,
-			deleted_at = excluded.deleted_at`, batch{rows})
-	if len(seats) > 0 {
-		b.Queue(`
+			deleted_at = excluded.deleted_at`
+	saveMember = `
 		INSERT INTO member (party_id, user_id, place, standing, joined_at)
-		SELECT party_id, user_id, place, standing, joined_at
-		FROM json_to_recordset($1) AS r (
-			party_id bigint, user_id bigint, place integer, standing text, joined_at timestamptz)
+		VALUES ($1, $2, $3, $4, $5)
 		ON CONFLICT (party_id, user_id) DO UPDATE SET
 			standing = excluded.standing,
-			joined_at = excluded.joined_at`, batch{seats})
-	}
-	if err := r.q.SendBatch(ctx, b).Close(); err != nil { // the first that failed
-		return failed("save parties", err)
-	}
-	return nil
-}
+			joined_at = excluded.joined_at`
+)

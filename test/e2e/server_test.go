@@ -50,6 +50,15 @@ func start(data string, environ ...string) (*server, error) {
 	return s, nil
 }
 
+// tokenLife is that of every token, or as long as may be for people who talk on in
+// `make soak` without ever asking for another one.
+func tokenLife() string {
+	if soaking() {
+		return "1h"
+	}
+	return ""
+}
+
 // command is the program with a bare environment and passwords at their cheapest.
 func command(data string, environ []string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(context.Background(), binary, args...)
@@ -59,6 +68,7 @@ func command(data string, environ []string, args ...string) *exec.Cmd {
 		"MEALBUDDY_PASSWORD_MEMORY=19456",
 		"MEALBUDDY_PASSWORD_TIME=2",
 		"MEALBUDDY_LIMITS=off",
+		"MEALBUDDY_TOKEN_LIFE=" + tokenLife(),
 	}, environ...)
 	return cmd
 }
