@@ -121,13 +121,7 @@ func (p *Passwords) inTurn(ctx context.Context, work func()) error {
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
-	done := make(chan struct{})
-	go func() { // which ends with the thread that it has lowered
-		defer close(done)
-		yield()
-		work()
-	}()
-	<-done
+	work()
 	if working, waiting := p.Queue(); working+waiting > 1 {
 		runtime.GC() // or what many hashes leave behind piles up: each takes tens of megabytes
 	}

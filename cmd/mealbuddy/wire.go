@@ -74,12 +74,6 @@ func serve(ctx context.Context, cfg config, _ string, stdout, stderr io.Writer) 
 	if err != nil {
 		return err
 	}
-	// As many hashes at once as there are processors, which are to give way to
-	// all else: so that is not to wait for one of them to be done.
-	processors := runtime.GOMAXPROCS(0)
-	runtime.GOMAXPROCS(2 * processors)
-	defer runtime.GOMAXPROCS(processors)
-
 	app, err := web.New()
 	if err != nil {
 		return err
