@@ -504,12 +504,12 @@ func TestUnavailable(t *testing.T) {
 	t.Run("no connection left in the pool", func(t *testing.T) {
 		small := openOn(t, dsn+"&pool_max_conns=1")
 		require.NoError(t, small.Write(t.Context(), func(port.Repos) error {
-			refused(t, 2*time.Second, func() error { return small.Ready(t.Context()) })
-			refused(t, 2*time.Second, func() error {
+			refused(t, time.Second, func() error { return small.Ready(t.Context()) })
+			refused(t, time.Second, func() error {
 				_, err := small.Read().Users.Get(t.Context(), ann)
 				return err
 			})
-			refused(t, 2*time.Second, func() error { return small.Write(t.Context(), func(port.Repos) error { return nil }) })
+			refused(t, time.Second, func() error { return small.Write(t.Context(), func(port.Repos) error { return nil }) })
 			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
 			defer cancel()
 			_, err := small.Read().Users.Get(ctx, ann)

@@ -51,7 +51,7 @@ var (
 const (
 	connectPatience = 2 * time.Second // for each host
 	openingPatience = 8 * time.Second // the same while nobody waits for an answer yet
-	acquirePatience = 2 * time.Second
+	acquirePatience = time.Second
 	pingPatience    = time.Second
 	commitPatience  = 5 * time.Second
 

@@ -92,10 +92,7 @@ func acts(t *testing.T, at *nodes, writer person, crowd []person, party post, ea
 		}
 		who.on = at.any()
 		called := time.Since(begin)
-		got, err := who.as(t).meaning(Unexpected).try(method, path, b)
-		for err == nil && busy(got) && time.Since(begin) < patience {
-			got, err = who.as(t).meaning(Unexpected).try(method, path, b)
-		}
+		got, err := who.as(t).try(method, path, b)
 		back := time.Since(begin)
 		if err != nil {
 			t.Errorf("%+v: %v", a, err)
