@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/room"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 )
 
@@ -45,8 +46,8 @@ type Post struct {
 	Closed      bool
 	RoomDeleted bool
 	Seated      int
-	Standing    party.Standing // of who looks; Stranger in a Page
-	LastSeq     int64          // of the newest line of its log when it was read; 0 if there was none
+	Standing    room.Standing // of who looks; Stranger in a Page
+	LastSeq     int64         // of the newest line of its log when it was read; 0 if there was none
 	CreatedAt   time.Time
 }
 

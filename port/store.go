@@ -18,7 +18,7 @@ type Repos struct {
 	Users      Users
 	Parties    Parties
 	Boards     Boards
-	Messages   Messages
+	Log        Log
 	Heads      Heads
 	SignIns    SignIns
 	Tickets    Tickets

@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"github.com/Group-buying-service/mealbuddy/domain/audit"
-	"github.com/Group-buying-service/mealbuddy/domain/chat"
 	"github.com/Group-buying-service/mealbuddy/domain/fault"
+	"github.com/Group-buying-service/mealbuddy/domain/room"
 	"github.com/Group-buying-service/mealbuddy/domain/signin"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 	"github.com/Group-buying-service/mealbuddy/port"
@@ -295,15 +295,15 @@ func (u *Accounts) Withdraw(ctx context.Context, me Me, password, network string
 		if err != nil {
 			return err
 		}
-		var notes []chat.Message
+		var notes []room.Entry
 		for _, p := range parties {
 			p.Withdraw(me.ID, at)
-			notes = append(notes, chat.Notes(p.State().ID, p.Events())...)
+			notes = append(notes, p.Entries()...)
 		}
 		if err := r.Parties.Save(ctx, parties...); err != nil {
 			return err
 		}
-		if lines, err = r.Messages.Append(ctx, notes); err != nil {
+		if lines, err = r.Log.Append(ctx, notes); err != nil {
 			return err
 		}
 		return r.Audit.Note(ctx, audit.Event{At: at, Kind: audit.Withdrawn, Who: me.ID, SignIn: me.SignIn.ID, Network: network})

@@ -14,6 +14,7 @@ import (
 	"github.com/Group-buying-service/mealbuddy/adapter/auth"
 	"github.com/Group-buying-service/mealbuddy/domain/fault"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/room"
 	"github.com/Group-buying-service/mealbuddy/domain/signin"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 	"github.com/Group-buying-service/mealbuddy/port"
@@ -559,10 +560,10 @@ func TestWithdraw(t *testing.T) {
 		require.NoError(t, err)
 		assert.True(t, post.Closed)
 		assert.Equal(t, port.Person{ID: ann, Username: user.Withdrawn}, post.Leader)
-		assert.Equal(t, party.In, post.Standing, "cho may talk on")
+		assert.Equal(t, room.In, post.Standing, "cho may talk on")
 		tn.say(cho, annsOwn, "anybody?")
 		assert.False(t, tn.state(bobs).Closed)
-		assert.Equal(t, party.Left, tn.state(bobs).Members[1].Standing)
+		assert.Equal(t, room.Left, tn.state(bobs).Members[1].Standing)
 
 		_, _, err = tn.accounts.WhoIs(t.Context(), a.Token)
 		assert.Same(t, user.ErrSignedOut, err)

@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"github.com/Group-buying-service/mealbuddy/domain/audit"
-	"github.com/Group-buying-service/mealbuddy/domain/chat"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/room"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 	"github.com/Group-buying-service/mealbuddy/port"
 )
@@ -69,7 +69,7 @@ func (u *Parties) post(ctx context.Context, who user.ID, get func(port.Repos, us
 		Closed:       s.Closed,
 		RoomDeleted:  !s.RoomDeletedAt.IsZero(),
 		Seated:       p.Seated(),
-		Standing:     party.In,
+		Standing:     room.In,
 		CreatedAt:    s.CreatedAt,
 	}, nil
 }
@@ -119,7 +119,7 @@ func (u *Parties) commit(ctx context.Context, get func(port.Repos) (*party.Party
 		if err = r.Parties.Save(ctx, p); err != nil {
 			return err
 		}
-		if lines, err = r.Messages.Append(ctx, chat.Notes(p.State().ID, p.Events())); err != nil {
+		if lines, err = r.Log.Append(ctx, p.Entries()); err != nil {
 			return err
 		}
 		for _, look := range looks {
@@ -248,7 +248,7 @@ func read(ctx context.Context, r port.Repos, who user.ID, id party.ID, w Window)
 		limit = DefaultLimit
 	}
 	if w.After != nil { // one more than asked tells whether there are more
-		lines, err := r.Messages.After(ctx, id, *w.After, limit+1)
+		lines, err := r.Log.After(ctx, id, *w.After, limit+1)
 		lines = slices.DeleteFunc(lines, func(l port.Line) bool { return l.Seq > post.LastSeq })
 		more := len(lines) > limit
 		return port.Room{Post: post, Lines: lines[:min(limit, len(lines))], More: more}, err
@@ -257,7 +257,7 @@ func read(ctx context.Context, r port.Repos, who user.ID, id party.ID, w Window)
 	if w.Before != nil {
 		before = min(before, *w.Before)
 	}
-	lines, err := r.Messages.Before(ctx, id, before, limit+1)
+	lines, err := r.Log.Before(ctx, id, before, limit+1)
 	more := len(lines) > limit
 	if more {
 		lines = lines[1:]
@@ -279,5 +279,5 @@ func enter(ctx context.Context, r port.Repos, who user.ID, id party.ID) (port.Po
 	if err != nil {
 		return port.Post{}, err
 	}
-	return post, party.Enter(false, post.RoomDeleted, post.Standing)
+	return post, room.Enter(false, post.RoomDeleted, post.Standing)
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"reflect"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -159,12 +160,12 @@ func (e *ear) Deliver(l port.Line) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.lines = append(e.lines, l)
-	stored, err := e.store.Read().Messages.After(context.Background(), l.Party, l.Seq-1, 1)
-	if err != nil || len(stored) != 1 || stored[0] != l {
+	stored, err := e.store.Read().Log.After(context.Background(), l.Room, l.Seq-1, 1)
+	if err != nil || len(stored) != 1 || !reflect.DeepEqual(stored[0], l) {
 		e.heard = append(e.heard, fmt.Sprintf("a line that is not stored: %+v", l))
 		return
 	}
-	e.heard = append(e.heard, fmt.Sprintf("%d/%d %s %s%s", l.Party, l.Seq, l.Person.Username, l.Kind, l.Text))
+	e.heard = append(e.heard, fmt.Sprintf("%d/%d %s %s%s", l.Room, l.Seq, l.Person.Username, l.Kind, l.Body))
 }
 
 func (e *ear) Change(who user.ID) {
@@ -257,10 +258,10 @@ func (tn *town) state(id party.ID) party.State {
 // log is all lines of a party, as "seq name kind".
 func (tn *town) log(id party.ID) (log []string) {
 	tn.Helper()
-	lines, err := tn.store.Read().Messages.After(tn.Context(), id, 0, 1000)
+	lines, err := tn.store.Read().Log.After(tn.Context(), id, 0, 1000)
 	require.NoError(tn, err)
 	for _, l := range lines {
-		log = append(log, fmt.Sprintf("%d %s %s%s", l.Seq, l.Person.Username, l.Kind, l.Text))
+		log = append(log, fmt.Sprintf("%d %s %s%s", l.Seq, l.Person.Username, l.Kind, l.Body))
 	}
 	return log
 }

@@ -76,6 +76,7 @@ func newSite(t *testing.T) *site {
 	s.chat = usecase.NewChat(store, bus, now)
 	requests := 0
 	s.API = &API{
+		Messages: Messages{Sentences: party.Sentences},
 		Accounts: &usecase.Accounts{Store: store, Bus: bus, Passwords: passwords, Tokens: s.tokens, Random: chance, Now: now},
 		Chat:     s.chat,
 		Parties:  usecase.NewParties(store, bus, now),

@@ -473,7 +473,7 @@ func (b borrowedResults) Close() error {
 
 func repos(q queryer) port.Repos {
 	return port.Repos{
-		Users: users{q}, Parties: parties{q}, Boards: boards{q}, Messages: messages{q}, Heads: heads{q},
+		Users: users{q}, Parties: parties{q}, Boards: boards{q}, Log: logs{q}, Heads: heads{q},
 		SignIns: signIns{q}, Tickets: tickets{q}, Audit: audits{q}, Identities: identities{q},
 	}
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/Group-buying-service/mealbuddy/domain/audit"
 	"github.com/Group-buying-service/mealbuddy/domain/chat"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/room"
 	"github.com/Group-buying-service/mealbuddy/domain/signin"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 	"github.com/Group-buying-service/mealbuddy/port"
@@ -332,7 +333,7 @@ func TestChecks(t *testing.T) {
 		{"message", "seq", []any{7}, []any{0, nil}},
 		{"message", "kind", []any{"said"}, []any{"", "joined", "opened", nil}},
 		{"message", "body", []any{text(chat.MaxTextBytes)}, []any{"", text(chat.MaxTextBytes + 1)}},
-		{"message", "client_id", []any{text(chat.MaxClientID), nil}, []any{"", text(chat.MaxClientID + 1)}},
+		{"message", "client_id", []any{text(room.MaxClientID), nil}, []any{"", text(room.MaxClientID + 1)}},
 		{"sign_in", "id", []any{1 << 52}, []any{0, -1, nil}},
 		{"sign_in", "user_id", []any{1}, []any{99, nil}},
 		{"sign_in", "device", []any{text(400)}, []any{"", text(401), nil}},
@@ -531,27 +532,27 @@ func TestPlans(t *testing.T) {
 			return err
 		}, []string{"member_user", "party_pkey on party"}},
 		{"Before", func(r port.Repos) error {
-			got, err := r.Messages.Before(t.Context(), 4, lines, 50)
+			got, err := r.Log.Before(t.Context(), 4, lines, 50)
 			assert.Len(t, got, 50)
 			return err
 		}, []string{"Index Scan Backward using message_party_id_seq_key on message m"}},
 		{"After", func(r port.Repos) error {
-			got, err := r.Messages.After(t.Context(), 4, lines/2, 50)
+			got, err := r.Log.After(t.Context(), 4, lines/2, 50)
 			assert.Len(t, got, 50)
 			return err
 		}, []string{"Index Scan using message_party_id_seq_key on message m"}},
 		{"Say", func(r port.Repos) error {
-			_, err := r.Messages.Say(t.Context(), chat.Message{Party: 4, Kind: chat.Said, Who: leader, Text: "안녕", ClientID: "a", At: noon})
+			_, err := r.Log.Say(t.Context(), room.Entry{Room: 4, Kind: chat.Said, Who: leader, Body: "안녕", ClientID: "a", At: noon})
 			return err
 		}, []string{"party_pkey on party", "message_client on message", "member_p"}},
 		{"Say again", func(r port.Repos) error {
-			m := chat.Message{Party: 4, Kind: chat.Said, Who: leader, Text: "안녕", ClientID: "c" + fmt.Sprint(leader-1), At: noon}
-			said, err := r.Messages.Say(t.Context(), m)
+			m := room.Entry{Room: 4, Kind: chat.Said, Who: leader, Body: "안녕", ClientID: "c" + fmt.Sprint(leader-1), At: noon}
+			said, err := r.Log.Say(t.Context(), m)
 			assert.True(t, said[0].Repeated)
 			return err
 		}, []string{"message_client on message m"}},
 		{"Append", func(r port.Repos) error {
-			_, err := r.Messages.Append(t.Context(), []chat.Message{{Party: 4, Kind: chat.Joined, Who: ann, At: noon}})
+			_, err := r.Log.Append(t.Context(), []room.Entry{{Room: 4, Kind: party.EntryJoined, Who: ann, At: noon}})
 			return err
 		}, []string{"party_pkey on party"}},
 		{"Rooms", func(r port.Repos) error {
@@ -624,10 +625,10 @@ func TestPlansOfANewDatabase(t *testing.T) {
 	require.NoError(t, s.Write(t.Context(), func(r port.Repos) error { return r.Parties.Save(t.Context(), p) }))
 	e := &explainer{Tx: begun(t, s), t: t}
 	r := repos(e)
-	said, err := r.Messages.Say(t.Context(), chat.Message{Party: 1, Kind: chat.Said, Who: ann, Text: "안녕", ClientID: "a", At: noon})
+	said, err := r.Log.Say(t.Context(), room.Entry{Room: 1, Kind: chat.Said, Who: ann, Body: "안녕", ClientID: "a", At: noon})
 	require.NoError(t, err)
 	require.NoError(t, said[0].Err)
-	_, err = r.Messages.Append(t.Context(), []chat.Message{{Party: 1, Kind: chat.Joined, Who: ann, At: noon}})
+	_, err = r.Log.Append(t.Context(), []room.Entry{{Room: 1, Kind: party.EntryJoined, Who: ann, At: noon}})
 	require.NoError(t, err)
 	_, _, err = r.Boards.Page(t.Context(), "종로구", "", 0, 10)
 	require.NoError(t, err)

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/room"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 )
 
@@ -102,7 +103,7 @@ func (r parties) Save(ctx context.Context, ps ...*party.Party) error {
 		Party    party.ID
 		User     user.ID
 		Place    int
-		Standing party.Standing
+		Standing room.Standing
 		JoinedAt *int64
 	}
 	var rows []row

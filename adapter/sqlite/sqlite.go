@@ -428,7 +428,7 @@ type queryer interface {
 
 func repos(q queryer) port.Repos {
 	return port.Repos{
-		Users: users{q}, Parties: parties{q}, Boards: boards{q}, Messages: messages{q}, Heads: heads{q},
+		Users: users{q}, Parties: parties{q}, Boards: boards{q}, Log: logs{q}, Heads: heads{q},
 		SignIns: signIns{q}, Tickets: tickets{q}, Audit: audits{q}, Identities: identities{q},
 	}
 }

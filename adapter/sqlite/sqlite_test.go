@@ -30,6 +30,7 @@ import (
 	"github.com/Group-buying-service/mealbuddy/domain/chat"
 	"github.com/Group-buying-service/mealbuddy/domain/fault"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/room"
 	"github.com/Group-buying-service/mealbuddy/domain/signin"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 	"github.com/Group-buying-service/mealbuddy/port"
@@ -304,7 +305,7 @@ func TestChecks(t *testing.T) {
 		{"message", "seq", []any{7}, []any{0, nil}},
 		{"message", "kind", []any{"said"}, []any{"", "joined", "opened", nil}},
 		{"message", "body", []any{text(chat.MaxTextBytes)}, []any{"", text(chat.MaxTextBytes + 1)}},
-		{"message", "client_id", []any{text(chat.MaxClientID), nil}, []any{"", text(chat.MaxClientID + 1)}},
+		{"message", "client_id", []any{text(room.MaxClientID), nil}, []any{"", text(room.MaxClientID + 1)}},
 		{"sign_in", "id", []any{1 << 52}, []any{0, -1}},
 		{"sign_in", "user_id", []any{1}, []any{2, nil}},
 		{"sign_in", "device", []any{text(400)}, []any{"", text(401), nil}},
@@ -493,15 +494,15 @@ func TestPlans(t *testing.T) {
 			return err
 		}, "member USING COVERING INDEX member_user"},
 		{"Before", func(r port.Repos) error {
-			_, err := r.Messages.Before(t.Context(), newest, 5, 50)
+			_, err := r.Log.Before(t.Context(), newest, 5, 50)
 			return err
 		}, "m USING INDEX"},
 		{"After", func(r port.Repos) error {
-			_, err := r.Messages.After(t.Context(), newest, 0, 50)
+			_, err := r.Log.After(t.Context(), newest, 0, 50)
 			return err
 		}, "m USING INDEX"},
 		{"Say", func(r port.Repos) error {
-			_, err := r.Messages.Say(t.Context(), chat.Message{Party: 1, Kind: chat.Said, Who: ann, Text: "안녕", ClientID: "a", At: noon})
+			_, err := r.Log.Say(t.Context(), room.Entry{Room: 1, Kind: chat.Said, Who: ann, Body: "안녕", ClientID: "a", At: noon})
 			return err
 		}, "m USING INDEX message_client"},
 		{"Rooms", func(r port.Repos) error {

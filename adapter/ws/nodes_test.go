@@ -67,7 +67,7 @@ type lossy struct {
 func (l lossy) Publish(_ context.Context, lines ...port.Line) {
 	for _, line := range lines {
 		l.hint(func() { l.own.Deliver(line) })
-		l.hint(func() { l.other.Wake(line.Party, line.Seq) })
+		l.hint(func() { l.other.Wake(line.Room, line.Seq) })
 	}
 }
 

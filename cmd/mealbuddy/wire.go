@@ -31,6 +31,7 @@ import (
 	"github.com/Group-buying-service/mealbuddy/adapter/sqlite"
 	"github.com/Group-buying-service/mealbuddy/adapter/web"
 	"github.com/Group-buying-service/mealbuddy/adapter/ws"
+	"github.com/Group-buying-service/mealbuddy/domain/party"
 	"github.com/Group-buying-service/mealbuddy/domain/signin"
 	"github.com/Group-buying-service/mealbuddy/port"
 	"github.com/Group-buying-service/mealbuddy/usecase"
@@ -128,11 +129,12 @@ func serve(ctx context.Context, cfg config, _ string, stdout, stderr io.Writer) 
 		Now:       time.Now,
 	}
 	defer joint.bus.Subscribe(accounts.Remember(joint.trust))()
+	messages := httpapi.Messages{Sentences: party.Sentences}
 	chat := usecase.NewChat(store, bus, time.Now)
 	hub := ws.NewHub(ws.Config{
 		Chat:     chat,
 		Accounts: accounts,
-		Show:     func(l port.Line) any { return httpapi.ToMessageJSON(l) },
+		Show:     messages.Frame,
 		Log:      log,
 		Check:    joint.check,
 		Meter:    meter.Sockets(),
@@ -159,6 +161,7 @@ func serve(ctx context.Context, cfg config, _ string, stdout, stderr io.Writer) 
 		Chat:     chat,
 		Regions:  regions,
 		Menus:    menus,
+		Messages: messages,
 		Seal:     seal,
 		Socket:   socket(sockets),
 		App:      app,

@@ -8,43 +8,32 @@ import (
 	"time"
 
 	"github.com/Group-buying-service/mealbuddy/domain/fault"
+	"github.com/Group-buying-service/mealbuddy/domain/room"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 )
 
-// ID names a party: on the wire both the post and its room.
-type ID int64
+// ID names a party, its post and its room alike.
+type ID = room.ID
 
 // What a party may refuse. Full and closed have one code, since to programs
 // both are a recruitment that takes nobody.
 var (
-	ErrNotFound       = fault.New(fault.NotFound, "post_not_found", "글을 찾을 수 없어요. 삭제되었을 수 있어요.")
-	ErrRoomDeleted    = fault.New(fault.Gone, "room_deleted", "삭제된 채팅방이에요.")
+	ErrNotFound       = room.ErrNotFound // a deleted post has no room
 	ErrClosed         = fault.New(fault.Conflict, "recruitment_closed", "모집이 끝난 글이에요.")
 	ErrFull           = fault.New(fault.Conflict, "recruitment_closed", "자리가 모두 찼어요.")
 	ErrBanned         = fault.New(fault.Forbidden, "banned", "내보내진 채팅방에는 다시 들어갈 수 없어요.")
 	ErrNotLeader      = fault.New(fault.Forbidden, "not_writer", "글을 쓴 사람만 할 수 있어요.")
-	ErrNotMember      = fault.New(fault.Forbidden, "not_a_member", "채팅방에 참여한 사람만 볼 수 있어요.")
 	ErrLeaderStays    = fault.New(fault.Conflict, "writer_cannot_leave", "글을 쓴 사람은 채팅방을 나갈 수 없어요. 대신 채팅방을 삭제할 수 있어요.")
 	ErrMemberNotFound = fault.New(fault.NotFound, "member_not_found", "이 채팅방에 참여한 적이 없는 사용자예요.")
 	ErrBanLeader      = fault.Field("target_user_id", "글을 쓴 사람은 내보낼 수 없어요.")
 	ErrTooFewSeats    = fault.Field("target_number", "이미 참여한 인원보다 적게 모집할 수 없어요.")
 )
 
-// Standing is how a person stands to a party.
-type Standing string
-
-const (
-	Stranger Standing = "" // never was a member
-	In       Standing = "in"
-	Left     Standing = "left"
-	Banned   Standing = "banned"
-)
-
 // Member is a person who is or was in a party. Members are never removed; they
 // change standing.
 type Member struct {
 	User     user.ID
-	Standing Standing
+	Standing room.Standing
 	JoinedAt time.Time // of the newest joining
 }
 
@@ -74,7 +63,7 @@ func Open(id ID, leader user.ID, where user.Neighborhood, d Draft, at time.Time)
 		return nil, err
 	}
 	p := &Party{s: State{ID: id, Leader: leader, Neighborhood: where, Draft: d, CreatedAt: at}}
-	p.note(Opened, leader, In, at)
+	p.note(Opened, leader, room.In, at)
 	return p, nil
 }
 
@@ -95,11 +84,22 @@ func (p *Party) State() State {
 // Events returns what happened since the party was opened or restored.
 func (p *Party) Events() []Event { return slices.Clone(p.events) }
 
+// Entries returns what these events leave in the room's log.
+func (p *Party) Entries() []room.Entry {
+	var entries []room.Entry
+	for _, e := range p.events {
+		if entry, ok := e.Entry(p.s.ID); ok {
+			entries = append(entries, entry)
+		}
+	}
+	return entries
+}
+
 // Seated counts the people who are in.
 func (p *Party) Seated() int {
 	n := 0
 	for _, m := range p.s.Members {
-		if m.Standing == In {
+		if m.Standing == room.In {
 			n++
 		}
 	}
@@ -107,7 +107,7 @@ func (p *Party) Seated() int {
 }
 
 // Has tells whether who is in.
-func (p *Party) Has(who user.ID) bool { return p.standing(who) == In }
+func (p *Party) Has(who user.ID) bool { return p.standing(who) == room.In }
 
 // Complete tells whether a party takes nobody: its leader closed it, or all
 // seats are taken.
@@ -120,8 +120,8 @@ func (p *Party) Join(who user.ID, at time.Time) error {
 	case p.deleted():
 		return ErrNotFound
 	case p.roomDeleted():
-		return ErrRoomDeleted
-	case p.standing(who) == Banned:
+		return room.ErrDeleted
+	case p.standing(who) == room.Banned:
 		return ErrBanned
 	case p.Has(who):
 		return nil
@@ -130,7 +130,7 @@ func (p *Party) Join(who user.ID, at time.Time) error {
 	case p.Seated() >= p.s.Seats:
 		return ErrFull
 	}
-	p.note(Joined, who, In, at)
+	p.note(Joined, who, room.In, at)
 	return nil
 }
 
@@ -140,13 +140,13 @@ func (p *Party) Leave(who user.ID, at time.Time) error {
 	case p.deleted():
 		return ErrNotFound
 	case p.roomDeleted():
-		return ErrRoomDeleted
+		return room.ErrDeleted
 	case !p.Has(who):
-		return ErrNotMember
+		return room.ErrNotMember
 	case who == p.s.Leader:
 		return ErrLeaderStays
 	}
-	p.note(Departed, who, Left, at)
+	p.note(Departed, who, room.Left, at)
 	return nil
 }
 
@@ -158,17 +158,17 @@ func (p *Party) Ban(by, whom user.ID, at time.Time) error {
 	}
 	switch {
 	case p.roomDeleted():
-		return ErrRoomDeleted
+		return room.ErrDeleted
 	case whom == p.s.Leader:
 		return ErrBanLeader
 	}
 	switch p.standing(whom) {
-	case Stranger:
+	case room.Stranger:
 		return ErrMemberNotFound
-	case In:
-		p.note(Expelled, whom, Banned, at)
-	case Left:
-		p.note(Barred, whom, Banned, at)
+	case room.In:
+		p.note(Expelled, whom, room.Banned, at)
+	case room.Left:
+		p.note(Barred, whom, room.Banned, at)
 	}
 	return nil
 }
@@ -194,7 +194,7 @@ func (p *Party) Edit(by user.ID, c Change) error {
 		return err
 	}
 	if p.roomDeleted() && !next.Closed {
-		return ErrRoomDeleted
+		return room.ErrDeleted
 	}
 	p.s = next
 	return nil
@@ -206,7 +206,7 @@ func (p *Party) DeleteRoom(by user.ID, at time.Time) error {
 		return err
 	}
 	if p.roomDeleted() {
-		return ErrRoomDeleted
+		return room.ErrDeleted
 	}
 	p.endRoom(by, at)
 	return nil
@@ -232,22 +232,8 @@ func (p *Party) Withdraw(who user.ID, at time.Time) {
 	case who == p.s.Leader:
 		p.s.Closed = true
 	case p.Has(who):
-		p.note(Departed, who, Left, at)
+		p.note(Departed, who, room.Left, at)
 	}
-}
-
-// Enter is the rule of the room's door: people who are in may read and speak
-// while there is a room.
-func Enter(deleted, roomDeleted bool, s Standing) error {
-	switch {
-	case deleted:
-		return ErrNotFound
-	case roomDeleted:
-		return ErrRoomDeleted
-	case s != In:
-		return ErrNotMember
-	}
-	return nil
 }
 
 func (p *Party) deleted() bool     { return !p.s.DeletedAt.IsZero() }
@@ -264,11 +250,11 @@ func (p *Party) led(who user.ID) error {
 	return nil
 }
 
-func (p *Party) standing(who user.ID) Standing {
+func (p *Party) standing(who user.ID) room.Standing {
 	if i := p.seatOf(who); i >= 0 {
 		return p.s.Members[i].Standing
 	}
-	return Stranger
+	return room.Stranger
 }
 
 func (p *Party) seatOf(who user.ID) int {
@@ -282,7 +268,7 @@ func (p *Party) endRoom(by user.ID, at time.Time) {
 }
 
 // note gives who a standing, and remembers the event.
-func (p *Party) note(k Kind, who user.ID, s Standing, at time.Time) {
+func (p *Party) note(k Kind, who user.ID, s room.Standing, at time.Time) {
 	i := p.seatOf(who)
 	if i < 0 {
 		p.s.Members = append(p.s.Members, Member{User: who})
@@ -290,7 +276,7 @@ func (p *Party) note(k Kind, who user.ID, s Standing, at time.Time) {
 	}
 	m := &p.s.Members[i]
 	m.Standing = s
-	if s == In {
+	if s == room.In {
 		m.JoinedAt = at
 	}
 	p.events = append(p.events, Event{Kind: k, Who: who, At: at})

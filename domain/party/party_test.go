@@ -10,6 +10,7 @@ import (
 
 	"github.com/Group-buying-service/mealbuddy/domain/fault"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/room"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 )
 
@@ -136,7 +137,7 @@ func TestOpen(t *testing.T) {
 		Neighborhood: yongdam,
 		Draft:        party.Draft{Title: "치킨 같이", Category: "패스트푸드", Content: "두 마리\n시켜요", Seats: 10},
 		CreatedAt:    morning,
-		Members:      []party.Member{{User: ann, Standing: party.In, JoinedAt: morning}},
+		Members:      []party.Member{{User: ann, Standing: room.In, JoinedAt: morning}},
 	}, p.State())
 	assert.Equal(t, []party.Event{{Kind: party.Opened, Who: ann, At: morning}}, p.Events())
 	assert.Equal(t, 1, p.Seated())
@@ -293,9 +294,9 @@ func TestJoin(t *testing.T) {
 		{"banned and full", all(joined(bob), banned(bob), joined(cho)), party.ErrBanned, nil, 2},
 		{"banned and closed", all(joined(bob), banned(bob), closed), party.ErrBanned, nil, 1},
 		{"banned and withdrawn", all(joined(bob), banned(bob), withdrawn(bob)), party.ErrBanned, nil, 1},
-		{"no room", roomDeleted, party.ErrRoomDeleted, nil, 1},
-		{"no room any more", all(joined(bob), roomDeleted), party.ErrRoomDeleted, nil, 2},
-		{"no room and banned", all(joined(bob), banned(bob), roomDeleted), party.ErrRoomDeleted, nil, 1},
+		{"no room", roomDeleted, room.ErrDeleted, nil, 1},
+		{"no room any more", all(joined(bob), roomDeleted), room.ErrDeleted, nil, 2},
+		{"no room and banned", all(joined(bob), banned(bob), roomDeleted), room.ErrDeleted, nil, 1},
 		{"deleted", deleted, party.ErrNotFound, nil, 1},
 		{"deleted after joining", all(joined(bob), deleted), party.ErrNotFound, nil, 2},
 	}, func(p *party.Party) error { return p.Join(bob, evening) })
@@ -314,11 +315,11 @@ func TestLeave(t *testing.T) {
 		{"in", joined(bob), nil, happened(party.Departed, bob), 1},
 		{"in and closed", all(joined(bob), closed), nil, happened(party.Departed, bob), 1},
 		{"back after leaving", all(joined(bob), left(bob), joined(bob)), nil, happened(party.Departed, bob), 1},
-		{"a stranger", joined(cho), party.ErrNotMember, nil, 2},
-		{"left already", all(joined(bob), left(bob)), party.ErrNotMember, nil, 1},
-		{"withdrawn", all(joined(bob), withdrawn(bob)), party.ErrNotMember, nil, 1},
-		{"banned", all(joined(bob), banned(bob)), party.ErrNotMember, nil, 1},
-		{"no room", all(joined(bob), roomDeleted), party.ErrRoomDeleted, nil, 2},
+		{"a stranger", joined(cho), room.ErrNotMember, nil, 2},
+		{"left already", all(joined(bob), left(bob)), room.ErrNotMember, nil, 1},
+		{"withdrawn", all(joined(bob), withdrawn(bob)), room.ErrNotMember, nil, 1},
+		{"banned", all(joined(bob), banned(bob)), room.ErrNotMember, nil, 1},
+		{"no room", all(joined(bob), roomDeleted), room.ErrDeleted, nil, 2},
 		{"deleted", all(joined(bob), deleted), party.ErrNotFound, nil, 2},
 	}, func(p *party.Party) error { return p.Leave(bob, evening) })
 }
@@ -328,7 +329,7 @@ func TestTheLeaderStays(t *testing.T) {
 		{"alone", nothing, party.ErrLeaderStays, nil, 1},
 		{"with others", joined(bob), party.ErrLeaderStays, nil, 2},
 		{"closed", closed, party.ErrLeaderStays, nil, 1},
-		{"no room", roomDeleted, party.ErrRoomDeleted, nil, 1},
+		{"no room", roomDeleted, room.ErrDeleted, nil, 1},
 		{"deleted", deleted, party.ErrNotFound, nil, 1},
 	}, func(p *party.Party) error { return p.Leave(ann, evening) })
 }
@@ -342,7 +343,7 @@ func TestBan(t *testing.T) {
 		{"banned already", all(joined(bob), banned(bob)), nil, nil, 1},
 		{"barred already", all(joined(bob), left(bob), banned(bob)), nil, nil, 1},
 		{"a stranger", joined(cho), party.ErrMemberNotFound, nil, 2},
-		{"no room", all(joined(bob), roomDeleted), party.ErrRoomDeleted, nil, 2},
+		{"no room", all(joined(bob), roomDeleted), room.ErrDeleted, nil, 2},
 		{"deleted", all(joined(bob), deleted), party.ErrNotFound, nil, 2},
 	}, func(p *party.Party) error { return p.Ban(ann, bob, evening) })
 }
@@ -356,7 +357,7 @@ func TestOnlyTheLeaderBans(t *testing.T) {
 		want  error
 	}{
 		{"the leader", joined(bob), ann, ann, party.ErrBanLeader},
-		{"the leader, without a room", roomDeleted, ann, ann, party.ErrRoomDeleted},
+		{"the leader, without a room", roomDeleted, ann, ann, room.ErrDeleted},
 		{"by a member", all(joined(bob), joined(cho)), bob, cho, party.ErrNotLeader},
 		{"a member, himself", joined(bob), bob, bob, party.ErrNotLeader},
 		{"the leader, by a member", joined(bob), bob, ann, party.ErrNotLeader},
@@ -429,7 +430,7 @@ func TestEditChangesNothingUnlessItCanChangeAll(t *testing.T) {
 		{"by a stranger", nothing, dan, party.Change{}, party.ErrNotLeader, nil},
 		{"deleted", deleted, ann, party.Change{Title: ptr("피자")}, party.ErrNotFound, nil},
 		{"deleted, by a stranger", deleted, dan, party.Change{}, party.ErrNotFound, nil},
-		{"reopen without a room", roomDeleted, ann, party.Change{Title: ptr("피자"), Closed: ptr(false)}, party.ErrRoomDeleted, nil},
+		{"reopen without a room", roomDeleted, ann, party.Change{Title: ptr("피자"), Closed: ptr(false)}, room.ErrDeleted, nil},
 		{"empty title", nothing, ann, party.Change{Title: ptr(" "), Content: ptr("한 판")}, nil, []string{"title"}},
 		{"empty content", nothing, ann, party.Change{Title: ptr("피자"), Content: ptr("")}, nil, []string{"content"}},
 		{"empty category", nothing, ann, party.Change{Category: ptr(""), Closed: ptr(true)}, nil, []string{"category"}},
@@ -474,7 +475,7 @@ func TestDeleteRoom(t *testing.T) {
 		{"alone", nothing, nil, happened(party.RoomDeleted, ann), 1},
 		{"with others", joined(bob), nil, happened(party.RoomDeleted, ann), 2},
 		{"closed", closed, nil, happened(party.RoomDeleted, ann), 1},
-		{"deleted already", roomDeleted, party.ErrRoomDeleted, nil, 1},
+		{"deleted already", roomDeleted, room.ErrDeleted, nil, 1},
 		{"deleted with the post", deleted, party.ErrNotFound, nil, 1},
 	}, func(p *party.Party) error { return p.DeleteRoom(ann, evening) })
 
@@ -546,7 +547,7 @@ func TestWithdraw(t *testing.T) {
 func TestWithdrawKeepsTheBannedBanned(t *testing.T) {
 	p := open(t, 2)
 	all(joined(bob), banned(bob), withdrawn(bob))(t, p)
-	assert.Equal(t, party.Banned, p.State().Members[1].Standing)
+	assert.Equal(t, room.Banned, p.State().Members[1].Standing)
 }
 
 func TestALeaderWhoWithdrawsClosesTheParty(t *testing.T) {
@@ -571,22 +572,22 @@ func TestEnter(t *testing.T) {
 	tests := []struct {
 		name                 string
 		deleted, roomDeleted bool
-		standing             party.Standing
+		standing             room.Standing
 		want                 error
 	}{
-		{"in", false, false, party.In, nil},
-		{"left", false, false, party.Left, party.ErrNotMember},
-		{"banned", false, false, party.Banned, party.ErrNotMember},
-		{"a stranger", false, false, party.Stranger, party.ErrNotMember},
-		{"in, without a room", false, true, party.In, party.ErrRoomDeleted},
-		{"a stranger, without a room", false, true, party.Stranger, party.ErrRoomDeleted},
-		{"in, deleted", true, true, party.In, party.ErrNotFound},
-		{"in, deleted before its room", true, false, party.In, party.ErrNotFound},
-		{"banned, deleted", true, true, party.Banned, party.ErrNotFound},
+		{"in", false, false, room.In, nil},
+		{"left", false, false, room.Left, room.ErrNotMember},
+		{"banned", false, false, room.Banned, room.ErrNotMember},
+		{"a stranger", false, false, room.Stranger, room.ErrNotMember},
+		{"in, without a room", false, true, room.In, room.ErrDeleted},
+		{"a stranger, without a room", false, true, room.Stranger, room.ErrDeleted},
+		{"in, deleted", true, true, room.In, party.ErrNotFound},
+		{"in, deleted before its room", true, false, room.In, party.ErrNotFound},
+		{"banned, deleted", true, true, room.Banned, party.ErrNotFound},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			err := party.Enter(tt.deleted, tt.roomDeleted, tt.standing)
+			err := room.Enter(tt.deleted, tt.roomDeleted, tt.standing)
 			if tt.want == nil {
 				require.NoError(t, err)
 			} else {
@@ -621,10 +622,10 @@ func TestMembersAreInTheOrderOfTheirFirstJoining(t *testing.T) {
 	all(joined(cho), joined(bob), left(cho), joined(dan), banned(bob))(t, p)
 	require.NoError(t, p.Join(cho, evening))
 	assert.Equal(t, []party.Member{
-		{User: ann, Standing: party.In, JoinedAt: morning},
-		{User: cho, Standing: party.In, JoinedAt: evening},
-		{User: bob, Standing: party.Banned, JoinedAt: noon},
-		{User: dan, Standing: party.In, JoinedAt: noon},
+		{User: ann, Standing: room.In, JoinedAt: morning},
+		{User: cho, Standing: room.In, JoinedAt: evening},
+		{User: bob, Standing: room.Banned, JoinedAt: noon},
+		{User: dan, Standing: room.In, JoinedAt: noon},
 	}, p.State().Members)
 }
 
@@ -632,9 +633,9 @@ func TestLeavingKeepsWhenSomebodyJoined(t *testing.T) {
 	p := open(t, 3)
 	joined(bob)(t, p)
 	require.NoError(t, p.Leave(bob, evening))
-	assert.Equal(t, party.Member{User: bob, Standing: party.Left, JoinedAt: noon}, p.State().Members[1])
+	assert.Equal(t, party.Member{User: bob, Standing: room.Left, JoinedAt: noon}, p.State().Members[1])
 	require.NoError(t, p.Ban(ann, bob, evening))
-	assert.Equal(t, party.Member{User: bob, Standing: party.Banned, JoinedAt: noon}, p.State().Members[1])
+	assert.Equal(t, party.Member{User: bob, Standing: room.Banned, JoinedAt: noon}, p.State().Members[1])
 }
 
 func TestStateIsACopy(t *testing.T) {
@@ -644,7 +645,7 @@ func TestStateIsACopy(t *testing.T) {
 
 	s := p.State()
 	s.Title, s.Closed = "other", true
-	s.Members[1].Standing = party.Banned
+	s.Members[1].Standing = room.Banned
 	_ = append(s.Members[:1], party.Member{User: dan})
 	assert.Equal(t, want, p.State(), "what State gives")
 
@@ -666,7 +667,7 @@ func TestRestoreTrustsOldRowsAndHasNoEvents(t *testing.T) {
 	old := party.State{
 		ID: 7, Leader: ann,
 		Draft:   party.Draft{Title: strings.Repeat("a", 99), Category: "한식", Seats: 1},
-		Members: []party.Member{{User: ann, Standing: party.In}, {User: bob, Standing: party.In}, {User: cho, Standing: party.Left}},
+		Members: []party.Member{{User: ann, Standing: room.In}, {User: bob, Standing: room.In}, {User: cho, Standing: room.Left}},
 	}
 	p := party.Restore(old)
 	assert.Equal(t, old, p.State())

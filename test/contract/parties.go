@@ -10,6 +10,7 @@ import (
 
 	"github.com/Group-buying-service/mealbuddy/domain/chat"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/room"
 	"github.com/Group-buying-service/mealbuddy/port"
 )
 
@@ -24,7 +25,7 @@ func parties(t *testing.T, open func(t *testing.T) port.Store) {
 		id := s.open(ann, jeju, d)
 		want := party.State{
 			ID: id, Leader: ann, Neighborhood: jeju, Draft: d, CreatedAt: kept(noon),
-			Members: []party.Member{{User: ann, Standing: party.In, JoinedAt: kept(noon)}},
+			Members: []party.Member{{User: ann, Standing: room.In, JoinedAt: kept(noon)}},
 		}
 		assert.Equal(t, want, s.state(id))
 
@@ -40,7 +41,7 @@ func parties(t *testing.T, open func(t *testing.T) port.Store) {
 		s.join(id, bob, minutes(1))
 		s.change(id, func(p *party.Party) error { return p.DeleteRoom(ann, minutes(2)) })
 		want.Closed, want.RoomDeletedAt = true, kept(minutes(2))
-		want.Members = append(want.Members, party.Member{User: bob, Standing: party.In, JoinedAt: kept(minutes(1))})
+		want.Members = append(want.Members, party.Member{User: bob, Standing: room.In, JoinedAt: kept(minutes(1))})
 		assert.Equal(t, want, s.state(id))
 	})
 
@@ -54,12 +55,12 @@ func parties(t *testing.T, open func(t *testing.T) port.Store) {
 		s.ban(id, ann, cho)
 		s.join(id, bob, minutes(3))
 		assert.Equal(t, []party.Member{
-			{User: ann, Standing: party.In, JoinedAt: kept(noon)},
-			{User: bob, Standing: party.In, JoinedAt: kept(minutes(3))},
-			{User: cho, Standing: party.Banned, JoinedAt: kept(minutes(2))},
+			{User: ann, Standing: room.In, JoinedAt: kept(noon)},
+			{User: bob, Standing: room.In, JoinedAt: kept(minutes(3))},
+			{User: cho, Standing: room.Banned, JoinedAt: kept(minutes(2))},
 		}, s.state(id).Members)
 		s.leave(id, bob)
-		assert.Equal(t, party.Left, s.state(id).Members[1].Standing)
+		assert.Equal(t, room.Left, s.state(id).Members[1].Standing)
 	})
 
 	t.Run("unknown and deleted parties are not found", func(t *testing.T) {
@@ -192,21 +193,21 @@ func parties(t *testing.T, open func(t *testing.T) port.Store) {
 			if err != nil {
 				return err
 			}
-			var notes []chat.Message
+			var notes []room.Entry
 			for _, p := range ps {
 				p.Withdraw(bob, noon)
-				notes = append(notes, chat.Notes(p.State().ID, p.Events())...)
+				notes = append(notes, p.Entries()...)
 			}
 			if err := r.Parties.Save(t.Context(), ps...); err != nil {
 				return err
 			}
-			_, err = r.Messages.Append(t.Context(), notes)
+			_, err = r.Log.Append(t.Context(), notes)
 			return err
 		})
 		require.NoError(t, <-banned)
 		assert.EqualValues(t, 2, runs.Load(), "neither had to run again")
-		assert.Equal(t, party.Banned, s.state(id).Members[1].Standing)
-		assert.Equal(t, []chat.Kind{chat.Joined, chat.Departed}, kinds(s.log(id)))
+		assert.Equal(t, room.Banned, s.state(id).Members[1].Standing)
+		assert.Equal(t, []room.Kind{party.EntryJoined, party.EntryDeparted}, kinds(s.log(id)))
 	})
 
 	t.Run("Save takes none, one or many", func(t *testing.T) {
@@ -227,11 +228,11 @@ func parties(t *testing.T, open func(t *testing.T) port.Store) {
 			}
 			return r.Parties.Save(t.Context(), ps...)
 		})
-		assert.Equal(t, party.Left, s.state(one).Members[1].Standing)
-		assert.Equal(t, party.In, s.state(two).Members[1].Standing)
-		assert.Equal(t, party.Left, s.state(two).Members[2].Standing)
+		assert.Equal(t, room.Left, s.state(one).Members[1].Standing)
+		assert.Equal(t, room.In, s.state(two).Members[1].Standing)
+		assert.Equal(t, room.Left, s.state(two).Members[2].Standing)
 		assert.True(t, s.state(three).Closed)
-		assert.Equal(t, party.In, s.state(three).Members[0].Standing)
+		assert.Equal(t, room.In, s.state(three).Members[0].Standing)
 	})
 
 	t.Run("Save leaves the log where it is", func(t *testing.T) {
@@ -244,7 +245,7 @@ func parties(t *testing.T, open func(t *testing.T) port.Store) {
 				return err
 			}
 			for range 3 {
-				if _, _, err := sayOne(t, r, chat.Message{Party: id, Kind: chat.Said, Who: ann, Text: "안녕", At: noon}); err != nil {
+				if _, _, err := sayOne(t, r, room.Entry{Room: id, Kind: chat.Said, Who: ann, Body: "안녕", At: noon}); err != nil {
 					return err
 				}
 			}

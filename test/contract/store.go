@@ -14,7 +14,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/Group-buying-service/mealbuddy/domain/chat"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 	"github.com/Group-buying-service/mealbuddy/port"
@@ -257,7 +256,7 @@ func (s filled) apply(r port.Repos, id party.ID, rule func(p *party.Party) error
 	if err := r.Parties.Save(s.t.Context(), p); err != nil {
 		return err
 	}
-	_, err = r.Messages.Append(s.t.Context(), chat.Notes(id, p.Events()))
+	_, err = r.Log.Append(s.t.Context(), p.Entries())
 	return err
 }
 
@@ -296,7 +295,7 @@ func (s filled) state(id party.ID) party.State {
 // log reads all lines of a party.
 func (s filled) log(id party.ID) []port.Line {
 	s.t.Helper()
-	lines, err := s.Read().Messages.After(s.t.Context(), id, 0, 1000)
+	lines, err := s.Read().Log.After(s.t.Context(), id, 0, 1000)
 	require.NoError(s.t, err)
 	return lines
 }

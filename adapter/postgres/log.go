@@ -7,16 +7,17 @@ import (
 
 	"github.com/Group-buying-service/mealbuddy/domain/chat"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/room"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 	"github.com/Group-buying-service/mealbuddy/port"
 )
 
-type messages struct{ q queryer }
+type logs struct{ q queryer }
 
 // Say looks at the doors once the parties are locked: a ban that came first is
 // seen. What is accepted is then stored by one statement, and a refusal leaves
 // nothing to undo.
-func (r messages) Say(ctx context.Context, ms ...chat.Message) ([]port.Said, error) {
+func (r logs) Say(ctx context.Context, ms ...room.Entry) ([]port.Said, error) {
 	if len(ms) == 0 {
 		return nil, nil
 	}
@@ -33,10 +34,10 @@ func (r messages) Say(ctx context.Context, ms ...chat.Message) ([]port.Said, err
 		case v.Err != nil:
 			s.Err = v.Err
 		case v.Repeats:
-			s.Line, s.Repeated = port.Line{Message: doors[i].Said, Person: speakers[i]}, true
+			s.Line, s.Repeated = port.Line{Entry: doors[i].Said, Person: speakers[i]}, true
 		default:
 			m.Seq, m.At = v.Seq, *moment(m.At)
-			s.Line = port.Line{Message: m, Person: speakers[i]}
+			s.Line = port.Line{Entry: m, Person: speakers[i]}
 			l.add(m)
 		}
 	}
@@ -76,8 +77,8 @@ func (r messages) Say(ctx context.Context, ms ...chat.Message) ([]port.Said, err
 		ids[k.at] = k.id
 	}
 	for i := range said {
-		if m := &said[i].Line.Message; m.ID == 0 {
-			m.ID = ids[at{m.Party, m.Seq}]
+		if m := &said[i].Line.Entry; m.ID == 0 {
+			m.ID = ids[at{m.Room, m.Seq}]
 		}
 	}
 	for i, v := range verdicts {
@@ -97,18 +98,18 @@ type columns struct {
 	at               []time.Time
 }
 
-func (c *columns) add(m chat.Message) {
-	c.parties, c.seqs, c.who = append(c.parties, m.Party), append(c.seqs, m.Seq), append(c.who, m.Who)
-	c.texts, c.clientIDs, c.at = append(c.texts, m.Text), append(c.clientIDs, m.ClientID), append(c.at, m.At)
+func (c *columns) add(m room.Entry) {
+	c.parties, c.seqs, c.who = append(c.parties, m.Room), append(c.seqs, m.Seq), append(c.who, m.Who)
+	c.texts, c.clientIDs, c.at = append(c.texts, m.Body), append(c.clientIDs, m.ClientID), append(c.at, m.At)
 }
 
 // doors locks the parties and finds, for each line, the door that its speaker
 // stands before, and who that is. All that is looked up hangs on the line itself, so
 // that each look-up knows its whole key whatever PostgreSQL believes of the tables.
-func (r messages) doors(ctx context.Context, ms []chat.Message) ([]chat.Door, []port.Person, error) {
+func (r logs) doors(ctx context.Context, ms []room.Entry) ([]chat.Door, []port.Person, error) {
 	rooms, people, names := make([]party.ID, len(ms)), make([]user.ID, len(ms)), make([]string, len(ms))
 	for i, m := range ms {
-		rooms[i], people[i], names[i] = m.Party, m.Who, m.ClientID
+		rooms[i], people[i], names[i] = m.Room, m.Who, m.ClientID
 	}
 	type found struct {
 		chat.Door
@@ -118,7 +119,7 @@ func (r messages) doors(ctx context.Context, ms []chat.Message) ([]chat.Door, []
 		m := &f.Said
 		return append([]any{
 			&f.Deleted, &f.RoomDeleted, &f.Standing, &f.Last,
-			&m.ID, &m.Party, &m.Seq, &m.Kind, &m.Who, &m.Text, &m.ClientID, instant{&m.At},
+			&m.ID, &m.Room, &m.Seq, &m.Kind, &m.Who, &m.Body, &m.ClientID, instant{&m.At},
 		}, personFields(&f.speaker)...)
 	}, `
 		SELECT
@@ -148,14 +149,14 @@ func (r messages) doors(ctx context.Context, ms []chat.Message) ([]chat.Door, []
 // Append numbers the lines on from each party's last_seq, and raises it. OFFSET 0
 // makes of the people a look-up for each line: PostgreSQL takes any JSON for a
 // hundred lines, and would read all people for them.
-func (r messages) Append(ctx context.Context, ms []chat.Message) ([]port.Line, error) {
+func (r logs) Append(ctx context.Context, ms []room.Entry) ([]port.Line, error) {
 	if len(ms) == 0 {
 		return nil, nil
 	}
 	type row struct {
 		Place    int        `json:"place"`
 		Party    party.ID   `json:"party_id"`
-		Kind     chat.Kind  `json:"kind"`
+		Kind     room.Kind  `json:"kind"`
 		Who      user.ID    `json:"who_id"`
 		Text     string     `json:"body"`
 		ClientID string     `json:"client_id,omitempty"` // NULL then
@@ -163,7 +164,7 @@ func (r messages) Append(ctx context.Context, ms []chat.Message) ([]port.Line, e
 	}
 	rows := make([]row, len(ms))
 	for i, m := range ms {
-		rows[i] = row{i, m.Party, m.Kind, m.Who, m.Text, m.ClientID, moment(m.At)}
+		rows[i] = row{i, m.Room, m.Kind, m.Who, m.Body, m.ClientID, moment(m.At)}
 	}
 	lines, err := query(ctx, r.q, lineFields, `
 		WITH line AS (
@@ -193,18 +194,18 @@ func (r messages) Append(ctx context.Context, ms []chat.Message) ([]port.Line, e
 	return lines, nil
 }
 
-func (r messages) Before(ctx context.Context, id party.ID, seq int64, limit int) ([]port.Line, error) {
+func (r logs) Before(ctx context.Context, id party.ID, seq int64, limit int) ([]port.Line, error) {
 	ls, err := r.lines(ctx, `WHERE m.party_id = $1 AND m.seq < $2 ORDER BY m.seq DESC LIMIT $3`, id, seq, limit)
 	slices.Reverse(ls)
 	return ls, err
 }
 
-func (r messages) After(ctx context.Context, id party.ID, seq int64, limit int) ([]port.Line, error) {
+func (r logs) After(ctx context.Context, id party.ID, seq int64, limit int) ([]port.Line, error) {
 	return r.lines(ctx, `WHERE m.party_id = $1 AND m.seq > $2 ORDER BY m.seq LIMIT $3`, id, seq, limit)
 }
 
 // lines reads the messages m that rest asks for.
-func (r messages) lines(ctx context.Context, rest string, args ...any) ([]port.Line, error) {
+func (r logs) lines(ctx context.Context, rest string, args ...any) ([]port.Line, error) {
 	ls, err := query(ctx, r.q, lineFields, `
 		SELECT `+line+`
 		FROM message m
@@ -220,6 +221,6 @@ func (r messages) lines(ctx context.Context, rest string, args ...any) ([]port.L
 const line = `m.id, m.party_id, m.seq, m.kind, m.who_id, m.body, coalesce(m.client_id, ''), m.at, ` + person
 
 func lineFields(l *port.Line) []any {
-	return append([]any{&l.ID, &l.Party, &l.Seq, &l.Kind, &l.Who, &l.Text, &l.ClientID, instant{&l.At}},
+	return append([]any{&l.ID, &l.Room, &l.Seq, &l.Kind, &l.Who, &l.Body, &l.ClientID, instant{&l.At}},
 		personFields(&l.Person)...)
 }

@@ -8,15 +8,16 @@ import (
 
 	"github.com/Group-buying-service/mealbuddy/domain/chat"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/room"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 	"github.com/Group-buying-service/mealbuddy/port"
 )
 
-type messages struct{ q queryer }
+type logs struct{ q queryer }
 
 // Say asks first and writes then: a Write holds the only write lock there is, so
 // nobody is banned in between, and a refusal leaves nothing to undo.
-func (r messages) Say(ctx context.Context, ms ...chat.Message) ([]port.Said, error) {
+func (r logs) Say(ctx context.Context, ms ...room.Entry) ([]port.Said, error) {
 	type row struct {
 		Party    party.ID
 		Seq      int64
@@ -27,7 +28,7 @@ func (r messages) Say(ctx context.Context, ms ...chat.Message) ([]port.Said, err
 	}
 	rows := make([]row, len(ms))
 	for i, m := range ms {
-		rows[i] = row{m.Party, 0, m.Who, m.Text, m.ClientID, micros(m.At)}
+		rows[i] = row{m.Room, 0, m.Who, m.Body, m.ClientID, micros(m.At)}
 	}
 	doors, speakers, err := r.doors(ctx, batch{rows})
 	if err != nil {
@@ -48,12 +49,12 @@ func (r messages) Say(ctx context.Context, ms ...chat.Message) ([]port.Said, err
 		case v.Err != nil:
 			s.Err = v.Err
 		case v.Repeats:
-			s.Line, s.Repeated = port.Line{Message: doors[i].Said, Person: speakers[i]}, true
+			s.Line, s.Repeated = port.Line{Entry: doors[i].Said, Person: speakers[i]}, true
 		default:
 			m.Seq, m.At = v.Seq, m.At.UTC().Truncate(time.Microsecond)
-			s.Line = port.Line{Message: m, Person: speakers[i]}
+			s.Line = port.Line{Entry: m, Person: speakers[i]}
 			rows[i].Seq = v.Seq
-			heads[m.Party] = head{m.Party, v.Seq}
+			heads[m.Room] = head{m.Room, v.Seq}
 			accepted, kept = append(accepted, rows[i]), append(kept, i)
 		}
 	}
@@ -95,7 +96,7 @@ func (r messages) Say(ctx context.Context, ms ...chat.Message) ([]port.Said, err
 
 // doors finds, for each line, the door that its speaker stands before, and who
 // that is.
-func (r messages) doors(ctx context.Context, lines batch) ([]chat.Door, []port.Person, error) {
+func (r logs) doors(ctx context.Context, lines batch) ([]chat.Door, []port.Person, error) {
 	type found struct {
 		chat.Door
 		speaker port.Person
@@ -119,7 +120,7 @@ func (r messages) doors(ctx context.Context, lines batch) ([]chat.Door, []port.P
 		m := &f.Said
 		return append([]any{
 			&f.Deleted, &f.RoomDeleted, &f.Standing, &f.Last,
-			&m.ID, &m.Party, &m.Seq, &m.Kind, &m.Who, &m.Text, &m.ClientID, instant{&m.At},
+			&m.ID, &m.Room, &m.Seq, &m.Kind, &m.Who, &m.Body, &m.ClientID, instant{&m.At},
 		}, personFields(&f.speaker)...)
 	})
 	if err != nil {
@@ -133,13 +134,13 @@ func (r messages) doors(ctx context.Context, lines batch) ([]chat.Door, []port.P
 }
 
 // Append numbers the lines on from each party's last_seq, and raises it.
-func (r messages) Append(ctx context.Context, ms []chat.Message) ([]port.Line, error) {
+func (r logs) Append(ctx context.Context, ms []room.Entry) ([]port.Line, error) {
 	if len(ms) == 0 {
 		return nil, nil
 	}
 	type row struct {
 		Party    party.ID
-		Kind     chat.Kind
+		Kind     room.Kind
 		Who      user.ID
 		Text     string
 		ClientID string `json:",omitempty"` // NULL then
@@ -147,7 +148,7 @@ func (r messages) Append(ctx context.Context, ms []chat.Message) ([]port.Line, e
 	}
 	rows := make([]row, len(ms))
 	for i, m := range ms {
-		rows[i] = row{m.Party, m.Kind, m.Who, m.Text, m.ClientID, micros(m.At)}
+		rows[i] = row{m.Room, m.Kind, m.Who, m.Body, m.ClientID, micros(m.At)}
 	}
 	res, err := r.q.ExecContext(ctx, `
 		INSERT INTO message (party_id, seq, kind, who_id, body, client_id, at)
@@ -175,25 +176,25 @@ func (r messages) Append(ctx context.Context, ms []chat.Message) ([]port.Line, e
 	return r.lines(ctx, `WHERE m.id > ? ORDER BY m.id`, last-int64(len(ms)))
 }
 
-func (r messages) Before(ctx context.Context, id party.ID, seq int64, limit int) ([]port.Line, error) {
+func (r logs) Before(ctx context.Context, id party.ID, seq int64, limit int) ([]port.Line, error) {
 	ls, err := r.lines(ctx, `WHERE m.party_id = ? AND m.seq < ? ORDER BY m.seq DESC LIMIT ?`, id, seq, limit)
 	slices.Reverse(ls)
 	return ls, err
 }
 
-func (r messages) After(ctx context.Context, id party.ID, seq int64, limit int) ([]port.Line, error) {
+func (r logs) After(ctx context.Context, id party.ID, seq int64, limit int) ([]port.Line, error) {
 	return r.lines(ctx, `WHERE m.party_id = ? AND m.seq > ? ORDER BY m.seq LIMIT ?`, id, seq, limit)
 }
 
 // lines reads the messages m that rest asks for.
-func (r messages) lines(ctx context.Context, rest string, args ...any) ([]port.Line, error) {
+func (r logs) lines(ctx context.Context, rest string, args ...any) ([]port.Line, error) {
 	rows, err := r.q.QueryContext(ctx, `
 		SELECT m.id, m.party_id, m.seq, m.kind, m.who_id, m.body, coalesce(m.client_id, ''), m.at, `+person+`
 		FROM message m
 		JOIN user u ON u.id = m.who_id
 		`+rest, args...)
 	ls, err := collect(rows, err, func(l *port.Line) []any {
-		return append([]any{&l.ID, &l.Party, &l.Seq, &l.Kind, &l.Who, &l.Text, &l.ClientID, instant{&l.At}},
+		return append([]any{&l.ID, &l.Room, &l.Seq, &l.Kind, &l.Who, &l.Body, &l.ClientID, instant{&l.At}},
 			personFields(&l.Person)...)
 	})
 	if err != nil {
