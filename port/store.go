@@ -20,6 +20,7 @@ type Repos struct {
 	Boards     Boards
 	Log        Log
 	Heads      Heads
+	Rooms      Rooms
 	SignIns    SignIns
 	Tickets    Tickets
 	Audit      Audit
