@@ -26,8 +26,8 @@ var (
 	ErrNotMember      = fault.New(fault.Forbidden, "not_a_member", "채팅방에 참여한 사람만 볼 수 있어요.")
 	ErrLeaderStays    = fault.New(fault.Conflict, "writer_cannot_leave", "글을 쓴 사람은 채팅방을 나갈 수 없어요. 대신 채팅방을 삭제할 수 있어요.")
 	ErrMemberNotFound = fault.New(fault.NotFound, "member_not_found", "이 채팅방에 참여한 적이 없는 사용자예요.")
-	ErrBanLeader      = fault.Field("target_user_id", "글을 쓴 사람은 내보낼 수 없어요.")
-	ErrTooFewSeats    = fault.Field("target_number", "이미 참여한 인원보다 적게 모집할 수 없어요.")
+	ErrBanLeader      = fault.Field("member", "글을 쓴 사람은 내보낼 수 없어요.")
+	ErrTooFewSeats    = fault.Field("seats", "이미 참여한 인원보다 적게 모집할 수 없어요.")
 )
 
 // Standing is how a person stands to a party.
