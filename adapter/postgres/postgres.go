@@ -475,6 +475,7 @@ func repos(q queryer) port.Repos {
 	return port.Repos{
 		Users: users{q}, Parties: parties{q}, Boards: boards{q}, Messages: messages{q}, Heads: heads{q},
 		SignIns: signIns{q}, Tickets: tickets{q}, Audit: audits{q}, Identities: identities{q},
+		Agenda: agendas{q}, AgendaAdmin: agendaAdmin{q},
 	}
 }
 
