@@ -25,4 +25,7 @@ type Repos struct {
 	Tickets    Tickets
 	Audit      Audit
 	Identities Identities
+
+	Agenda      Agenda
+	AgendaAdmin AgendaAdmin
 }

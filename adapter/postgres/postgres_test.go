@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"github.com/Group-buying-service/mealbuddy/domain/agenda"
 	"github.com/Group-buying-service/mealbuddy/domain/audit"
 	"github.com/Group-buying-service/mealbuddy/domain/chat"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
@@ -277,6 +278,7 @@ func TestChecks(t *testing.T) {
 		},
 		"ticket": {"digest": digest(1), "sign_in_id": 7, "user_id": 1, "party_id": 1, "expires_at": noon},
 		"audit":  {"at": noon, "kind": "signed_in", "network": ""},
+		"agenda": {"kind": "test", "key": "", "due_at": noon},
 	}
 	insert := func(q interface {
 		Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
@@ -295,6 +297,7 @@ func TestChecks(t *testing.T) {
 	valid["party"]["id"] = 2
 
 	text := func(size int) string { return strings.Repeat("밥", size/3) + strings.Repeat("x", size%3) }
+	ascii := func(size int) string { return strings.Repeat("x", size) }
 	var categories []any
 	for _, c := range party.Categories {
 		categories = append(categories, string(c))
@@ -347,6 +350,13 @@ func TestChecks(t *testing.T) {
 		{"audit", "who_id", []any{1, nil}, []any{99}},
 		{"audit", "of_id", []any{1, nil}, []any{99}},
 		{"audit", "network", []any{text(64)}, []any{text(65), nil}},
+		{"agenda", "kind", []any{"a", "order.lock_2", ascii(agenda.MaxKind)}, []any{"", "Order", "2a", "a b", "a-b", "주문", ascii(agenda.MaxKind + 1), nil}},
+		{"agenda", "key", []any{"", "7", "A7:b/c.d-e_f", ascii(agenda.MaxKey)}, []any{"-a", ".a", "a b", "a@b", "밥", "a\n", ascii(agenda.MaxKey + 1), nil}},
+		{"agenda", "due_at", []any{noon.AddDate(100, 0, 0)}, []any{nil}},
+		{"agenda", "data", []any{nil, `1`, `{"a": "밥"}`, `"` + ascii(agenda.MaxData-2) + `"`}, []any{`"` + ascii(agenda.MaxData-1) + `"`}},
+		{"agenda", "version", []any{2}, []any{0, nil}},
+		{"agenda", "attempts", []any{0, agenda.Tries}, []any{-1, agenda.Tries + 1, nil}},
+		{"agenda", "failure", []any{"", text(agenda.MaxFailure)}, []any{text(agenda.MaxFailure + 1), nil}},
 	} {
 		try := func(value any) error {
 			row := maps.Clone(valid[tt.table])
@@ -418,6 +428,10 @@ func literal(arg any) any {
 	case []party.ID:
 		return "{" + strings.Trim(strings.ReplaceAll(fmt.Sprint(ids), " ", ","), "[]") + "}"
 	case []user.ID:
+		return "{" + strings.Trim(strings.ReplaceAll(fmt.Sprint(ids), " ", ","), "[]") + "}"
+	case []int64:
+		return "{" + strings.Trim(strings.ReplaceAll(fmt.Sprint(ids), " ", ","), "[]") + "}"
+	case []agenda.Kind:
 		return "{" + strings.Trim(strings.ReplaceAll(fmt.Sprint(ids), " ", ","), "[]") + "}"
 	case []signin.ID:
 		return "{" + strings.Trim(strings.ReplaceAll(fmt.Sprint(ids), " ", ","), "[]") + "}"
@@ -687,4 +701,126 @@ func TestTheRecordCanBeReadAsItIs(t *testing.T) {
 	require.NoError(t, err)
 	assert.Len(t, all, 1)
 	require.NoError(t, done())
+}
+
+func TestAgenda(t *testing.T) {
+	contract.Agenda(t, func(t *testing.T) (port.Store, func(time.Duration)) {
+		s := openEmpty(t)
+		return s, func(d time.Duration) { // makes everything that much older
+			_, err := s.pool.Exec(t.Context(), `UPDATE agenda SET due_at = due_at - $1::interval, claimed_until = claimed_until - $1::interval`, d)
+			require.NoError(t, err)
+		}
+	})
+}
+
+// A Put that goes on holds up nobody who claims, and is not claimed from.
+func TestClaimPassesOverWhatIsLocked(t *testing.T) {
+	s := openEmpty(t)
+	const kind agenda.Kind = "test"
+	put := func(r port.Repos, keys ...string) error {
+		var items []agenda.Item
+		for _, key := range keys {
+			items = append(items, agenda.Item{Kind: kind, Key: key})
+		}
+		return r.Agenda.Put(t.Context(), items...)
+	}
+	claim := func() (keys []string) {
+		require.NoError(t, s.Write(t.Context(), func(r port.Repos) error {
+			items, err := r.Agenda.Claim(t.Context(), []agenda.Kind{kind}, 10, time.Minute)
+			for _, item := range items {
+				keys = append(keys, item.Key)
+			}
+			return err
+		}))
+		return keys
+	}
+	require.NoError(t, s.Write(t.Context(), func(r port.Repos) error { return put(r, "a", "b", "c") }))
+	require.NoError(t, s.Write(t.Context(), func(r port.Repos) error {
+		if err := put(r, "a", "d"); err != nil {
+			return err
+		}
+		unlessWaiting := agenda.Item{Kind: kind, Key: "b", UnlessWaiting: true}
+		if err := r.Agenda.Put(t.Context(), unlessWaiting); err != nil {
+			return err
+		}
+		assert.Equal(t, []string{"c"}, claim(), "what b is about to see is not there yet")
+		return nil
+	}))
+	assert.ElementsMatch(t, []string{"a", "b", "d"}, claim())
+}
+
+func TestPlansOfTheAgenda(t *testing.T) {
+	const kind agenda.Kind = "test.a"
+	queries := []struct {
+		name  string
+		query func(r port.Repos) error
+		uses  string
+	}{
+		{"Claim", func(r port.Repos) error {
+			items, err := r.Agenda.Claim(t.Context(), []agenda.Kind{kind, "test.b"}, 4, time.Minute)
+			assert.NotEmpty(t, items)
+			return err
+		}, "Index Scan using agenda_due on agenda"},
+		{"Put", func(r port.Repos) error {
+			return r.Agenda.Put(t.Context(), agenda.Item{Kind: kind, Key: "7"}, agenda.Item{Kind: kind, Key: "8", UnlessWaiting: true})
+		}, "agenda_kind_key_key"},
+		{"Done", func(r port.Repos) error { return r.Agenda.Done(t.Context(), agenda.Item{ID: 7, Version: 1}) }, "agenda_pkey on agenda"},
+		{"Later", func(r port.Repos) error { return r.Agenda.Later(t.Context(), agenda.Item{ID: 7, Version: 1}, "") }, "agenda_pkey on agenda"},
+		{"Cancel", func(r port.Repos) error { return r.Agenda.Cancel(t.Context(), kind, "7") }, "agenda_kind_key_key on agenda"},
+		{"Backlog", func(r port.Repos) error {
+			b, err := r.AgendaAdmin.Backlog(t.Context())
+			assert.Positive(t, b.Due)
+			return err
+		}, "agenda_set_aside on agenda"},
+		{"Due", func(r port.Repos) error { _, err := r.AgendaAdmin.Due(t.Context(), 10); return err }, "agenda_due on agenda"},
+		{"SetAside", func(r port.Repos) error { _, err := r.AgendaAdmin.SetAside(t.Context(), 10); return err }, "agenda_set_aside on agenda"},
+	}
+	look := func(t *testing.T, s *Store, few int) {
+		t.Helper()
+		for _, tt := range queries[:few] {
+			tx := begun(t, s)
+			e := &explainer{Tx: tx, t: t}
+			require.NoError(t, tt.query(repos(e)))
+			require.NoError(t, tx.Rollback(t.Context()))
+			all := strings.Join(e.plans, "\n---\n")
+			t.Log(tt.name + "\n" + all)
+			assert.Contains(t, all, tt.uses)
+			for _, plan := range e.plans {
+				assert.NotContains(t, plan, "Seq Scan", tt.name)
+				if tt.name != "Put" { // which sorts what it is given
+					assert.NotContains(t, plan, "Sort Key", tt.name)
+				}
+			}
+		}
+	}
+	fill := func(t *testing.T, s *Store, rows int) {
+		_, err := s.pool.Exec(t.Context(), `
+			INSERT INTO agenda (kind, key, due_at, attempts, claimed_until)
+			SELECT
+				(ARRAY['test.a', 'test.b', 'test.unknown'])[1 + n % 3],
+				n,
+				now() + ((n % 1000 - 5) || ' minutes')::interval,
+				CASE WHEN n % 500 = 0 THEN 10 ELSE 0 END,
+				CASE WHEN n % 1000 = 1 THEN now() + interval '1 minute' END
+			FROM generate_series(1, $1) n`, rows)
+		require.NoError(t, err)
+	}
+	t.Run("full", func(t *testing.T) {
+		s := openEmpty(t)
+		fill(t, s, 100_000)
+		_, err := s.pool.Exec(t.Context(), `ANALYZE agenda`)
+		require.NoError(t, err)
+		look(t, s, len(queries))
+		began := time.Now()
+		require.NoError(t, s.Write(t.Context(), func(r port.Repos) error {
+			_, err := r.Agenda.Claim(t.Context(), []agenda.Kind{kind}, 4, time.Minute)
+			return err
+		}))
+		t.Log("a claim took", time.Since(began))
+	})
+	t.Run("new", func(t *testing.T) { // the plan of Claim is kept while the table grows
+		s := openEmpty(t)
+		fill(t, s, 10)
+		look(t, s, 1)
+	})
 }

@@ -27,6 +27,7 @@ import (
 	sqlite3 "modernc.org/sqlite"
 	codes "modernc.org/sqlite/lib"
 
+	"github.com/Group-buying-service/mealbuddy/domain/agenda"
 	"github.com/Group-buying-service/mealbuddy/domain/audit"
 	"github.com/Group-buying-service/mealbuddy/domain/chat"
 	"github.com/Group-buying-service/mealbuddy/domain/fault"
@@ -261,6 +262,7 @@ func TestChecks(t *testing.T) {
 		},
 		"ticket": {"digest": digest(1), "sign_in_id": 7, "user_id": 1, "party_id": 1, "expires_at": at},
 		"audit":  {"at": at, "kind": "signed_in", "network": ""},
+		"agenda": {"kind": "test", "key": "", "due_at": at},
 	}
 	insert := func(q queryer, table string, row map[string]any) error {
 		var columns []string
@@ -276,6 +278,7 @@ func TestChecks(t *testing.T) {
 	require.NoError(t, insert(s.write, "party", valid["party"]))
 
 	text := func(size int) string { return strings.Repeat("밥", size/3) + strings.Repeat("x", size%3) }
+	ascii := func(size int) string { return strings.Repeat("x", size) }
 	var categories []any
 	for _, c := range party.Categories {
 		categories = append(categories, string(c))
@@ -328,6 +331,13 @@ func TestChecks(t *testing.T) {
 		{"audit", "who_id", []any{1, nil}, []any{2}},
 		{"audit", "of_id", []any{1, nil}, []any{2}},
 		{"audit", "network", []any{text(64)}, []any{text(65), nil}},
+		{"agenda", "kind", []any{"a", "order.lock_2", ascii(agenda.MaxKind)}, []any{"", "Order", "2a", "a b", "a-b", "주문", ascii(agenda.MaxKind + 1), nil}},
+		{"agenda", "key", []any{"", "7", "A7:b/c.d-e_f", ascii(agenda.MaxKey)}, []any{"-a", ".a", "a b", "a@b", "밥", "a\n", ascii(agenda.MaxKey + 1), nil}},
+		{"agenda", "due_at", []any{0}, []any{nil}},
+		{"agenda", "data", []any{nil, `1`, `{"a": "밥"}`, `"` + ascii(agenda.MaxData-2) + `"`}, []any{`"` + ascii(agenda.MaxData-1) + `"`, `{`}},
+		{"agenda", "version", []any{2}, []any{0, nil}},
+		{"agenda", "attempts", []any{0, agenda.Tries}, []any{-1, agenda.Tries + 1, nil}},
+		{"agenda", "failure", []any{"", text(agenda.MaxFailure)}, []any{text(agenda.MaxFailure + 1), nil}},
 	} {
 		try := func(value any) error {
 			row := maps.Clone(valid[tt.table])
@@ -560,7 +570,7 @@ func TestPlans(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			e := &explainer{queryer: s.write, t: t}
 			began := time.Now()
-			require.NoError(t, tt.query(repos(e)))
+			require.NoError(t, tt.query(repos(e, s.now)))
 			plan := strings.Join(e.steps, "\n")
 			t.Logf("%v\n%s", time.Since(began), plan)
 			assert.Contains(t, plan, tt.uses)
@@ -1026,5 +1036,52 @@ func TestTheRecordStays(t *testing.T) {
 	for _, statement := range []string{`UPDATE audit SET kind = 'signed_in'`, `DELETE FROM audit`, `DELETE FROM audit WHERE id = 1`} {
 		_, err := s.write.ExecContext(t.Context(), statement)
 		assert.ErrorContains(t, err, "only added to", statement)
+	}
+}
+
+func TestAgenda(t *testing.T) {
+	contract.Agenda(t, func(t *testing.T) (port.Store, func(time.Duration)) {
+		var passed atomic.Int64
+		s, err := Open(t.Context(), t.TempDir(), WithClock(func() time.Time { return time.Now().Add(time.Duration(passed.Load())) }))
+		require.NoError(t, err)
+		t.Cleanup(func() { assert.NoError(t, s.Close()) })
+		return s, func(d time.Duration) { passed.Add(int64(d)) }
+	})
+}
+
+func TestPlansOfTheAgenda(t *testing.T) {
+	const kind agenda.Kind = "test.a"
+	s := openEmpty(t)
+	_, err := s.write.ExecContext(t.Context(), `
+		WITH RECURSIVE item (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM item LIMIT 100000)
+		INSERT INTO agenda (kind, key, due_at, attempts)
+		SELECT iif(n % 3, 'test.a', 'test.unknown'), n, :now + (n % 1000 - 5) * 60000000, iif(n % 500, 0, 10)
+		FROM item`, sql.Named("now", time.Now().UnixMicro()))
+	require.NoError(t, err)
+	for _, tt := range []struct {
+		name  string
+		query func(r port.Repos) error
+		uses  string
+	}{
+		{"Claim", func(r port.Repos) error {
+			items, err := r.Agenda.Claim(t.Context(), []agenda.Kind{kind, "test.b"}, 4, time.Minute)
+			assert.Len(t, items, 4)
+			return err
+		}, "SEARCH agenda USING INDEX agenda_due (due_at<?)"},
+		{"Done", func(r port.Repos) error { return r.Agenda.Done(t.Context(), agenda.Item{ID: 7, Version: 1}) }, "SEARCH agenda USING INTEGER PRIMARY KEY"},
+		{"Later", func(r port.Repos) error { return r.Agenda.Later(t.Context(), agenda.Item{ID: 7, Version: 1}, "") }, "SEARCH agenda USING INTEGER PRIMARY KEY"},
+		{"Cancel", func(r port.Repos) error { return r.Agenda.Cancel(t.Context(), kind, "7") }, "SEARCH agenda USING INDEX sqlite_autoindex_agenda_1 (kind=? AND key=?)"},
+		{"Backlog", func(r port.Repos) error { _, err := r.AgendaAdmin.Backlog(t.Context()); return err }, "agenda USING INDEX agenda_set_aside"},
+		{"Due", func(r port.Repos) error { _, err := r.AgendaAdmin.Due(t.Context(), 10); return err }, "SEARCH agenda USING INDEX agenda_due (due_at<?)"},
+		{"SetAside", func(r port.Repos) error { _, err := r.AgendaAdmin.SetAside(t.Context(), 10); return err }, "agenda USING INDEX agenda_set_aside"},
+	} {
+		e := &explainer{queryer: s.write, t: t}
+		began := time.Now()
+		require.NoError(t, tt.query(repos(e, s.now)))
+		plan := strings.Join(e.steps, "\n")
+		t.Logf("%s: %v\n%s", tt.name, time.Since(began), plan)
+		assert.Contains(t, plan, tt.uses)
+		assert.NotRegexp(t, `SCAN agenda( USING INTEGER|$|\n)`, plan)
+		assert.NotContains(t, plan, "USE TEMP B-TREE", tt.name)
 	}
 }
