@@ -16,11 +16,8 @@ type Parties interface {
 	// Lock is Get that makes others wait for the room, and for all that belongs to
 	// it, until the Write ends.
 	Lock(ctx context.Context, id party.ID) (*party.Party, error)
-	// LockOf locks every party that who is in and whose room is not deleted, in
-	// the order of their ids.
-	LockOf(ctx context.Context, who user.ID) ([]*party.Party, error)
-	// Save keeps parties that were opened or locked in this Write.
-	Save(ctx context.Context, ps ...*party.Party) error
+	// Save keeps what differs of a party that was opened or locked in this Write.
+	Save(ctx context.Context, p *party.Party) error
 }
 
 // Boards answers what people look at. Deleted posts are not there.

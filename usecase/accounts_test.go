@@ -545,21 +545,32 @@ func TestWithdraw(t *testing.T) {
 
 		require.NoError(t, tn.accounts.Withdraw(t.Context(), tn.me(ann), password, ""))
 
-		assert.Equal(t, []string{
-			"1 changed",
+		assert.Equal(t, []string{"1 changed"}, tn.told(), "sockets of the withdrawn hear of that first")
+		post, err := tn.parties.Get(t.Context(), cho, annsOwn)
+		require.NoError(t, err)
+		assert.Equal(t, port.Person{ID: ann, Username: user.Withdrawn}, post.Leader, "the name is gone at once")
+		_, err = tn.parties.Edit(t.Context(), ann, annsOwn, party.Change{Title: to("피자")})
+		assert.Same(t, user.ErrSignedOut, err, "and so are the powers")
+		_, _, err = tn.chat.Say(t.Context(), ann, bobs, "still here", "")
+		assert.ErrorIs(t, err, room.ErrNotMember)
+
+		tn.tick()
+
+		assert.ElementsMatch(t, []string{
+			"1/2 " + user.Withdrawn + " departed", "1/3 cho post", "1/4 cho post",
 			"2/3 " + user.Withdrawn + " departed",
-		}, tn.told(), "sockets of the withdrawn hear of that first")
+		}, tn.told())
 		assert.Equal(t, []string{"1 " + user.Withdrawn + " joined", "2 cho joined", "3 " + user.Withdrawn + " departed"}, tn.log(bobs))
-		assert.Equal(t, []string{"1 cho joined"}, tn.log(annsOwn))
+		assert.Equal(t, []string{"1 cho joined", "2 " + user.Withdrawn + " departed", "3 cho post", "4 cho post"}, tn.log(annsOwn))
 		for id, log := range before {
 			after := tn.log(id)
 			require.Len(t, after, len(log))
 		}
 
-		post, err := tn.parties.Get(t.Context(), cho, annsOwn)
+		post, err = tn.parties.Get(t.Context(), cho, annsOwn)
 		require.NoError(t, err)
 		assert.True(t, post.Closed)
-		assert.Equal(t, port.Person{ID: ann, Username: user.Withdrawn}, post.Leader)
+		assert.Equal(t, cho, post.Leader.ID, "the earliest of the others leads on")
 		assert.Equal(t, room.In, post.Standing, "cho may talk on")
 		tn.say(cho, annsOwn, "anybody?")
 		assert.False(t, tn.state(bobs).Closed)
@@ -726,9 +737,9 @@ func TestNothingIsToldOfWhatIsNotStored(t *testing.T) {
 // Where a write meets a conflict and is run again, nothing is done or told twice.
 func TestWritesThatRunAgain(t *testing.T) {
 	for name, told := range map[string][]string{
-		"register": nil, "edit": {"1 changed"}, "open": nil, "edit post": nil,
+		"register": nil, "edit": {"1 changed"}, "open": nil, "edit post": {"1/2 ann post"},
 		"change password": {"1 changed"},
-		"withdraw":        {"1 changed", "3/2 " + user.Withdrawn + " departed"},
+		"withdraw":        {"1 changed"},
 		"join":            {"2/1 ann joined"},
 		"leave":           {"3/2 ann departed"},
 		"ban":             {"1/2 bob departed"},

@@ -60,23 +60,27 @@ func TestEditPost(t *testing.T) {
 		id := tn.open(4, ann, bob)
 		tn.say(bob, id, "hello")
 		tn.told()
-		for name, c := range map[string]party.Change{
-			"nothing":  {},
-			"title":    {Title: to("피자")},
-			"category": {Category: to("피자")},
-			"content":  {Content: to("둘이서")},
-			"seats":    {Seats: to(2)},
-			"closed":   {Closed: to(true)},
-			"reopened": {Closed: to(false), Seats: to(10)},
+		for _, tt := range []struct {
+			name string
+			c    party.Change
+			told []string
+		}{
+			{"nothing", party.Change{}, nil},
+			{"title", party.Change{Title: to("피자")}, []string{"1/3 ann post"}},
+			{"category", party.Change{Category: to("피자")}, []string{"1/4 ann post"}},
+			{"content", party.Change{Content: to("둘이서")}, []string{"1/5 ann post"}},
+			{"seats", party.Change{Seats: to(2)}, []string{"1/6 ann post"}},
+			{"closed", party.Change{Closed: to(true)}, []string{"1/7 ann post"}},
+			{"reopened", party.Change{Closed: to(false), Seats: to(10)}, []string{"1/8 ann post", "1/9 ann post"}},
 		} {
-			t.Run(name, func(t *testing.T) {
-				post, err := tn.parties.Edit(t.Context(), ann, id, c)
+			t.Run(tt.name, func(t *testing.T) {
+				post, err := tn.parties.Edit(t.Context(), ann, id, tt.c)
 				require.NoError(t, err)
 				fresh, err := tn.parties.Get(t.Context(), ann, id)
 				require.NoError(t, err)
 				fresh.LastSeq = 0 // no post shows it
 				assert.Equal(t, fresh, post)
-				assert.Empty(t, tn.told())
+				assert.Equal(t, tt.told, tn.told())
 			})
 		}
 		require.NoError(t, tn.parties.DeleteRoom(t.Context(), ann, id))

@@ -57,9 +57,10 @@ type town struct {
 
 func newTown(t *testing.T) *town {
 	t.Helper()
-	store, err := sqlite.Open(t.Context(), t.TempDir())
+	file, err := sqlite.Open(t.Context(), t.TempDir())
 	require.NoError(t, err)
-	t.Cleanup(func() { assert.NoError(t, store.Close()) })
+	t.Cleanup(func() { assert.NoError(t, file.Close()) })
+	store := orderly{file, func(what string) { assert.Fail(t, what) }}
 	tn := &town{T: t, clock: &clock{at: noon}, store: store, sound: store, bus: &inproc.Bus{}, passwords: hasher(t)}
 	tn.tokens = auth.NewTokens(15*time.Minute, tn.now, func() string { return "one" }, auth.Key{1})
 	tn.ear = &ear{store: store}
@@ -87,7 +88,7 @@ func newPasswords(t *testing.T, c auth.Cost) *auth.Passwords {
 // build makes the use cases of what the town has now.
 func (tn *town) build() {
 	tn.accounts = tn.newAccounts(tn.bus)
-	tn.parties = usecase.NewParties(tn.store, tn.bus, tn.now)
+	tn.parties = usecase.NewParties(tn.store, usecase.NewChanges(tn.store, tn.bus, tn.now, func() {}))
 	tn.chat = usecase.NewChat(tn.store, tn.bus, tn.now)
 }
 
@@ -276,7 +277,25 @@ func (tn *town) account(id user.ID) user.State {
 func (tn *town) withdraw(who user.ID) {
 	tn.Helper()
 	require.NoError(tn, tn.accounts.Withdraw(tn.Context(), tn.me(who), password, ""))
+	tn.tick()
 	tn.told()
+}
+
+// tick does what is due.
+func (tn *town) tick() {
+	tn.Helper()
+	due := usecase.NewAgenda(tn.store)
+	due.Handle(usecase.Withdrawal, tn.parties.Withdraw)
+	for {
+		items, err := due.Claim(tn.Context(), 10, time.Minute)
+		require.NoError(tn, err)
+		if len(items) == 0 {
+			return
+		}
+		for _, i := range items {
+			require.NoError(tn, due.Run(tn.Context(), i))
+		}
+	}
 }
 
 var errTorn = errors.New("the disk is full")

@@ -355,7 +355,7 @@ func TestDeadline(t *testing.T) {
 			var bus inproc.Bus
 			api := &API{
 				Accounts: &usecase.Accounts{Store: store, Bus: &bus, Tokens: tokens, Random: chance, Now: time.Now},
-				Parties:  usecase.NewParties(store, &bus, time.Now),
+				Parties:  usecase.NewParties(store, usecase.NewChanges(store, &bus, time.Now, func() {})),
 				Log:      slog.New(slog.DiscardHandler), NewID: func() string { return "id" }, App: http.NotFoundHandler(),
 				Socket: always(ErrUpgrade),
 			}

@@ -537,11 +537,6 @@ func TestPlans(t *testing.T) {
 			_, err := r.Parties.Lock(t.Context(), newest)
 			return err
 		}, []string{"room_pkey on room", "party_pkey on party"}},
-		{"LockOf", func(r port.Repos) error {
-			ps, err := r.Parties.LockOf(t.Context(), leader)
-			assert.NotEmpty(t, ps)
-			return err
-		}, []string{"member_user", "party_pkey on party"}},
 		{"Before", func(r port.Repos) error {
 			got, err := r.Log.Before(t.Context(), 4, lines, 50)
 			assert.Len(t, got, 50)

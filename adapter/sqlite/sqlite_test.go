@@ -504,11 +504,6 @@ func TestPlans(t *testing.T) {
 			_, err := r.Parties.Get(t.Context(), newest)
 			return err
 		}, "p USING INTEGER PRIMARY KEY"},
-		{"LockOf", func(r port.Repos) error {
-			ps, err := r.Parties.LockOf(t.Context(), ann)
-			assert.Len(t, ps, 3)
-			return err
-		}, "member USING COVERING INDEX member_user"},
 		{"Before", func(r port.Repos) error {
 			_, err := r.Log.Before(t.Context(), newest, 5, 50)
 			return err

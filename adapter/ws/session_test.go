@@ -214,7 +214,7 @@ func TestDismissals(t *testing.T) {
 			return h.parties.Delete(h.Context(), ann.id, id)
 		}, nil, 4040, nil, 4040},
 		"withdrawal": {func(h *house, _, bob someone, _ party.ID) error {
-			return h.Accounts.Withdraw(h.Context(), h.me(bob), password, "")
+			return h.withdrawn(bob)
 		}, nil, 4401, []int64{2}, 0},
 		"a new password": {func(h *house, _, bob someone, _ party.ID) error {
 			_, err := h.Accounts.ChangePassword(h.Context(), h.me(bob), user.PasswordChange{Current: password, New: next, Repeat: next}, signin.Origin{Device: "Chrome"})
@@ -420,7 +420,7 @@ func TestTheSecondLookAtTheDoor(t *testing.T) {
 		}, 4040},
 		"post deleted": {func(h *house, ann, _ someone, id party.ID) error { return h.parties.Delete(h.Context(), ann.id, id) }, 4040},
 		"withdrawn": {func(h *house, _, bob someone, _ party.ID) error {
-			return h.Accounts.Withdraw(h.Context(), h.me(bob), password, "")
+			return h.withdrawn(bob)
 		}, 4401},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -26,6 +26,7 @@ import (
 	"github.com/Group-buying-service/mealbuddy/adapter/auth"
 	"github.com/Group-buying-service/mealbuddy/adapter/inproc"
 	"github.com/Group-buying-service/mealbuddy/adapter/sqlite"
+	"github.com/Group-buying-service/mealbuddy/domain/agenda"
 	"github.com/Group-buying-service/mealbuddy/domain/chat"
 	"github.com/Group-buying-service/mealbuddy/domain/fault"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
@@ -156,7 +157,7 @@ func build(t *testing.T, store *probe, tweaks ...func(*Config)) *house {
 	h := &house{T: t, store: store, bus: &inproc.Bus{}, passwords: passwords, log: &logged{}}
 	h.show = func(l port.Line) any { return object{"seq": l.Seq, "text": l.Body, "by": l.Person.Username} }
 	h.tokens = auth.NewTokens(life, h.clock, func() string { return "one" }, auth.Key{1})
-	h.parties = usecase.NewParties(store, h.bus, h.clock)
+	h.parties = usecase.NewParties(store, usecase.NewChanges(store, h.bus, h.clock, func() {}))
 	h.Handler = &Handler{
 		Accounts: h.accounts(h.bus),
 		Chat:     usecase.NewChat(store, h.bus, h.clock),
@@ -188,7 +189,7 @@ func (h *house) deaf() { h.over(&inproc.Bus{}) }
 
 // over makes what happens in the house be told to another bus.
 func (h *house) over(bus port.Bus) {
-	h.parties = usecase.NewParties(h.store, bus, h.clock)
+	h.parties = usecase.NewParties(h.store, usecase.NewChanges(h.store, bus, h.clock, func() {}))
 	h.Chat = usecase.NewChat(h.store, bus, h.clock)
 	h.Accounts = h.accounts(bus)
 }
@@ -377,9 +378,17 @@ func (h *house) people(names ...string) (people []someone) {
 	return people
 }
 
+// withdrawn ends the account of who, and takes who out of rooms as the clock does.
+func (h *house) withdrawn(who someone) error {
+	if err := h.Accounts.Withdraw(h.Context(), h.me(who), password, ""); err != nil {
+		return err
+	}
+	return h.parties.Withdraw(h.Context(), agenda.Item{Kind: usecase.Withdrawal, Key: fmt.Sprint(who.id)})
+}
+
 func (h *house) withdraw(who someone) {
 	h.Helper()
-	require.NoError(h, h.Accounts.Withdraw(h.Context(), h.me(who), password, ""))
+	require.NoError(h, h.withdrawn(who))
 }
 
 // chatter stores n lines that nobody is told of.

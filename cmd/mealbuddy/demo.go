@@ -108,7 +108,7 @@ func (d *demoTown) post(ctx context.Context, post demoPost) error {
 	}
 	if post.closed {
 		yes := true
-		if err := p.Edit(leader.ID, party.Change{Closed: &yes}); err != nil {
+		if err := p.Edit(leader.ID, party.Change{Closed: &yes}, at); err != nil {
 			return err
 		}
 	}

@@ -157,7 +157,7 @@ func serve(ctx context.Context, cfg config, _ string, stdout, stderr io.Writer) 
 	}
 	api := &httpapi.API{
 		Accounts: accounts,
-		Parties:  usecase.NewParties(store, bus, time.Now),
+		Parties:  usecase.NewParties(store, usecase.NewChanges(store, bus, time.Now, func() {})),
 		Chat:     chat,
 		Regions:  regions,
 		Menus:    menus,

@@ -24,7 +24,6 @@ const (
 	Reopened    Kind = "reopened"
 	Succeeded   Kind = "succeeded" // leads from now on
 	RoomDeleted Kind = "room_deleted"
-	Deleted     Kind = "deleted" // the post; its room was deleted before
 )
 
 // Event is something that happened to a party.

@@ -31,7 +31,6 @@ func TestEntryOfAnEvent(t *testing.T) {
 		{party.Reopened, party.EntryPost, `{"event":"reopened","title":"치킨","category":"치킨","target_number":4,"join_number":2,"is_compelete":false,"closed_by_writer":false,"writer_id":1}`, "모집이 다시 시작되었습니다."},
 		{party.Succeeded, party.EntryPost, `{"event":"succeeded","title":"치킨","category":"치킨","target_number":4,"join_number":2,"is_compelete":false,"closed_by_writer":false,"writer_id":1}`, "bob 님이 글을 이어받았습니다."},
 		{party.RoomDeleted, party.EntryRoomDeleted, "", "채팅방이 삭제되었습니다."},
-		{party.Deleted, "", "", ""},
 	} {
 		t.Run(string(tt.event), func(t *testing.T) {
 			e := party.Event{Kind: tt.event, Who: bob, At: noon, Post: post}

@@ -37,8 +37,8 @@ type Member struct {
 	JoinedAt time.Time // of the newest joining
 }
 
-// State is what is kept of a party.
-type State struct {
+// Post is what a party's post says, and what became of it.
+type Post struct {
 	ID           ID
 	Leader       user.ID
 	Neighborhood user.Neighborhood
@@ -47,12 +47,18 @@ type State struct {
 	CreatedAt     time.Time
 	RoomDeletedAt time.Time // zero while people can talk
 	DeletedAt     time.Time // zero while the post can be read
-	Members       []Member  // in order of first joining, the leader first
+}
+
+// State is what is kept of a party.
+type State struct {
+	Post
+	Members []Member // in order of first joining
 }
 
 // Party is people who order together, led by the one who wrote the post.
 type Party struct {
 	s      State
+	stored State // as it was restored; zero if the party is new
 	events []Event
 }
 
@@ -62,7 +68,7 @@ func Open(id ID, leader user.ID, where user.Neighborhood, d Draft, at time.Time)
 	if err := d.Problems().Err(); err != nil {
 		return nil, err
 	}
-	p := &Party{s: State{ID: id, Leader: leader, Neighborhood: where, Draft: d, CreatedAt: at}}
+	p := &Party{s: State{Post: Post{ID: id, Leader: leader, Neighborhood: where, Draft: d, CreatedAt: at}}}
 	p.note(Opened, leader, room.In, at)
 	return p, nil
 }
@@ -71,7 +77,7 @@ func Open(id ID, leader user.ID, where user.Neighborhood, d Draft, at time.Time)
 // parties load under new rules.
 func Restore(s State) *Party {
 	s.Members = slices.Clone(s.Members)
-	return &Party{s: s}
+	return &Party{s: s, stored: State{s.Post, slices.Clone(s.Members)}}
 }
 
 // State returns a copy of what is kept of the party.
@@ -79,6 +85,23 @@ func (p *Party) State() State {
 	s := p.s
 	s.Members = slices.Clone(s.Members)
 	return s
+}
+
+// Seat is a member and the member's place among all of a party.
+type Seat struct {
+	Place int
+	Member
+}
+
+// Unsaved returns what differs from what was restored: whether the post does, and
+// the seats that do.
+func (p *Party) Unsaved() (post bool, seats []Seat) {
+	for i, m := range p.s.Members {
+		if i >= len(p.stored.Members) || p.stored.Members[i] != m {
+			seats = append(seats, Seat{i, m})
+		}
+	}
+	return p.s.Post != p.stored.Post, seats
 }
 
 // Events returns what happened since the party was opened or restored.
@@ -182,11 +205,11 @@ type Change struct {
 
 // Edit changes the post. Nothing changes unless all of it can; what stays is not
 // checked anew. A party whose room is deleted stays complete.
-func (p *Party) Edit(by user.ID, c Change) error {
+func (p *Party) Edit(by user.ID, c Change, at time.Time) error {
 	if err := p.led(by); err != nil {
 		return err
 	}
-	next, wrong := p.s.with(c), c.Problems()
+	next, wrong := p.s.Post.with(c), c.Problems()
 	if next.Seats < p.Seated() {
 		wrong.Merge(fault.Of(ErrTooFewSeats).Fields)
 	}
@@ -196,7 +219,23 @@ func (p *Party) Edit(by user.ID, c Change) error {
 	if p.roomDeleted() && !next.Closed {
 		return room.ErrDeleted
 	}
-	p.s = next
+	before := p.s.Post
+	p.s.Post = next
+	if p.roomDeleted() {
+		return nil // nobody is there to hear of it
+	}
+	if next.Title != before.Title || next.Category != before.Category || next.Content != before.Content {
+		p.announce(Edited, by, at)
+	}
+	if next.Seats != before.Seats {
+		p.announce(Resized, by, at)
+	}
+	switch {
+	case next.Closed && !before.Closed:
+		p.announce(Closed, by, at)
+	case before.Closed && !next.Closed:
+		p.announce(Reopened, by, at)
+	}
 	return nil
 }
 
@@ -224,16 +263,39 @@ func (p *Party) Delete(by user.ID, at time.Time) error {
 	return nil
 }
 
-// Withdraw takes out a person whose account ends: a leader's party is closed
-// and keeps its leader, a member's seat becomes free.
+// Withdraw takes out a person whose account ends, whose seat becomes free. A
+// leader's party is closed, and of the others the one who joined first leads on; if
+// there is nobody, the room ends. Withdrawing twice changes nothing.
 func (p *Party) Withdraw(who user.ID, at time.Time) {
-	switch {
-	case p.deleted() || p.roomDeleted():
-	case who == p.s.Leader:
-		p.s.Closed = true
-	case p.Has(who):
-		p.note(Departed, who, room.Left, at)
+	if p.deleted() || p.roomDeleted() || !p.Has(who) {
+		return
 	}
+	p.note(Departed, who, room.Left, at)
+	if who != p.s.Leader {
+		return
+	}
+	heir, found := p.earliest()
+	if !found {
+		p.endRoom(who, at)
+		return
+	}
+	p.s.Leader = heir
+	if !p.s.Closed {
+		p.s.Closed = true
+		p.announce(Closed, heir, at)
+	}
+	p.announce(Succeeded, heir, at)
+}
+
+// earliest finds who of those who are in joined first.
+func (p *Party) earliest() (who user.ID, found bool) {
+	var since time.Time
+	for _, m := range p.s.Members {
+		if m.Standing == room.In && (!found || m.JoinedAt.Before(since)) {
+			who, since, found = m.User, m.JoinedAt, true
+		}
+	}
+	return who, found
 }
 
 func (p *Party) deleted() bool     { return !p.s.DeletedAt.IsZero() }
@@ -265,6 +327,20 @@ func (p *Party) endRoom(by user.ID, at time.Time) {
 	p.s.Closed = true
 	p.s.RoomDeletedAt = at
 	p.events = append(p.events, Event{Kind: RoomDeleted, Who: by, At: at})
+}
+
+// announce remembers an event that changed the post, and how the post is now.
+func (p *Party) announce(k Kind, who user.ID, at time.Time) {
+	p.events = append(p.events, Event{Kind: k, Who: who, At: at, Post: PostData{
+		Event:          k,
+		Title:          p.s.Title,
+		Category:       p.s.Category,
+		Seats:          p.s.Seats,
+		Seated:         p.Seated(),
+		Complete:       Complete(p.s.Closed, p.Seated(), p.s.Seats),
+		ClosedByLeader: p.s.Closed,
+		Leader:         p.s.Leader,
+	}})
 }
 
 // note gives who a standing, and remembers the event.

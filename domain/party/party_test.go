@@ -76,7 +76,7 @@ func withdrawn(who user.ID) given {
 }
 
 func edited(c party.Change) given {
-	return func(t *testing.T, p *party.Party) { t.Helper(); require.NoError(t, p.Edit(ann, c)) }
+	return func(t *testing.T, p *party.Party) { t.Helper(); require.NoError(t, p.Edit(ann, c, evening)) }
 }
 
 func closed(t *testing.T, p *party.Party) { t.Helper(); edited(party.Change{Closed: ptr(true)})(t, p) }
@@ -132,12 +132,14 @@ func TestOpen(t *testing.T) {
 	p, err := party.Open(7, ann, yongdam, d, morning)
 	require.NoError(t, err)
 	assert.Equal(t, party.State{
-		ID:           7,
-		Leader:       ann,
-		Neighborhood: yongdam,
-		Draft:        party.Draft{Title: "치킨 같이", Category: "패스트푸드", Content: "두 마리\n시켜요", Seats: 10},
-		CreatedAt:    morning,
-		Members:      []party.Member{{User: ann, Standing: room.In, JoinedAt: morning}},
+		Post: party.Post{
+			ID:           7,
+			Leader:       ann,
+			Neighborhood: yongdam,
+			Draft:        party.Draft{Title: "치킨 같이", Category: "패스트푸드", Content: "두 마리\n시켜요", Seats: 10},
+			CreatedAt:    morning,
+		},
+		Members: []party.Member{{User: ann, Standing: room.In, JoinedAt: morning}},
 	}, p.State())
 	assert.Equal(t, []party.Event{{Kind: party.Opened, Who: ann, At: morning}}, p.Events())
 	assert.Equal(t, 1, p.Seated())
@@ -263,7 +265,7 @@ func TestChangeProblems(t *testing.T) {
 			}
 			assert.ElementsMatch(t, tt.want, got)
 
-			err := open(t, 2).Edit(ann, tt.change)
+			err := open(t, 2).Edit(ann, tt.change, evening)
 			if len(wrong) == 0 {
 				require.NoError(t, err)
 				return
@@ -288,7 +290,8 @@ func TestJoin(t *testing.T) {
 		{"closed and full", all(joined(cho), closed), party.ErrClosed, nil, 2},
 		{"closed, and a seat is free again", all(joined(cho), closed, left(cho)), party.ErrClosed, nil, 1},
 		{"reopened", all(closed, reopened), nil, happened(party.Joined, bob), 2},
-		{"the leader withdrew", withdrawn(ann), party.ErrClosed, nil, 1},
+		{"the leader withdrew", all(joined(cho), withdrawn(ann)), party.ErrClosed, nil, 1},
+		{"the leader withdrew, alone", withdrawn(ann), room.ErrDeleted, nil, 0},
 		{"banned", all(joined(bob), banned(bob)), party.ErrBanned, nil, 1},
 		{"banned after leaving", all(joined(bob), left(bob), banned(bob)), party.ErrBanned, nil, 1},
 		{"banned and full", all(joined(bob), banned(bob), joined(cho)), party.ErrBanned, nil, 2},
@@ -410,9 +413,9 @@ func TestEdit(t *testing.T) {
 			tt.given(t, p)
 			want, events := p.State(), p.Events()
 			tt.want(&want)
-			require.NoError(t, p.Edit(ann, tt.change))
+			require.NoError(t, p.Edit(ann, tt.change, evening))
 			assert.Equal(t, want, p.State())
-			assert.Equal(t, events, p.Events(), "editing is no event")
+			assert.Equal(t, events, p.Events()[:len(events)])
 		})
 	}
 }
@@ -447,7 +450,7 @@ func TestEditChangesNothingUnlessItCanChangeAll(t *testing.T) {
 			p := open(t, 3)
 			tt.given(t, p)
 			before := p.State()
-			err := p.Edit(tt.by, tt.change)
+			err := p.Edit(tt.by, tt.change, evening)
 			require.Error(t, err)
 			if tt.want != nil {
 				require.ErrorIs(t, err, tt.want)
@@ -465,7 +468,7 @@ func TestEditChangesNothingUnlessItCanChangeAll(t *testing.T) {
 	t.Run("tells why there must be more seats", func(t *testing.T) {
 		p := open(t, 3)
 		all(joined(bob), joined(cho))(t, p)
-		err := p.Edit(ann, party.Change{Seats: ptr(2)})
+		err := p.Edit(ann, party.Change{Seats: ptr(2)}, evening)
 		assert.Equal(t, fault.Of(party.ErrTooFewSeats).Fields, fault.Of(err).Fields)
 	})
 }
@@ -550,14 +553,47 @@ func TestWithdrawKeepsTheBannedBanned(t *testing.T) {
 	assert.Equal(t, room.Banned, p.State().Members[1].Standing)
 }
 
-func TestALeaderWhoWithdrawsClosesTheParty(t *testing.T) {
-	p := open(t, 3)
-	joined(bob)(t, p)
-	want, events := p.State(), p.Events()
+func TestALeaderWhoWithdrawsIsSucceededByTheEarliestMember(t *testing.T) {
+	p := open(t, 4)
+	all(joined(cho), joined(bob))(t, p)
+	require.NoError(t, p.Leave(cho, noon))
+	require.NoError(t, p.Join(cho, noon.Add(time.Minute))) // so bob is the earliest now
+	want, before := p.State(), len(p.Events())
 	p.Withdraw(ann, evening)
-	want.Closed = true
+	want.Members[0].Standing = room.Left
+	want.Leader, want.Closed = bob, true
 	assert.Equal(t, want, p.State())
-	assert.Equal(t, events, p.Events())
+	post := party.PostData{
+		Title: want.Title, Category: want.Category, Seats: 4, Seated: 2, Complete: true, ClosedByLeader: true, Leader: bob,
+	}
+	closed, succeeded := post, post
+	closed.Event, succeeded.Event = party.Closed, party.Succeeded
+	assert.Equal(t, []party.Event{
+		{Kind: party.Departed, Who: ann, At: evening},
+		{Kind: party.Closed, Who: bob, At: evening, Post: closed},
+		{Kind: party.Succeeded, Who: bob, At: evening, Post: succeeded},
+	}, p.Events()[before:])
+	assert.NoError(t, p.Edit(bob, party.Change{Closed: ptr(false)}, evening), "who leads may reopen")
+
+	t.Run("who finds it closed leaves it so", func(t *testing.T) {
+		p := open(t, 2)
+		all(joined(bob), edited(party.Change{Closed: ptr(true)}), withdrawn(ann))(t, p)
+		last := p.Events()
+		assert.Equal(t, []party.Kind{party.Departed, party.Succeeded}, []party.Kind{last[len(last)-2].Kind, last[len(last)-1].Kind})
+	})
+
+	t.Run("and without anybody else the room ends", func(t *testing.T) {
+		p := open(t, 3)
+		p.Withdraw(ann, evening)
+		s := p.State()
+		assert.True(t, s.Closed)
+		assert.Equal(t, evening, s.RoomDeletedAt)
+		assert.Zero(t, s.DeletedAt, "the post stays")
+		again := p.Events()
+		p.Withdraw(ann, evening.Add(time.Hour))
+		assert.Equal(t, s, p.State())
+		assert.Equal(t, again, p.Events())
+	})
 
 	t.Run("but not one that is deleted", func(t *testing.T) {
 		s := open(t, 3).State()
@@ -568,33 +604,73 @@ func TestALeaderWhoWithdrawsClosesTheParty(t *testing.T) {
 	})
 }
 
-func TestEnter(t *testing.T) {
-	tests := []struct {
-		name                 string
-		deleted, roomDeleted bool
-		standing             room.Standing
-		want                 error
+func TestEditTellsWhatChanged(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		change party.Change
+		want   []party.Kind
 	}{
-		{"in", false, false, room.In, nil},
-		{"left", false, false, room.Left, room.ErrNotMember},
-		{"banned", false, false, room.Banned, room.ErrNotMember},
-		{"a stranger", false, false, room.Stranger, room.ErrNotMember},
-		{"in, without a room", false, true, room.In, room.ErrDeleted},
-		{"a stranger, without a room", false, true, room.Stranger, room.ErrDeleted},
-		{"in, deleted", true, true, room.In, party.ErrNotFound},
-		{"in, deleted before its room", true, false, room.In, party.ErrNotFound},
-		{"banned, deleted", true, true, room.Banned, party.ErrNotFound},
-	}
-	for _, tt := range tests {
+		{"nothing", party.Change{}, nil},
+		{"the same again", party.Change{Title: ptr(draft().Title), Seats: ptr(2), Closed: ptr(false)}, nil},
+		{"title", party.Change{Title: ptr("피자")}, []party.Kind{party.Edited}},
+		{"category", party.Change{Category: ptr("피자")}, []party.Kind{party.Edited}},
+		{"content", party.Change{Content: ptr("피자 먹어요")}, []party.Kind{party.Edited}},
+		{"seats", party.Change{Seats: ptr(5)}, []party.Kind{party.Resized}},
+		{"closed", party.Change{Closed: ptr(true)}, []party.Kind{party.Closed}},
+		{"all", party.Change{Title: ptr("피자"), Seats: ptr(5), Closed: ptr(true)}, []party.Kind{party.Edited, party.Resized, party.Closed}},
+	} {
 		t.Run(tt.name, func(t *testing.T) {
-			err := room.Enter(tt.deleted, tt.roomDeleted, tt.standing)
-			if tt.want == nil {
-				require.NoError(t, err)
-			} else {
-				assert.ErrorIs(t, err, tt.want)
+			p := party.Restore(open(t, 2).State())
+			require.NoError(t, p.Edit(ann, tt.change, evening))
+			var kinds []party.Kind
+			for _, e := range p.Events() {
+				kinds = append(kinds, e.Kind)
+				assert.Equal(t, ann, e.Who)
+				assert.Equal(t, evening, e.At)
+				assert.Equal(t, e.Kind, e.Post.Event)
+				assert.Equal(t, p.State().Title, e.Post.Title)
+				assert.Equal(t, p.State().Seats, e.Post.Seats)
+				assert.Equal(t, p.State().Closed, e.Post.ClosedByLeader)
+				assert.Equal(t, 1, e.Post.Seated)
 			}
+			assert.Equal(t, tt.want, kinds)
 		})
 	}
+	t.Run("reopened", func(t *testing.T) {
+		p := open(t, 2)
+		all(edited(party.Change{Closed: ptr(true)}), edited(party.Change{Closed: ptr(false)}))(t, p)
+		last := p.Events()
+		assert.Equal(t, party.Reopened, last[len(last)-1].Kind)
+	})
+	t.Run("not a word where there is no room", func(t *testing.T) {
+		p := open(t, 2)
+		roomDeleted(t, p)
+		before := p.Events()
+		require.NoError(t, p.Edit(ann, party.Change{Title: ptr("피자")}, evening))
+		assert.Equal(t, before, p.Events())
+	})
+}
+
+func TestUnsaved(t *testing.T) {
+	p := open(t, 3)
+	post, seats := p.Unsaved()
+	assert.True(t, post, "a new party")
+	assert.Len(t, seats, 1)
+
+	joined(bob)(t, p)
+	p = party.Restore(p.State())
+	post, seats = p.Unsaved()
+	assert.False(t, post)
+	assert.Empty(t, seats)
+
+	joined(cho)(t, p)
+	require.NoError(t, p.Leave(bob, evening))
+	post, seats = p.Unsaved()
+	assert.False(t, post)
+	assert.Equal(t, []party.Seat{{1, p.State().Members[1]}, {2, p.State().Members[2]}}, seats)
+	require.NoError(t, p.Edit(ann, party.Change{Content: ptr("피자 먹어요")}, evening))
+	post, _ = p.Unsaved()
+	assert.True(t, post)
 }
 
 func TestComplete(t *testing.T) {
@@ -665,8 +741,7 @@ func TestStateIsACopy(t *testing.T) {
 
 func TestRestoreTrustsOldRowsAndHasNoEvents(t *testing.T) {
 	old := party.State{
-		ID: 7, Leader: ann,
-		Draft:   party.Draft{Title: strings.Repeat("a", 99), Category: "한식", Seats: 1},
+		Post:    party.Post{ID: 7, Leader: ann, Draft: party.Draft{Title: strings.Repeat("a", 99), Category: "한식", Seats: 1}},
 		Members: []party.Member{{User: ann, Standing: room.In}, {User: bob, Standing: room.In}, {User: cho, Standing: room.Left}},
 	}
 	p := party.Restore(old)

@@ -5,7 +5,9 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
+	"github.com/Group-buying-service/mealbuddy/domain/party"
 	"github.com/Group-buying-service/mealbuddy/domain/room"
 )
 
@@ -36,19 +38,30 @@ func TestAKindThatNobodyKnowsHasNoSentence(t *testing.T) {
 }
 
 func TestEnter(t *testing.T) {
-	for _, tt := range []struct {
-		name                     string
-		postDeleted, roomDeleted bool
-		standing                 room.Standing
-		want                     error
+	tests := []struct {
+		name                 string
+		deleted, roomDeleted bool
+		standing             room.Standing
+		want                 error
 	}{
-		{"member", false, false, room.In, nil},
-		{"stranger", false, false, room.Stranger, room.ErrNotMember},
-		{"who left", false, false, room.Left, room.ErrNotMember},
+		{"in", false, false, room.In, nil},
+		{"left", false, false, room.Left, room.ErrNotMember},
 		{"banned", false, false, room.Banned, room.ErrNotMember},
-		{"member of a deleted room", false, true, room.In, room.ErrDeleted},
-		{"member of a deleted post", true, true, room.In, room.ErrNotFound},
-	} {
-		t.Run(tt.name, func(t *testing.T) { assert.Equal(t, tt.want, room.Enter(tt.postDeleted, tt.roomDeleted, tt.standing)) })
+		{"a stranger", false, false, room.Stranger, room.ErrNotMember},
+		{"in, without a room", false, true, room.In, room.ErrDeleted},
+		{"a stranger, without a room", false, true, room.Stranger, room.ErrDeleted},
+		{"in, deleted", true, true, room.In, party.ErrNotFound},
+		{"in, deleted before its room", true, false, room.In, party.ErrNotFound},
+		{"banned, deleted", true, true, room.Banned, party.ErrNotFound},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			err := room.Enter(tt.deleted, tt.roomDeleted, tt.standing)
+			if tt.want == nil {
+				require.NoError(t, err)
+			} else {
+				assert.ErrorIs(t, err, tt.want)
+			}
+		})
 	}
 }

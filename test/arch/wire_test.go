@@ -58,6 +58,7 @@ func wireNames(t *testing.T, name, source string) (found []string) {
 		}
 		text, err := strconv.Unquote(literal.Value)
 		require.NoError(t, err)
+		text = strings.ReplaceAll(text, "%q", "") // a verb of fmt
 		for word := range strings.FieldsFuncSeq(text, func(r rune) bool {
 			return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r)
 		}) {

@@ -38,7 +38,7 @@ func boards(t *testing.T, open func(t *testing.T) port.Store) {
 		s.deleteRoom(all[0], ann) // its post stays
 		s.change(all[1], func(p *party.Party) error {
 			closed := true
-			return p.Edit(ann, party.Change{Closed: &closed})
+			return p.Edit(ann, party.Change{Closed: &closed}, noon)
 		})
 
 		for _, tt := range []struct {
@@ -87,7 +87,7 @@ func boards(t *testing.T, open func(t *testing.T) port.Store) {
 		}
 		closed := true
 		middle := s.open(ann, "경상남도 밀양시 내이동", pizza)
-		s.change(middle, func(p *party.Party) error { return p.Edit(ann, party.Change{Closed: &closed}) })
+		s.change(middle, func(p *party.Party) error { return p.Edit(ann, party.Change{Closed: &closed}, noon) })
 		all := []user.Neighborhood{jeju, jongno, "강원특별자치도 속초시 청호동", "경상남도 밀양시 내이동"}
 		assert.ElementsMatch(t, all, list(10))
 		assert.Len(t, list(3), 3)

@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"encoding/json"
 	"fmt"
 	"math"
 	"strings"
@@ -17,6 +18,78 @@ import (
 )
 
 func messages(t *testing.T, open func(t *testing.T) port.Store) {
+	t.Run("entries of any kind pass through with their data, about somebody or nobody", func(t *testing.T) {
+		s := fill(t, open)
+		ann, bob := s.user("ann"), s.user("bob")
+		id := s.party(ann, 4)
+		s.join(id, bob, noon)
+		es := []room.Entry{
+			{Room: id, Kind: "order", Who: bob, Data: json.RawMessage(`{"state": "LOCKED", "fee": 3000, "who": [1, 2], "words": "\u003c밥\ud83c\udf5a> \\ \"\""}`), At: minutes(1)},
+			{Room: id, Kind: "order", Data: json.RawMessage(`{}`), At: minutes(2)}, // what a clock did
+			{Room: id, Kind: "v2_of_something", At: minutes(3)},
+			{Room: id, Kind: "edited", Who: ann, Body: "새 글", Data: json.RawMessage(`{"of": 9007199254740993}`), At: minutes(4)},
+		}
+		var appended []port.Line
+		s.write(func(r port.Repos) (err error) {
+			appended, err = r.Log.Append(t.Context(), es)
+			return err
+		})
+		require.Len(t, appended, len(es))
+		log := s.log(id)
+		assert.Equal(t, appended, log[1:])
+		for i, l := range appended {
+			assert.Equal(t, int64(i+2), l.Seq)
+			assert.Equal(t, es[i].Who, l.Person.ID)
+			if es[i].Data == nil {
+				assert.Nil(t, l.Data)
+			} else {
+				assert.JSONEq(t, string(es[i].Data), string(l.Data))
+			}
+			want := es[i]
+			want.ID, want.Seq, want.Data, want.At = l.ID, l.Seq, l.Data, kept(want.At)
+			assert.Equal(t, want, l.Entry)
+		}
+		assert.Contains(t, string(appended[3].Data), "9007199254740993", "to the last digit")
+		assert.Equal(t, port.Person{}, appended[1].Person)
+		next, _, err := s.say(id, bob, "안녕", "")
+		require.NoError(t, err)
+		assert.Equal(t, int64(6), next.Seq)
+	})
+
+	t.Run("what is said may have data, too", func(t *testing.T) {
+		s := fill(t, open)
+		ann := s.user("ann")
+		id := s.party(ann, 4)
+		line := said(id, ann, "저도요", "0190-a")
+		line.Data = json.RawMessage(`{"reply_to": 7}`)
+		for _, repeated := range []bool{false, true} {
+			s.write(func(r port.Repos) error {
+				got, err := r.Log.Say(t.Context(), line)
+				if err != nil {
+					return err
+				}
+				assert.Equal(t, repeated, got[0].Repeated)
+				assert.JSONEq(t, string(line.Data), string(got[0].Data))
+				return got[0].Err
+			})
+		}
+		assert.JSONEq(t, string(line.Data), string(s.log(id)[0].Data))
+	})
+
+	t.Run("data that is no object, or too long, is not kept", func(t *testing.T) {
+		s := fill(t, open)
+		ann := s.user("ann")
+		id := s.party(ann, 4)
+		for _, data := range []string{`[1]`, `7`, `{"words": "` + strings.Repeat("x", room.MaxData) + `"}`} {
+			err := s.Write(t.Context(), func(r port.Repos) error {
+				_, err := r.Log.Append(t.Context(), []room.Entry{{Room: id, Kind: "order", Who: ann, Data: json.RawMessage(data), At: noon}})
+				return err
+			})
+			assert.Error(t, err, "%.20s", data)
+		}
+		assert.Empty(t, s.log(id))
+	})
+
 	t.Run("Say keeps every field, and numbers the line", func(t *testing.T) {
 		s := fill(t, open)
 		ann := s.user("ann")

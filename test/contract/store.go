@@ -307,7 +307,7 @@ func (s filled) spoil(r port.Repos, id party.ID) {
 	require.NoError(s.t, err)
 	title := "다른 제목"
 	require.NoError(s.t, s.apply(r, id, func(p *party.Party) error {
-		return errors.Join(p.Join(who, noon), p.Edit(p.State().Leader, party.Change{Title: &title}))
+		return errors.Join(p.Join(who, noon), p.Edit(p.State().Leader, party.Change{Title: &title}, noon))
 	}))
 }
 
