@@ -283,7 +283,7 @@ func (f *fixture) log() []byte {
 	f.Helper()
 	db := f.database()
 	defer func() { require.NoError(f, db.Close()) }()
-	rows, err := db.QueryContext(f.Context(), `SELECT id, party_id, seq, kind, who_id, body, client_id FROM message ORDER BY id`)
+	rows, err := db.QueryContext(f.Context(), `SELECT id, room_id, seq, kind, who_id, body, client_id FROM entry ORDER BY id`)
 	require.NoError(f, err)
 	defer rows.Close()
 	var lines [][]any
