@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/Group-buying-service/mealbuddy/domain/agenda"
 	"github.com/Group-buying-service/mealbuddy/domain/fault"
 	"github.com/Group-buying-service/mealbuddy/usecase"
 )
@@ -84,6 +85,7 @@ func TestTheWithdrawnHaveNoName(t *testing.T) {
 	_, _, err := s.chat.Say(t.Context(), bob.id, id, "안녕", "")
 	require.NoError(t, err)
 	s.ask(bob, "POST", "/api/user/delete/", `{"password":"correct horse"}`).empty(204)
+	require.NoError(t, s.Parties.Withdraw(t.Context(), agenda.Item{Kind: usecase.Withdrawal, Key: fmt.Sprint(bob.id)}))
 	a := s.ask(ann, "GET", at("/api/chat/%d/", id), "")
 	assert.NotContains(t, a.Body.String(), "bob")
 	messages := a.json(200)["messages"].([]any)

@@ -17,6 +17,8 @@ import (
 
 	"github.com/Group-buying-service/mealbuddy/domain/agenda"
 	"github.com/Group-buying-service/mealbuddy/domain/chat"
+	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/room"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 	"github.com/Group-buying-service/mealbuddy/port"
 )
@@ -125,8 +127,8 @@ func TestBus(t *testing.T) {
 	var next heard
 	b := m.Bus(&next)
 	lines := []port.Line{
-		{Message: chat.Message{Kind: chat.Joined}}, {Message: chat.Message{Kind: chat.Said}},
-		{Message: chat.Message{Kind: chat.Said}}, {Message: chat.Message{Kind: "new"}},
+		{Entry: room.Entry{Kind: party.EntryJoined}}, {Entry: room.Entry{Kind: chat.Said}},
+		{Entry: room.Entry{Kind: chat.Said}}, {Entry: room.Entry{Kind: "new"}},
 	}
 	b.Publish(t.Context(), lines...)
 	b.Publish(t.Context())

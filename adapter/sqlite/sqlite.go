@@ -439,7 +439,7 @@ type queryer interface {
 
 func repos(q queryer, now func() time.Time) port.Repos {
 	return port.Repos{
-		Users: users{q}, Parties: parties{q}, Boards: boards{q}, Messages: messages{q}, Heads: heads{q},
+		Users: users{q}, Parties: parties{q}, Boards: boards{q}, Log: logs{q}, Heads: heads{q}, Rooms: rooms{q},
 		SignIns: signIns{q}, Tickets: tickets{q}, Audit: audits{q}, Identities: identities{q},
 		Agenda: agendas{q, now}, AgendaAdmin: agendaAdmin{q, now},
 	}
@@ -514,6 +514,21 @@ func (i instant) Scan(v any) error {
 		*i.t = time.UnixMicro(v).UTC()
 	default:
 		return fmt.Errorf("a time kept as %T", v)
+	}
+	return nil
+}
+
+// object scans a JSON object that may be NULL.
+type object struct{ data *json.RawMessage }
+
+func (o object) Scan(v any) error {
+	switch v := v.(type) {
+	case nil:
+		*o.data = nil
+	case string:
+		*o.data = json.RawMessage(v)
+	default:
+		return fmt.Errorf("an object kept as %T", v)
 	}
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -31,6 +32,7 @@ import (
 	"github.com/Group-buying-service/mealbuddy/domain/chat"
 	"github.com/Group-buying-service/mealbuddy/domain/fault"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/room"
 	"github.com/Group-buying-service/mealbuddy/domain/signin"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 	"github.com/Group-buying-service/mealbuddy/port"
@@ -251,8 +253,9 @@ func TestChecks(t *testing.T) {
 			"leader_id": 1, "neighborhood": "종로구", "category": "피자", "title": "제목", "content": "내용",
 			"seats": 2, "closed": false, "created_at": at,
 		},
-		"member":  {"party_id": 1, "user_id": 1, "place": 0, "standing": "in", "joined_at": at},
-		"message": {"party_id": 1, "seq": 1, "kind": "said", "who_id": 1, "body": "안녕", "at": at},
+		"member": {"party_id": 1, "user_id": 1, "place": 0, "standing": "in", "joined_at": at},
+		"room":   {"id": 2, "active_at": at},
+		"entry":  {"room_id": 1, "seq": 1, "kind": "said", "who_id": 1, "body": "안녕", "at": at},
 		"sign_in": {
 			"id": 7, "user_id": 1, "device": "Chrome", "network": "", "family": digest(2), "newest": digest(3), "salt": digest(4),
 			"created_at": at, "rotated_at": at, "seen_at": at, "expires_at": at,
@@ -271,6 +274,7 @@ func TestChecks(t *testing.T) {
 			table, strings.Join(columns, ", "), strings.Repeat(", ?", len(columns)-1)), values...)
 		return err
 	}
+	require.NoError(t, insert(s.write, "room", map[string]any{"id": 1, "active_at": at}))
 	require.NoError(t, insert(s.write, "party", valid["party"]))
 
 	text := func(size int) string { return strings.Repeat("밥", size/3) + strings.Repeat("x", size%3) }
@@ -297,17 +301,19 @@ func TestChecks(t *testing.T) {
 		{"party", "content", []any{text(party.MaxContentBytes)}, []any{"", text(party.MaxContentBytes + 1)}},
 		{"party", "seats", []any{party.MinSeats, party.MaxSeats}, []any{party.MinSeats - 1, party.MaxSeats + 1, nil}},
 		{"party", "closed", []any{true}, []any{2, nil}},
-		{"party", "last_seq", []any{7}, []any{-1, nil}},
+		{"room", "last_seq", []any{7}, []any{-1, nil}},
+		{"room", "active_at", []any{at}, []any{nil}},
 		{"member", "party_id", []any{1}, []any{2}},
 		{"member", "user_id", []any{1}, []any{2}},
 		{"member", "place", []any{1}, []any{-1}},
 		{"member", "standing", []any{"in", "left", "banned"}, []any{"", "IN", nil}},
-		{"message", "party_id", []any{1}, []any{2}},
-		{"message", "who_id", []any{1}, []any{2}},
-		{"message", "seq", []any{7}, []any{0, nil}},
-		{"message", "kind", []any{"said"}, []any{"", "joined", "opened", nil}},
-		{"message", "body", []any{text(chat.MaxTextBytes)}, []any{"", text(chat.MaxTextBytes + 1)}},
-		{"message", "client_id", []any{text(chat.MaxClientID), nil}, []any{"", text(chat.MaxClientID + 1)}},
+		{"entry", "room_id", []any{1}, []any{2}},
+		{"entry", "who_id", []any{1, nil}, []any{2}},
+		{"entry", "seq", []any{7}, []any{0, nil}},
+		{"entry", "kind", []any{"said", "order", "k" + strings.Repeat("_", room.MaxKind-1), "v2"}, []any{"", "Said", "said so", "2nd", "말", strings.Repeat("k", room.MaxKind+1), nil}},
+		{"entry", "body", []any{"", text(room.MaxBody)}, []any{text(room.MaxBody + 1), nil}},
+		{"entry", "data", []any{`{}`, `{"v": "` + text(room.MaxData-9) + `"}`, nil}, []any{``, `[]`, `1`, `{`, `{"v": "` + text(room.MaxData-8) + `"}`}},
+		{"entry", "client_id", []any{text(room.MaxClientID), nil}, []any{"", text(room.MaxClientID + 1)}},
 		{"sign_in", "id", []any{1 << 52}, []any{0, -1}},
 		{"sign_in", "user_id", []any{1}, []any{2, nil}},
 		{"sign_in", "device", []any{text(400)}, []any{"", text(401), nil}},
@@ -443,12 +449,13 @@ func TestPlans(t *testing.T) {
 	at := noon.UnixMicro()
 	for _, fill := range []string{
 		`WITH RECURSIVE post (id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM post LIMIT @posts)
-			INSERT INTO party (id, leader_id, neighborhood, category, title, content, seats, closed, last_seq, created_at)
-			SELECT id, @who, iif(id % 2, '종로구', '용담이동'), iif(id % 5, '피자', '치킨'), '제목', '내용', 4, 0, 1, @at
+			INSERT INTO party (id, leader_id, neighborhood, category, title, content, seats, closed, created_at)
+			SELECT id, @who, iif(id % 2, '종로구', '용담이동'), iif(id % 5, '피자', '치킨'), '제목', '내용', 4, 0, @at
 			FROM post`,
 		`INSERT INTO member (party_id, user_id, place, standing, joined_at) SELECT id, @who, 0, 'in', @at FROM party`,
 		`UPDATE member SET standing = 'left' WHERE party_id > 3`,
-		`INSERT INTO message (party_id, seq, kind, who_id, body, at) SELECT id, 1, 'said', @who, '안녕', @at FROM party`,
+		`INSERT INTO room (id, last_seq, active_at) SELECT id, 1, @at FROM party`,
+		`INSERT INTO entry (room_id, seq, kind, who_id, body, at) SELECT id, 1, 'said', @who, '안녕', @at FROM party`,
 	} {
 		_, err := s.write.ExecContext(t.Context(), fill, sql.Named("who", ann), sql.Named("at", at), sql.Named("posts", posts))
 		require.NoError(t, err)
@@ -497,27 +504,27 @@ func TestPlans(t *testing.T) {
 			_, err := r.Parties.Get(t.Context(), newest)
 			return err
 		}, "p USING INTEGER PRIMARY KEY"},
-		{"LockOf", func(r port.Repos) error {
-			ps, err := r.Parties.LockOf(t.Context(), ann)
-			assert.Len(t, ps, 3)
-			return err
-		}, "member USING COVERING INDEX member_user"},
 		{"Before", func(r port.Repos) error {
-			_, err := r.Messages.Before(t.Context(), newest, 5, 50)
+			_, err := r.Log.Before(t.Context(), newest, 5, 50)
 			return err
 		}, "m USING INDEX"},
 		{"After", func(r port.Repos) error {
-			_, err := r.Messages.After(t.Context(), newest, 0, 50)
+			_, err := r.Log.After(t.Context(), newest, 0, 50)
 			return err
 		}, "m USING INDEX"},
 		{"Say", func(r port.Repos) error {
-			_, err := r.Messages.Say(t.Context(), chat.Message{Party: 1, Kind: chat.Said, Who: ann, Text: "안녕", ClientID: "a", At: noon})
+			_, err := r.Log.Say(t.Context(), room.Entry{Room: 1, Kind: chat.Said, Who: ann, Body: "안녕", ClientID: "a", At: noon})
 			return err
-		}, "m USING INDEX message_client"},
+		}, "m USING INDEX entry_client"},
 		{"Rooms", func(r port.Repos) error {
 			_, err := r.Heads.Rooms(t.Context(), []party.ID{1, newest})
 			return err
-		}, "party USING INTEGER PRIMARY KEY"},
+		}, "room USING INTEGER PRIMARY KEY"},
+		{"Rooms of a person", func(r port.Repos) error {
+			ids, err := r.Rooms.Of(t.Context(), ann, 10)
+			assert.Len(t, ids, 3)
+			return err
+		}, "m USING COVERING INDEX member_user"},
 		{"SignIns", func(r port.Repos) error {
 			_, err := r.Heads.SignIns(t.Context(), []signin.ID{7}, noon)
 			return err
@@ -562,8 +569,8 @@ func TestPlans(t *testing.T) {
 			plan := strings.Join(e.steps, "\n")
 			t.Logf("%v\n%s", time.Since(began), plan)
 			assert.Contains(t, plan, tt.uses)
-			assert.NotRegexp(t, `SCAN (party|p|member|m|message|user|u|sign_in|s|ticket|audit)\b`, plan)
-			if tt.name != "Members" && tt.name != "Say" && tt.name != "Of" { // a handful of rows
+			assert.NotRegexp(t, `SCAN (party|p|member|m|entry|room|h|user|u|sign_in|s|ticket|audit)\b`, plan)
+			if !slices.Contains([]string{"Members", "Say", "Of", "Rooms of a person"}, tt.name) { // a handful of rows
 				assert.NotContains(t, plan, "USE TEMP B-TREE")
 			}
 		})

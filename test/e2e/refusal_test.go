@@ -10,7 +10,7 @@ import (
 
 	talk "github.com/Group-buying-service/mealbuddy/domain/chat"
 	"github.com/Group-buying-service/mealbuddy/domain/fault"
-	"github.com/Group-buying-service/mealbuddy/domain/party"
+	door "github.com/Group-buying-service/mealbuddy/domain/room"
 )
 
 // Some refusals of a message take an outage, or another person at the same
@@ -18,7 +18,7 @@ import (
 func TestWhateverAMessageIsRefusedForIsDescribed(t *testing.T) {
 	for _, err := range []error{
 		talk.ErrEmpty, talk.ErrIDConflict, talk.ErrBusy,
-		party.Enter(true, false, party.In), party.Enter(false, true, party.In), party.Enter(false, false, party.Banned),
+		door.Enter(true, false, door.In), door.Enter(false, true, door.In), door.Enter(false, false, door.Banned),
 		errors.New("a fault of ours"),
 	} {
 		f := fault.Of(err)

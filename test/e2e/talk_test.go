@@ -80,7 +80,7 @@ func TestTheRoomHearsWhoComesAndGoes(t *testing.T) {
 	both("chat.user.join", cho, " 님이 입장했습니다.")
 	c = cho.listens(t, party)
 	ann.as(t).post(party.ban(), fields{"target_user_id": cho.ID}).is(http.StatusNoContent)
-	both("chat.user.leave", cho, " 님이 퇴장했습니다.")
+	both("chat.user.leave", cho, " 님을 내보냈습니다.")
 	assert.Equal(t, cho.ID, c.hears("chat.user.leave").UserID)
 	c.ends(4403)
 
