@@ -36,4 +36,5 @@ type Repos struct {
 
 	Agenda      Agenda
 	AgendaAdmin AgendaAdmin
+	Cleanup     Cleanup
 }

@@ -117,32 +117,35 @@ func (c *Clock) run(claiming, working context.Context) {
 	defer poll.Stop()
 	retry, failing := firstRetry, false
 	for {
-		more, err := c.claim(claiming, working)
-		if claiming.Err() != nil {
-			return
-		}
-		if err != nil {
-			if !failing {
-				c.log.Warn("what is due cannot be claimed, trying on", "err", err)
-			}
-			pause(claiming, retry/2+rand.N(retry/2)) // #nosec G404 -- spreads load, guards nothing
-			retry, failing = min(2*retry, lastRetry), true
-			continue
-		}
-		if failing {
-			c.log.Info("what is due is claimed again")
-			retry, failing = firstRetry, false
-		}
-		if more {
-			continue
-		}
 		select {
 		case <-poll.C:
 		case <-c.hint:
 		case <-claiming.Done():
 			return
 		}
+		err := c.claimAll(claiming, working)
+		switch {
+		case claiming.Err() != nil:
+			return
+		case err != nil:
+			if !failing {
+				c.log.Warn("what is due cannot be claimed, trying on", "err", err)
+			}
+			pause(claiming, retry/2+rand.N(retry/2)) // #nosec G404 -- spreads load, guards nothing
+			retry, failing = min(2*retry, lastRetry), true
+		case failing:
+			c.log.Info("what is due is claimed again")
+			retry, failing = firstRetry, false
+		}
 	}
+}
+
+// claimAll claims items for as long as there are more than free workers.
+func (c *Clock) claimAll(claiming, working context.Context) (err error) {
+	for more := true; more && err == nil; {
+		more, err = c.claim(claiming, working)
+	}
+	return err
 }
 
 // claim waits for a free worker, and gives each worker that is free an item. It tells
@@ -157,7 +160,7 @@ func (c *Clock) claim(claiming, working context.Context) (more bool, err error) 
 	for n < workers && c.another() {
 		n++
 	}
-	began := time.Now() // the lease ends no earlier than this and the lease
+	began := time.Now() // the lease begins a little later, by the clock of the store
 	ctx, cancel := context.WithTimeout(claiming, claimWait)
 	defer cancel()
 	items, err := c.agenda.Claim(ctx, n, c.lease)
@@ -213,14 +216,17 @@ func (c *Clock) report(ctx context.Context, item agenda.Item, outcome string, er
 
 // count tells the meter how the agenda stands, every now and then.
 func (c *Clock) count(ctx context.Context) {
-	for ctx.Err() == nil {
+	for {
+		pause(ctx, countEvery)
+		if ctx.Err() != nil {
+			return
+		}
 		bounded, cancel := context.WithTimeout(ctx, claimWait)
 		b, err := c.agenda.Backlog(bounded)
 		cancel()
 		if err == nil { // else run tells what is wrong
 			c.meter.Backlog(b)
 		}
-		pause(ctx, countEvery)
 	}
 }
 

@@ -481,7 +481,7 @@ func repos(q queryer) port.Repos {
 	return port.Repos{
 		Users: users{q}, Parties: parties{q}, Boards: boards{q}, Log: logs{q}, Heads: heads{q}, Rooms: rooms{q},
 		SignIns: signIns{q}, Tickets: tickets{q}, Audit: audits{q}, Identities: identities{q},
-		Agenda: agendas{q}, AgendaAdmin: agendaAdmin{q},
+		Agenda: agendas{q}, AgendaAdmin: agendaAdmin{q}, Cleanup: cleanup{q},
 	}
 }
 

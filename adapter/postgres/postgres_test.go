@@ -594,6 +594,14 @@ func TestPlans(t *testing.T) {
 			_, err := r.Tickets.Take(t.Context(), signin.Digest{1})
 			return nothing(err)
 		}, []string{"ticket_pkey on ticket"}},
+		{"Forget tickets", func(r port.Repos) error {
+			_, err := r.Cleanup.Tickets(t.Context(), noon, 500)
+			return err
+		}, []string{"ticket_expires on ticket", "ticket_pkey"}},
+		{"Forget sign-ins", func(r port.Repos) error {
+			_, err := r.Cleanup.SignIns(t.Context(), noon, 500)
+			return err
+		}, []string{"sign_in_expires on sign_in", "sign_in_pkey"}},
 		{"Audit", func(r port.Repos) error {
 			_, err := r.Audit.Before(t.Context(), 0, 10)
 			return err

@@ -441,7 +441,7 @@ func repos(q queryer, now func() time.Time) port.Repos {
 	return port.Repos{
 		Users: users{q}, Parties: parties{q}, Boards: boards{q}, Log: logs{q}, Heads: heads{q}, Rooms: rooms{q},
 		SignIns: signIns{q}, Tickets: tickets{q}, Audit: audits{q}, Identities: identities{q},
-		Agenda: agendas{q, now}, AgendaAdmin: agendaAdmin{q, now},
+		Agenda: agendas{q, now}, AgendaAdmin: agendaAdmin{q, now}, Cleanup: cleanup{q},
 	}
 }
 

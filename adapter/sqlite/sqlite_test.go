@@ -549,6 +549,14 @@ func TestPlans(t *testing.T) {
 			_, err := r.Tickets.Take(t.Context(), signin.Digest{1})
 			return nothing(err)
 		}, "ticket USING PRIMARY KEY"},
+		{"Forget tickets", func(r port.Repos) error {
+			_, err := r.Cleanup.Tickets(t.Context(), noon, 500)
+			return err
+		}, "SEARCH ticket USING COVERING INDEX ticket_expires (expires_at<?)"},
+		{"Forget sign-ins", func(r port.Repos) error {
+			_, err := r.Cleanup.SignIns(t.Context(), noon, 500)
+			return err
+		}, "SEARCH sign_in USING COVERING INDEX sign_in_expires (expires_at<?)"},
 		{"Audit", func(r port.Repos) error {
 			_, err := r.Audit.Before(t.Context(), 0, 10)
 			return err

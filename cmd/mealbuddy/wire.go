@@ -149,6 +149,12 @@ func serve(ctx context.Context, cfg config, _ string, stdout, stderr io.Writer) 
 	defer hub.Close() // waits for the sockets, before the bus is deaf and the store closes
 	agenda := usecase.NewAgenda(store)
 	agenda.Handle(usecase.Withdrawal, parties.Withdraw)
+	cleanup := usecase.NewCleanup(store)
+	agenda.Handle(usecase.SweepTickets, cleanup.Tickets)
+	agenda.Handle(usecase.SweepSignIns, cleanup.SignIns)
+	if err := cleanup.Schedule(ctx); err != nil { // with a full disk, say, a node can still serve
+		log.Warn("cleaning up is not scheduled; the next start tries again", "err", err)
+	}
 	due = clock.Start(clock.Config{Agenda: agenda, Log: log, Meter: meter.Agenda(agenda.Kinds())})
 	defer due.Close() // before that: sockets hear what it does
 	edge := httpapi.Edge{Proxies: cfg.TrustedProxies, Public: string(cfg.PublicURL)}
@@ -195,6 +201,7 @@ func serve(ctx context.Context, cfg config, _ string, stdout, stderr io.Writer) 
 		DisableGeneralOptionsHandler: true, // which would answer OPTIONS * without our headers
 	}
 	srv.RegisterOnShutdown(hub.Close)
+	srv.RegisterOnShutdown(due.Close)
 	if model != nil {
 		srv.RegisterOnShutdown(model.Close) // which may think for longer than grace
 	}

@@ -30,6 +30,7 @@ func Store(t *testing.T, open func(t *testing.T) port.Store) {
 	t.Run("sign-ins", func(t *testing.T) { signIns(t, open) })
 	t.Run("tickets", func(t *testing.T) { tickets(t, open) })
 	t.Run("identities", func(t *testing.T) { identities(t, open) })
+	t.Run("cleanup", func(t *testing.T) { cleanup(t, open) })
 	t.Run("audit", func(t *testing.T) { audits(t, open) })
 }
 
