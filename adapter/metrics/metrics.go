@@ -109,7 +109,7 @@ func (m *Metrics) answered(route, method string, status int, code string, took t
 	}
 }
 
-var kinds = []room.Kind{chat.Said, party.EntryJoined, party.EntryDeparted, party.EntryRoomDeleted}
+var kinds = []room.Kind{chat.Said, party.EntryJoined, party.EntryDeparted, party.EntryPost, party.EntryRoomDeleted}
 
 // Bus counts what is told to next.
 func (m *Metrics) Bus(next port.Bus) port.Bus { return bus{m, next} }

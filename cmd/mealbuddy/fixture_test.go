@@ -158,13 +158,17 @@ func (f *fixture) loadPostgres() {
 }
 
 // database opens the database beside the program.
-func (f *fixture) database() *sql.DB {
-	driver, source := "sqlite", "file:"+filepath.ToSlash(filepath.Join(f.env["MEALBUDDY_DATA"], "mealbuddy.db"))
-	if f.store == "postgres" {
-		driver, source = "pgx", f.env["MEALBUDDY_DATABASE_URL"]
+func (f *fixture) database() *sql.DB { return databaseOf(f.T, f.env) }
+
+// databaseOf opens the database of a program, past the program.
+func databaseOf(t *testing.T, env map[string]string) *sql.DB {
+	t.Helper()
+	driver, source := "sqlite", "file:"+filepath.ToSlash(filepath.Join(env["MEALBUDDY_DATA"], "mealbuddy.db"))
+	if url := env["MEALBUDDY_DATABASE_URL"]; url != "" {
+		driver, source = "pgx", url
 	}
 	db, err := sql.Open(driver, source)
-	require.NoError(f, err)
+	require.NoError(t, err)
 	return db
 }
 

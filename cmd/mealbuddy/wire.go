@@ -18,6 +18,7 @@ import (
 
 	mealbuddy "github.com/Group-buying-service/mealbuddy"
 	"github.com/Group-buying-service/mealbuddy/adapter/auth"
+	"github.com/Group-buying-service/mealbuddy/adapter/clock"
 	"github.com/Group-buying-service/mealbuddy/adapter/disk"
 	"github.com/Group-buying-service/mealbuddy/adapter/httpapi"
 	"github.com/Group-buying-service/mealbuddy/adapter/inproc"
@@ -118,6 +119,8 @@ func serve(ctx context.Context, cfg config, _ string, stdout, stderr io.Writer) 
 		log.Warn("limits are off: anybody may do anything any number of times, and try any number of passwords")
 		limits = httpapi.Limits{}
 	}
+	var due *clock.Clock
+	wake := func() { due.Hint() } // which starts before anybody is served
 	accounts := &usecase.Accounts{
 		Store:     store,
 		Bus:       bus,
@@ -127,9 +130,11 @@ func serve(ctx context.Context, cfg config, _ string, stdout, stderr io.Writer) 
 		Quota:     limits.Joint,
 		Random:    random,
 		Now:       time.Now,
+		Wake:      wake,
 	}
 	defer joint.bus.Subscribe(accounts.Remember(joint.trust))()
 	messages := httpapi.Messages{Sentences: party.Sentences}
+	parties := usecase.NewParties(store, usecase.NewChanges(store, bus, time.Now, wake))
 	chat := usecase.NewChat(store, bus, time.Now)
 	hub := ws.NewHub(ws.Config{
 		Chat:     chat,
@@ -142,6 +147,10 @@ func serve(ctx context.Context, cfg config, _ string, stdout, stderr io.Writer) 
 	chat.Observe(meter.Talk(chat.Waiting, hub.Waiting))
 	defer joint.bus.Subscribe(hub)()
 	defer hub.Close() // waits for the sockets, before the bus is deaf and the store closes
+	agenda := usecase.NewAgenda(store)
+	agenda.Handle(usecase.Withdrawal, parties.Withdraw)
+	due = clock.Start(clock.Config{Agenda: agenda, Log: log, Meter: meter.Agenda(agenda.Kinds())})
+	defer due.Close() // before that: sockets hear what it does
 	edge := httpapi.Edge{Proxies: cfg.TrustedProxies, Public: string(cfg.PublicURL)}
 	sockets := &ws.Handler{
 		Accounts: accounts,
@@ -157,7 +166,7 @@ func serve(ctx context.Context, cfg config, _ string, stdout, stderr io.Writer) 
 	}
 	api := &httpapi.API{
 		Accounts: accounts,
-		Parties:  usecase.NewParties(store, usecase.NewChanges(store, bus, time.Now, func() {})),
+		Parties:  parties,
 		Chat:     chat,
 		Regions:  regions,
 		Menus:    menus,
