@@ -2,7 +2,11 @@
 // adapters implement, their arguments and their results.
 package port
 
-import "context"
+import (
+	"context"
+
+	"github.com/Group-buying-service/mealbuddy/domain/room"
+)
 
 // Store keeps everything.
 //
@@ -16,9 +20,17 @@ import "context"
 // is committed only if fn returns nil. A
 // Write may run fn again after a conflict, so fn acts on nothing but its
 // Repos and what it assigns anew. Times come back in UTC, cut to microseconds.
+//
+// Say stores one spoken line, by the rules of Log.Say, and returns what refuses it as
+// the error. A store may gather lines that come at the same time in one transaction;
+// still, each is stored or refused by itself. If ctx ends before the turn of the line
+// has come, it stays unsaid. Once a line is committed, and unless it was stored before,
+// stored is called with it: for the lines of a room in their order, as far as one
+// process can tell, and for each before its Say returns.
 type Store interface {
 	Read() Repos
 	Write(ctx context.Context, fn func(Repos) error) error
+	Say(ctx context.Context, e room.Entry, stored func(Line)) (Said, error)
 }
 
 // Repos are the repositories of a store, all in one transaction or none.

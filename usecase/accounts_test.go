@@ -787,9 +787,8 @@ type leaving struct {
 	leave func()
 }
 
-func (s leaving) Write(ctx context.Context, fn func(port.Repos) error) error {
-	defer s.leave()
-	return s.Store.Write(ctx, fn)
+func (s leaving) Say(ctx context.Context, e room.Entry, stored func(port.Line)) (port.Said, error) {
+	return s.Store.Say(ctx, e, func(l port.Line) { s.leave(); stored(l) })
 }
 
 // strictBus notes whether the contexts that it is called with live.

@@ -19,6 +19,7 @@ import (
 	"github.com/Group-buying-service/mealbuddy/adapter/inproc"
 	"github.com/Group-buying-service/mealbuddy/adapter/sqlite"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/room"
 	"github.com/Group-buying-service/mealbuddy/domain/signin"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 	"github.com/Group-buying-service/mealbuddy/port"
@@ -312,6 +313,30 @@ func (s torn) Write(ctx context.Context, fn func(port.Repos) error) error {
 	})
 }
 
+func (s torn) Say(ctx context.Context, e room.Entry, stored func(port.Line)) (port.Said, error) {
+	return sayIn(ctx, s.Write, e, stored)
+}
+
+// sayIn stores a line in a Write.
+func sayIn(ctx context.Context, write func(context.Context, func(port.Repos) error) error, e room.Entry, stored func(port.Line)) (port.Said, error) {
+	var said port.Said
+	err := write(ctx, func(r port.Repos) error {
+		all, err := r.Log.Say(ctx, e)
+		if err != nil {
+			return err
+		}
+		said = all[0]
+		return said.Err
+	})
+	if err != nil {
+		return port.Said{}, err
+	}
+	if !said.Repeated {
+		stored(said.Line)
+	}
+	return said, nil
+}
+
 // fickle is a store that meets a conflict, and so runs each write again.
 type fickle struct{ port.Store }
 
@@ -320,4 +345,8 @@ func (s fickle) Write(ctx context.Context, fn func(port.Repos) error) error {
 		return err
 	}
 	return s.Store.Write(ctx, fn)
+}
+
+func (s fickle) Say(ctx context.Context, e room.Entry, stored func(port.Line)) (port.Said, error) {
+	return sayIn(ctx, s.Write, e, stored)
 }

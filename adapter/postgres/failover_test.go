@@ -20,9 +20,9 @@ import (
 	"github.com/Group-buying-service/mealbuddy/test/container"
 )
 
-// A talk is what several people say at once, each line again and again until it
+// A chatter is what several people say at once, each line again and again until it
 // is acknowledged.
-type talk struct {
+type chatter struct {
 	s    *Store
 	room party.ID
 
@@ -33,7 +33,7 @@ type talk struct {
 	grown chan struct{}    // closed at the next acknowledgement
 }
 
-func (k *talk) speak(ctx context.Context, who user.ID) {
+func (k *chatter) speak(ctx context.Context, who user.ID) {
 	for n := 0; ctx.Err() == nil; n++ {
 		id := fmt.Sprint(who, "-", n)
 		for !k.say(context.WithoutCancel(ctx), who, id) {
@@ -43,21 +43,14 @@ func (k *talk) speak(ctx context.Context, who user.ID) {
 }
 
 // say tells whether a line was acknowledged, or nothing ever will be.
-func (k *talk) say(ctx context.Context, who user.ID, id string) bool {
-	var line port.Line
-	err := k.s.Write(ctx, func(r port.Repos) error {
-		said, err := r.Log.Say(ctx, room.Entry{Room: k.room, Kind: chat.Said, Who: who, Body: id, ClientID: id, At: noon})
-		if err != nil {
-			return err
-		}
-		line = said[0].Line
-		return said[0].Err
-	})
-	k.note(id, line, err)
+func (k *chatter) say(ctx context.Context, who user.ID, id string) bool {
+	e := room.Entry{Room: k.room, Kind: chat.Said, Who: who, Body: id, ClientID: id, At: noon}
+	said, err := k.s.Say(ctx, e, func(port.Line) {})
+	k.note(id, said.Line, err)
 	return err == nil || fault.Of(err).Kind != fault.Unavailable
 }
 
-func (k *talk) note(id string, line port.Line, err error) {
+func (k *chatter) note(id string, line port.Line, err error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if err != nil {
@@ -74,7 +67,7 @@ func (k *talk) note(id string, line port.Line, err error) {
 }
 
 // until waits for n more acknowledgements.
-func (k *talk) until(t *testing.T, n int) {
+func (k *chatter) until(t *testing.T, n int) {
 	t.Helper()
 	k.mu.Lock()
 	n += len(k.acked)
@@ -95,7 +88,7 @@ func (k *talk) until(t *testing.T, n int) {
 	}
 }
 
-// The primary dies in the midst of a talk, and its standby takes over.
+// The primary dies in the midst of a chat, and its standby takes over.
 func TestFailover(t *testing.T) {
 	primary := container.StartPostgres(t, "synchronous_commit=on")
 	standby := primary.Standby(t, "second")
@@ -112,7 +105,7 @@ func TestFailover(t *testing.T) {
 	s := openOn(t, fmt.Sprintf("host=%s,%s port=%s,%s user=postgres dbname=postgres sslmode=disable", twoHost, oneHost, twoPort, onePort))
 
 	const speakers = 4
-	k := &talk{s: s, room: 1, acked: map[string]int64{}, codes: map[string]int{}, grown: make(chan struct{})}
+	k := &chatter{s: s, acked: map[string]int64{}, codes: map[string]int{}, grown: make(chan struct{})}
 	var all []user.ID
 	for i := range speakers {
 		id, err := save(t.Context(), s, fmt.Sprint("user", i))
@@ -120,6 +113,9 @@ func TestFailover(t *testing.T) {
 		all = append(all, id)
 	}
 	require.NoError(t, s.Write(t.Context(), func(r port.Repos) error {
+		var err error
+		k.room, err = r.Rooms.Open(t.Context(), noon)
+		require.NoError(t, err)
 		p, err := party.Open(k.room, all[0], "종로구", party.Draft{Title: "치킨", Category: "치킨", Content: "같이", Seats: speakers}, noon)
 		require.NoError(t, err)
 		for _, id := range all[1:] {

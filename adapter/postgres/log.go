@@ -15,14 +15,23 @@ import (
 
 type logs struct{ q queryer }
 
-// Say looks at the doors once the rooms are locked: a ban that came first is
-// seen. What is accepted is then stored by one statement, and a refusal leaves
-// nothing to undo.
 func (r logs) Say(ctx context.Context, ms ...room.Entry) ([]port.Said, error) {
 	if len(ms) == 0 {
 		return nil, nil
 	}
-	doors, speakers, err := r.doors(ctx, ms)
+	return r.say(ctx, ms, false)
+}
+
+// say looks at the doors once the rooms are locked: a ban that came first is seen. What
+// is accepted is then stored by one statement, and a refusal leaves nothing to undo. If
+// skip is set, it does not wait for rooms that others have locked, and the Err of their
+// lines is errLocked.
+func (r logs) say(ctx context.Context, ms []room.Entry, skip bool) ([]port.Said, error) {
+	lock := lockRooms
+	if skip {
+		lock = lockFreeRooms
+	}
+	doors, speakers, locked, err := r.doors(ctx, lock, ms)
 	if err != nil {
 		return nil, err
 	}
@@ -32,6 +41,8 @@ func (r logs) Say(ctx context.Context, ms ...room.Entry) ([]port.Said, error) {
 	for i, v := range verdicts {
 		s, m := &said[i], ms[i]
 		switch {
+		case skip && !doors[i].Deleted && !slices.Contains(locked, m.Room):
+			s.Err = errLocked
 		case v.Err != nil:
 			s.Err = v.Err
 		case v.Repeats:
@@ -83,7 +94,7 @@ func (r logs) Say(ctx context.Context, ms ...room.Entry) ([]port.Said, error) {
 		}
 	}
 	for i, v := range verdicts {
-		if v.Repeats && v.Before >= 0 {
+		if v.Repeats && v.Before >= 0 && said[i].Err == nil {
 			said[i].Line = said[v.Before].Line
 		}
 	}
@@ -106,10 +117,10 @@ func (c *columns) add(e room.Entry) {
 	c.at = append(c.at, e.At)
 }
 
-// doors locks the rooms and finds, for each line, the door that its speaker
+// doors locks rooms, returns which, and finds for each line the door that its speaker
 // stands before, and who that is. All that is looked up hangs on the line itself, so
 // that each look-up knows its whole key whatever PostgreSQL believes of the tables.
-func (r logs) doors(ctx context.Context, ms []room.Entry) ([]chat.Door, []port.Person, error) {
+func (r logs) doors(ctx context.Context, lock string, ms []room.Entry) ([]chat.Door, []port.Person, []room.ID, error) {
 	rooms, people, names := make([]room.ID, len(ms)), make([]user.ID, len(ms)), make([]string, len(ms))
 	for i, m := range ms {
 		rooms[i], people[i], names[i] = m.Room, m.Who, m.ClientID
@@ -118,7 +129,7 @@ func (r logs) doors(ctx context.Context, ms []room.Entry) ([]chat.Door, []port.P
 		chat.Door
 		speaker port.Person
 	}
-	all, err := queryLocked(ctx, r.q, rooms, func(f *found) []any {
+	all, locked, err := queryLocked(ctx, r.q, lock, rooms, func(f *found) []any {
 		m := &f.Said
 		return append([]any{
 			&f.Deleted, &f.RoomDeleted, &f.Standing, &f.Last,
@@ -141,13 +152,13 @@ func (r logs) doors(ctx context.Context, ms []room.Entry) ([]chat.Door, []port.P
 		LEFT JOIN entry m ON m.room_id = l.room_id AND m.who_id = l.who_id AND m.client_id = l.client_id AND u.id IS NOT NULL
 		ORDER BY l.place`, rooms, people, names)
 	if err != nil {
-		return nil, nil, failed("check speakers", err)
+		return nil, nil, nil, failed("check speakers", err)
 	}
 	doors, speakers := make([]chat.Door, len(all)), make([]port.Person, len(all))
 	for i, f := range all {
 		doors[i], speakers[i] = f.Door, f.speaker
 	}
-	return doors, speakers, nil
+	return doors, speakers, locked, nil
 }
 
 // Append numbers the entries on from each room's last_seq, and raises it. OFFSET 0

@@ -16,7 +16,8 @@ func (r parties) Get(ctx context.Context, id party.ID) (*party.Party, error) {
 }
 
 func (r parties) Lock(ctx context.Context, id party.ID) (*party.Party, error) {
-	return restore(queryLocked(ctx, r.q, []room.ID{id}, seatFields, seats, id))
+	found, _, err := queryLocked(ctx, r.q, lockRooms, []room.ID{id}, seatFields, seats, id)
+	return restore(found, err)
 }
 
 // seat is a member, beside the post.

@@ -85,6 +85,7 @@ type Store struct {
 	pool    *pgxpool.Pool
 	version int64    // of the schema that this program knows
 	applied []string // steps that opening took
+	talk    *talk
 }
 
 // Open opens the store and brings its tables up to date, one process after the
@@ -94,7 +95,7 @@ func Open(ctx context.Context, dsn string) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{}
+	s := &Store{talk: newTalk(cfg.MaxConns)}
 	if s.version, s.applied, err = migrate(ctx, *cfg.ConnConfig.Copy()); err != nil {
 		if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
 			return nil, fmt.Errorf("%w: %s", ErrUnreachable, strings.Join(strings.Fields(err.Error()), " ")) // a line for each host
@@ -498,18 +499,19 @@ func query[T any](ctx context.Context, q queryer, fields func(*T) []any, stateme
 	return all, err
 }
 
-// queryLocked is query once some rooms are locked, on the same way to the server. It
-// takes two statements: one that waited for a lock would see of all other rows
-// how they were before it waited.
-func queryLocked[T any](ctx context.Context, q queryer, ids []room.ID, fields func(*T) []any, statement string, args ...any) ([]T, error) {
+// queryLocked is query once lock has locked some rooms, on the same way to the server.
+// It takes two statements: one that waited for a lock would see of all other rows
+// how they were before it waited. It returns which rooms are locked, too.
+func queryLocked[T any](ctx context.Context, q queryer, lock string, ids []room.ID, fields func(*T) []any, statement string, args ...any) ([]T, []room.ID, error) {
 	b := &pgx.Batch{}
-	b.Queue(lockRooms, ids)
+	b.Queue(lock, ids)
 	b.Queue(statement, args...)
 	results := q.SendBatch(ctx, b)
-	_, locked := results.Exec()
 	rows, err := results.Query()
+	locked, failure := collect(rows, err, func(id *room.ID) []any { return []any{id} })
+	rows, err = results.Query()
 	all, err := collect(rows, err, fields)
-	return all, cmp.Or(locked, err, results.Close())
+	return all, locked, cmp.Or(failure, err, results.Close())
 }
 
 func exec(ctx context.Context, q queryer, statement string, args ...any) error {

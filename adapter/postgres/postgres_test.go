@@ -652,6 +652,9 @@ func TestPlansOfANewDatabase(t *testing.T) {
 	said, err := r.Log.Say(t.Context(), room.Entry{Room: 1, Kind: chat.Said, Who: ann, Body: "안녕", ClientID: "a", At: noon})
 	require.NoError(t, err)
 	require.NoError(t, said[0].Err)
+	said, err = logs{e}.say(t.Context(), []room.Entry{{Room: 1, Kind: chat.Said, Who: ann, Body: "안녕", ClientID: "b", At: noon}}, true)
+	require.NoError(t, err)
+	require.NoError(t, said[0].Err)
 	_, err = r.Log.Append(t.Context(), []room.Entry{{Room: 1, Kind: party.EntryJoined, Who: ann, At: noon}})
 	require.NoError(t, err)
 	_, _, err = r.Boards.Page(t.Context(), "종로구", "", 0, 10)
@@ -664,6 +667,7 @@ func TestPlansOfANewDatabase(t *testing.T) {
 	t.Log("\n" + all)
 	assert.Contains(t, all, "Index Cond: ((room_id = l.room_id) AND (who_id = l.who_id) AND (client_id = l.client_id))")
 	assert.Contains(t, all, "Index Cond: ((party_id = l.room_id) AND (user_id = l.who_id))")
+	assert.Contains(t, all, "room_pkey on room")
 	for _, whole := range []string{"Seq Scan", "Hash Join", "Hash Left Join", "Merge Join", "using user_name", "on user_name"} {
 		assert.NotContains(t, all, whole)
 	}

@@ -37,5 +37,10 @@ func (r rooms) Of(ctx context.Context, who user.ID, limit int) ([]room.ID, error
 }
 
 // lockRooms makes others wait for the rooms that are its argument, and for all that
-// belongs to them. It does not hold up those who only refer to a room.
-const lockRooms = `SELECT FROM room WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE`
+// belongs to them. It does not hold up those who only refer to a room. lockFreeRooms
+// does the same for those of the rooms that nobody else has locked. Both return which
+// rooms they have locked.
+const (
+	lockRooms     = `SELECT id FROM room WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE`
+	lockFreeRooms = lockRooms + ` SKIP LOCKED`
+)

@@ -54,6 +54,8 @@ type Store struct {
 
 	turn   chan struct{} // held by the Write that goes on; the next group begins when it is free
 	handed chan *group   // passes the turn on within a group
+
+	talk *talk
 }
 
 // Option changes how a store is opened.
@@ -77,7 +79,7 @@ func Open(ctx context.Context, dir string, options ...Option) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{lock: lock, prepared: map[string]*sql.Stmt{}, now: time.Now, turn: make(chan struct{}, 1), handed: make(chan *group)}
+	s := &Store{lock: lock, prepared: map[string]*sql.Stmt{}, now: time.Now, turn: make(chan struct{}, 1), handed: make(chan *group), talk: newTalk()}
 	for _, set := range options {
 		set(s)
 	}

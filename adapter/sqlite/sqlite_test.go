@@ -37,7 +37,6 @@ import (
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 	"github.com/Group-buying-service/mealbuddy/port"
 	"github.com/Group-buying-service/mealbuddy/test/contract"
-	"github.com/Group-buying-service/mealbuddy/usecase"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -737,8 +736,12 @@ func BenchmarkSay(b *testing.B) {
 	require.NoError(b, err)
 	const rooms = 50
 	require.NoError(b, s.Write(b.Context(), func(r port.Repos) error {
-		for id := range party.ID(rooms) {
-			p, err := party.Open(id+1, ann, "종로구", party.Draft{Title: "제목", Content: "내용", Category: "치킨", Seats: 4}, noon)
+		for range rooms {
+			id, err := r.Rooms.Open(b.Context(), noon)
+			if err != nil {
+				return err
+			}
+			p, err := party.Open(id, ann, "종로구", party.Draft{Title: "제목", Content: "내용", Category: "치킨", Seats: 4}, noon)
 			if err != nil {
 				return err
 			}
@@ -749,14 +752,14 @@ func BenchmarkSay(b *testing.B) {
 		return nil
 	}))
 	var n atomic.Int64
-	talk := usecase.NewChat(s, deaf{}, time.Now)
 	for _, speakers := range []int{1, 16, 128} {
 		b.Run(fmt.Sprint(speakers), func(b *testing.B) {
 			b.SetParallelism((speakers + runtime.GOMAXPROCS(0) - 1) / runtime.GOMAXPROCS(0))
 			b.RunParallel(func(pb *testing.PB) {
 				for pb.Next() {
 					i := n.Add(1)
-					if _, _, err := talk.Say(b.Context(), ann, party.ID(i%rooms+1), "안녕하세요", fmt.Sprint(i)); err != nil {
+					e := room.Entry{Room: party.ID(i%rooms + 1), Kind: chat.Said, Who: ann, Body: "안녕하세요", ClientID: fmt.Sprint(i), At: time.Now()}
+					if _, err := s.Say(b.Context(), e, func(port.Line) {}); err != nil {
 						b.Error(err)
 					}
 				}
@@ -764,12 +767,6 @@ func BenchmarkSay(b *testing.B) {
 		})
 	}
 }
-
-// deaf is a bus that nobody follows.
-type deaf struct{}
-
-func (deaf) Publish(context.Context, ...port.Line) {}
-func (deaf) Change(context.Context, user.ID)       {}
 
 // Run with -benchtime=2s -cpu=2.
 func BenchmarkRead(b *testing.B) {

@@ -144,7 +144,7 @@ func serve(ctx context.Context, cfg config, _ string, stdout, stderr io.Writer) 
 		Check:    joint.check,
 		Meter:    meter.Sockets(),
 	})
-	chat.Observe(meter.Talk(chat.Waiting, hub.Waiting))
+	store.Observe(meter.Talk(store.Waiting, hub.Waiting))
 	defer joint.bus.Subscribe(hub)()
 	defer hub.Close() // waits for the sockets, before the bus is deaf and the store closes
 	agenda := usecase.NewAgenda(store)
@@ -292,6 +292,8 @@ type store interface {
 	port.Store
 	Ready(ctx context.Context) error // nil if it answers and has the schema of this program
 	Migrated() []string              // the steps that opening it took to bring the schema up to date
+	Observe(group func(size int))    // makes group hear how many lines are stored together
+	Waiting() int                    // how many lines wait to be stored
 	Close() error
 }
 

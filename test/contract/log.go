@@ -1,10 +1,12 @@
 package contract
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"math"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -393,6 +395,61 @@ func messages(t *testing.T, open func(t *testing.T) port.Store) {
 		assert.Equal(t, int64(7), next.Seq)
 	})
 
+	t.Run("lines that are said at once are each told once, in their order, and leave no hole", func(t *testing.T) {
+		s := fill(t, open)
+		ann := s.user("ann")
+		const rooms, each = 20, 10
+		told := map[party.ID][]port.Line{}
+		var mu sync.Mutex
+		var all sync.WaitGroup
+		for range rooms {
+			id := s.party(ann, 3)
+			told[id] = nil
+			for i := range each {
+				all.Go(func() {
+					got, err := s.Say(t.Context(), said(id, ann, fmt.Sprint(i), ""), func(l port.Line) {
+						mu.Lock()
+						defer mu.Unlock()
+						told[id] = append(told[id], l)
+					})
+					assert.NoError(t, err)
+					mu.Lock()
+					defer mu.Unlock()
+					assert.Contains(t, told[id], got.Line, "before Say returns")
+				})
+			}
+		}
+		all.Wait()
+		for id, lines := range told {
+			require.Len(t, lines, each)
+			assert.Equal(t, s.log(id), lines)
+			for i, l := range lines {
+				assert.EqualValues(t, i+1, l.Seq)
+			}
+		}
+	})
+
+	t.Run("a line whose context has ended stays unsaid", func(t *testing.T) {
+		s := fill(t, open)
+		ann := s.user("ann")
+		id := s.party(ann, 3)
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		_, err := s.Say(ctx, said(id, ann, "안녕", ""), func(port.Line) { assert.Fail(t, "told") })
+		assert.ErrorIs(t, err, context.Canceled)
+		assert.Empty(t, s.log(id))
+	})
+
+	t.Run("a speaker who goes while the line is told has said it", func(t *testing.T) {
+		s := fill(t, open)
+		ann := s.user("ann")
+		id := s.party(ann, 3)
+		ctx, cancel := context.WithCancel(t.Context())
+		got, err := s.Say(ctx, said(id, ann, "안녕", ""), func(port.Line) { cancel() })
+		require.NoError(t, err)
+		assert.Equal(t, []port.Line{got.Line}, s.log(id))
+	})
+
 	t.Run("nothing said is nothing stored", func(t *testing.T) {
 		s := fill(t, open)
 		s.write(func(r port.Repos) error {
@@ -550,13 +607,21 @@ func sayOne(t *testing.T, r port.Repos, m room.Entry) (line port.Line, repeated 
 	return said[0].Line, said[0].Repeated, said[0].Err
 }
 
-// say says something in a Write of its own.
+// say says something, and checks that this is told once, if it is stored.
 func (s filled) say(id party.ID, who user.ID, words, clientID string) (line port.Line, repeated bool, err error) {
-	err = s.Write(s.t.Context(), func(r port.Repos) (err error) {
-		line, repeated, err = sayOne(s.t, r, said(id, who, words, clientID))
-		return err
-	})
-	return line, repeated, err
+	s.t.Helper()
+	var told []port.Line
+	got, err := s.Say(s.t.Context(), said(id, who, words, clientID), func(l port.Line) { told = append(told, l) })
+	assert.NoError(s.t, got.Err, "what refuses a line is returned")
+	if err != nil {
+		assert.Zero(s.t, got)
+	}
+	if err != nil || got.Repeated {
+		assert.Empty(s.t, told)
+	} else {
+		assert.Equal(s.t, []port.Line{got.Line}, told)
+	}
+	return got.Line, got.Repeated, err
 }
 
 func (s filled) saying(id party.ID, who user.ID) func(r port.Repos) error {
