@@ -201,7 +201,7 @@ test("who is sent out reads why, and cannot come back", async () => {
   await mina.confirm(talk.kickTitle("소라"), talk.kick);
   await sora.sees(talk.gone.dismissed.title);
   expect(await sora.composer.count()).toBe(0);
-  await juno.sees(juno.page.getByRole("log").getByText("소라 님이 퇴장했습니다."));
+  await juno.sees(juno.page.getByRole("log").getByText("소라 님을 내보냈습니다."));
   await juno.sees(seats.label(2, 3));
   await sora.pressLink(talk.toPost);
   await sora.at(post);
