@@ -425,7 +425,7 @@ func (h *house) follow(who someone, id party.ID, query string) *client {
 	return c
 }
 
-// settle waits until the session has begun: only then it answers.
+// settle waits until the socket has begun: only then it answers.
 func (c *client) settle() {
 	c.Helper()
 	c.send(`{"message":""}`)
@@ -509,12 +509,13 @@ func upTo(first, last int64) (seqs []int64) {
 	return seqs
 }
 
-func (h *house) sessions() int {
+// followers counts the followers of all rooms.
+func (h *house) followers() int {
 	h.Hub.mu.Lock()
 	defer h.Hub.mu.Unlock()
 	n := 0
 	for _, r := range h.Hub.rooms {
-		n += len(r.sessions)
+		n += len(r.followers)
 	}
 	return n
 }

@@ -17,22 +17,22 @@ import (
 	"github.com/Group-buying-service/mealbuddy/port"
 )
 
-// visit puts a seat without a socket into a room, behind a line.
+// visit puts a seat into a room, behind a line.
 func (h *house) visit(who someone, id party.ID, last int64) seat {
 	h.Helper()
 	s := newSeat(who.id, id)
-	s.access.SignIn = who.signIn
-	s.last = last
-	require.NoError(h, h.Hub.add(s.session))
-	h.Cleanup(func() { h.Hub.remove(s.session) })
+	s.socket.access.SignIn = who.signIn
+	s.follower.last = last
+	require.NoError(h, s.follows(h.Hub))
+	h.Cleanup(s.leave)
 	return s
 }
 
 // heard gives the seqs of what waits for a seat.
 func (s seat) heard() (seqs []int64) {
 	for s.waiting() > 0 {
-		for _, p := range s.next().parcels {
-			seqs = append(seqs, p.line.Seq)
+		for _, l := range s.next().lines {
+			seqs = append(seqs, l.Seq)
 		}
 	}
 	return seqs
@@ -86,8 +86,8 @@ func TestALongHoleFloodsNobody(t *testing.T) {
 	}
 	var seqs []int64
 	for len(seqs) < 5*pageSize+1 {
-		for _, p := range s.next().parcels {
-			seqs = append(seqs, p.line.Seq)
+		for _, l := range s.next().lines {
+			seqs = append(seqs, l.Seq)
 		}
 	}
 	assert.Equal(t, upTo(1, 5*pageSize+1), seqs)
@@ -109,7 +109,7 @@ func TestReads(t *testing.T) {
 			h.store.reading = func() { <-hold }
 			for range 3 {
 				for _, s := range seats {
-					h.Hub.Wake(s.room, 2)
+					h.Hub.Wake(s.follower.room, 2)
 				}
 			}
 			synctest.Wait()
@@ -153,7 +153,7 @@ func TestReads(t *testing.T) {
 			seen <- struct{}{}
 			synctest.Wait()
 			assert.Equal(t, upTo(3, 9), s.heard())
-			assert.False(t, r.asked)
+			assert.False(t, r.queued)
 			assert.EqualValues(t, 3, h.store.logs.Load())
 			assert.Zero(t, h.store.rooms.Load(), "no check has helped")
 		})
@@ -210,17 +210,17 @@ func TestALostHintIsFoundWithinFiveSeconds(t *testing.T) {
 		ann := h.person("ann")
 		id := h.open(ann)
 		s := newSeat(ann.id, id)
-		require.NoError(t, h.Hub.add(s.session))
+		require.NoError(t, s.follows(h.Hub))
 		time.Sleep(58 * time.Second)
 		h.chatter(ann, id, 1)
 		began := time.Now()
 		n := s.next()
-		assert.EqualValues(t, 1, n.parcels[0].line.Seq)
+		assert.EqualValues(t, 1, n.lines[0].Seq)
 		assert.LessOrEqual(t, time.Since(began), 5*time.Second)
 		assert.EqualValues(t, 12, h.store.rooms.Load(), "one query every 5 s")
 		assert.EqualValues(t, 12, h.store.people.Load())
 
-		h.Hub.remove(s.session)
+		s.leave()
 		time.Sleep(time.Hour)
 		assert.EqualValues(t, 12, h.store.rooms.Load(), "nobody is there to miss anything")
 	}, checkEvery(0))
@@ -306,13 +306,13 @@ func TestNobodyReadsForARoomThatAllHaveLeft(t *testing.T) {
 		ann := h.person("ann")
 		id := h.open(ann)
 		s := newSeat(ann.id, id)
-		require.NoError(t, h.Hub.add(s.session))
+		require.NoError(t, s.follows(h.Hub))
 		h.store.broken.Store(true)
 		h.Hub.Wake(id, 1)
 		time.Sleep(time.Minute)
 		before := h.store.logs.Load()
 		require.NotZero(t, before)
-		h.Hub.remove(s.session)
+		s.leave()
 		time.Sleep(time.Minute)
 		assert.Equal(t, before, h.store.logs.Load())
 		synctest.Wait()
