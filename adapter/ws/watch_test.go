@@ -38,6 +38,16 @@ func (s seat) heard() (seqs []int64) {
 	return seqs
 }
 
+// hears waits for the next n lines, and gives their seqs.
+func (s seat) hears(n int) (seqs []int64) {
+	for len(seqs) < n {
+		for _, l := range s.next().lines {
+			seqs = append(seqs, l.Seq)
+		}
+	}
+	return seqs
+}
+
 func TestAHoleIsReadOnceForAll(t *testing.T) {
 	h := newHouse(t)
 	h.deaf()
@@ -84,13 +94,7 @@ func TestALongHoleFloodsNobody(t *testing.T) {
 	for range 6 {
 		<-done
 	}
-	var seqs []int64
-	for len(seqs) < 5*pageSize+1 {
-		for _, l := range s.next().lines {
-			seqs = append(seqs, l.Seq)
-		}
-	}
-	assert.Equal(t, upTo(1, 5*pageSize+1), seqs)
+	assert.Equal(t, upTo(1, 5*pageSize+1), s.hears(5*pageSize+1))
 	assert.NoError(t, s.why())
 }
 
@@ -234,17 +238,21 @@ func TestDoubt(t *testing.T) {
 		s, signedOut := h.visit(ann, id, 0), h.visit(bob, id, 0)
 		h.chatter(ann, id, 1)
 		h.withdraw(bob)
+		began := time.Now()
 		h.Hub.Doubt()
-		synctest.Wait()
-		assert.Equal(t, upTo(1, 3), s.heard(), "at once")
+		<-signedOut.socket.done
 		assert.ErrorIs(t, signedOut.why(), user.ErrSignedOut)
+		assert.Equal(t, upTo(1, 3), s.hears(3))
+		assert.Less(t, time.Since(began), checkPause, "at once")
 
+		synctest.Wait() // until that check is over
 		before := h.store.rooms.Load()
 		for range 1000 {
 			h.Hub.Doubt()
 			time.Sleep(4 * time.Millisecond)
 		}
 		time.Sleep(time.Second)
+		synctest.Wait() // until the last check is over
 		assert.InDelta(t, 8, h.store.rooms.Load()-before, 1, "a storm of 4 s is one check every half a second")
 		assert.Equal(t, h.store.rooms.Load(), h.store.people.Load())
 	})
@@ -450,6 +458,7 @@ func TestHowLongASenderWaitsIsCounted(t *testing.T) {
 		}
 		a.hears(upTo(3, 12)...)
 		b.hears(upTo(3, 12)...)
+		synctest.Wait() // until the first of them is being written to slow
 		all, most = h.Hub.Waiting()
 		assert.Equal(t, 9, all, "one is being written to who does not read")
 		assert.Equal(t, 9, most)
