@@ -11,11 +11,10 @@ import (
 
 // Parties keeps parties. Deleted ones are kept and never returned.
 type Parties interface {
-	// NextID gives an id that no party has or had. It belongs in a Write.
-	NextID(ctx context.Context) (party.ID, error)
 	// Get finds a party, or returns party.ErrNotFound.
 	Get(ctx context.Context, id party.ID) (*party.Party, error)
-	// Lock is Get that makes others wait for this party until the Write ends.
+	// Lock is Get that makes others wait for the room, and for all that belongs to
+	// it, until the Write ends.
 	Lock(ctx context.Context, id party.ID) (*party.Party, error)
 	// LockOf locks every party that who is in and whose room is not deleted, in
 	// the order of their ids.

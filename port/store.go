@@ -20,8 +20,12 @@ type Repos struct {
 	Boards     Boards
 	Log        Log
 	Heads      Heads
+	Rooms      Rooms
 	SignIns    SignIns
 	Tickets    Tickets
 	Audit      Audit
 	Identities Identities
+
+	Agenda      Agenda
+	AgendaAdmin AgendaAdmin
 }

@@ -114,10 +114,10 @@ func TestRegister(t *testing.T) {
 			asked user.Registration
 			want  []string
 		}{
-			"nothing given": {user.Registration{}, []string{"address", "email", "password", "password2", "username"}},
+			"nothing given": {user.Registration{}, []string{"email", "neighborhood", "password", "password_again", "username"}},
 			"both taken, in another case, and more": {
 				user.Registration{Email: "ANN@EXAMPLE.COM", Username: "Ann", Password: "1234", Password2: "4321"},
-				[]string{"address", "email", "password", "password2", "username"},
+				[]string{"email", "neighborhood", "password", "password_again", "username"},
 			},
 			"a taken address only": {
 				user.Registration{Email: "ann@example.com", Username: "bob", Password: password, Password2: password, Address: jongno},
@@ -371,9 +371,9 @@ func TestEdit(t *testing.T) {
 		{"own name in another case", &own, nil, nil},
 		{"taken name", &taken, nil, []string{"username"}},
 		{"taken name and good place", &taken, &place, []string{"username"}},
-		{"taken name and bad place", &taken, &bad, []string{"address", "username"}},
-		{"bad name and bad place", &bad, &empty, []string{"address", "username"}},
-		{"good name and bad place", &name, &bad, []string{"address"}},
+		{"taken name and bad place", &taken, &bad, []string{"neighborhood", "username"}},
+		{"bad name and bad place", &bad, &empty, []string{"neighborhood", "username"}},
+		{"good name and bad place", &name, &bad, []string{"neighborhood"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -455,15 +455,15 @@ func TestChangePassword(t *testing.T) {
 			c    user.PasswordChange
 			want []string
 		}{
-			"nothing given":              {user.PasswordChange{}, []string{"current_password", "new_password1", "new_password2"}},
-			"wrong current":              {user.PasswordChange{Current: "correct house", New: next, Repeat: next}, []string{"current_password"}},
-			"wrong current and more":     {user.PasswordChange{Current: "correct house", New: "1234", Repeat: next}, []string{"current_password", "new_password1", "new_password2"}},
-			"the same as before":         {user.PasswordChange{Current: password, New: password, Repeat: password}, []string{"new_password1"}},
-			"not repeated":               {user.PasswordChange{Current: password, New: next, Repeat: password}, []string{"new_password2"}},
-			"the name":                   {user.PasswordChange{Current: password, New: "ann@example.com", Repeat: "ann@example.com"}, []string{"new_password1"}},
-			"current in another case":    {user.PasswordChange{Current: "Correct horse", New: next, Repeat: next}, []string{"current_password"}},
-			"current with white space":   {user.PasswordChange{Current: password + " ", New: next, Repeat: next}, []string{"current_password"}},
-			"same as before, both wrong": {user.PasswordChange{Current: "correct house", New: "correct house", Repeat: "correct house"}, []string{"current_password", "new_password1"}},
+			"nothing given":              {user.PasswordChange{}, []string{"new_password", "new_password_again", "old_password"}},
+			"wrong current":              {user.PasswordChange{Current: "correct house", New: next, Repeat: next}, []string{"old_password"}},
+			"wrong current and more":     {user.PasswordChange{Current: "correct house", New: "1234", Repeat: next}, []string{"new_password", "new_password_again", "old_password"}},
+			"the same as before":         {user.PasswordChange{Current: password, New: password, Repeat: password}, []string{"new_password"}},
+			"not repeated":               {user.PasswordChange{Current: password, New: next, Repeat: password}, []string{"new_password_again"}},
+			"the name":                   {user.PasswordChange{Current: password, New: "ann@example.com", Repeat: "ann@example.com"}, []string{"new_password"}},
+			"current in another case":    {user.PasswordChange{Current: "Correct horse", New: next, Repeat: next}, []string{"old_password"}},
+			"current with white space":   {user.PasswordChange{Current: password + " ", New: next, Repeat: next}, []string{"old_password"}},
+			"same as before, both wrong": {user.PasswordChange{Current: "correct house", New: "correct house", Repeat: "correct house"}, []string{"new_password", "old_password"}},
 		} {
 			t.Run(name, func(t *testing.T) {
 				a, err := tn.accounts.ChangePassword(t.Context(), tn.me(ann), tt.c, here)

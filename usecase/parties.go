@@ -30,11 +30,12 @@ func (u *Parties) Open(ctx context.Context, who user.ID, d party.Draft) (port.Po
 		return port.Post{}, err // before a transaction, and an id, for nothing
 	}
 	return u.post(ctx, who, func(r port.Repos, me user.State) (*party.Party, error) {
-		id, err := r.Parties.NextID(ctx)
+		at := u.now()
+		id, err := r.Rooms.Open(ctx, at)
 		if err != nil {
 			return nil, err
 		}
-		return party.Open(id, who, me.Neighborhood, d, u.now())
+		return party.Open(id, who, me.Neighborhood, d, at)
 	})
 }
 

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"encoding/json"
 	"slices"
 	"time"
 
@@ -14,7 +15,7 @@ import (
 
 type logs struct{ q queryer }
 
-// Say looks at the doors once the parties are locked: a ban that came first is
+// Say looks at the doors once the rooms are locked: a ban that came first is
 // seen. What is accepted is then stored by one statement, and a refusal leaves
 // nothing to undo.
 func (r logs) Say(ctx context.Context, ms ...room.Entry) ([]port.Said, error) {
@@ -45,32 +46,32 @@ func (r logs) Say(ctx context.Context, ms ...room.Entry) ([]port.Said, error) {
 		return said, nil
 	}
 	type at struct {
-		party party.ID
-		seq   int64
+		room room.ID
+		seq  int64
 	}
 	type kept struct {
 		at
 		id int64
 	}
-	stored, err := query(ctx, r.q, func(k *kept) []any { return []any{&k.party, &k.seq, &k.id} }, `
+	stored, err := query(ctx, r.q, func(k *kept) []any { return []any{&k.room, &k.seq, &k.id} }, `
 		WITH line AS (
 			SELECT *
-			FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::timestamptz[])
-				WITH ORDINALITY AS l (party_id, seq, who_id, body, client_id, at, place)
+			FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::timestamptz[])
+				WITH ORDINALITY AS l (room_id, seq, kind, who_id, body, data, client_id, at, place)
 		), counted AS (
-			UPDATE party
-			SET last_seq = newest.seq
-			FROM (SELECT party_id, max(seq) AS seq FROM line GROUP BY party_id) newest
-			WHERE party.id = newest.party_id
+			UPDATE room
+			SET last_seq = newest.seq, active_at = newest.at
+			FROM (SELECT DISTINCT ON (room_id) room_id, seq, at FROM line ORDER BY room_id, seq DESC) newest
+			WHERE room.id = newest.room_id
 		)
-		INSERT INTO message (party_id, seq, kind, who_id, body, client_id, at)
-		SELECT party_id, seq, $7, who_id, body, nullif(client_id, ''), at
+		INSERT INTO entry (room_id, seq, kind, who_id, body, data, client_id, at)
+		SELECT room_id, seq, kind, who_id, body, nullif(data, '')::json, nullif(client_id, ''), at
 		FROM line
 		ORDER BY place
-		RETURNING party_id, seq, id`,
-		l.parties, l.seqs, l.who, l.texts, l.clientIDs, l.at, chat.Said)
+		RETURNING room_id, seq, id`,
+		l.rooms, l.seqs, l.kinds, l.who, l.bodies, l.data, l.clientIDs, l.at)
 	if err != nil {
-		return nil, failed("store messages", err)
+		return nil, failed("store entries", err)
 	}
 	ids := make(map[at]int64, len(stored))
 	for _, k := range stored {
@@ -89,25 +90,27 @@ func (r logs) Say(ctx context.Context, ms ...room.Entry) ([]port.Said, error) {
 	return said, nil
 }
 
-// columns are messages as unnest takes them.
+// columns are entries as unnest takes them.
 type columns struct {
-	parties          []party.ID
-	seqs             []int64
-	who              []user.ID
-	texts, clientIDs []string
-	at               []time.Time
+	rooms           []room.ID
+	seqs            []int64
+	who             []user.ID
+	kinds, bodies   []string
+	data, clientIDs []string
+	at              []time.Time
 }
 
-func (c *columns) add(m room.Entry) {
-	c.parties, c.seqs, c.who = append(c.parties, m.Room), append(c.seqs, m.Seq), append(c.who, m.Who)
-	c.texts, c.clientIDs, c.at = append(c.texts, m.Body), append(c.clientIDs, m.ClientID), append(c.at, m.At)
+func (c *columns) add(e room.Entry) {
+	c.rooms, c.seqs, c.kinds, c.who = append(c.rooms, e.Room), append(c.seqs, e.Seq), append(c.kinds, string(e.Kind)), append(c.who, e.Who)
+	c.bodies, c.data, c.clientIDs = append(c.bodies, e.Body), append(c.data, string(e.Data)), append(c.clientIDs, e.ClientID)
+	c.at = append(c.at, e.At)
 }
 
-// doors locks the parties and finds, for each line, the door that its speaker
+// doors locks the rooms and finds, for each line, the door that its speaker
 // stands before, and who that is. All that is looked up hangs on the line itself, so
 // that each look-up knows its whole key whatever PostgreSQL believes of the tables.
 func (r logs) doors(ctx context.Context, ms []room.Entry) ([]chat.Door, []port.Person, error) {
-	rooms, people, names := make([]party.ID, len(ms)), make([]user.ID, len(ms)), make([]string, len(ms))
+	rooms, people, names := make([]room.ID, len(ms)), make([]user.ID, len(ms)), make([]string, len(ms))
 	for i, m := range ms {
 		rooms[i], people[i], names[i] = m.Room, m.Who, m.ClientID
 	}
@@ -119,22 +122,23 @@ func (r logs) doors(ctx context.Context, ms []room.Entry) ([]chat.Door, []port.P
 		m := &f.Said
 		return append([]any{
 			&f.Deleted, &f.RoomDeleted, &f.Standing, &f.Last,
-			&m.ID, &m.Room, &m.Seq, &m.Kind, &m.Who, &m.Body, &m.ClientID, instant{&m.At},
+			&m.ID, &m.Room, &m.Seq, &m.Kind, &m.Who, &m.Body, &m.Data, &m.ClientID, instant{&m.At},
 		}, personFields(&f.speaker)...)
 	}, `
 		SELECT
 			p.id IS NULL OR p.deleted_at IS NOT NULL,
 			p.room_deleted_at IS NOT NULL,
 			coalesce(s.standing, ''),
-			coalesce(p.last_seq, 0),
-			coalesce(m.id, 0), coalesce(m.party_id, 0), coalesce(m.seq, 0), coalesce(m.kind, ''), coalesce(m.who_id, 0),
-			coalesce(m.body, ''), coalesce(m.client_id, ''), m.at,
+			coalesce(h.last_seq, 0),
+			coalesce(m.id, 0), coalesce(m.room_id, 0), coalesce(m.seq, 0), coalesce(m.kind, ''), coalesce(m.who_id, 0),
+			coalesce(m.body, ''), m.data, coalesce(m.client_id, ''), m.at,
 			coalesce(u.id, 0), coalesce(u.username, ''), coalesce(u.email, '')
-		FROM unnest($1::bigint[], $2::bigint[], $3::text[]) WITH ORDINALITY AS l (party_id, who_id, client_id, place)
-		LEFT JOIN party p ON p.id = l.party_id
+		FROM unnest($1::bigint[], $2::bigint[], $3::text[]) WITH ORDINALITY AS l (room_id, who_id, client_id, place)
+		LEFT JOIN party p ON p.id = l.room_id
+		LEFT JOIN room h ON h.id = l.room_id
 		LEFT JOIN LATERAL (SELECT * FROM "user" WHERE id = l.who_id AND withdrawn_at IS NULL OFFSET 0) u ON true
-		LEFT JOIN member s ON s.party_id = l.party_id AND s.user_id = l.who_id AND u.id IS NOT NULL
-		LEFT JOIN message m ON m.party_id = l.party_id AND m.who_id = l.who_id AND m.client_id = l.client_id AND u.id IS NOT NULL
+		LEFT JOIN member s ON s.party_id = l.room_id AND s.user_id = l.who_id AND u.id IS NOT NULL
+		LEFT JOIN entry m ON m.room_id = l.room_id AND m.who_id = l.who_id AND m.client_id = l.client_id AND u.id IS NOT NULL
 		ORDER BY l.place`, rooms, people, names)
 	if err != nil {
 		return nil, nil, failed("check speakers", err)
@@ -146,81 +150,83 @@ func (r logs) doors(ctx context.Context, ms []room.Entry) ([]chat.Door, []port.P
 	return doors, speakers, nil
 }
 
-// Append numbers the lines on from each party's last_seq, and raises it. OFFSET 0
-// makes of the people a look-up for each line: PostgreSQL takes any JSON for a
-// hundred lines, and would read all people for them.
-func (r logs) Append(ctx context.Context, ms []room.Entry) ([]port.Line, error) {
-	if len(ms) == 0 {
+// Append numbers the entries on from each room's last_seq, and raises it. OFFSET 0
+// makes of the people a look-up for each entry: PostgreSQL expects any JSON to hold a
+// hundred of them, and would read all people.
+func (r logs) Append(ctx context.Context, es []room.Entry) ([]port.Line, error) {
+	if len(es) == 0 {
 		return nil, nil
 	}
 	type row struct {
-		Place    int        `json:"place"`
-		Party    party.ID   `json:"party_id"`
-		Kind     room.Kind  `json:"kind"`
-		Who      user.ID    `json:"who_id"`
-		Text     string     `json:"body"`
-		ClientID string     `json:"client_id,omitempty"` // NULL then
-		At       *time.Time `json:"at"`
+		Place    int             `json:"place"`
+		Room     room.ID         `json:"room_id"`
+		Kind     room.Kind       `json:"kind"`
+		Who      user.ID         `json:"who_id,omitempty"` // these are NULL where there is nothing
+		Body     string          `json:"body"`
+		Data     json.RawMessage `json:"data,omitempty"`
+		ClientID string          `json:"client_id,omitempty"`
+		At       *time.Time      `json:"at"`
 	}
-	rows := make([]row, len(ms))
-	for i, m := range ms {
-		rows[i] = row{i, m.Room, m.Kind, m.Who, m.Body, m.ClientID, moment(m.At)}
+	rows := make([]row, len(es))
+	for i, e := range es {
+		rows[i] = row{i, e.Room, e.Kind, e.Who, e.Body, e.Data, e.ClientID, moment(e.At)}
 	}
 	lines, err := query(ctx, r.q, lineFields, `
 		WITH line AS (
-			SELECT l.*, p.last_seq + row_number() OVER (PARTITION BY l.party_id ORDER BY l.place) AS seq
+			SELECT l.*, h.last_seq + row_number() OVER (PARTITION BY l.room_id ORDER BY l.place) AS seq
 			FROM json_to_recordset($1) AS l (
-				place integer, party_id bigint, kind text, who_id bigint, body text, client_id text, at timestamptz)
-			LEFT JOIN party p ON p.id = l.party_id
+				place integer, room_id bigint, kind text, who_id bigint, body text, data json, client_id text, at timestamptz)
+			LEFT JOIN room h ON h.id = l.room_id
 		), kept AS (
-			INSERT INTO message (party_id, seq, kind, who_id, body, client_id, at)
-			SELECT party_id, seq, kind, who_id, body, client_id, at
+			INSERT INTO entry (room_id, seq, kind, who_id, body, data, client_id, at)
+			SELECT room_id, seq, kind, who_id, body, data, client_id, at
 			FROM line
 			ORDER BY place
 			RETURNING *
 		), counted AS (
-			UPDATE party
-			SET last_seq = newest.seq
-			FROM (SELECT party_id, max(seq) AS seq FROM line GROUP BY party_id) newest
-			WHERE party.id = newest.party_id
+			UPDATE room
+			SET last_seq = newest.seq, active_at = newest.at
+			FROM (SELECT DISTINCT ON (room_id) room_id, seq, at FROM line ORDER BY room_id, seq DESC) newest
+			WHERE room.id = newest.room_id
 		)
 		SELECT `+line+`
 		FROM kept m
-		CROSS JOIN LATERAL (SELECT * FROM "user" WHERE id = m.who_id OFFSET 0) u
+		LEFT JOIN LATERAL (SELECT * FROM "user" WHERE id = m.who_id OFFSET 0) u ON true
 		ORDER BY m.id`, batch{rows})
 	if err != nil {
-		return nil, failed("append messages", err)
+		return nil, failed("append entries", err)
 	}
 	return lines, nil
 }
 
 func (r logs) Before(ctx context.Context, id party.ID, seq int64, limit int) ([]port.Line, error) {
-	ls, err := r.lines(ctx, `WHERE m.party_id = $1 AND m.seq < $2 ORDER BY m.seq DESC LIMIT $3`, id, seq, limit)
+	ls, err := r.lines(ctx, `WHERE m.room_id = $1 AND m.seq < $2 ORDER BY m.seq DESC LIMIT $3`, id, seq, limit)
 	slices.Reverse(ls)
 	return ls, err
 }
 
 func (r logs) After(ctx context.Context, id party.ID, seq int64, limit int) ([]port.Line, error) {
-	return r.lines(ctx, `WHERE m.party_id = $1 AND m.seq > $2 ORDER BY m.seq LIMIT $3`, id, seq, limit)
+	return r.lines(ctx, `WHERE m.room_id = $1 AND m.seq > $2 ORDER BY m.seq LIMIT $3`, id, seq, limit)
 }
 
-// lines reads the messages m that rest asks for.
+// lines reads the entries m that rest asks for.
 func (r logs) lines(ctx context.Context, rest string, args ...any) ([]port.Line, error) {
 	ls, err := query(ctx, r.q, lineFields, `
 		SELECT `+line+`
-		FROM message m
-		JOIN "user" u ON u.id = m.who_id
+		FROM entry m
+		LEFT JOIN "user" u ON u.id = m.who_id
 		`+rest, args...)
 	if err != nil {
-		return nil, failed("read messages", err)
+		return nil, failed("read entries", err)
 	}
 	return ls, nil
 }
 
-// line is a message m and the user u it is of: the fields of a port.Line.
-const line = `m.id, m.party_id, m.seq, m.kind, m.who_id, m.body, coalesce(m.client_id, ''), m.at, ` + person
+// line is an entry m and the user u whom it is of, if anybody: the fields of a
+// port.Line.
+const line = `m.id, m.room_id, m.seq, m.kind, coalesce(m.who_id, 0), m.body, m.data, coalesce(m.client_id, ''), m.at, ` + somebody
 
 func lineFields(l *port.Line) []any {
-	return append([]any{&l.ID, &l.Room, &l.Seq, &l.Kind, &l.Who, &l.Body, &l.ClientID, instant{&l.At}},
+	return append([]any{&l.ID, &l.Room, &l.Seq, &l.Kind, &l.Who, &l.Body, &l.Data, &l.ClientID, instant{&l.At}},
 		personFields(&l.Person)...)
 }

@@ -7,27 +7,18 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/room"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 )
 
 type parties struct{ q queryer }
-
-// NextID counts on and waits for nobody: what a Write that fails has taken is
-// not given again.
-func (r parties) NextID(ctx context.Context) (party.ID, error) {
-	ids, err := query(ctx, r.q, func(id *party.ID) []any { return []any{id} }, `SELECT nextval('party_id_seq')`)
-	if err != nil {
-		return 0, failed("next party id", err)
-	}
-	return ids[0], nil
-}
 
 func (r parties) Get(ctx context.Context, id party.ID) (*party.Party, error) {
 	return one(collectParties(query(ctx, r.q, seatFields, seats+`p.id = $1`+inOrder, id)))
 }
 
 func (r parties) Lock(ctx context.Context, id party.ID) (*party.Party, error) {
-	return one(collectParties(queryLocked(ctx, r.q, []party.ID{id}, seatFields, seats+`p.id = $1`+inOrder, id)))
+	return one(collectParties(queryLocked(ctx, r.q, []room.ID{id}, seatFields, seats+`p.id = $1`+inOrder, id)))
 }
 
 func one(ps []*party.Party, err error) (*party.Party, error) {
@@ -45,11 +36,12 @@ func one(ps []*party.Party, err error) (*party.Party, error) {
 func (r parties) LockOf(ctx context.Context, who user.ID) ([]*party.Party, error) {
 	ids, err := query(ctx, r.q, func(id *party.ID) []any { return []any{id} }, `
 		SELECT id
-		FROM party
-		WHERE deleted_at IS NULL AND room_deleted_at IS NULL AND id IN (
-			SELECT party_id
-			FROM member
-			WHERE user_id = $1 AND standing = 'in')
+		FROM room
+		WHERE id IN (
+			SELECT p.id
+			FROM member m
+			JOIN party p ON p.id = m.party_id
+			WHERE m.user_id = $1 AND m.standing = 'in' AND p.deleted_at IS NULL AND p.room_deleted_at IS NULL)
 		ORDER BY id
 		FOR NO KEY UPDATE`, who)
 	if err != nil {
@@ -59,15 +51,11 @@ func (r parties) LockOf(ctx context.Context, who user.ID) ([]*party.Party, error
 		return nil, nil
 	}
 	return collectParties(query(ctx, r.q, seatFields, seats+`
-		p.id = ANY($1) AND EXISTS (
+		p.room_deleted_at IS NULL AND p.id = ANY($1) AND EXISTS (
 			SELECT
 			FROM member i
 			WHERE i.party_id = p.id AND i.user_id = $2 AND i.standing = 'in')`+inOrder, ids, who))
 }
-
-// lockParties makes others wait for the parties that are its argument. It leaves
-// those alone who only refer to them.
-const lockParties = `SELECT FROM party WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE`
 
 // seat is a member, beside what is kept of its party.
 type seat struct {

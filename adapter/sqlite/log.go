@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"encoding/json"
 	"maps"
 	"slices"
 	"time"
@@ -18,29 +19,22 @@ type logs struct{ q queryer }
 // Say asks first and writes then: a Write holds the only write lock there is, so
 // nobody is banned in between, and a refusal leaves nothing to undo.
 func (r logs) Say(ctx context.Context, ms ...room.Entry) ([]port.Said, error) {
-	type row struct {
-		Party    party.ID
-		Seq      int64
-		Who      user.ID
-		Text     string
-		ClientID string `json:",omitempty"` // NULL then
-		At       *int64
-	}
-	rows := make([]row, len(ms))
+	rows := make([]entryRow, len(ms))
 	for i, m := range ms {
-		rows[i] = row{m.Room, 0, m.Who, m.Body, m.ClientID, micros(m.At)}
+		rows[i] = rowOf(m)
 	}
 	doors, speakers, err := r.doors(ctx, batch{rows})
 	if err != nil {
 		return nil, err
 	}
 	type head struct {
-		ID   party.ID
+		ID   room.ID
 		Last int64
+		At   *int64
 	}
 	said := make([]port.Said, len(ms))
-	heads := map[party.ID]head{}
-	var accepted []row
+	heads := map[room.ID]head{}
+	var accepted []entryRow
 	var kept []int // their places among ms
 	verdicts := chat.Admit(ms, doors)
 	for i, v := range verdicts {
@@ -54,7 +48,7 @@ func (r logs) Say(ctx context.Context, ms ...room.Entry) ([]port.Said, error) {
 			m.Seq, m.At = v.Seq, m.At.UTC().Truncate(time.Microsecond)
 			s.Line = port.Line{Entry: m, Person: speakers[i]}
 			rows[i].Seq = v.Seq
-			heads[m.Room] = head{m.Room, v.Seq}
+			heads[m.Room] = head{m.Room, v.Seq, rows[i].At}
 			accepted, kept = append(accepted, rows[i]), append(kept, i)
 		}
 	}
@@ -62,26 +56,26 @@ func (r logs) Say(ctx context.Context, ms ...room.Entry) ([]port.Said, error) {
 		return said, nil
 	}
 	res, err := r.q.ExecContext(ctx, `
-		INSERT INTO message (party_id, seq, kind, who_id, body, client_id, at)
+		INSERT INTO entry (room_id, seq, kind, who_id, body, data, client_id, at)
 		SELECT
-			value ->> 'Party', value ->> 'Seq', 'said',
-			value ->> 'Who', value ->> 'Text', value ->> 'ClientID', value ->> 'At'
+			value ->> 'Room', value ->> 'Seq', value ->> 'Kind', value ->> 'Who', value ->> 'Body',
+			value -> 'Data', value ->> 'ClientID', value ->> 'At'
 		FROM json_each(?)
 		ORDER BY key`, batch{accepted})
 	if err != nil {
-		return nil, failed("store messages", err)
+		return nil, failed("store entries", err)
 	}
 	newest, err := res.LastInsertId() // ids count up in the order of the lines
 	if err != nil {
-		return nil, failed("store messages", err)
+		return nil, failed("store entries", err)
 	}
 	_, err = r.q.ExecContext(ctx, `
-		UPDATE party
-		SET last_seq = value ->> 'Last'
+		UPDATE room
+		SET last_seq = value ->> 'Last', active_at = value ->> 'At'
 		FROM json_each(?)
-		WHERE party.id = value ->> 'ID'`, batch{slices.Collect(maps.Values(heads))})
+		WHERE room.id = value ->> 'ID'`, batch{slices.Collect(maps.Values(heads))})
 	if err != nil {
-		return nil, failed("count messages", err)
+		return nil, failed("count entries", err)
 	}
 	for n, i := range kept {
 		said[i].ID = newest - int64(len(kept)-1-n)
@@ -106,21 +100,22 @@ func (r logs) doors(ctx context.Context, lines batch) ([]chat.Door, []port.Perso
 			p.id IS NULL OR p.deleted_at IS NOT NULL,
 			p.room_deleted_at IS NOT NULL,
 			coalesce(s.standing, ''),
-			coalesce(p.last_seq, 0),
-			coalesce(m.id, 0), coalesce(m.party_id, 0), coalesce(m.seq, 0), coalesce(m.kind, ''), coalesce(m.who_id, 0),
-			coalesce(m.body, ''), coalesce(m.client_id, ''), m.at,
+			coalesce(h.last_seq, 0),
+			coalesce(m.id, 0), coalesce(m.room_id, 0), coalesce(m.seq, 0), coalesce(m.kind, ''), coalesce(m.who_id, 0),
+			coalesce(m.body, ''), m.data, coalesce(m.client_id, ''), m.at,
 			coalesce(u.id, 0), coalesce(u.username, ''), coalesce(u.email, '')
 		FROM json_each(?) l
-		LEFT JOIN party p ON p.id = l.value ->> 'Party'
+		LEFT JOIN party p ON p.id = l.value ->> 'Room'
+		LEFT JOIN room h ON h.id = p.id
 		LEFT JOIN user u ON u.id = l.value ->> 'Who' AND u.withdrawn_at IS NULL
 		LEFT JOIN member s ON s.party_id = p.id AND s.user_id = u.id
-		LEFT JOIN message m ON m.party_id = p.id AND m.who_id = u.id AND m.client_id = l.value ->> 'ClientID'
+		LEFT JOIN entry m ON m.room_id = p.id AND m.who_id = u.id AND m.client_id = l.value ->> 'ClientID'
 		ORDER BY l.key`, lines)
 	all, err := collect(rows, err, func(f *found) []any {
 		m := &f.Said
 		return append([]any{
 			&f.Deleted, &f.RoomDeleted, &f.Standing, &f.Last,
-			&m.ID, &m.Room, &m.Seq, &m.Kind, &m.Who, &m.Body, &m.ClientID, instant{&m.At},
+			&m.ID, &m.Room, &m.Seq, &m.Kind, &m.Who, &m.Body, object{&m.Data}, &m.ClientID, instant{&m.At},
 		}, personFields(&f.speaker)...)
 	})
 	if err != nil {
@@ -133,72 +128,81 @@ func (r logs) doors(ctx context.Context, lines batch) ([]chat.Door, []port.Perso
 	return doors, speakers, nil
 }
 
-// Append numbers the lines on from each party's last_seq, and raises it.
-func (r logs) Append(ctx context.Context, ms []room.Entry) ([]port.Line, error) {
-	if len(ms) == 0 {
+// entryRow is an entry as json_each takes it apart.
+type entryRow struct {
+	Room     room.ID
+	Seq      int64 `json:",omitempty"`
+	Kind     room.Kind
+	Who      user.ID `json:",omitempty"` // these are NULL where there is nothing
+	Body     string
+	Data     json.RawMessage `json:",omitempty"`
+	ClientID string          `json:",omitempty"`
+	At       *int64
+}
+
+func rowOf(e room.Entry) entryRow {
+	return entryRow{Room: e.Room, Kind: e.Kind, Who: e.Who, Body: e.Body, Data: e.Data, ClientID: e.ClientID, At: micros(e.At)}
+}
+
+// Append numbers the entries on from each room's last_seq, and raises it.
+func (r logs) Append(ctx context.Context, es []room.Entry) ([]port.Line, error) {
+	if len(es) == 0 {
 		return nil, nil
 	}
-	type row struct {
-		Party    party.ID
-		Kind     room.Kind
-		Who      user.ID
-		Text     string
-		ClientID string `json:",omitempty"` // NULL then
-		At       *int64
-	}
-	rows := make([]row, len(ms))
-	for i, m := range ms {
-		rows[i] = row{m.Room, m.Kind, m.Who, m.Body, m.ClientID, micros(m.At)}
+	rows := make([]entryRow, len(es))
+	for i, e := range es {
+		rows[i] = rowOf(e)
 	}
 	res, err := r.q.ExecContext(ctx, `
-		INSERT INTO message (party_id, seq, kind, who_id, body, client_id, at)
+		INSERT INTO entry (room_id, seq, kind, who_id, body, data, client_id, at)
 		SELECT
-			p.id,
-			p.last_seq + row_number() OVER (PARTITION BY p.id ORDER BY l.key),
-			l.value ->> 'Kind', l.value ->> 'Who', l.value ->> 'Text', l.value ->> 'ClientID', l.value ->> 'At'
+			h.id,
+			h.last_seq + row_number() OVER (PARTITION BY h.id ORDER BY l.key),
+			l.value ->> 'Kind', l.value ->> 'Who', l.value ->> 'Body', l.value -> 'Data', l.value ->> 'ClientID', l.value ->> 'At'
 		FROM json_each(?) l
-		LEFT JOIN party p ON p.id = l.value ->> 'Party'
+		LEFT JOIN room h ON h.id = l.value ->> 'Room'
 		ORDER BY l.key`, batch{rows})
 	if err != nil {
-		return nil, failed("append messages", err)
+		return nil, failed("append entries", err)
 	}
-	last, err := res.LastInsertId() // ids count up in the order of ms
+	last, err := res.LastInsertId() // ids count up in the order of es
 	if err != nil {
-		return nil, failed("append messages", err)
+		return nil, failed("append entries", err)
 	}
 	_, err = r.q.ExecContext(ctx, `
-		UPDATE party
-		SET last_seq = (SELECT max(seq) FROM message WHERE party_id = party.id)
-		WHERE id IN (SELECT value ->> 'Party' FROM json_each(?))`, batch{rows})
+		UPDATE room
+		SET (last_seq, active_at) = (SELECT seq, at FROM entry WHERE room_id = room.id ORDER BY seq DESC LIMIT 1)
+		WHERE id IN (SELECT value ->> 'Room' FROM json_each(?))`, batch{rows})
 	if err != nil {
-		return nil, failed("count messages", err)
+		return nil, failed("count entries", err)
 	}
-	return r.lines(ctx, `WHERE m.id > ? ORDER BY m.id`, last-int64(len(ms)))
+	return r.lines(ctx, `WHERE m.id > ? ORDER BY m.id`, last-int64(len(es)))
 }
 
 func (r logs) Before(ctx context.Context, id party.ID, seq int64, limit int) ([]port.Line, error) {
-	ls, err := r.lines(ctx, `WHERE m.party_id = ? AND m.seq < ? ORDER BY m.seq DESC LIMIT ?`, id, seq, limit)
+	ls, err := r.lines(ctx, `WHERE m.room_id = ? AND m.seq < ? ORDER BY m.seq DESC LIMIT ?`, id, seq, limit)
 	slices.Reverse(ls)
 	return ls, err
 }
 
 func (r logs) After(ctx context.Context, id party.ID, seq int64, limit int) ([]port.Line, error) {
-	return r.lines(ctx, `WHERE m.party_id = ? AND m.seq > ? ORDER BY m.seq LIMIT ?`, id, seq, limit)
+	return r.lines(ctx, `WHERE m.room_id = ? AND m.seq > ? ORDER BY m.seq LIMIT ?`, id, seq, limit)
 }
 
-// lines reads the messages m that rest asks for.
+// lines reads the entries m that rest asks for.
 func (r logs) lines(ctx context.Context, rest string, args ...any) ([]port.Line, error) {
 	rows, err := r.q.QueryContext(ctx, `
-		SELECT m.id, m.party_id, m.seq, m.kind, m.who_id, m.body, coalesce(m.client_id, ''), m.at, `+person+`
-		FROM message m
-		JOIN user u ON u.id = m.who_id
+		SELECT
+			m.id, m.room_id, m.seq, m.kind, coalesce(m.who_id, 0), m.body, m.data, coalesce(m.client_id, ''), m.at, `+somebody+`
+		FROM entry m
+		LEFT JOIN user u ON u.id = m.who_id
 		`+rest, args...)
 	ls, err := collect(rows, err, func(l *port.Line) []any {
-		return append([]any{&l.ID, &l.Room, &l.Seq, &l.Kind, &l.Who, &l.Body, &l.ClientID, instant{&l.At}},
+		return append([]any{&l.ID, &l.Room, &l.Seq, &l.Kind, &l.Who, &l.Body, object{&l.Data}, &l.ClientID, instant{&l.At}},
 			personFields(&l.Person)...)
 	})
 	if err != nil {
-		return nil, failed("read messages", err)
+		return nil, failed("read entries", err)
 	}
 	return ls, nil
 }

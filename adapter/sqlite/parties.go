@@ -11,16 +11,6 @@ import (
 
 type parties struct{ q queryer }
 
-// NextID counts on: a Write holds the only write lock there is, and no party is
-// ever removed.
-func (r parties) NextID(ctx context.Context) (party.ID, error) {
-	var id party.ID
-	if err := r.q.QueryRowContext(ctx, `SELECT coalesce(max(id), 0) + 1 FROM party`).Scan(&id); err != nil {
-		return 0, failed("next party id", err)
-	}
-	return id, nil
-}
-
 func (r parties) Get(ctx context.Context, id party.ID) (*party.Party, error) {
 	ps, err := r.find(ctx, `p.id = ?`, id)
 	if err != nil {

@@ -89,7 +89,7 @@ func (d *demoTown) fill(ctx context.Context) error {
 func (d *demoTown) post(ctx context.Context, post demoPost) error {
 	at := d.now.Add(-post.ago)
 	leader := d.people[post.by]
-	id, err := d.r.Parties.NextID(ctx)
+	id, err := d.r.Rooms.Open(ctx, at)
 	if err != nil {
 		return err
 	}

@@ -55,7 +55,7 @@ func (d Draft) Problems() fault.Fields {
 		wrong.Add("category", "없는 음식 종류예요.")
 	}
 	if d.Seats < MinSeats || d.Seats > MaxSeats {
-		wrong.Add("target_number", "모집 인원은 "+strconv.Itoa(MinSeats)+"명부터 "+strconv.Itoa(MaxSeats)+"명까지예요.")
+		wrong.Add("seats", "모집 인원은 "+strconv.Itoa(MinSeats)+"명부터 "+strconv.Itoa(MaxSeats)+"명까지예요.")
 	}
 	return wrong
 }

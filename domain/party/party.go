@@ -25,8 +25,8 @@ var (
 	ErrNotLeader      = fault.New(fault.Forbidden, "not_writer", "글을 쓴 사람만 할 수 있어요.")
 	ErrLeaderStays    = fault.New(fault.Conflict, "writer_cannot_leave", "글을 쓴 사람은 채팅방을 나갈 수 없어요. 대신 채팅방을 삭제할 수 있어요.")
 	ErrMemberNotFound = fault.New(fault.NotFound, "member_not_found", "이 채팅방에 참여한 적이 없는 사용자예요.")
-	ErrBanLeader      = fault.Field("target_user_id", "글을 쓴 사람은 내보낼 수 없어요.")
-	ErrTooFewSeats    = fault.Field("target_number", "이미 참여한 인원보다 적게 모집할 수 없어요.")
+	ErrBanLeader      = fault.Field("member", "글을 쓴 사람은 내보낼 수 없어요.")
+	ErrTooFewSeats    = fault.Field("seats", "이미 참여한 인원보다 적게 모집할 수 없어요.")
 )
 
 // Member is a person who is or was in a party. Members are never removed; they

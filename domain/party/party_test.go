@@ -208,17 +208,17 @@ func TestDraftProblems(t *testing.T) {
 		{"a misspelt category", category("페스트푸드"), fault.Fields{}},
 		{"two seats", seats(2), fault.Fields{}},
 		{"ten seats", seats(10), fault.Fields{}},
-		{"one seat", seats(1), fault.Fields{"target_number": {badSeats}}},
-		{"eleven seats", seats(11), fault.Fields{"target_number": {badSeats}}},
-		{"no seats", seats(0), fault.Fields{"target_number": {badSeats}}},
-		{"fewer than none", seats(-3), fault.Fields{"target_number": {badSeats}}},
+		{"one seat", seats(1), fault.Fields{"seats": {badSeats}}},
+		{"eleven seats", seats(11), fault.Fields{"seats": {badSeats}}},
+		{"no seats", seats(0), fault.Fields{"seats": {badSeats}}},
+		{"fewer than none", seats(-3), fault.Fields{"seats": {badSeats}}},
 		{"nothing", func(d *party.Draft) { *d = party.Draft{} }, fault.Fields{
-			"title": {noTitle}, "content": {noContent}, "category": {noCategory}, "target_number": {badSeats},
+			"title": {noTitle}, "content": {noContent}, "category": {noCategory}, "seats": {badSeats},
 		}},
 		{"everything wrong", func(d *party.Draft) {
 			*d = party.Draft{Title: strings.Repeat("a", 51), Content: strings.Repeat("a", 5001), Category: "밥", Seats: 99}
 		}, fault.Fields{
-			"title": {longTitle}, "content": {longText}, "category": {unknown}, "target_number": {badSeats},
+			"title": {longTitle}, "content": {longText}, "category": {unknown}, "seats": {badSeats},
 		}},
 	}
 	for _, tt := range tests {
@@ -251,8 +251,8 @@ func TestChangeProblems(t *testing.T) {
 		{"title", party.Change{Title: ptr(strings.Repeat("가", 51))}, []string{"title"}},
 		{"category", party.Change{Category: ptr("밥")}, []string{"category"}},
 		{"content", party.Change{Content: ptr(" ")}, []string{"content"}},
-		{"seats", party.Change{Seats: ptr(11)}, []string{"target_number"}},
-		{"everything", party.Change{ptr(""), ptr(""), ptr(""), ptr(0), nil}, []string{"title", "category", "content", "target_number"}},
+		{"seats", party.Change{Seats: ptr(11)}, []string{"seats"}},
+		{"everything", party.Change{ptr(""), ptr(""), ptr(""), ptr(0), nil}, []string{"title", "category", "content", "seats"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -435,12 +435,12 @@ func TestEditChangesNothingUnlessItCanChangeAll(t *testing.T) {
 		{"empty content", nothing, ann, party.Change{Title: ptr("피자"), Content: ptr("")}, nil, []string{"content"}},
 		{"empty category", nothing, ann, party.Change{Category: ptr(""), Closed: ptr(true)}, nil, []string{"category"}},
 		{"unknown category", nothing, ann, party.Change{Category: ptr("밥")}, nil, []string{"category"}},
-		{"one seat", nothing, ann, party.Change{Seats: ptr(1)}, nil, []string{"target_number"}},
-		{"eleven seats", nothing, ann, party.Change{Seats: ptr(11)}, nil, []string{"target_number"}},
-		{"fewer seats than are taken", all(joined(bob), joined(cho)), ann, party.Change{Title: ptr("피자"), Seats: ptr(2)}, nil, []string{"target_number"}},
-		{"one seat with three taken", all(joined(bob), joined(cho)), ann, party.Change{Seats: ptr(1)}, nil, []string{"target_number"}},
+		{"one seat", nothing, ann, party.Change{Seats: ptr(1)}, nil, []string{"seats"}},
+		{"eleven seats", nothing, ann, party.Change{Seats: ptr(11)}, nil, []string{"seats"}},
+		{"fewer seats than are taken", all(joined(bob), joined(cho)), ann, party.Change{Title: ptr("피자"), Seats: ptr(2)}, nil, []string{"seats"}},
+		{"one seat with three taken", all(joined(bob), joined(cho)), ann, party.Change{Seats: ptr(1)}, nil, []string{"seats"}},
 		{"everything", all(joined(bob), joined(cho)), ann, party.Change{ptr(""), ptr(""), ptr(""), ptr(2), ptr(true)}, nil,
-			[]string{"title", "category", "content", "target_number"}},
+			[]string{"title", "category", "content", "seats"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

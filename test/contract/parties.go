@@ -79,7 +79,7 @@ func parties(t *testing.T, open func(t *testing.T) port.Store) {
 		assert.Equal(t, there, s.state(there).ID)
 	})
 
-	t.Run("NextID never gives an id twice", func(t *testing.T) {
+	t.Run("a room that opens has an id that none has or had", func(t *testing.T) {
 		s := fill(t, open)
 		ann := s.user("ann")
 		seen := map[party.ID]bool{}
@@ -92,7 +92,7 @@ func parties(t *testing.T, open func(t *testing.T) port.Store) {
 		}
 		ids := make([]party.ID, 8)
 		for _, err := range s.together(len(ids), func(i int, r port.Repos) (err error) {
-			if ids[i], err = r.Parties.NextID(t.Context()); err != nil {
+			if ids[i], err = r.Rooms.Open(t.Context(), noon); err != nil {
 				return err
 			}
 			p, err := party.Open(ids[i], ann, jongno, pizza, noon)

@@ -227,7 +227,7 @@ func (s filled) party(leader user.ID, seats int) party.ID {
 func (s filled) open(leader user.ID, where user.Neighborhood, d party.Draft) (id party.ID) {
 	s.t.Helper()
 	s.write(func(r port.Repos) (err error) {
-		if id, err = r.Parties.NextID(s.t.Context()); err != nil {
+		if id, err = r.Rooms.Open(s.t.Context(), noon); err != nil {
 			return err
 		}
 		p, err := party.Open(id, leader, where, d, noon)
