@@ -19,14 +19,14 @@ import (
 // Chat lets members talk.
 type Chat struct {
 	store port.Store
-	bus   port.Bus
+	bus   port.RoomHints
 	now   func() time.Time
 	group func(size int)
 	lanes [lanes]lane
 }
 
 // NewChat makes the use cases of talk.
-func NewChat(store port.Store, bus port.Bus, now func() time.Time) *Chat {
+func NewChat(store port.Store, bus port.RoomHints, now func() time.Time) *Chat {
 	return &Chat{store: store, bus: bus, now: now, group: func(int) {}}
 }
 

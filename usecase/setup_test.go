@@ -63,7 +63,8 @@ func newTown(t *testing.T) *town {
 	tn := &town{T: t, clock: &clock{at: noon}, store: store, sound: store, bus: &inproc.Bus{}, passwords: hasher(t)}
 	tn.tokens = auth.NewTokens(15*time.Minute, tn.now, func() string { return "one" }, auth.Key{1})
 	tn.ear = &ear{store: store}
-	tn.bus.Subscribe(tn.ear)
+	tn.bus.FollowRooms(tn.ear)
+	tn.bus.FollowPeople(tn.ear)
 	tn.build()
 	return tn
 }
@@ -154,7 +155,9 @@ type ear struct {
 
 func (e *ear) Wake(party.ID, int64) {}
 
-func (e *ear) Doubt() {}
+func (e *ear) Resync() {}
+
+func (e *ear) Notified(user.ID) {}
 
 func (e *ear) Deliver(l port.Line) {
 	e.mu.Lock()
@@ -168,7 +171,7 @@ func (e *ear) Deliver(l port.Line) {
 	e.heard = append(e.heard, fmt.Sprintf("%d/%d %s %s%s", l.Room, l.Seq, l.Person.Username, l.Kind, l.Body))
 }
 
-func (e *ear) Change(who user.ID) {
+func (e *ear) AccountChanged(who user.ID) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.heard = append(e.heard, fmt.Sprintf("%d changed", who))

@@ -16,7 +16,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/Group-buying-service/mealbuddy/domain/party"
 	"github.com/Group-buying-service/mealbuddy/domain/room"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 	"github.com/Group-buying-service/mealbuddy/port"
@@ -97,7 +96,7 @@ func NewHub(c Config) *Hub {
 	return h
 }
 
-// Deliver implements port.Follower. A line behind a hole waits until the log is
+// Deliver implements port.RoomFollower. A line behind a hole waits until the log is
 // read.
 func (h *Hub) Deliver(line port.Line) {
 	r := h.room(line.Room)
@@ -111,8 +110,8 @@ func (h *Hub) Deliver(line port.Line) {
 	r.hand(time.Now(), line) // a bus tells of what this process stores as soon as it is committed
 }
 
-// Wake implements port.Follower: the log is read for all followers of the room.
-func (h *Hub) Wake(id party.ID, seq int64) {
+// Wake implements port.RoomFollower: the log is read for all followers of the room.
+func (h *Hub) Wake(id room.ID, seq int64) {
 	if r := h.room(id); r != nil {
 		h.want(r, seq)
 	}
@@ -125,18 +124,18 @@ func (h *Hub) want(r *stream, seq int64) {
 	}
 }
 
-// Doubt implements port.Follower: all rooms and people are compared with the
-// store as soon as that is possible.
-func (h *Hub) Doubt() {
+// Resync implements port.RoomFollower and port.PeopleFollower: all rooms and people
+// are compared with the store as soon as that is possible.
+func (h *Hub) Resync() {
 	select {
 	case h.resync <- struct{}{}:
 	default: // that is asked for already
 	}
 }
 
-// Change implements port.Follower: the sign-ins of who are looked at again, and the
-// sockets of who tell nothing more before they have looked themselves.
-func (h *Hub) Change(who user.ID) {
+// AccountChanged implements port.PeopleFollower: the sign-ins of who are looked at
+// again, and the sockets of who tell nothing more before they have looked themselves.
+func (h *Hub) AccountChanged(who user.ID) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if len(h.people[who]) == 0 {
@@ -151,6 +150,9 @@ func (h *Hub) Change(who user.ID) {
 	default: // that is asked for already
 	}
 }
+
+// Notified implements port.PeopleFollower. The sockets of rooms have no use for it.
+func (h *Hub) Notified(user.ID) {}
 
 // Sockets says how many sockets are open.
 func (h *Hub) Sockets() int {

@@ -17,7 +17,10 @@ import (
 	"github.com/Group-buying-service/mealbuddy/port"
 )
 
-var _ port.Follower = (*Hub)(nil)
+var (
+	_ port.RoomFollower   = (*Hub)(nil)
+	_ port.PeopleFollower = (*Hub)(nil)
+)
 
 // a seat is a room's socket without a connection. What it is told waits for the test.
 type seat struct {
@@ -168,7 +171,7 @@ func TestHubSignsOut(t *testing.T) {
 	id, other := h.open(ann, bob), h.open(ann, bob)
 	stays := []*client{h.follow(ann, id, ""), h.follow(bob, id, "")}
 	goes := []*client{h.follow(there, id, ""), h.follow(there, other, "")}
-	h.Hub.Change(ann.id) // which ends nothing, if nothing has ended
+	h.Hub.AccountChanged(ann.id) // which ends nothing, if nothing has ended
 	require.NoError(t, h.Accounts.EndSignIn(t.Context(), h.me(ann), there.signIn, ""))
 	for _, c := range goes {
 		_, code := c.told()

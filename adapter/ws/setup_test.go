@@ -176,7 +176,8 @@ func build(t *testing.T, store *probe, tweaks ...func(*Config)) *house {
 		tweak(&c)
 	}
 	h.Hub = NewHub(c)
-	h.bus.Subscribe(h.Hub)
+	h.bus.FollowRooms(h.Hub)
+	h.bus.FollowPeople(h.Hub)
 	return h
 }
 

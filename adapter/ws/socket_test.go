@@ -390,7 +390,7 @@ func TestTheFirstWordIsHeard(t *testing.T) {
 	ann := h.person("ann")
 	id := h.open(ann)
 	stored := make(chan struct{})
-	h.bus.Subscribe(onLine(func() { close(stored) }))
+	h.bus.FollowRooms(onLine(func() { close(stored) }))
 	h.Now = func() time.Time { <-stored; return time.Now() } // which a socket asks for as it begins
 	c, err := h.dial(ann, id, "")
 	require.NoError(t, err)
@@ -398,13 +398,12 @@ func TestTheFirstWordIsHeard(t *testing.T) {
 	c.hears(1)
 }
 
-// onLine is a follower that does something when there is a line.
+// onLine follows rooms, and does something when there is a line.
 type onLine func()
 
 func (f onLine) Deliver(port.Line)    { f() }
 func (f onLine) Wake(party.ID, int64) {}
-func (f onLine) Change(user.ID)       {}
-func (f onLine) Doubt()               {}
+func (f onLine) Resync()              {}
 
 // What happens between the look at the door and the first line is not missed.
 func TestTheSecondLookAtTheDoor(t *testing.T) {

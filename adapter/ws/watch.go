@@ -40,7 +40,7 @@ func (h *Hub) watch(ctx context.Context, every time.Duration) {
 		}
 		h.note(0, err) // no room has this id
 		if err != nil {
-			h.Doubt()
+			h.Resync()
 		}
 		pause(ctx, min(checkPause, every))
 	}
@@ -111,7 +111,7 @@ func (h *Hub) recheckSignIns(ctx context.Context) {
 		cancel()
 		if err != nil && ctx.Err() == nil {
 			h.log.WarnContext(ctx, "cannot tell who has signed out", "err", err)
-			h.Doubt()
+			h.Resync()
 		}
 	}
 }

@@ -230,7 +230,7 @@ func TestALostHintIsFoundWithinFiveSeconds(t *testing.T) {
 	}, checkEvery(0))
 }
 
-func TestDoubt(t *testing.T) {
+func TestResync(t *testing.T) {
 	inBubble(t, func(t *testing.T, h *house) {
 		h.deaf()
 		ann, bob := h.person("ann"), h.person("bob")
@@ -239,7 +239,7 @@ func TestDoubt(t *testing.T) {
 		h.chatter(ann, id, 1)
 		h.withdraw(bob)
 		began := time.Now()
-		h.Hub.Doubt()
+		h.Hub.Resync()
 		<-signedOut.socket.done
 		assert.ErrorIs(t, signedOut.why(), user.ErrSignedOut)
 		assert.Equal(t, upTo(1, 3), s.hears(3))
@@ -248,7 +248,7 @@ func TestDoubt(t *testing.T) {
 		synctest.Wait() // until that check is over
 		before := h.store.rooms.Load()
 		for range 1000 {
-			h.Hub.Doubt()
+			h.Hub.Resync()
 			time.Sleep(4 * time.Millisecond)
 		}
 		time.Sleep(time.Second)

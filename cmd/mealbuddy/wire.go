@@ -128,7 +128,7 @@ func serve(ctx context.Context, cfg config, _ string, stdout, stderr io.Writer) 
 		Random:    random,
 		Now:       time.Now,
 	}
-	defer joint.bus.Subscribe(accounts.Remember(joint.trust))()
+	defer joint.bus.FollowPeople(accounts.Remember(joint.trust))()
 	messages := httpapi.Messages{Sentences: party.Sentences}
 	chat := usecase.NewChat(store, bus, time.Now)
 	hub := ws.NewHub(ws.Config{
@@ -140,7 +140,8 @@ func serve(ctx context.Context, cfg config, _ string, stdout, stderr io.Writer) 
 		Meter:    meter.Sockets(),
 	})
 	chat.Observe(meter.Talk(chat.Waiting, hub.Waiting))
-	defer joint.bus.Subscribe(hub)()
+	defer joint.bus.FollowRooms(hub)()
+	defer joint.bus.FollowPeople(hub)()
 	defer hub.Close() // waits for the sockets, before the bus is deaf and the store closes
 	edge := httpapi.Edge{Proxies: cfg.TrustedProxies, Public: string(cfg.PublicURL)}
 	sockets := &ws.Handler{
@@ -233,7 +234,8 @@ func random() (s signin.Secret) {
 type joint struct {
 	bus interface {
 		port.Bus
-		Subscribe(port.Follower) (cancel func())
+		FollowRooms(port.RoomFollower) (cancel func())
+		FollowPeople(port.PeopleFollower) (cancel func())
 	}
 	quota         port.Quota
 	conversations port.Conversations
