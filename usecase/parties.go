@@ -133,8 +133,20 @@ func (u *Parties) commit(ctx context.Context, get func(port.Repos) (*party.Party
 	if err != nil {
 		return nil, err
 	}
-	u.bus.Publish(context.WithoutCancel(ctx), lines...)
+	ctx = context.WithoutCancel(ctx)
+	u.bus.Publish(ctx, lines...)
+	u.bus.Notify(ctx, moved(p)...)
 	return p, nil
+}
+
+// moved gives the people who are in other rooms since p was changed.
+func moved(p *party.Party) (people []user.ID) {
+	for _, e := range p.Events() {
+		if who, ok := e.Moved(); ok {
+			people = append(people, who)
+		}
+	}
+	return people
 }
 
 // Get finds a post as who sees it.

@@ -150,6 +150,7 @@ type ear struct {
 	store port.Store
 	mu    sync.Mutex
 	heard []string
+	news  []string
 	lines []port.Line
 }
 
@@ -157,7 +158,25 @@ func (e *ear) Wake(party.ID, int64) {}
 
 func (e *ear) Resync() {}
 
-func (e *ear) Notified(user.ID) {}
+func (e *ear) Notified(who user.ID) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	of, err := e.store.Read().Heads.Memberships(context.Background(), []user.ID{who})
+	if err != nil {
+		of = map[user.ID]int64{who: -1}
+	}
+	e.news = append(e.news, fmt.Sprintf("%d is in %d", who, of[who]))
+}
+
+// notified returns whom the bus has told that there is something new since the last
+// time, and what the sum of their rooms' ids was by then.
+func (e *ear) notified() []string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	news := e.news
+	e.news = nil
+	return news
+}
 
 func (e *ear) Deliver(l port.Line) {
 	e.mu.Lock()
