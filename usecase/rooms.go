@@ -2,7 +2,6 @@ package usecase
 
 import (
 	"context"
-	"slices"
 
 	"github.com/Group-buying-service/mealbuddy/domain/room"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
@@ -50,6 +49,5 @@ func (u *Chat) Rooms(ctx context.Context, who user.ID) (Rooms, error) {
 // Memberships gives what Rooms.Membership is by now for each of these people, for who
 // may have missed that it has changed. Those who are in no room are left out.
 func (u *Chat) Memberships(ctx context.Context, people []user.ID) (map[user.ID]int64, error) {
-	slices.Sort(people)
-	return u.store.Read().Heads.Memberships(ctx, slices.Compact(people))
+	return u.store.Read().Heads.Memberships(ctx, people)
 }

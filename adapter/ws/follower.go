@@ -6,6 +6,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/gorilla/websocket"
+
 	"github.com/Group-buying-service/mealbuddy/domain/chat"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
 	"github.com/Group-buying-service/mealbuddy/domain/room"
@@ -24,6 +26,9 @@ type follower struct {
 	socket *socket
 	owner  owner
 	room   room.ID
+	form   form
+
+	stopped bool // what still waits is not for this follower any more
 
 	last     int64 // Seq of the newest line that was sent or skipped
 	admitted int64 // lines up to this Seq are older than the proof of membership
@@ -31,6 +36,30 @@ type follower struct {
 	// awaited is the newest message that the client of this socket has sent, until
 	// its line comes by. The reader of the socket sets it.
 	awaited atomic.Pointer[awaited]
+}
+
+// form is what a follower makes of the lines of its room.
+type form int
+
+const (
+	full    form = iota // a frame for each
+	summary             // nothing yet: here frames will say what changes in a list of rooms
+)
+
+// frame gives the frame that tells of l, or nil.
+func (f form) frame(l *encodedLine) *websocket.PreparedMessage {
+	if f == full {
+		return l.frame
+	}
+	return nil
+}
+
+// size gives how many bytes of frames n becomes.
+func (f form) size(n *news) int {
+	if f == full {
+		return n.size
+	}
+	return 0
 }
 
 // feed is what followers read lines from, and what they show of them.
@@ -54,10 +83,13 @@ type awaited struct {
 }
 
 // offer queues news, without waiting.
-func (f *follower) offer(n *news) { f.socket.put(item{from: f, what: n, size: n.size}) }
+func (f *follower) offer(n *news) { f.socket.put(item{from: f, what: n, size: f.form.size(n)}) }
 
 // write implements source: for news, and for a line that its sender repeated.
 func (f *follower) write(ctx context.Context, what any) error {
+	if f.stopped {
+		return nil
+	}
 	return f.dismiss(ctx, f.tell(ctx, what))
 }
 
@@ -101,8 +133,11 @@ func (f *follower) begin(ctx context.Context, after *int64, newest int64) error 
 	if f.last == newest {
 		return nil
 	}
-	return f.dismiss(ctx, f.catchUp(ctx))
+	return f.resume(ctx)
 }
+
+// resume catches up with the log.
+func (f *follower) resume(ctx context.Context) error { return f.dismiss(ctx, f.catchUp(ctx)) }
 
 // follow sends those lines of n that come next; after a hole it reads the log.
 func (f *follower) follow(ctx context.Context, n *news) error {
@@ -116,13 +151,20 @@ func (f *follower) follow(ctx context.Context, n *news) error {
 		if err := f.send(ctx, l); err != nil {
 			return err
 		}
-		if n.committed.IsZero() {
-			f.feed.meter.Sent("log", max(0, time.Since(l.At)))
-		} else {
-			f.feed.meter.Sent("commit", time.Since(n.committed))
-		}
+		f.measure(n, l)
 	}
 	return nil
+}
+
+// measure counts how long l was on its way to the socket, unless it went no further.
+func (f *follower) measure(n *news, l *encodedLine) {
+	switch {
+	case f.form != full:
+	case n.committed.IsZero():
+		f.feed.meter.Sent("log", max(0, time.Since(l.At)))
+	default:
+		f.feed.meter.Sent("commit", time.Since(n.committed))
+	}
 }
 
 // catchUp sends every line of the log that comes after the last one.
@@ -133,7 +175,7 @@ func (f *follower) catchUp(ctx context.Context) error {
 			return err
 		}
 		for _, line := range lines {
-			l, err := f.feed.view.encode(line)
+			l, err := f.feed.view.encode(line, f.form == full)
 			if err != nil {
 				return err
 			}
@@ -153,9 +195,9 @@ func (f *follower) send(ctx context.Context, l *encodedLine) error {
 		return err
 	}
 	f.last = l.Seq
-	if l.frame != nil {
+	if frame := f.form.frame(l); frame != nil {
 		a := f.awaited.Load() // before the client hears of it, and sends the next
-		if err := f.socket.send(l.frame); err != nil {
+		if err := f.socket.send(frame); err != nil {
 			return err
 		}
 		f.acknowledge(a, l)

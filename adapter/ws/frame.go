@@ -45,7 +45,7 @@ var errFrame = fault.New(fault.Invalid, "malformed_frame", "메시지를 읽을 
 // encodedLine is a line together with the frame that tells of it.
 type encodedLine struct {
 	port.Line
-	frame *websocket.PreparedMessage // nil if no frame tells of the line
+	frame *websocket.PreparedMessage // nil if no frame tells of the line, or nobody wants it
 	size  int                        // of the frame, in bytes
 }
 
@@ -69,8 +69,11 @@ func (v view) frame(l port.Line) lineOut {
 	return out
 }
 
-// encode makes the frame of a line.
-func (v view) encode(l port.Line) (*encodedLine, error) {
+// encode makes the frame of a line, if that is wanted.
+func (v view) encode(l port.Line, wanted bool) (*encodedLine, error) {
+	if !wanted {
+		return &encodedLine{Line: l}, nil
+	}
 	out := v.frame(l)
 	if out.Type == "" {
 		return &encodedLine{Line: l}, nil

@@ -1,6 +1,7 @@
 package ws
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -25,7 +26,7 @@ var ErrUpgrade = errors.New("not a websocket handshake")
 // ErrOrigin refuses a page of another site.
 var ErrOrigin = errors.New("handshake from a foreign origin")
 
-// Handler opens sockets for the members of a room.
+// Handler opens sockets: for the members of a room, and personal ones.
 type Handler struct {
 	Accounts *usecase.Accounts
 	Chat     *usecase.Chat
@@ -67,6 +68,16 @@ func (h *Handler) Open(w http.ResponseWriter, r *http.Request) error {
 	return h.upgrade(w, r, &s.socket)
 }
 
+// OpenPersonal opens the personal socket of who asks. People who may not have one are
+// refused before the upgrade, by the error it returns.
+func (h *Handler) OpenPersonal(w http.ResponseWriter, r *http.Request) error {
+	s, err := h.admitPersonal(r)
+	if err != nil {
+		return err
+	}
+	return h.upgrade(w, r, &s.socket)
+}
+
 // upgrade makes the request a connection, and starts its socket.
 func (h *Handler) upgrade(w http.ResponseWriter, r *http.Request, s *socket) (err error) {
 	s.number = h.Hub.handshakes.Add(1) // before the client can begin another one
@@ -87,7 +98,9 @@ func (h *Handler) admit(r *http.Request) (*roomSocket, error) {
 	if err != nil || path[0] < '1' { // a sign, or a zero
 		id = 0 // which no room has
 	}
-	access, err := h.identify(r, query, room.ID(id))
+	access, err := h.identify(r, query, func(ctx context.Context, ticket signin.Secret) (port.Access, error) {
+		return h.Chat.Redeem(ctx, ticket, room.ID(id))
+	})
 	switch {
 	case err != nil:
 		return nil, err
@@ -112,22 +125,57 @@ func (h *Handler) admit(r *http.Request) (*roomSocket, error) {
 // lines up to after, or to last.
 func (h *Handler) roomSocket(route string, access port.Access, id room.ID, last int64, after *int64) *roomSocket {
 	s := &roomSocket{hub: h.Hub, after: after}
-	s.socket = socket{accounts: h.Accounts, meter: h.Hub.meter, log: h.Log, now: h.Now, purpose: s, route: route, access: access}
-	s.socket.init()
-	s.follower = follower{feed: &feed{h.Chat, h.Hub.view, h.Hub.meter}, socket: &s.socket, owner: s, room: id, last: last}
+	s.socket = h.socket(s, route, access)
+	s.follower = follower{feed: h.feed(), socket: &s.socket, owner: s, room: id, last: last}
 	s.speaker = speaker{chat: h.Chat, pace: pace{h.Quota}, follower: &s.follower}
 	return s
 }
 
-// identify finds out who asks, by a ticket for this room, by a token in the URL where
-// that is allowed, or by the Authorization header.
-func (h *Handler) identify(r *http.Request, query url.Values, id room.ID) (port.Access, error) {
+// admitPersonal checks a handshake for a personal socket, and prepares that.
+func (h *Handler) admitPersonal(r *http.Request) (*personalSocket, error) {
+	if !h.Own(r) {
+		return nil, ErrOrigin
+	}
+	access, err := h.identify(r, r.URL.Query(), h.Chat.RedeemPersonal)
+	if err != nil {
+		return nil, err
+	}
+	if !websocket.IsWebSocketUpgrade(r) {
+		return nil, ErrUpgrade
+	}
+	s := &personalSocket{hub: h.Hub, feed: h.feed(), pace: pace{h.Quota}}
+	s.membership.Store(unknown)
+	s.socket = h.socket(s, r.Pattern, access)
+	return s, nil
+}
+
+// socket prepares a socket for a purpose.
+func (h *Handler) socket(p purpose, route string, access port.Access) socket {
+	return socket{
+		accounts: h.Accounts,
+		meter:    h.Hub.meter,
+		log:      h.Log,
+		now:      h.Now,
+		purpose:  p,
+		route:    route,
+		access:   access,
+		opened:   time.Now(),
+		unread:   make(chan struct{}),
+		handling: make(chan struct{}, 1),
+	}
+}
+
+func (h *Handler) feed() *feed { return &feed{h.Chat, h.Hub.view, h.Hub.meter} }
+
+// identify finds out who asks, by a ticket that redeem takes, by a token in the URL
+// where that is allowed, or by the Authorization header.
+func (h *Handler) identify(r *http.Request, query url.Values, redeem func(context.Context, signin.Secret) (port.Access, error)) (port.Access, error) {
 	if query.Has("ticket") {
 		ticket, ok := signin.ParseSecret(query.Get("ticket"))
 		if !ok {
 			return port.Access{}, user.ErrSignedOut
 		}
-		access, err := h.Chat.Redeem(r.Context(), ticket, id)
+		access, err := redeem(r.Context(), ticket)
 		if err != nil {
 			return port.Access{}, err
 		}

@@ -37,7 +37,8 @@ type Hub struct {
 
 	mu      sync.Mutex
 	rooms   map[room.ID]*stream
-	people  map[user.ID][]*socket
+	people  map[user.ID][]*socket // all of them
+	own     map[user.ID][]listening
 	failing map[room.ID]struct{} // cannot be read at present
 	unsure  map[user.ID]struct{} // have a sign-in that may have ended
 	sockets int
@@ -77,6 +78,7 @@ func NewHub(c Config) *Hub {
 		drain:    cmp.Or(c.Drain, 4*time.Second),
 		rooms:    map[room.ID]*stream{},
 		people:   map[user.ID][]*socket{},
+		own:      map[user.ID][]listening{},
 		failing:  map[room.ID]struct{}{},
 		unsure:   map[user.ID]struct{}{},
 		queue:    newQueue(),
@@ -151,8 +153,15 @@ func (h *Hub) AccountChanged(who user.ID) {
 	}
 }
 
-// Notified implements port.PeopleFollower. The sockets of rooms have no use for it.
-func (h *Hub) Notified(user.ID) {}
+// Notified implements port.PeopleFollower for who listens: the sockets of rooms have no
+// use for it.
+func (h *Hub) Notified(who user.ID) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, l := range h.own[who] {
+		l.notice()
+	}
+}
 
 // Sockets says how many sockets are open.
 func (h *Hub) Sockets() int {
@@ -238,6 +247,44 @@ func (h *Hub) remove(s *socket) {
 	}
 	h.sockets--
 	h.open.Done()
+}
+
+// listener hears what there is for a person. It must not wait for anything.
+type listener interface {
+	// notice tells that there is something new.
+	notice()
+	// compare tells what usecase.Rooms.Membership of the person is by now, for who may
+	// have missed that it has changed.
+	compare(membership int64)
+}
+
+// listening is a socket whose purpose is a listener.
+type listening struct {
+	*socket
+	listener
+}
+
+// listen makes l, which is what s is for, hear what there is for the person. One with
+// too many such sockets loses the oldest.
+func (h *Hub) listen(s *socket, l listener) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.own[s.who()] = append(h.own[s.who()], listening{s, l})
+	var own []*socket
+	for _, other := range h.own[s.who()] {
+		own = append(own, other.socket)
+	}
+	endOldest(own, maxPersonal)
+}
+
+// unlisten undoes listen.
+func (h *Hub) unlisten(s *socket) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	left := slices.DeleteFunc(h.own[s.who()], func(other listening) bool { return other.socket == s })
+	if h.own[s.who()] = left; len(left) == 0 {
+		delete(h.own, s.who())
+	}
 }
 
 // follow makes f hear what is new in its room. The first follower of a room says

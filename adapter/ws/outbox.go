@@ -40,7 +40,10 @@ type source interface {
 // signal is an item that costs no space.
 type signal int
 
-const ping signal = iota // is due to a silent client
+const (
+	ping signal = iota // is due to a silent client
+	look               // is due at the rooms of a person, who may be in others by now
+)
 
 // put takes it in, or names the limit that is reached: that of "line" and "bytes"
 // for news, that of "reply" for answers. News of any size are taken in where none wait.

@@ -49,7 +49,7 @@ func (r *roomSocket) finish(ctx context.Context) error {
 	if r.speaker.newest <= r.follower.last {
 		return nil
 	}
-	return r.follower.dismiss(ctx, r.follower.catchUp(ctx))
+	return r.follower.resume(ctx)
 }
 
 // dismissed implements owner: the socket goes. Those who withdraw leave their rooms

@@ -70,13 +70,6 @@ type purpose interface {
 	attr() slog.Attr
 }
 
-// init prepares a socket that has not been opened.
-func (s *socket) init() {
-	s.opened = time.Now()
-	s.unread = make(chan struct{})
-	s.handling = make(chan struct{}, 1)
-}
-
 // who is whose socket it is.
 func (s *socket) who() user.ID { return s.access.Who }
 

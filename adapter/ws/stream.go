@@ -10,8 +10,11 @@ import (
 	"github.com/Group-buying-service/mealbuddy/port"
 )
 
-// maxSockets is how many sockets one person may have in one room.
-const maxSockets = 5
+// How many sockets one person may have.
+const (
+	maxSockets  = 5  // of one room
+	maxPersonal = 10 // of their own
+)
 
 // stream hands the log of one room to the followers of it in this process, strictly
 // in order.
@@ -21,6 +24,7 @@ type stream struct {
 
 	mu        sync.Mutex // never held over I/O
 	followers []*follower
+	full      int   // followers that want a frame of each line
 	seen      int64 // Seq of the newest line that was handed over
 	told      int64 // the newest one that a hint spoke of, if beyond seen
 	queued    bool  // waits for a reader, or has one
@@ -36,7 +40,7 @@ func (r *stream) hand(committed time.Time, lines ...port.Line) {
 		if line.Seq <= r.seen {
 			continue
 		}
-		l, err := r.view.encode(line)
+		l, err := r.view.encode(line, r.full > 0)
 		r.seen = line.Seq
 		if err != nil {
 			r.end(err)
@@ -101,14 +105,18 @@ func (r *stream) settle(told int64) (again bool) {
 	return false
 }
 
-// add takes f in. A person with too many sockets in the room loses the oldest.
+// add takes f in. A person with too many sockets of the room loses the oldest.
 func (r *stream) add(f *follower) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.followers = append(r.followers, f)
+	if f.form != full {
+		return
+	}
+	r.full++
 	var own []*socket
 	for _, other := range r.followers {
-		if other.socket.who() == f.socket.who() {
+		if other.form == full && other.socket.who() == f.socket.who() {
 			own = append(own, other.socket)
 		}
 	}
@@ -129,6 +137,9 @@ func (r *stream) remove(f *follower) (last bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.followers = slices.DeleteFunc(r.followers, func(other *follower) bool { return other == f })
+	if f.form == full {
+		r.full--
+	}
 	return len(r.followers) == 0
 }
 

@@ -46,12 +46,10 @@ func (h *Hub) watch(ctx context.Context, every time.Duration) {
 	}
 }
 
-// check asks for reads of the rooms whose logs have gone on, and signs out whose
-// sign-ins have ended: one query for all people, and one for all rooms.
+// check ends the sockets of sign-ins that have ended, asks for reads of the rooms whose
+// logs have gone on, and tells listeners which rooms people are in: with one query each,
+// for all at once.
 func (h *Hub) check(ctx context.Context) error {
-	h.mu.Lock()
-	rooms := slices.Collect(maps.Keys(h.rooms))
-	h.mu.Unlock()
 	sockets := h.all()
 	if len(sockets) == 0 {
 		return nil
@@ -61,12 +59,46 @@ func (h *Hub) check(ctx context.Context) error {
 	if err := h.signOut(ctx, sockets); err != nil { // first, so that the sockets say why they close
 		return err
 	}
-	heads, err := h.chat.Heads(ctx, rooms)
+	if err := h.compareRooms(ctx); err != nil {
+		return err
+	}
+	return h.compareMemberships(ctx)
+}
+
+func (h *Hub) compareRooms(ctx context.Context) error {
+	h.mu.Lock()
+	ids := slices.Collect(maps.Keys(h.rooms))
+	h.mu.Unlock()
+	if len(ids) == 0 {
+		return nil
+	}
+	heads, err := h.chat.Heads(ctx, ids)
 	if err != nil {
 		return err
 	}
 	for id, head := range heads {
 		h.Wake(id, head)
+	}
+	return nil
+}
+
+func (h *Hub) compareMemberships(ctx context.Context) error {
+	h.mu.Lock()
+	people := slices.Collect(maps.Keys(h.own))
+	h.mu.Unlock()
+	if len(people) == 0 {
+		return nil
+	}
+	memberships, err := h.chat.Memberships(ctx, people)
+	if err != nil {
+		return err
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, who := range people {
+		for _, l := range h.own[who] {
+			l.compare(memberships[who])
+		}
 	}
 	return nil
 }
