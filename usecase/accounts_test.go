@@ -440,7 +440,7 @@ func TestChangePassword(t *testing.T) {
 		tn := newTown(t)
 		ann := tn.person("ann")
 		before, seen := tn.account(ann).PasswordHash, ""
-		tn.bus.Subscribe(onChange(func() { seen = tn.account(ann).PasswordHash }))
+		tn.bus.FollowPeople(onChange(func() { seen = tn.account(ann).PasswordHash }))
 		_, err := tn.accounts.ChangePassword(t.Context(), tn.me(ann), change, here)
 		require.NoError(t, err)
 		assert.NotEmpty(t, seen)
@@ -516,13 +516,12 @@ func TestChangePassword(t *testing.T) {
 	})
 }
 
-// onChange is a follower that does something when an account changes.
+// onChange follows people, and does something when an account changes.
 type onChange func()
 
-func (f onChange) Deliver(port.Line)    {}
-func (f onChange) Wake(party.ID, int64) {}
-func (f onChange) Doubt()               {}
-func (f onChange) Change(user.ID)       { f() }
+func (f onChange) AccountChanged(user.ID) { f() }
+func (f onChange) Notified(user.ID)       {}
+func (f onChange) Resync()                {}
 
 func TestWithdraw(t *testing.T) {
 	t.Run("leaves the rooms of others and closes its own", func(t *testing.T) {

@@ -74,7 +74,9 @@ func (c *Changes) In(ctx context.Context, id room.ID, act func(*Work) error, opt
 	if err != nil {
 		return err
 	}
-	c.bus.Publish(context.WithoutCancel(ctx), w.lines...)
+	ctx = context.WithoutCancel(ctx)
+	c.bus.Publish(ctx, w.lines...)
+	c.bus.Notify(ctx, w.moved()...)
 	if len(w.items) > 0 {
 		c.wake()
 	}
@@ -127,6 +129,19 @@ func (w *Work) Schedule(items ...agenda.Item) { w.items = append(w.items, items.
 
 // Then looks at what is stored, once it is, in the same transaction.
 func (w *Work) Then(look func(port.Repos) error) { w.looks = append(w.looks, look) }
+
+// moved gives the people who are in other rooms since the change.
+func (w *Work) moved() (people []user.ID) {
+	if w.party == nil {
+		return nil
+	}
+	for _, e := range w.party.Events() {
+		if who, ok := e.Moved(); ok {
+			people = append(people, who)
+		}
+	}
+	return people
+}
 
 // save stores what the change did.
 func (w *Work) save(ctx context.Context) error {

@@ -6,7 +6,6 @@ import (
 
 	"github.com/Group-buying-service/mealbuddy/domain/chat"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
-	"github.com/Group-buying-service/mealbuddy/domain/signin"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 	"github.com/Group-buying-service/mealbuddy/port"
 )
@@ -14,12 +13,12 @@ import (
 // Chat lets members talk.
 type Chat struct {
 	store port.Store
-	bus   port.Bus
+	bus   port.RoomHints
 	now   func() time.Time
 }
 
 // NewChat makes the use cases of talk.
-func NewChat(store port.Store, bus port.Bus, now func() time.Time) *Chat {
+func NewChat(store port.Store, bus port.RoomHints, now func() time.Time) *Chat {
 	return &Chat{store: store, bus: bus, now: now}
 }
 
@@ -27,37 +26,6 @@ func NewChat(store port.Store, bus port.Bus, now func() time.Time) *Chat {
 func (u *Chat) Enter(ctx context.Context, who user.ID, id party.ID) (last int64, err error) {
 	post, err := enter(ctx, u.store.Read(), who, id)
 	return post.LastSeq, err
-}
-
-// Ticket gives me a ticket for one socket of a room, which has to be used within
-// signin.TicketLife, or says why me may not follow the room.
-func (u *Chat) Ticket(ctx context.Context, me Me, id party.ID, ticket signin.Secret) error {
-	if _, err := u.Enter(ctx, me.ID, id); err != nil {
-		return err
-	}
-	return u.store.Write(ctx, func(r port.Repos) error {
-		return r.Tickets.Save(ctx, ticket.Digest(), signin.Ticket{
-			SignIn: me.SignIn.ID, Who: me.ID, Room: id, Until: u.now().Add(signin.TicketLife),
-		})
-	})
-}
-
-// Redeem takes a ticket for a room, and gives who may enter by it. A ticket that is
-// not good for that, or not any more, is used up all the same, and returns
-// user.ErrSignedOut.
-func (u *Chat) Redeem(ctx context.Context, ticket signin.Secret, id party.ID) (port.Access, error) {
-	var t signin.Ticket
-	err := u.store.Write(ctx, func(r port.Repos) (err error) {
-		t, err = r.Tickets.Take(ctx, ticket.Digest())
-		return err
-	})
-	switch {
-	case err != nil:
-		return port.Access{}, err
-	case t.Room != id, !u.now().Before(t.Until):
-		return port.Access{}, user.ErrSignedOut
-	}
-	return port.Access{Who: t.Who, SignIn: t.SignIn}, nil
 }
 
 // Say stores a line and tells the room's followers. A line repeated under the same

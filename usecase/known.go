@@ -6,7 +6,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/Group-buying-service/mealbuddy/domain/party"
 	"github.com/Group-buying-service/mealbuddy/domain/signin"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 	"github.com/Group-buying-service/mealbuddy/port"
@@ -32,9 +31,9 @@ type acquaintance struct {
 }
 
 // Remember makes Recognize trust for so long what it has found out about a
-// sign-in, and returns who must hear from now on what the bus tells. It comes
-// before the first Recognize.
-func (u *Accounts) Remember(trust time.Duration) port.Follower {
+// sign-in, and returns who must hear from now on what the bus tells about people. It
+// comes before the first Recognize.
+func (u *Accounts) Remember(trust time.Duration) port.PeopleFollower {
 	u.known.trust = trust
 	return &u.known
 }
@@ -97,19 +96,16 @@ func (k *known) forget(who user.ID) {
 	maps.DeleteFunc(k.past, theirs)
 }
 
-// Doubt implements port.Follower.
-func (k *known) Doubt() {
+// Resync implements port.PeopleFollower.
+func (k *known) Resync() {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.changes++
 	k.recent, k.past = nil, nil
 }
 
-// Change implements port.Follower.
-func (k *known) Change(who user.ID) { k.forget(who) }
+// AccountChanged implements port.PeopleFollower.
+func (k *known) AccountChanged(who user.ID) { k.forget(who) }
 
-// Deliver implements port.Follower: rooms are nothing to it.
-func (k *known) Deliver(port.Line) {}
-
-// Wake implements port.Follower.
-func (k *known) Wake(party.ID, int64) {}
+// Notified implements port.PeopleFollower: that changes nobody's sign-in.
+func (k *known) Notified(user.ID) {}

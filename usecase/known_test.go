@@ -21,15 +21,15 @@ const trust = 10 * time.Second
 // its own. That of the town tells it nothing unless the test says so.
 type process struct {
 	*usecase.Accounts
-	port.Follower
+	port.PeopleFollower
 	bus *inproc.Bus
 }
 
 func (tn *town) process() process {
 	p := process{bus: &inproc.Bus{}}
 	p.Accounts = tn.newAccounts(p.bus)
-	p.Follower = p.Remember(trust)
-	p.bus.Subscribe(p.Follower)
+	p.PeopleFollower = p.Remember(trust)
+	p.bus.FollowPeople(p)
 	return p
 }
 
@@ -109,7 +109,7 @@ func TestRecognize(t *testing.T) {
 		ann := tn.person("ann")
 		old := tn.signIn("ann")
 		near, there := tn.process(), tn.process()
-		there.bus.Subscribe(near.Follower)
+		there.bus.FollowPeople(near)
 		assert.EqualValues(t, jongno, lives(t, near, old))
 		_, err := there.Edit(t.Context(), tn.me(ann), nil, &place)
 		require.NoError(t, err)
@@ -122,7 +122,7 @@ func TestRecognize(t *testing.T) {
 		assert.Empty(t, lives(t, near, a.Token))
 	})
 
-	t.Run("asks when in doubt", func(t *testing.T) {
+	t.Run("asks after a resync", func(t *testing.T) {
 		tn := newTown(t)
 		ann := tn.person("ann")
 		token := tn.signIn("ann")
@@ -130,7 +130,7 @@ func TestRecognize(t *testing.T) {
 		assert.EqualValues(t, jongno, lives(t, near, token))
 		_, err := there.Edit(t.Context(), tn.me(ann), nil, &place)
 		require.NoError(t, err)
-		near.Doubt()
+		near.Resync()
 		assert.EqualValues(t, jeju, lives(t, near, token))
 	})
 

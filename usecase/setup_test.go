@@ -65,7 +65,8 @@ func newTown(t *testing.T) *town {
 	tn := &town{T: t, clock: &clock{at: noon}, store: store, sound: store, bus: &inproc.Bus{}, passwords: hasher(t)}
 	tn.tokens = auth.NewTokens(15*time.Minute, tn.now, func() string { return "one" }, auth.Key{1})
 	tn.ear = &ear{store: store}
-	tn.bus.Subscribe(tn.ear)
+	tn.bus.FollowRooms(tn.ear)
+	tn.bus.FollowPeople(tn.ear)
 	tn.build()
 	return tn
 }
@@ -151,12 +152,33 @@ type ear struct {
 	store port.Store
 	mu    sync.Mutex
 	heard []string
+	news  []string
 	lines []port.Line
 }
 
 func (e *ear) Wake(party.ID, int64) {}
 
-func (e *ear) Doubt() {}
+func (e *ear) Resync() {}
+
+func (e *ear) Notified(who user.ID) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	of, err := e.store.Read().Heads.Memberships(context.Background(), []user.ID{who})
+	if err != nil {
+		of = map[user.ID]int64{who: -1}
+	}
+	e.news = append(e.news, fmt.Sprintf("%d is in %d", who, of[who]))
+}
+
+// notified returns whom the bus has told that there is something new since the last
+// time, and what the sum of their rooms' ids was by then.
+func (e *ear) notified() []string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	news := e.news
+	e.news = nil
+	return news
+}
 
 func (e *ear) Deliver(l port.Line) {
 	e.mu.Lock()
@@ -170,7 +192,7 @@ func (e *ear) Deliver(l port.Line) {
 	e.heard = append(e.heard, fmt.Sprintf("%d/%d %s %s%s", l.Room, l.Seq, l.Person.Username, l.Kind, l.Body))
 }
 
-func (e *ear) Change(who user.ID) {
+func (e *ear) AccountChanged(who user.ID) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.heard = append(e.heard, fmt.Sprintf("%d changed", who))

@@ -73,7 +73,7 @@ func end(ctx context.Context, r port.Repos, me Me, at time.Time) error {
 func (u *Accounts) changed(ctx context.Context, who user.ID, err error) {
 	u.known.forget(who)
 	if err == nil {
-		u.Bus.Change(context.WithoutCancel(ctx), who)
+		u.Bus.AccountChanged(context.WithoutCancel(ctx), who)
 	}
 }
 

@@ -24,6 +24,55 @@ func (tn *town) ticket(me usecase.Me, id party.ID) signin.Secret {
 	return ticket
 }
 
+func TestPersonalTicket(t *testing.T) {
+	tn := newQuickTown(t)
+	ann, bob := tn.person("ann"), tn.person("bob")
+	id := tn.open(3, ann, bob)
+	me := tn.me(bob)
+	ticketOfMine := func() signin.Secret {
+		ticket := tn.chance()
+		require.NoError(t, tn.chat.PersonalTicket(t.Context(), me, ticket))
+		return ticket
+	}
+
+	t.Run("lets in whose it is, once", func(t *testing.T) {
+		ticket := ticketOfMine()
+		access, err := tn.chat.RedeemPersonal(t.Context(), ticket)
+		require.NoError(t, err)
+		assert.Equal(t, port.Access{Who: bob, SignIn: me.SignIn.ID}, access)
+		_, err = tn.chat.RedeemPersonal(t.Context(), ticket)
+		assert.Same(t, user.ErrSignedOut, err)
+	})
+
+	t.Run("is good for no room, and used up by one", func(t *testing.T) {
+		for _, of := range []party.ID{id, 0} {
+			ticket := ticketOfMine()
+			_, err := tn.chat.Redeem(t.Context(), ticket, of)
+			assert.Same(t, user.ErrSignedOut, err)
+			_, err = tn.chat.RedeemPersonal(t.Context(), ticket)
+			assert.Same(t, user.ErrSignedOut, err)
+		}
+	})
+
+	t.Run("is another than that of a room, which is used up here", func(t *testing.T) {
+		ticket := tn.ticket(me, id)
+		_, err := tn.chat.RedeemPersonal(t.Context(), ticket)
+		assert.Same(t, user.ErrSignedOut, err)
+		_, err = tn.chat.Redeem(t.Context(), ticket, id)
+		assert.Same(t, user.ErrSignedOut, err)
+	})
+
+	t.Run("is good for thirty seconds", func(t *testing.T) {
+		soon, late := ticketOfMine(), ticketOfMine()
+		tn.later(signin.TicketLife - 4*time.Second) // the clock goes on with each look
+		_, err := tn.chat.RedeemPersonal(t.Context(), soon)
+		assert.NoError(t, err)
+		tn.later(4 * time.Second)
+		_, err = tn.chat.RedeemPersonal(t.Context(), late)
+		assert.Same(t, user.ErrSignedOut, err)
+	})
+}
+
 func TestTicket(t *testing.T) {
 	tn := newQuickTown(t)
 	ann, bob, cho := tn.person("ann"), tn.person("bob"), tn.person("cho")

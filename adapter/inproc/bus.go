@@ -13,41 +13,62 @@ import (
 // Bus is a port.Bus for one process. Followers hear of each thing before the
 // call that tells of it returns.
 type Bus struct {
-	mu        sync.RWMutex
-	followers []*port.Follower
+	rooms  followers[port.RoomFollower]
+	people followers[port.PeopleFollower]
 }
 
-// Subscribe makes f hear what is told from now on, until the returned function
-// is called.
-func (b *Bus) Subscribe(f port.Follower) (cancel func()) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.followers = append(b.followers, &f)
-	return func() {
-		b.mu.Lock()
-		defer b.mu.Unlock()
-		b.followers = slices.DeleteFunc(b.followers, func(known *port.Follower) bool { return known == &f })
-	}
-}
+// FollowRooms makes f hear what is told about rooms from now on, until the returned
+// function is called.
+func (b *Bus) FollowRooms(f port.RoomFollower) (cancel func()) { return b.rooms.add(f) }
+
+// FollowPeople is FollowRooms for what is told about people.
+func (b *Bus) FollowPeople(f port.PeopleFollower) (cancel func()) { return b.people.add(f) }
 
 // Publish implements port.Bus.
 func (b *Bus) Publish(_ context.Context, lines ...port.Line) {
-	b.each(func(f port.Follower) {
+	b.rooms.each(func(f port.RoomFollower) {
 		for _, line := range lines {
 			f.Deliver(line)
 		}
 	})
 }
 
-// Change implements port.Bus.
-func (b *Bus) Change(_ context.Context, who user.ID) {
-	b.each(func(f port.Follower) { f.Change(who) })
+// AccountChanged implements port.Bus.
+func (b *Bus) AccountChanged(_ context.Context, who user.ID) {
+	b.people.each(func(f port.PeopleFollower) { f.AccountChanged(who) })
 }
 
-func (b *Bus) each(tell func(port.Follower)) {
-	b.mu.RLock()
-	defer b.mu.RUnlock()
-	for _, f := range b.followers {
+// Notify implements port.Bus.
+func (b *Bus) Notify(_ context.Context, who ...user.ID) {
+	b.people.each(func(f port.PeopleFollower) {
+		for _, id := range who {
+			f.Notified(id)
+		}
+	})
+}
+
+// followers are those who hear something.
+type followers[F any] struct {
+	mu  sync.RWMutex
+	all []*F
+}
+
+// add makes f hear until cancel is called. The same f may be added again.
+func (fs *followers[F]) add(f F) (cancel func()) {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	fs.all = append(fs.all, &f)
+	return func() {
+		fs.mu.Lock()
+		defer fs.mu.Unlock()
+		fs.all = slices.DeleteFunc(fs.all, func(other *F) bool { return other == &f })
+	}
+}
+
+func (fs *followers[F]) each(tell func(F)) {
+	fs.mu.RLock()
+	defer fs.mu.RUnlock()
+	for _, f := range fs.all {
 		tell(*f)
 	}
 }

@@ -14,8 +14,10 @@ func TestBus(t *testing.T) {
 
 func TestBusForgetsFollowers(t *testing.T) {
 	var bus Bus
-	first, second := bus.Subscribe(&contract.Ear{}), bus.Subscribe(&contract.Ear{})
+	var ear contract.Ear
+	first, second := ear.Follow(&bus), ear.Follow(&bus)
 	first()
 	second()
-	assert.Empty(t, bus.followers)
+	assert.Empty(t, bus.rooms.all)
+	assert.Empty(t, bus.people.all)
 }

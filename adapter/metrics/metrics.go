@@ -130,7 +130,9 @@ func (b bus) Publish(ctx context.Context, lines ...port.Line) {
 	b.next.Publish(ctx, lines...)
 }
 
-func (b bus) Change(ctx context.Context, who user.ID) {
+func (b bus) AccountChanged(ctx context.Context, who user.ID) {
 	b.m.changes.Inc()
-	b.next.Change(ctx, who)
+	b.next.AccountChanged(ctx, who)
 }
+
+func (b bus) Notify(ctx context.Context, who ...user.ID) { b.next.Notify(ctx, who...) }

@@ -116,11 +116,15 @@ func TestSockets(t *testing.T) {
 type heard struct {
 	lines   []port.Line
 	changes []user.ID
+
+	notified []user.ID
 }
 
 func (h *heard) Publish(_ context.Context, lines ...port.Line) { h.lines = append(h.lines, lines...) }
 
-func (h *heard) Change(_ context.Context, who user.ID) { h.changes = append(h.changes, who) }
+func (h *heard) AccountChanged(_ context.Context, who user.ID) { h.changes = append(h.changes, who) }
+
+func (h *heard) Notify(_ context.Context, who ...user.ID) { h.notified = append(h.notified, who...) }
 
 func TestBus(t *testing.T) {
 	m := New("", "")
@@ -132,8 +136,9 @@ func TestBus(t *testing.T) {
 	}
 	b.Publish(t.Context(), lines...)
 	b.Publish(t.Context())
-	b.Change(t.Context(), 7)
-	assert.Equal(t, heard{lines, []user.ID{7}}, next, "all of it is told on")
+	b.AccountChanged(t.Context(), 7)
+	b.Notify(t.Context(), 8, 9)
+	assert.Equal(t, heard{lines, []user.ID{7}, []user.ID{8, 9}}, next, "all of it is told on")
 	scrape(t, m,
 		`lines_stored_total{kind="said"} 2`,
 		`lines_stored_total{kind="joined"} 1`,

@@ -6,6 +6,7 @@ import (
 
 	"github.com/Group-buying-service/mealbuddy/domain/party"
 	"github.com/Group-buying-service/mealbuddy/domain/signin"
+	"github.com/Group-buying-service/mealbuddy/domain/user"
 )
 
 type heads struct{ q queryer }
@@ -23,6 +24,27 @@ func (r heads) Rooms(ctx context.Context, ids []party.ID) (map[party.ID]int64, e
 	of := make(map[party.ID]int64, len(all))
 	for _, h := range all {
 		of[h.id] = h.seq
+	}
+	return of, nil
+}
+
+// Memberships gives sums of ids.
+func (r heads) Memberships(ctx context.Context, people []user.ID) (map[user.ID]int64, error) {
+	type mark struct {
+		who user.ID
+		sum int64
+	}
+	all, err := query(ctx, r.q, func(m *mark) []any { return []any{&m.who, &m.sum} }, `
+		SELECT user_id, sum(party_id)::bigint
+		FROM member
+		WHERE user_id = ANY($1) AND standing = 'in'
+		GROUP BY user_id`, people)
+	if err != nil {
+		return nil, failed("read memberships", err)
+	}
+	of := make(map[user.ID]int64, len(all))
+	for _, m := range all {
+		of[m.who] = m.sum
 	}
 	return of, nil
 }

@@ -140,7 +140,7 @@ type tickets struct{ q queryer }
 func (r tickets) Save(ctx context.Context, of signin.Digest, t signin.Ticket) error {
 	err := exec(ctx, r.q, `
 		INSERT INTO ticket (digest, sign_in_id, user_id, party_id, expires_at)
-		VALUES ($1, $2, $3, $4, $5)`, of[:], t.SignIn, t.Who, t.Room, moment(t.Until))
+		VALUES ($1, $2, $3, nullif($4::bigint, 0), $5)`, of[:], t.SignIn, t.Who, t.Room, moment(t.Until))
 	if err != nil {
 		return failed("save ticket", err)
 	}
@@ -151,7 +151,7 @@ func (r tickets) Take(ctx context.Context, of signin.Digest) (signin.Ticket, err
 	found, err := query(ctx, r.q, func(t *signin.Ticket) []any { return []any{&t.SignIn, &t.Who, &t.Room, instant{&t.Until}} }, `
 		DELETE FROM ticket
 		WHERE digest = $1
-		RETURNING sign_in_id, user_id, party_id, expires_at`, of[:])
+		RETURNING sign_in_id, user_id, coalesce(party_id, 0), expires_at`, of[:])
 	switch {
 	case err != nil:
 		return signin.Ticket{}, failed("take ticket", err)

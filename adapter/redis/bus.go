@@ -38,15 +38,15 @@ const (
 // before the call that tells of it returns. The others are sent hints, which hold
 // nothing but ids and numbers; no caller waits for that.
 //
-// While it does not hear the others, its followers are in doubt once a second,
+// While it does not hear the others, it tells its followers to resync once a second,
 // and once more when it does again.
 type Bus struct {
 	client *Client
 	node   string
 	log    *slog.Logger
 
-	mu        sync.RWMutex
-	followers []*port.Follower
+	rooms  followers[port.RoomFollower]
+	people followers[port.PeopleFollower]
 
 	queue               *queue
 	sent, received, bad atomic.Uint64
@@ -85,31 +85,29 @@ func (b *Bus) Close() {
 	b.work.Wait()
 }
 
-// Subscribe makes f hear what is told from now on, until the returned function
-// is called. It is in doubt about what was told before.
-func (b *Bus) Subscribe(f port.Follower) (cancel func()) {
-	b.mu.Lock()
-	b.followers = append(b.followers, &f)
-	b.mu.Unlock()
-	f.Doubt()
-	return func() {
-		b.mu.Lock()
-		defer b.mu.Unlock()
-		b.followers = slices.DeleteFunc(b.followers, func(known *port.Follower) bool { return known == &f })
-	}
+// FollowRooms makes f hear what is told about rooms from now on, until the returned
+// function is called. It has to resync for what was told before.
+func (b *Bus) FollowRooms(f port.RoomFollower) (cancel func()) {
+	cancel = b.rooms.add(f)
+	f.Resync()
+	return cancel
 }
 
-func (b *Bus) each(tell func(port.Follower)) {
-	b.mu.RLock()
-	defer b.mu.RUnlock()
-	for _, f := range b.followers {
-		tell(*f)
-	}
+// FollowPeople is FollowRooms for what is told about people.
+func (b *Bus) FollowPeople(f port.PeopleFollower) (cancel func()) {
+	cancel = b.people.add(f)
+	f.Resync()
+	return cancel
+}
+
+func (b *Bus) resync() {
+	b.rooms.each(port.RoomFollower.Resync)
+	b.people.each(port.PeopleFollower.Resync)
 }
 
 // Publish implements port.Bus.
 func (b *Bus) Publish(_ context.Context, lines ...port.Line) {
-	b.each(func(f port.Follower) {
+	b.rooms.each(func(f port.RoomFollower) {
 		for _, line := range lines {
 			f.Deliver(line)
 		}
@@ -119,10 +117,22 @@ func (b *Bus) Publish(_ context.Context, lines ...port.Line) {
 	}
 }
 
-// Change implements port.Bus.
-func (b *Bus) Change(_ context.Context, who user.ID) {
-	b.each(func(f port.Follower) { f.Change(who) })
+// AccountChanged implements port.Bus.
+func (b *Bus) AccountChanged(_ context.Context, who user.ID) {
+	b.people.each(func(f port.PeopleFollower) { f.AccountChanged(who) })
 	b.queue.put(topic{person, int64(who)}, 0)
+}
+
+// Notify implements port.Bus.
+func (b *Bus) Notify(_ context.Context, who ...user.ID) {
+	b.people.each(func(f port.PeopleFollower) {
+		for _, id := range who {
+			f.Notified(id)
+		}
+	})
+	for _, id := range who {
+		b.queue.put(topic{notice, int64(id)}, 0)
+	}
 }
 
 // Stats is what a bus has done since it was made.
@@ -201,7 +211,7 @@ var (
 
 // hear subscribes once and passes on what it is told, until that breaks or ctx
 // ends. The subscription is never mended: a new one is sure to be in the right
-// place, and to be followed by doubt.
+// place, and to be followed by a resync.
 func (b *Bus) hear(ctx context.Context, l *link, channels []string) (subscribed bool, err error) {
 	sub := b.client.redis.SSubscribe(ctx, channels...)
 	var heard, silent atomic.Bool
@@ -272,19 +282,19 @@ func (b *Bus) pass(message string) {
 		return
 	}
 	b.received.Add(1)
-	b.each(func(f port.Follower) {
-		switch h.kind {
-		case room:
-			f.Wake(party.ID(h.id), h.newest)
-		case person:
-			f.Change(user.ID(h.id))
-		case all:
-			f.Doubt()
-		}
-	})
+	switch h.kind {
+	case room:
+		b.rooms.each(func(f port.RoomFollower) { f.Wake(party.ID(h.id), h.newest) })
+	case person:
+		b.people.each(func(f port.PeopleFollower) { f.AccountChanged(user.ID(h.id)) })
+	case notice:
+		b.people.each(func(f port.PeopleFollower) { f.Notified(user.ID(h.id)) })
+	case all:
+		b.resync()
+	}
 }
 
-// watch spreads doubt while the bus is out.
+// watch tells followers to resync while the bus is out.
 func (b *Bus) watch(ctx context.Context) {
 	tick := time.NewTicker(pulse)
 	defer tick.Stop()
@@ -295,7 +305,7 @@ func (b *Bus) watch(ctx context.Context) {
 		case <-tick.C:
 		}
 		if !b.Stats().Up {
-			b.each(port.Follower.Doubt)
+			b.resync()
 		}
 	}
 }
@@ -333,7 +343,7 @@ func (b *Bus) mended(l *link) {
 		b.log.Info("redis is back")
 	}
 	if up {
-		b.each(port.Follower.Doubt)
+		b.resync()
 	}
 }
 

@@ -48,13 +48,13 @@ func TestBusHeals(t *testing.T) {
 		here.awaitOut(t)
 		there.awaitOut(t)
 		here.Publish(t.Context(), contract.Line(1, 1))
-		here.Change(t.Context(), 7)
+		here.AccountChanged(t.Context(), 7)
 		here.Publish(t.Context(), contract.Line(1, 2), contract.Line(2, 1))
 		require.Eventually(t, func() bool { return here.Stats().Waiting == 3 }, 5*time.Second, time.Millisecond, "none of them is being tried")
-		doubts := there.ear.Doubts() // all that is sure: the hints may be sent before there hears again
+		resyncs := there.ear.Resyncs() // all that is sure: the hints may be sent before there hears again
 		server.Start()
 		here.awaitUp(t)
-		there.awaitDoubts(t, doubts)
+		there.awaitResyncs(t, resyncs)
 		there.awaitUp(t)
 		here.Publish(t.Context(), contract.Line(1, 3))
 		there.ear.Await(t, "line 3 in 1")
@@ -81,7 +81,7 @@ func TestBusHeals(t *testing.T) {
 		}
 		refuse("-spublish")
 		here.Publish(t.Context(), contract.Line(1, 1), contract.Line(2, 1))
-		here.Change(t.Context(), 7)
+		here.AccountChanged(t.Context(), 7)
 		here.awaitOut(t)
 		here.Publish(t.Context(), contract.Line(1, 2))
 		refuse("+spublish")
@@ -92,15 +92,15 @@ func TestBusHeals(t *testing.T) {
 		assert.Empty(t, there.log.String())
 	})
 
-	t.Run("and doubts once a second until then", func(t *testing.T) {
+	t.Run("and resyncs once a second until then", func(t *testing.T) {
 		server := container.StartRedis(t)
 		here := join(t, connect(t, server.URL()))
 		here.awaitUp(t)
 		server.Stop()
 		here.awaitOut(t)
-		here.awaitDoubts(t, here.ear.Doubts())
-		began, first := time.Now(), here.ear.Doubts()
-		here.awaitDoubts(t, first+2)
+		here.awaitResyncs(t, here.ear.Resyncs())
+		began, first := time.Now(), here.ear.Resyncs()
+		here.awaitResyncs(t, first+2)
 		assert.Greater(t, time.Since(began), 2500*time.Millisecond)
 		assert.Less(t, time.Since(began), 6*time.Second)
 		server.Start()
@@ -109,14 +109,14 @@ func TestBusHeals(t *testing.T) {
 		require.Eventually(t, func() bool { return here.log.count(back) == 1 }, time.Second, time.Millisecond)
 	})
 
-	t.Run("with doubt after its connection was cut", func(t *testing.T) {
+	t.Run("with a resync after its connection was cut", func(t *testing.T) {
 		server := container.StartRedis(t)
 		here, there := pair(t, server.URL())
-		doubts := there.ear.Doubts()
+		resyncs := there.ear.Resyncs()
 		cut, err := operator(t, server.Addr()).ClientKillByFilter(t.Context(), "TYPE", "pubsub").Result()
 		require.NoError(t, err)
 		assert.EqualValues(t, 2, cut)
-		there.awaitDoubts(t, doubts)
+		there.awaitResyncs(t, resyncs)
 		there.awaitUp(t)
 		here.Publish(t.Context(), contract.Line(1, 1))
 		there.ear.Await(t, "line 1 in 1")
@@ -140,17 +140,17 @@ func TestBusHeals(t *testing.T) {
 			for room := range party.ID(2000) {
 				here.Publish(t.Context(), contract.Line(room+1, seq))
 			}
-			here.Change(t.Context(), user.ID(seq))
+			here.AccountChanged(t.Context(), user.ID(seq))
 			assert.Less(t, time.Since(began), 500*time.Millisecond)
 		}
 		publish(1)
 		here.awaitOut(t)
 		there.awaitOut(t)
 		publish(2)
-		doubts := there.ear.Doubts()
+		resyncs := there.ear.Resyncs()
 		thaw()
 		here.awaitUp(t)
-		there.awaitDoubts(t, doubts)
+		there.awaitResyncs(t, resyncs)
 		there.awaitUp(t)
 		publish(3)
 		there.ear.Await(t, "line 3 in 2000")
@@ -180,7 +180,7 @@ func TestBusOfACluster(t *testing.T) {
 		for room := range party.ID(shards) {
 			here.Publish(t.Context(), contract.Line(room+1, seq))
 		}
-		here.Change(t.Context(), user.ID(seq))
+		here.AccountChanged(t.Context(), user.ID(seq))
 		for room := range party.ID(shards) {
 			there.ear.Await(t, fmt.Sprintf("line %d in %d", seq, room+1))
 		}
@@ -206,11 +206,11 @@ func TestBusOfACluster(t *testing.T) {
 		to := operator(t, servers[(from+1)%3].Addr())
 		id, err := to.Do(t.Context(), "cluster", "myid").Text()
 		require.NoError(t, err)
-		doubts := there.ear.Doubts()
+		resyncs := there.ear.Resyncs()
 		for _, s := range []*container.RedisServer{servers[(from+1)%3], servers[from], servers[(from+2)%3]} {
 			require.NoError(t, operator(t, s.Addr()).Do(t.Context(), "cluster", "setslot", slot, "node", id).Err())
 		}
-		there.awaitDoubts(t, doubts)
+		there.awaitResyncs(t, resyncs)
 		there.awaitUp(t)
 		here.awaitUp(t)
 		hear(t)
@@ -263,7 +263,7 @@ func TestBusCounts(t *testing.T) {
 		o := operator(t, server.Addr())
 		bad := []string{
 			"", "hello", "1 x room 1", "1 x room 0 1", "1 x room -1 1", "1 x room 1 -1", "1 x room 01 1", "1 x room +1 1", "1 x room 1 1 ",
-			"1  room 1 1", "2 x room 1 1", "1 x rooms 1 1", "1 x all 1 0", "1 x person 1 99999999999999999999", "\x00\xff",
+			"1  room 1 1", "2 x room 1 1", "1 x rooms 1 1", "1 x all 1 0", "1 x person 1 99999999999999999999", "1 x notice 0 0", "1 x newer 7 0", "\x00\xff",
 			"1 " + strings.Repeat("x", 100) + " room 1 1", strings.Repeat("1 x room 1 1", 100_000),
 		}
 		before := there.ear.Told()
@@ -282,7 +282,7 @@ func TestBusOfAnotherDatabaseIsAnother(t *testing.T) {
 	here, there := pair(t, server.URL()+"/1")
 	stranger := join(t, connect(t, server.URL()+"/2"))
 	stranger.awaitUp(t)
-	here.Change(t.Context(), 7)
+	here.AccountChanged(t.Context(), 7)
 	there.ear.Await(t, "7 changed")
 	assert.Zero(t, stranger.Stats().Received+stranger.Stats().Bad)
 }
@@ -340,12 +340,12 @@ func TestQueue(t *testing.T) {
 	})
 }
 
-func TestLostHintsLeaveOthersInDoubt(t *testing.T) {
+func TestLostHintsMakeOthersResync(t *testing.T) {
 	server := container.StartRedis(t)
 	here, there := pair(t, server.URL())
-	doubts := there.ear.Doubts()
+	resyncs := there.ear.Resyncs()
 	here.queue.put(lost, 0)
-	there.awaitDoubts(t, doubts)
+	there.awaitResyncs(t, resyncs)
 	assert.Empty(t, there.ear.Told())
 }
 
@@ -353,6 +353,7 @@ func FuzzHint(f *testing.F) {
 	for _, h := range []hint{
 		{"MZXW6YTBOI", topic{room, 42}, 17},
 		{"MZXW6YTBOI", topic{person, 7}, 0},
+		{"MZXW6YTBOI", topic{notice, 7}, 0},
 		{"MZXW6YTBOI", lost, 0},
 	} {
 		f.Add(h.String())
@@ -369,8 +370,35 @@ func FuzzHint(f *testing.F) {
 		assert.True(t, h.id > 0 || h.topic == lost)
 		assert.GreaterOrEqual(t, h.newest, int64(0))
 		assert.NotEmpty(t, h.node)
-		assert.True(t, slices.Contains([]string{room, person, all}, h.kind))
+		assert.True(t, slices.Contains([]string{room, person, notice, all}, h.kind))
 	})
+}
+
+// During a rolling upgrade nodes of before this version hear what they know, on the
+// channels and in the words that they know: "1 x room 1 2" and "1 x person 7 0". What
+// they do not know is on those channels too, where they drop it.
+func TestHintsAreWhatOlderNodesKnow(t *testing.T) {
+	server := container.StartRedis(t)
+	client := connect(t, server.URL())
+	here := join(t, client)
+	here.awaitUp(t)
+	older := operator(t, server.Addr()).SSubscribe(t.Context(), client.space+"people", client.space+"room:1")
+	defer older.Close()
+	for range 2 {
+		_, err := older.ReceiveTimeout(t.Context(), 5*time.Second) // the answer to each subscription
+		require.NoError(t, err)
+	}
+	heard := func() string {
+		m, err := older.ReceiveMessage(t.Context())
+		require.NoError(t, err)
+		return strings.TrimPrefix(m.Channel, client.space) + ": " + m.Payload
+	}
+	here.Publish(t.Context(), contract.Line(1, 2))
+	assert.Equal(t, "room:1: 1 "+here.node+" room 1 2", heard())
+	here.AccountChanged(t.Context(), 7)
+	assert.Equal(t, "people: 1 "+here.node+" person 7 0", heard())
+	here.Notify(t.Context(), 7)
+	assert.Equal(t, "people: 1 "+here.node+" notice 7 0", heard())
 }
 
 // What hints carry is all that anybody could read in Redis.
@@ -379,4 +407,6 @@ func TestHintsHoldNoMoreThanNumbers(t *testing.T) {
 	assert.Equal(t, "1 N room 42 17", h.String())
 	h = hint{"N", topic{person, int64(user.ID(7))}, 3}
 	assert.Equal(t, "1 N person 7 3", h.String())
+	h = hint{"N", topic{notice, int64(user.ID(7))}, 0}
+	assert.Equal(t, "1 N notice 7 0", h.String())
 }

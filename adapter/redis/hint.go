@@ -10,8 +10,8 @@ import (
 //	1 MZXW6YTBOI room 42 17
 //
 // which is the version of the format, the process that tells, and what is new:
-// room 42 has a line 17. A reader drops what it does not know, since a hint that
-// is lost does no harm.
+// room 42 has a line 17. A reader counts and drops what it does not know, such as the
+// kinds of a newer node: a hint that is lost does no harm.
 type hint struct {
 	node string
 	topic
@@ -28,7 +28,8 @@ type topic struct {
 // The kinds of topics.
 const (
 	room   = "room"   // newest is the Seq of a line of the room id
-	person = "person" // something about the person id has changed; newest is 0
+	person = "person" // the account of the person id has changed, or a sign-in of it has ended; newest is 0
+	notice = "notice" // there is something new for the person id; newest is 0
 	all    = "all"    // hints were lost; id and newest are 0
 )
 
@@ -57,7 +58,7 @@ func parseHint(text string) (h hint, ok bool) {
 	h.id, _ = strconv.ParseInt(part[3], 10, 64)
 	h.newest, _ = strconv.ParseInt(part[4], 10, 64)
 	switch h.kind {
-	case room, person:
+	case room, person, notice:
 		ok = h.id > 0 && h.newest >= 0
 	case all:
 		ok = h.id == 0 && h.newest == 0

@@ -51,7 +51,7 @@ func join(t testing.TB, client *Client) *node {
 	n := &node{log: &notes{}}
 	n.Bus = NewBus(client, rand.Text(), slog.New(slog.NewTextHandler(n.log, nil)))
 	t.Cleanup(n.Close)
-	n.Subscribe(&n.ear)
+	n.ear.Follow(n)
 	return n
 }
 
@@ -65,10 +65,10 @@ func (n *node) awaitOut(t testing.TB) {
 	require.Eventually(t, func() bool { return !n.Stats().Up }, 20*time.Second, 5*time.Millisecond)
 }
 
-// awaitDoubts waits until n has been in doubt more often than before.
-func (n *node) awaitDoubts(t testing.TB, before int) {
+// awaitResyncs waits until n has been told to resync more often than before.
+func (n *node) awaitResyncs(t testing.TB, before int) {
 	t.Helper()
-	require.Eventually(t, func() bool { return n.ear.Doubts() > before }, 20*time.Second, 5*time.Millisecond)
+	require.Eventually(t, func() bool { return n.ear.Resyncs() > before }, 20*time.Second, 5*time.Millisecond)
 }
 
 // pair makes two processes that hear each other.

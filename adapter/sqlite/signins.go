@@ -134,7 +134,7 @@ type tickets struct{ q queryer }
 func (r tickets) Save(ctx context.Context, of signin.Digest, t signin.Ticket) error {
 	_, err := r.q.ExecContext(ctx, `
 		INSERT INTO ticket (digest, sign_in_id, user_id, party_id, expires_at)
-		VALUES (?, ?, ?, ?, ?)`, of[:], t.SignIn, t.Who, t.Room, micros(t.Until))
+		VALUES (?, ?, ?, nullif(?, 0), ?)`, of[:], t.SignIn, t.Who, t.Room, micros(t.Until))
 	if err != nil {
 		return failed("save ticket", err)
 	}
@@ -146,7 +146,7 @@ func (r tickets) Take(ctx context.Context, of signin.Digest) (signin.Ticket, err
 	err := r.q.QueryRowContext(ctx, `
 		DELETE FROM ticket
 		WHERE digest = ?
-		RETURNING sign_in_id, user_id, party_id, expires_at`, of[:]).
+		RETURNING sign_in_id, user_id, coalesce(party_id, 0), expires_at`, of[:]).
 		Scan(&t.SignIn, &t.Who, &t.Room, instant{&t.Until})
 	switch {
 	case errors.Is(err, sql.ErrNoRows):

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/room"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 	"github.com/Group-buying-service/mealbuddy/port"
 )
@@ -23,15 +23,15 @@ func ends(t *testing.T, n int, drain time.Duration) (gone map[time.Duration]int,
 		began := time.Now()
 		var mu sync.Mutex
 		for i := range n {
-			s := newSeat(user.ID(i+1), party.ID(i/10+1))
-			require.NoError(t, h.add(s.session))
+			s := newSeat(user.ID(i+1), room.ID(i/10+1))
+			require.NoError(t, s.follows(h))
 			go func() {
-				<-s.done
+				<-s.socket.done
 				assert.ErrorIs(t, s.why(), errGoingAway)
 				mu.Lock()
 				gone[time.Since(began)]++
 				mu.Unlock()
-				h.remove(s.session)
+				s.leave()
 			}()
 		}
 		h.Close()
@@ -70,16 +70,16 @@ func TestThoseWhoStayLongerHearOn(t *testing.T) {
 		h := NewHub(Config{Show: func(l port.Line) (string, any) { return typeFor(l), seqOf(l) }})
 		for i := range drainLeast + 1 {
 			s := newSeat(user.ID(i+1), 1)
-			require.NoError(t, h.add(s.session))
+			require.NoError(t, s.follows(h))
 			go func() {
-				<-s.done
-				h.remove(s.session)
+				<-s.socket.done
+				s.leave()
 			}()
 		}
 		go h.Close()
 		synctest.Wait()
 		require.Equal(t, 1, h.Sockets())
-		last := h.room(1).sessions[0]
+		last := h.room(1).followers[0].socket
 		h.Deliver(line(1, 1))
 		assert.Len(t, last.outbox.waiting, 1)
 		h.Close() // the second one waits, too
@@ -151,11 +151,11 @@ func TestAResumeThatHasNotBegunHearsNothingAtTheEnd(t *testing.T) {
 	ann := h.person("ann")
 	id := h.open(ann)
 	h.chatter(ann, id, 5)
-	h.Now = func() time.Time { // which a session asks for as it begins
+	h.Now = func() time.Time { // which a socket asks for as it begins
 		for _, l := range h.chatter(ann, id, 1) {
 			h.Hub.Deliver(l)
 		}
-		h.Hub.room(id).sessions[0].end(errGoingAway)
+		h.Hub.room(id).followers[0].socket.end(errGoingAway)
 		return time.Now()
 	}
 	c, err := h.dial(ann, id, "&after=0")

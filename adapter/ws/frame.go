@@ -14,21 +14,21 @@ import (
 	"github.com/Group-buying-service/mealbuddy/port"
 )
 
-// said is a frame that a client sends.
-type said struct {
+// messageIn is a frame that a client sends to say something.
+type messageIn struct {
 	Message  string `json:"message"`
 	ClientID string `json:"client_id"`
 }
 
-// heard is a frame about a line of the log.
-type heard struct {
+// lineOut is a frame about a line of a room's log.
+type lineOut struct {
 	Type    string   `json:"type"`
 	UserID  *user.ID `json:"user_id,omitempty"` // of those who come and go
 	Message any      `json:"message"`
 }
 
-// refused is a frame about a message that was not stored.
-type refused struct {
+// errorOut is a frame about a message that was refused.
+type errorOut struct {
 	Type     string  `json:"type"`
 	Code     string  `json:"code"`
 	Detail   string  `json:"detail"`
@@ -42,46 +42,54 @@ var resync = struct {
 
 var errFrame = fault.New(fault.Invalid, "malformed_frame", "메시지를 읽을 수 없어요.")
 
-// parcel is a line together with the frame that tells of it.
-type parcel struct {
-	line  port.Line
-	frame *websocket.PreparedMessage // nil where no frame tells of the line
+// encodedLine is a line together with the frame that tells of it.
+type encodedLine struct {
+	port.Line
+	frame *websocket.PreparedMessage // nil if no frame tells of the line, or nobody wants it
 	size  int                        // of the frame, in bytes
 }
 
-// news is what a room hears at once.
+// news is what the followers of a room are told at once.
 type news struct {
-	parcels   []*parcel // in order
-	size      int       // of their frames
-	committed time.Time // zero if they were read from the log
+	lines     []*encodedLine // in order
+	size      int            // of their frames
+	committed time.Time      // zero if they were read from the log
 }
 
-// pack makes the frame of a line, once for all who hear it.
-func (h *Hub) pack(l port.Line) (*parcel, error) {
-	told := h.tell(l)
-	if told.Type == "" {
-		return &parcel{line: l}, nil
-	}
-	frame, size, err := encode(told)
-	return &parcel{l, frame, size}, err
-}
+// view gives the type of the frame that tells of a line, "" if none does, and the
+// message in it.
+type view func(port.Line) (kind string, message any)
 
-func (h *Hub) tell(l port.Line) heard {
-	var told heard
-	told.Type, told.Message = h.show(l)
+func (v view) frame(l port.Line) lineOut {
+	var out lineOut
+	out.Type, out.Message = v(l)
 	if l.Kind != chat.Said {
-		told.UserID = &l.Who
+		out.UserID = &l.Who
 	}
-	return told
+	return out
 }
 
-func refuse(err error, clientID string) refused {
-	f := fault.Of(err)
-	r := refused{Type: "error", Code: f.Code, Detail: f.Detail}
-	if clientID != "" && len(clientID) <= room.MaxClientID {
-		r.ClientID = &clientID
+// encode makes the frame of a line, if that is wanted.
+func (v view) encode(l port.Line, wanted bool) (*encodedLine, error) {
+	if !wanted {
+		return &encodedLine{Line: l}, nil
 	}
-	return r
+	out := v.frame(l)
+	if out.Type == "" {
+		return &encodedLine{Line: l}, nil
+	}
+	frame, size, err := encode(out)
+	return &encodedLine{l, frame, size}, err
+}
+
+// refusal is the frame that tells a client why its message was refused.
+func refusal(err error, clientID string) errorOut {
+	f := fault.Of(err)
+	out := errorOut{Type: "error", Code: f.Code, Detail: f.Detail}
+	if clientID != "" && len(clientID) <= room.MaxClientID {
+		out.ClientID = &clientID
+	}
+	return out
 }
 
 func encode(v any) (frame *websocket.PreparedMessage, size int, err error) {

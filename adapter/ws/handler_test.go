@@ -37,7 +37,7 @@ func TestTheDoor(t *testing.T) {
 		assert.Equal(t, want, h.Open(w, r))
 		assert.Empty(t, w.Header(), "the answer is left to the caller")
 		assert.Zero(t, w.Body.Len())
-		assert.Zero(t, h.sessions())
+		assert.Zero(t, h.followers())
 	}
 	for name, tt := range map[string]struct {
 		r    *http.Request
@@ -85,8 +85,8 @@ func TestTheDoor(t *testing.T) {
 		for _, r := range []*http.Request{request(to(id), ann), request(to(id)+"?token="+ann.token, someone{}), request(to(id)+"?token="+ann.token, forged)} {
 			s, err := h.admit(r)
 			require.NoError(t, err)
-			assert.Equal(t, ann.id, s.who)
-			assert.Equal(t, id, s.room)
+			assert.Equal(t, ann.id, s.socket.who())
+			assert.Equal(t, id, s.follower.room)
 		}
 	})
 	t.Run("on the wire", func(t *testing.T) {

@@ -1,10 +1,14 @@
-// Package ws carries a room's talk over WebSockets.
+// Package ws carries the talk of rooms over WebSockets.
+//
+// A socket is a connection, a follower a position in the log of one room, and a
+// speaker says what a client sends. The hub knows which followers a room has and which
+// sockets a person has, and hands over what the bus tells. In between it reads the
+// logs itself. What a socket is for puts these together.
 package ws
 
 import (
 	"cmp"
 	"context"
-	"errors"
 	"log/slog"
 	"maps"
 	"slices"
@@ -12,31 +16,19 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/room"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 	"github.com/Group-buying-service/mealbuddy/port"
 	"github.com/Group-buying-service/mealbuddy/usecase"
 )
 
-// maxSockets is how many sockets one person may have in one room.
-const maxSockets = 5
-
-// Why a session ends, besides what the domain refuses.
-var (
-	errGoingAway = errors.New("server is going away")
-	errTooSlow   = errors.New("client reads too slowly")
-	errTooFast   = errors.New("client speaks too fast, and goes on")
-	errTooMany   = errors.New("newer sockets of the same person took its place")
-)
-
-// Hub knows which sessions follow which room, and hands them the lines of its log
-// in order: those that a bus delivers, and in between those that it reads itself,
-// because another process stored them or a hint was lost. It never waits for a
-// session.
+// Hub hands the lines of rooms' logs to those who follow the rooms, in order: the
+// lines that a bus delivers, and those that it reads itself because another process
+// stored them or a hint was lost. It never waits for a socket.
 type Hub struct {
 	chat     *usecase.Chat
 	accounts *usecase.Accounts
-	show     func(port.Line) (kind string, message any)
+	view     view
 	log      *slog.Logger
 	meter    Meter
 	drain    time.Duration
@@ -44,21 +36,21 @@ type Hub struct {
 	handshakes atomic.Int64 // counts them
 
 	mu      sync.Mutex
-	rooms   map[party.ID]*stream
-	people  map[user.ID][]*session
-	failing map[party.ID]struct{} // cannot be read at present
-	// suspects are people of whom a sign-in may have ended.
-	suspects map[user.ID]struct{}
-	sockets  int
-	closed   bool
+	rooms   map[room.ID]*stream
+	people  map[user.ID][]*socket // all of them
+	own     map[user.ID][]listening
+	failing map[room.ID]struct{} // cannot be read at present
+	unsure  map[user.ID]struct{} // have a sign-in that may have ended
+	sockets int
+	closed  bool
 
-	open      sync.WaitGroup // counts sessions
-	queue     *queue
-	doubt     chan struct{}
-	suspicion chan struct{} // holds an element while there are suspects
-	stop      context.CancelFunc
-	ended     chan struct{}
-	owned     sync.WaitGroup // counts the goroutines of the hub itself
+	open    sync.WaitGroup // counts sockets
+	queue   *queue
+	resync  chan struct{} // holds an element while all has to be compared with the store
+	recheck chan struct{} // holds an element while somebody is in unsure
+	stop    context.CancelFunc
+	ended   chan struct{}
+	owned   sync.WaitGroup // counts the goroutines of the hub itself
 }
 
 // Config is what a hub works with.
@@ -74,30 +66,31 @@ type Config struct {
 	Drain time.Duration // for Close to spread the goodbyes over; 0 is 4 s
 }
 
-// NewHub makes a hub without sessions. Its goroutines end with Close.
+// NewHub makes a hub without sockets. Its goroutines end with Close.
 func NewHub(c Config) *Hub {
 	ctx, stop := context.WithCancel(context.Background())
 	h := &Hub{
-		chat:      c.Chat,
-		accounts:  c.Accounts,
-		show:      c.Show,
-		log:       c.Log,
-		meter:     c.Meter,
-		drain:     cmp.Or(c.Drain, 4*time.Second),
-		rooms:     map[party.ID]*stream{},
-		people:    map[user.ID][]*session{},
-		failing:   map[party.ID]struct{}{},
-		suspects:  map[user.ID]struct{}{},
-		queue:     newQueue(),
-		doubt:     make(chan struct{}, 1),
-		suspicion: make(chan struct{}, 1),
-		stop:      stop,
-		ended:     make(chan struct{}),
+		chat:     c.Chat,
+		accounts: c.Accounts,
+		view:     c.Show,
+		log:      c.Log,
+		meter:    c.Meter,
+		drain:    cmp.Or(c.Drain, 4*time.Second),
+		rooms:    map[room.ID]*stream{},
+		people:   map[user.ID][]*socket{},
+		own:      map[user.ID][]listening{},
+		failing:  map[room.ID]struct{}{},
+		unsure:   map[user.ID]struct{}{},
+		queue:    newQueue(),
+		resync:   make(chan struct{}, 1),
+		recheck:  make(chan struct{}, 1),
+		stop:     stop,
+		ended:    make(chan struct{}),
 	}
 	if h.meter == nil {
 		h.meter = unmetered{}
 	}
-	h.owned.Go(func() { h.revisit(ctx) })
+	h.owned.Go(func() { h.recheckSignIns(ctx) })
 	h.owned.Go(func() { h.watch(ctx, cmp.Or(c.Check, 5*time.Second)) })
 	for range readers {
 		h.owned.Go(func() { h.read(ctx) })
@@ -105,7 +98,7 @@ func NewHub(c Config) *Hub {
 	return h
 }
 
-// Deliver implements port.Follower. A line behind a hole waits until the log is
+// Deliver implements port.RoomFollower. A line behind a hole waits until the log is
 // read.
 func (h *Hub) Deliver(line port.Line) {
 	r := h.room(line.Room)
@@ -116,40 +109,57 @@ func (h *Hub) Deliver(line port.Line) {
 		h.want(r, line.Seq)
 		return
 	}
-	h.hand(r, time.Now(), line) // a bus tells of what this process stores as soon as it is committed
+	r.hand(time.Now(), line) // a bus tells of what this process stores as soon as it is committed
 }
 
-// Wake implements port.Follower: the log is read for all sessions of the room.
-func (h *Hub) Wake(id party.ID, seq int64) {
+// Wake implements port.RoomFollower: the log is read for all followers of the room.
+func (h *Hub) Wake(id room.ID, seq int64) {
 	if r := h.room(id); r != nil {
 		h.want(r, seq)
 	}
 }
 
-// Doubt implements port.Follower: all rooms and people are compared with the
-// store as soon as that is possible.
-func (h *Hub) Doubt() {
-	select {
-	case h.doubt <- struct{}{}:
-	default: // it was in doubt already
+// want sees to it that a reader reads the log of r up to seq at least.
+func (h *Hub) want(r *stream, seq int64) {
+	if r.want(seq) {
+		h.queue.add(r)
 	}
 }
 
-// Change implements port.Follower: it makes somebody look whether the sign-ins of
-// who still hold, and the sessions of who themselves before they tell anything more.
-func (h *Hub) Change(who user.ID) {
+// Resync implements port.RoomFollower and port.PeopleFollower: all rooms and people
+// are compared with the store as soon as that is possible.
+func (h *Hub) Resync() {
+	select {
+	case h.resync <- struct{}{}:
+	default: // that is asked for already
+	}
+}
+
+// AccountChanged implements port.PeopleFollower: the sign-ins of who are looked at
+// again, and the sockets of who tell nothing more before they have looked themselves.
+func (h *Hub) AccountChanged(who user.ID) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if len(h.people[who]) == 0 {
 		return
 	}
 	for _, s := range h.people[who] {
-		s.suspect.Store(true)
+		s.unsure.Store(true)
 	}
-	h.suspects[who] = struct{}{}
+	h.unsure[who] = struct{}{}
 	select {
-	case h.suspicion <- struct{}{}:
-	default: // somebody will look anyway
+	case h.recheck <- struct{}{}:
+	default: // that is asked for already
+	}
+}
+
+// Notified implements port.PeopleFollower for who listens: the sockets of rooms have no
+// use for it.
+func (h *Hub) Notified(who user.ID) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, l := range h.own[who] {
+		l.notice()
 	}
 }
 
@@ -163,14 +173,18 @@ func (h *Hub) Sockets() int {
 // Waiting says how many news wait to be written to sockets: to all of them, and
 // to the one that is furthest behind.
 func (h *Hub) Waiting() (all, most int) {
-	h.mu.Lock()
-	sessions := slices.Concat(slices.Collect(maps.Values(h.people))...)
-	h.mu.Unlock()
-	for _, s := range sessions {
+	for _, s := range h.all() {
 		n := s.outbox.size()
 		all, most = all+n, max(most, n)
 	}
 	return all, most
+}
+
+// all gives every socket.
+func (h *Hub) all() []*socket {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.Concat(slices.Collect(maps.Values(h.people))...)
 }
 
 const (
@@ -178,7 +192,7 @@ const (
 	drainLeast = 50 // sockets that may go in one step
 )
 
-// Close lets no new session begin, ends the others, not all at once so that they
+// Close lets no new socket in, ends the others, not all at once so that their clients
 // do not come back all at once, and returns when each has said goodbye and the
 // hub has stopped working. Until then they hear what there is to hear.
 func (h *Hub) Close() {
@@ -198,9 +212,7 @@ func (h *Hub) Close() {
 }
 
 func (h *Hub) endAll() {
-	h.mu.Lock()
-	all := slices.Concat(slices.Collect(maps.Values(h.people))...)
-	h.mu.Unlock()
+	all := h.all()
 	tick := time.NewTicker(drainStep)
 	defer tick.Stop()
 	atOnce := max(drainLeast, len(all)/max(1, int(h.drain/drainStep))+1)
@@ -212,8 +224,8 @@ func (h *Hub) endAll() {
 	}
 }
 
-// add makes s hear its room. The first session there says where the room stands.
-func (h *Hub) add(s *session) error {
+// add takes in a socket that has opened.
+func (h *Hub) add(s *socket) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.closed {
@@ -221,30 +233,83 @@ func (h *Hub) add(s *session) error {
 	}
 	h.open.Add(1)
 	h.sockets++
-	h.people[s.who] = append(h.people[s.who], s)
-	r := h.rooms[s.room]
-	if r == nil {
-		r = &stream{id: s.room, seen: s.last}
-		h.rooms[s.room] = r
-	}
-	r.add(s)
+	h.people[s.who()] = append(h.people[s.who()], s)
 	return nil
 }
 
-func (h *Hub) remove(s *session) {
+// remove lets go a socket that has ended.
+func (h *Hub) remove(s *socket) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.rooms[s.room].remove(s) {
-		delete(h.rooms, s.room)
-	}
-	if h.people[s.who] = without(h.people[s.who], s); len(h.people[s.who]) == 0 {
-		delete(h.people, s.who)
+	left := slices.DeleteFunc(h.people[s.who()], func(other *socket) bool { return other == s })
+	if h.people[s.who()] = left; len(left) == 0 {
+		delete(h.people, s.who())
 	}
 	h.sockets--
 	h.open.Done()
 }
 
-func (h *Hub) room(id party.ID) *stream {
+// listener hears what there is for a person. It must not wait for anything.
+type listener interface {
+	// notice tells that there is something new.
+	notice()
+	// compare tells what usecase.Rooms.Membership of the person is by now, for who may
+	// have missed that it has changed.
+	compare(membership int64)
+}
+
+// listening is a socket whose purpose is a listener.
+type listening struct {
+	*socket
+	listener
+}
+
+// listen makes l, which is what s is for, hear what there is for the person. One with
+// too many such sockets loses the oldest.
+func (h *Hub) listen(s *socket, l listener) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.own[s.who()] = append(h.own[s.who()], listening{s, l})
+	var own []*socket
+	for _, other := range h.own[s.who()] {
+		own = append(own, other.socket)
+	}
+	endOldest(own, maxPersonal)
+}
+
+// unlisten undoes listen.
+func (h *Hub) unlisten(s *socket) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	left := slices.DeleteFunc(h.own[s.who()], func(other listening) bool { return other.socket == s })
+	if h.own[s.who()] = left; len(left) == 0 {
+		delete(h.own, s.who())
+	}
+}
+
+// follow makes f hear what is new in its room. The first follower of a room says
+// where the room is.
+func (h *Hub) follow(f *follower) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	r := h.rooms[f.room]
+	if r == nil {
+		r = &stream{id: f.room, view: h.view, seen: f.last}
+		h.rooms[f.room] = r
+	}
+	r.add(f)
+}
+
+// unfollow undoes follow.
+func (h *Hub) unfollow(f *follower) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if r := h.rooms[f.room]; r != nil && r.remove(f) {
+		delete(h.rooms, f.room)
+	}
+}
+
+func (h *Hub) room(id room.ID) *stream {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.rooms[id]

@@ -3,7 +3,6 @@ package ws
 import (
 	"context"
 	"log/slog"
-	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -13,19 +12,27 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/Group-buying-service/mealbuddy/domain/chat"
-	"github.com/Group-buying-service/mealbuddy/domain/party"
 	"github.com/Group-buying-service/mealbuddy/domain/room"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 	"github.com/Group-buying-service/mealbuddy/port"
 )
 
-var _ port.Follower = (*Hub)(nil)
+var (
+	_ port.RoomFollower   = (*Hub)(nil)
+	_ port.PeopleFollower = (*Hub)(nil)
+)
 
-// a seat is a session without a socket. What it is told waits for the test.
+// a seat is a room's socket without a connection. What it is told waits for the test.
 type seat struct {
-	*session
-	ctx    context.Context
-	called chan struct{}
+	*roomSocket
+	ctx     context.Context
+	started chan struct{}
+}
+
+// follows lets the seat follow its room.
+func (s seat) follows(h *Hub) error {
+	s.hub = h
+	return s.enter()
 }
 
 func (s seat) why() error { return context.Cause(s.ctx) }
@@ -33,38 +40,36 @@ func (s seat) why() error { return context.Cause(s.ctx) }
 // next gives the news that comes next.
 func (s seat) next() *news {
 	for {
-		if v := s.outbox.rest(); v != nil {
-			return v.(*news)
+		if it, ok := s.socket.outbox.rest(); ok {
+			return it.what.(*news)
 		}
-		<-s.called
+		<-s.started
 	}
 }
 
 // waiting tells how many news wait.
 func (s seat) waiting() int {
-	s.outbox.mu.Lock()
-	defer s.outbox.mu.Unlock()
-	return len(s.outbox.waiting)
+	s.socket.outbox.mu.Lock()
+	defer s.socket.outbox.mu.Unlock()
+	return len(s.socket.outbox.waiting)
 }
 
-func newSeat(who user.ID, room party.ID) seat {
+func newSeat(who user.ID, id room.ID) seat {
 	ctx, cancel := context.WithCancelCause(context.Background())
-	s := seat{&session{
-		Handler: &Handler{Hub: &Hub{meter: unmetered{}}},
-		who:     who, room: room, access: port.Access{Who: who},
-		done: ctx.Done(), cancel: cancel,
-	}, ctx, make(chan struct{}, 1)}
-	s.outbox.call = func() {
-		s.outbox.manned = false // so that it is called for each
+	h := &Handler{Hub: &Hub{meter: unmetered{}}}
+	s := seat{h.roomSocket("", port.Access{Who: who}, id, 0, nil), ctx, make(chan struct{}, 1)}
+	s.socket.done, s.socket.cancel = ctx.Done(), cancel
+	s.socket.outbox.start = func() {
+		s.socket.outbox.writing = false // so that it is started for each
 		select {
-		case s.called <- struct{}{}:
+		case s.started <- struct{}{}:
 		default:
 		}
 	}
 	return s
 }
 
-func line(id party.ID, seq int64) port.Line {
+func line(id room.ID, seq int64) port.Line {
 	return port.Line{Entry: room.Entry{Room: id, Seq: seq, Kind: chat.Said, Body: "hello"}}
 }
 
@@ -72,10 +77,8 @@ func line(id party.ID, seq int64) port.Line {
 func newHub(t *testing.T, show func(port.Line) any) *Hub {
 	h := NewHub(Config{Show: func(l port.Line) (string, any) { return typeFor(l), show(l) }, Log: slog.New(slog.DiscardHandler), Check: time.Hour})
 	t.Cleanup(func() {
-		for _, own := range maps.Clone(h.people) {
-			for _, s := range slices.Clone(own) {
-				h.remove(s)
-			}
+		for _, s := range h.all() {
+			s.purpose.leave()
 		}
 		h.Close()
 	})
@@ -88,24 +91,24 @@ func TestHubDelivers(t *testing.T) {
 	h := newHub(t, seqOf)
 	a, b, other := newSeat(1, 1), newSeat(2, 1), newSeat(1, 2)
 	for _, s := range []seat{a, b, other} {
-		require.NoError(t, h.add(s.session))
+		require.NoError(t, s.follows(h))
 	}
 	h.Deliver(line(1, 1))
 	h.Deliver(line(3, 1)) // a room that nobody follows
 	h.Deliver(line(1, 1)) // again
 	na, nb := a.next(), b.next()
-	assert.EqualValues(t, 1, na.parcels[0].line.Seq)
+	assert.EqualValues(t, 1, na.lines[0].Seq)
 	assert.Same(t, na, nb, "encoded once for all")
 	assert.Zero(t, a.waiting(), "what was handed over already is not news")
 	assert.Zero(t, other.waiting())
 	assert.Equal(t, 3, h.Sockets())
 
-	h.remove(a.session)
+	a.leave()
 	h.Deliver(line(1, 2))
 	assert.Zero(t, a.waiting())
 	assert.Equal(t, 1, b.waiting())
-	h.remove(b.session)
-	h.remove(other.session)
+	b.leave()
+	other.leave()
 	assert.Empty(t, h.rooms, "nothing is left behind")
 	assert.Empty(t, h.people)
 	assert.Zero(t, h.Sockets())
@@ -114,8 +117,8 @@ func TestHubDelivers(t *testing.T) {
 func TestHubNeverWaits(t *testing.T) {
 	h := newHub(t, seqOf)
 	slow, quick := newSeat(1, 1), newSeat(2, 1)
-	require.NoError(t, h.add(slow.session))
-	require.NoError(t, h.add(quick.session))
+	require.NoError(t, slow.follows(h))
+	require.NoError(t, quick.follows(h))
 	for seq := range int64(maxWaiting + 50) {
 		h.Deliver(line(1, seq+1))
 		quick.next()
@@ -123,17 +126,17 @@ func TestHubNeverWaits(t *testing.T) {
 	assert.ErrorIs(t, slow.why(), errTooSlow)
 	assert.NoError(t, quick.why(), "the others hear everything")
 	for seq := range int64(maxWaiting) {
-		assert.EqualValues(t, seq+1, slow.next().parcels[0].line.Seq)
+		assert.EqualValues(t, seq+1, slow.next().lines[0].Seq)
 	}
-	slow.end(user.ErrSignedOut)
+	slow.socket.end(user.ErrSignedOut)
 	assert.ErrorIs(t, slow.why(), errTooSlow, "the first reason stands")
 }
 
-func TestHubKeepsOnlySoManyBytesForASlowSession(t *testing.T) {
+func TestHubKeepsOnlySoManyBytesForASlowSocket(t *testing.T) {
 	text := strings.Repeat("x", maxBytes/2-100)
 	h := newHub(t, func(port.Line) any { return text })
 	s := newSeat(1, 1)
-	require.NoError(t, h.add(s.session))
+	require.NoError(t, s.follows(h))
 	h.Deliver(line(1, 1))
 	h.Deliver(line(1, 2))
 	assert.NoError(t, s.why())
@@ -143,7 +146,7 @@ func TestHubKeepsOnlySoManyBytesForASlowSession(t *testing.T) {
 
 	text += text + text
 	other := newSeat(2, 1)
-	require.NoError(t, h.add(other.session))
+	require.NoError(t, other.follows(h))
 	h.Deliver(line(1, 4))
 	assert.NoError(t, other.why(), "whoever keeps up hears whatever comes at once")
 	other.next()
@@ -151,10 +154,10 @@ func TestHubKeepsOnlySoManyBytesForASlowSession(t *testing.T) {
 	assert.NoError(t, other.why(), "what was taken counts no more")
 }
 
-func TestHubEndsSessionsOfWhatItCannotEncode(t *testing.T) {
+func TestHubEndsSocketsOfWhatItCannotEncode(t *testing.T) {
 	h := newHub(t, func(port.Line) any { return make(chan int) })
 	s := newSeat(1, 1)
-	require.NoError(t, h.add(s.session))
+	require.NoError(t, s.follows(h))
 	h.Deliver(line(1, 1))
 	require.Error(t, s.why())
 	code, _ := goodbye(s.why())
@@ -168,7 +171,7 @@ func TestHubSignsOut(t *testing.T) {
 	id, other := h.open(ann, bob), h.open(ann, bob)
 	stays := []*client{h.follow(ann, id, ""), h.follow(bob, id, "")}
 	goes := []*client{h.follow(there, id, ""), h.follow(there, other, "")}
-	h.Hub.Change(ann.id) // which ends nothing, if nothing has ended
+	h.Hub.AccountChanged(ann.id) // which ends nothing, if nothing has ended
 	require.NoError(t, h.Accounts.EndSignIn(t.Context(), h.me(ann), there.signIn, ""))
 	for _, c := range goes {
 		_, code := c.told()
@@ -204,16 +207,16 @@ func TestHubBoundsSocketsOfOnePerson(t *testing.T) {
 	}
 	others := []seat{newSeat(2, 1), newSeat(1, 2)}
 	for _, s := range append(own, others...) {
-		require.NoError(t, h.add(s.session))
+		require.NoError(t, s.follows(h))
 		assert.NoError(t, s.why())
 	}
-	own[1].end(errTooSlow) // has ended, and is not yet removed
+	own[1].socket.end(errTooSlow) // has ended, and is not yet removed
 
 	sixth := newSeat(1, 1)
-	require.NoError(t, h.add(sixth.session))
+	require.NoError(t, sixth.follows(h))
 	assert.NoError(t, own[0].why(), "there was a place")
 	seventh := newSeat(1, 1)
-	require.NoError(t, h.add(seventh.session))
+	require.NoError(t, seventh.follows(h))
 	assert.ErrorIs(t, own[0].why(), errTooMany, "the oldest goes")
 	for _, s := range append(own[2:], sixth, seventh, others[0], others[1]) {
 		assert.NoError(t, s.why())
@@ -227,11 +230,11 @@ func TestTheOldestSocketIsTheOneThatWasOpenedFirst(t *testing.T) {
 	var own []seat
 	for i := range int64(maxSockets + 1) {
 		s := newSeat(1, 1)
-		s.number = i
+		s.socket.number = i
 		own = append(own, s)
 	}
 	for _, s := range slices.Backward(own) {
-		require.NoError(t, h.add(s.session))
+		require.NoError(t, s.follows(h))
 	}
 	assert.ErrorIs(t, own[0].why(), errTooMany, "though it came last")
 	for _, s := range own[1:] {
@@ -242,18 +245,18 @@ func TestTheOldestSocketIsTheOneThatWasOpenedFirst(t *testing.T) {
 func TestHubCloses(t *testing.T) {
 	h := newHub(t, seqOf)
 	s := newSeat(1, 1)
-	require.NoError(t, h.add(s.session))
+	require.NoError(t, s.follows(h))
 	closed := make(chan struct{})
 	go func() { h.Close(); close(closed) }()
-	<-s.done
+	<-s.socket.done
 	assert.ErrorIs(t, s.why(), errGoingAway)
 	select {
 	case <-closed:
-		t.Fatal("closed before the session has gone")
+		t.Fatal("closed before the socket has gone")
 	default:
 	}
-	assert.ErrorIs(t, h.add(newSeat(2, 1).session), errGoingAway)
-	h.remove(s.session)
+	assert.ErrorIs(t, newSeat(2, 1).follows(h), errGoingAway)
+	s.leave()
 	<-closed
 	h.Close() // again
 }

@@ -13,9 +13,9 @@ type Meter interface {
 	// socket. It counts from the commit of a line that this process has stored and
 	// handed over ("commit"). A line that it has read from the log, because another
 	// process stored it or a hint was lost, does not say when it was committed: it
-	// counts from its own time ("log"), which is a little before, by the clock of
-	// whoever stored it. A clock that is ahead makes that 0, not less. Lines that a
-	// client resumes with are not told of.
+	// counts from its own time ("log"), which is a little before, by the clock of the
+	// process that stored it. A clock that is ahead makes that 0, not less. Lines that
+	// a client resumes with are not told of.
 	Sent(from string, lag time.Duration)
 	// Acked tells how long it took from the moment that a message had come in until
 	// its line was written to the same socket, which says that it is stored. Of a

@@ -71,9 +71,16 @@ func (l lossy) Publish(_ context.Context, lines ...port.Line) {
 	}
 }
 
-func (l lossy) Change(_ context.Context, who user.ID) {
-	l.hint(func() { l.own.Change(who) })
-	l.hint(func() { l.other.Change(who) })
+func (l lossy) AccountChanged(_ context.Context, who user.ID) {
+	l.hint(func() { l.own.AccountChanged(who) })
+	l.hint(func() { l.other.AccountChanged(who) })
+}
+
+func (l lossy) Notify(_ context.Context, who ...user.ID) {
+	for _, id := range who {
+		l.hint(func() { l.own.Notified(id) })
+		l.hint(func() { l.other.Notified(id) })
+	}
 }
 
 func TestTwoNodesTellTheSame(t *testing.T) {

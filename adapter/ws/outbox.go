@@ -1,6 +1,9 @@
 package ws
 
-import "sync"
+import (
+	"context"
+	"sync"
+)
 
 const (
 	maxWaiting = 256       // news that may wait for a slow client
@@ -8,47 +11,64 @@ const (
 	maxReplies = 32        // answers that may wait beside them
 )
 
-// outbox holds what is to be written to a socket, in the order in which it came.
-// Nobody waits at it: who brings something calls a writer if there is none, and
-// the writer goes when nothing is left.
+// outbox holds what a socket has to write, in order. Putting something in never
+// blocks: it starts a writer if none runs, and the writer ends when nothing is left.
 type outbox struct {
-	call func() // brings a writer
+	start func() // starts a writer
 
 	mu          sync.Mutex
-	manned      bool  // a writer is there or on its way
-	waiting     []any // *news, a ping, or an answer
+	writing     bool // a writer runs, or is about to
+	waiting     []item
 	news, bytes int
 	replies     int
 	ended       bool // the writer has to say goodbye
 }
 
-// ping is what a socket is asked when it is silent.
-type ping struct{}
+// item is something that waits to be written.
+type item struct {
+	from source
+	what any // *news, a signal, or an answer to the client
+	size int // of the frames of news, in bytes
+}
 
-// put takes v in, or tells which kind of room there was not: for a "line", its
-// "bytes" or a "reply". News of any size have room where none wait.
-func (o *outbox) put(v any) (full string) {
+// source puts items into an outbox, and writes them when their turn comes.
+type source interface {
+	// write writes what, and returns why the socket ends, if it does.
+	write(ctx context.Context, what any) error
+}
+
+// signal is an item that costs no space.
+type signal int
+
+const (
+	ping signal = iota // is due to a silent client
+	look               // is due at the rooms of a person, who may be in others by now
+)
+
+// put takes it in, or names the limit that is reached: that of "line" and "bytes"
+// for news, that of "reply" for answers. News of any size are taken in where none wait.
+func (o *outbox) put(it item) (full string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	switch v := v.(type) {
+	switch it.what.(type) {
 	case *news:
 		switch {
 		case o.news == maxWaiting:
 			return "line"
-		case o.news > 0 && o.bytes+v.size > maxBytes:
+		case o.news > 0 && o.bytes+it.size > maxBytes:
 			return "bytes"
 		}
 		o.news++
-		o.bytes += v.size
-	case ping:
+		o.bytes += it.size
+	case signal:
 	default:
 		if o.replies == maxReplies {
 			return "reply"
 		}
 		o.replies++
 	}
-	o.waiting = append(o.waiting, v)
-	o.man()
+	o.waiting = append(o.waiting, it)
+	o.wake()
 	return ""
 }
 
@@ -59,58 +79,58 @@ func (o *outbox) size() int {
 	return o.news
 }
 
-// end lets the writer say goodbye before it writes anything more.
+// end makes the writer say goodbye before it writes anything more.
 func (o *outbox) end() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.ended = true
-	o.man()
+	o.wake()
 }
 
-func (o *outbox) man() {
-	if !o.manned {
-		o.manned = true
-		o.call()
+func (o *outbox) wake() {
+	if !o.writing {
+		o.writing = true
+		o.start()
 	}
 }
 
-// next gives a writer what it has to write, or nil: then the writer goes, at the
-// end to say goodbye.
-func (o *outbox) next() (v any, ended bool) {
+// next gives the writer the next item. If there is none the writer ends, after a
+// goodbye if ended.
+func (o *outbox) next() (it item, ok, ended bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.ended {
-		return nil, true
+		return item{}, false, true
 	}
-	if v = o.take(); v == nil {
-		o.manned = false
+	if it, ok = o.take(); !ok {
+		o.writing = false
 	}
-	return v, false
+	return it, ok, false
 }
 
-// rest gives what is left at the end, one after the other, and then nil.
-func (o *outbox) rest() any {
+// rest gives what is left after the end, one item after the other.
+func (o *outbox) rest() (it item, ok bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.take()
 }
 
-func (o *outbox) take() any {
+func (o *outbox) take() (it item, ok bool) {
 	if len(o.waiting) == 0 {
-		return nil
+		return item{}, false
 	}
-	v := o.waiting[0]
-	o.waiting[0], o.waiting = nil, o.waiting[1:]
+	it = o.waiting[0]
+	o.waiting[0], o.waiting = item{}, o.waiting[1:]
 	if len(o.waiting) == 0 {
-		o.waiting = nil // a socket that has been busy once is as light as before
+		o.waiting = nil // a socket that was busy once weighs no more than before
 	}
-	switch v := v.(type) {
+	switch it.what.(type) {
 	case *news:
 		o.news--
-		o.bytes -= v.size
-	case ping:
+		o.bytes -= it.size
+	case signal:
 	default:
 		o.replies--
 	}
-	return v
+	return it, true
 }

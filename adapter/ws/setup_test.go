@@ -177,7 +177,8 @@ func build(t *testing.T, store *probe, tweaks ...func(*Config)) *house {
 		tweak(&c)
 	}
 	h.Hub = NewHub(c)
-	h.bus.Subscribe(h.Hub)
+	h.bus.FollowRooms(h.Hub)
+	h.bus.FollowPeople(h.Hub)
 	return h
 }
 
@@ -208,17 +209,19 @@ func chance() (s signin.Secret) {
 type probe struct {
 	port.Store
 	logs, rooms, people atomic.Int64 // queries
+	memberships, lists  atomic.Int64 // more of them, of personal sockets
 	busy, most          atomic.Int64 // logs that are being read at the same time
 	broken              atomic.Bool
 	reading             func() // nil, or called before each log is read
 	writing             func() // nil, or called before each Write
+	listed, headed      func() // nil, or called after the rooms of a person, or heads of rooms, were read
 }
 
 var errBroken = fmt.Errorf("SELECT secret: %w", fault.New(fault.Unavailable, "unavailable", "지금은 저장할 수 없어요."))
 
 func (p *probe) Read() port.Repos {
 	r := p.Store.Read()
-	r.Log, r.Heads = probedMessages{r.Log, p}, probedHeads{r.Heads, p}
+	r.Log, r.Heads, r.Rooms = probedMessages{r.Log, p}, probedHeads{r.Heads, p}, probedRooms{r.Rooms, p}
 	return r
 }
 
@@ -265,7 +268,32 @@ func (p probedHeads) Rooms(ctx context.Context, ids []party.ID) (map[party.ID]in
 	if err := p.asked(&p.probe.rooms); err != nil {
 		return nil, err
 	}
+	if p.headed != nil {
+		defer p.headed()
+	}
 	return p.Heads.Rooms(ctx, ids)
+}
+
+func (p probedHeads) Memberships(ctx context.Context, people []user.ID) (map[user.ID]int64, error) {
+	if err := p.asked(&p.probe.memberships); err != nil {
+		return nil, err
+	}
+	return p.Heads.Memberships(ctx, people)
+}
+
+type probedRooms struct {
+	port.Rooms
+	*probe
+}
+
+func (p probedRooms) Of(ctx context.Context, who user.ID, limit int) ([]room.ID, error) {
+	if err := p.asked(&p.lists); err != nil {
+		return nil, err
+	}
+	if p.listed != nil {
+		defer p.listed()
+	}
+	return p.Rooms.Of(ctx, who, limit)
 }
 
 func (p probedHeads) SignIns(ctx context.Context, ids []signin.ID, at time.Time) (map[signin.ID]bool, error) {
@@ -278,12 +306,14 @@ func (p probedHeads) SignIns(ctx context.Context, ids []signin.ID, at time.Time)
 // doors opens sockets, and says in a header why it does not.
 func (h *house) doors() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /ws/chat/{id}/", func(w http.ResponseWriter, r *http.Request) {
-		if err := h.Open(w, r); err != nil {
-			w.Header().Set("Why", fmt.Sprintf("%q", err))
-			w.WriteHeader(http.StatusForbidden)
-		}
-	})
+	for path, open := range map[string]func(http.ResponseWriter, *http.Request) error{"/ws/chat/{id}/": h.Open, "/ws/me/": h.OpenPersonal} {
+		mux.HandleFunc("GET "+path, func(w http.ResponseWriter, r *http.Request) {
+			if err := open(w, r); err != nil {
+				w.Header().Set("Why", fmt.Sprintf("%q", err))
+				w.WriteHeader(http.StatusForbidden)
+			}
+		})
+	}
 	return mux
 }
 
@@ -406,6 +436,14 @@ func (h *house) chatter(who someone, id party.ID, n int) []port.Line {
 	return lines
 }
 
+// wholeLog reads a log behind the back of everybody who counts that.
+func (h *house) wholeLog(id room.ID) []port.Line {
+	h.Helper()
+	lines, err := h.store.Store.Read().Log.After(h.Context(), id, 0, 1000)
+	require.NoError(h, err)
+	return lines
+}
+
 type object = map[string]any
 
 // a client is the other end of a socket.
@@ -415,8 +453,11 @@ type client struct {
 }
 
 func (h *house) dial(who someone, id party.ID, query string) (*client, error) {
-	url := fmt.Sprintf("ws://%s/ws/chat/%d/?token=%s%s", h.host, id, who.token, query)
-	conn, resp, err := h.dialer.DialContext(h.Context(), url, nil)
+	return h.dialAt(fmt.Sprintf("/ws/chat/%d/?token=%s%s", id, who.token, query))
+}
+
+func (h *house) dialAt(path string) (*client, error) {
+	conn, resp, err := h.dialer.DialContext(h.Context(), "ws://"+h.host+path, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -434,7 +475,7 @@ func (h *house) follow(who someone, id party.ID, query string) *client {
 	return c
 }
 
-// settle waits until the session has begun: only then it answers.
+// settle waits until the socket has begun: only then it answers.
 func (c *client) settle() {
 	c.Helper()
 	c.send(`{"message":""}`)
@@ -518,12 +559,13 @@ func upTo(first, last int64) (seqs []int64) {
 	return seqs
 }
 
-func (h *house) sessions() int {
+// followers counts the followers of all rooms.
+func (h *house) followers() int {
 	h.Hub.mu.Lock()
 	defer h.Hub.mu.Unlock()
 	n := 0
 	for _, r := range h.Hub.rooms {
-		n += len(r.sessions)
+		n += len(r.followers)
 	}
 	return n
 }

@@ -24,7 +24,7 @@ func (h *house) ticket(who someone, id party.ID) string {
 }
 
 // knock asks whether a handshake with a ticket lets somebody in.
-func (h *house) knock(id party.ID, ticket string, also someone) (*session, error) {
+func (h *house) knock(id party.ID, ticket string, also someone) (*roomSocket, error) {
 	return h.admit(request(fmt.Sprintf("/ws/chat/%d/?ticket=%s", id, ticket), also))
 }
 
@@ -37,9 +37,9 @@ func TestTicket(t *testing.T) {
 		ticket := h.ticket(bob, id)
 		s, err := h.knock(id, ticket, someone{})
 		require.NoError(t, err)
-		assert.Equal(t, bob.id, s.who)
-		assert.Equal(t, id, s.room)
-		assert.Equal(t, port.Access{Who: bob.id, SignIn: bob.signIn}, s.access)
+		assert.Equal(t, bob.id, s.socket.who())
+		assert.Equal(t, id, s.follower.room)
+		assert.Equal(t, port.Access{Who: bob.id, SignIn: bob.signIn}, s.socket.access)
 		_, err = h.knock(id, ticket, someone{})
 		assert.Same(t, user.ErrSignedOut, err)
 	})
@@ -47,7 +47,7 @@ func TestTicket(t *testing.T) {
 	t.Run("counts before any token", func(t *testing.T) {
 		s, err := h.knock(id, h.ticket(bob, id), ann)
 		require.NoError(t, err)
-		assert.Equal(t, bob.id, s.who)
+		assert.Equal(t, bob.id, s.socket.who())
 		_, err = h.knock(id, chance().String(), ann)
 		assert.Same(t, user.ErrSignedOut, err, "a bad ticket is no reason to look for something better")
 		_, err = h.admit(request(fmt.Sprintf("/ws/chat/%d/?ticket=x&token=%s", id, ann.token), someone{}))
@@ -193,7 +193,7 @@ func TestATokenInTheURLCanBeSwitchedOff(t *testing.T) {
 		if err != nil {
 			return 0, err
 		}
-		return s.who, nil
+		return s.socket.who(), nil
 	}
 	_, err := in("?token="+ann.token, someone{})
 	assert.Same(t, user.ErrSignedOut, err)

@@ -7,10 +7,9 @@ import (
 	"math/rand/v2"
 	"runtime/debug"
 	"slices"
-	"sync"
 	"time"
 
-	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/room"
 	"github.com/Group-buying-service/mealbuddy/domain/signin"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 )
@@ -20,18 +19,18 @@ const (
 	readWait   = 10 * time.Second       // for one read
 	firstRetry = 50 * time.Millisecond  // after a failed read; doubled each time
 	lastRetry  = time.Second            // up to this
-	doubtPause = 500 * time.Millisecond // at least, between two checks
+	checkPause = 500 * time.Millisecond // at least, between two checks
 )
 
-// watch compares with the store what all rooms have seen and who is signed in,
-// every now and then, and at once in doubt.
+// watch compares with the store what all rooms have seen and who is signed in, every
+// now and then, and at once where that is asked for.
 func (h *Hub) watch(ctx context.Context, every time.Duration) {
 	regular := time.NewTicker(every)
 	defer regular.Stop()
 	for {
 		select {
 		case <-regular.C:
-		case <-h.doubt:
+		case <-h.resync:
 		case <-ctx.Done():
 			return
 		}
@@ -41,27 +40,39 @@ func (h *Hub) watch(ctx context.Context, every time.Duration) {
 		}
 		h.note(0, err) // no room has this id
 		if err != nil {
-			h.Doubt()
+			h.Resync()
 		}
-		pause(ctx, min(doubtPause, every))
+		pause(ctx, min(checkPause, every))
 	}
 }
 
-// check asks for reads of the rooms whose logs have gone on, and signs out whose
-// sign-ins have ended: one query for all people, and one for all rooms.
+// check ends the sockets of sign-ins that have ended, asks for reads of the rooms whose
+// logs have gone on, and tells listeners which rooms people are in: with one query each,
+// for all at once.
 func (h *Hub) check(ctx context.Context) error {
-	h.mu.Lock()
-	people, rooms := slices.Concat(slices.Collect(maps.Values(h.people))...), slices.Collect(maps.Keys(h.rooms))
-	h.mu.Unlock()
-	if len(rooms) == 0 {
+	sockets := h.all()
+	if len(sockets) == 0 {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, readWait)
 	defer cancel()
-	if err := h.signOut(ctx, people); err != nil { // first, so that the sockets say why they close
+	if err := h.signOut(ctx, sockets); err != nil { // first, so that the sockets say why they close
 		return err
 	}
-	heads, err := h.chat.Heads(ctx, rooms)
+	if err := h.compareRooms(ctx); err != nil {
+		return err
+	}
+	return h.compareMemberships(ctx)
+}
+
+func (h *Hub) compareRooms(ctx context.Context) error {
+	h.mu.Lock()
+	ids := slices.Collect(maps.Keys(h.rooms))
+	h.mu.Unlock()
+	if len(ids) == 0 {
+		return nil
+	}
+	heads, err := h.chat.Heads(ctx, ids)
 	if err != nil {
 		return err
 	}
@@ -71,10 +82,31 @@ func (h *Hub) check(ctx context.Context) error {
 	return nil
 }
 
-// signOut ends those of these sessions whose sign-ins have ended.
-func (h *Hub) signOut(ctx context.Context, sessions []*session) error {
-	ids := make([]signin.ID, len(sessions))
-	for i, s := range sessions {
+func (h *Hub) compareMemberships(ctx context.Context) error {
+	h.mu.Lock()
+	people := slices.Collect(maps.Keys(h.own))
+	h.mu.Unlock()
+	if len(people) == 0 {
+		return nil
+	}
+	memberships, err := h.chat.Memberships(ctx, people)
+	if err != nil {
+		return err
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, who := range people {
+		for _, l := range h.own[who] {
+			l.compare(memberships[who])
+		}
+	}
+	return nil
+}
+
+// signOut ends those of these sockets whose sign-ins have ended.
+func (h *Hub) signOut(ctx context.Context, sockets []*socket) error {
+	ids := make([]signin.ID, len(sockets))
+	for i, s := range sockets {
 		ids[i] = s.access.SignIn
 	}
 	slices.Sort(ids)
@@ -82,7 +114,7 @@ func (h *Hub) signOut(ctx context.Context, sessions []*session) error {
 	if err != nil {
 		return err
 	}
-	for _, s := range sessions {
+	for _, s := range sockets {
 		if !hold[s.access.SignIn] {
 			s.end(user.ErrSignedOut)
 		}
@@ -90,34 +122,34 @@ func (h *Hub) signOut(ctx context.Context, sessions []*session) error {
 	return nil
 }
 
-// revisit looks whether the sign-ins of suspects still hold. If that cannot be
-// told, all are in doubt.
-func (h *Hub) revisit(ctx context.Context) {
+// recheckSignIns ends the sockets of people who are unsure and whose sign-ins have
+// ended. If the store does not say, all is compared later.
+func (h *Hub) recheckSignIns(ctx context.Context) {
 	for {
 		select {
-		case <-h.suspicion:
+		case <-h.recheck:
 		case <-ctx.Done():
 			return
 		}
 		h.mu.Lock()
-		var sessions []*session
-		for who := range h.suspects {
-			sessions = append(sessions, h.people[who]...)
+		var sockets []*socket
+		for who := range h.unsure {
+			sockets = append(sockets, h.people[who]...)
 		}
-		clear(h.suspects)
+		clear(h.unsure)
 		h.mu.Unlock()
 		bounded, cancel := context.WithTimeout(ctx, readWait)
-		err := h.signOut(bounded, sessions)
+		err := h.signOut(bounded, sockets)
 		cancel()
 		if err != nil && ctx.Err() == nil {
 			h.log.WarnContext(ctx, "cannot tell who has signed out", "err", err)
-			h.Doubt()
+			h.Resync()
 		}
 	}
 }
 
 // read reads the logs of the rooms in the queue, until that is closed. What
-// fails is tried again for as long as somebody follows the room.
+// fails is tried again for as long as the room has followers.
 func (h *Hub) read(ctx context.Context) {
 	retry := firstRetry
 	for r := h.queue.next(); r != nil; r = h.queue.next() {
@@ -139,7 +171,7 @@ func (h *Hub) read(ctx context.Context) {
 	}
 }
 
-// fetch hands over every line of the log of r that its sessions have not seen.
+// fetch hands over every line of the log of r that its followers have not seen.
 func (h *Hub) fetch(ctx context.Context, r *stream) (err error) {
 	ctx, cancel := context.WithTimeout(ctx, readWait)
 	defer cancel()
@@ -161,7 +193,7 @@ func (h *Hub) fetch(ctx context.Context, r *stream) (err error) {
 		if err != nil {
 			return err
 		}
-		h.hand(r, time.Time{}, lines...)
+		r.hand(time.Time{}, lines...)
 		if len(lines) < pageSize {
 			return nil
 		}
@@ -169,7 +201,7 @@ func (h *Hub) fetch(ctx context.Context, r *stream) (err error) {
 }
 
 // note logs the first thing that cannot be read, and that all can be read again.
-func (h *Hub) note(id party.ID, err error) {
+func (h *Hub) note(id room.ID, err error) {
 	h.mu.Lock()
 	before := len(h.failing)
 	if err != nil {
@@ -181,7 +213,7 @@ func (h *Hub) note(id party.ID, err error) {
 	h.mu.Unlock()
 	switch {
 	case before == 0 && after > 0:
-		h.log.Log(context.Background(), loudness(err), "rooms cannot be read, trying on", "room", id, "err", err)
+		h.log.Log(context.Background(), severity(err), "rooms cannot be read, trying on", "room", id, "err", err)
 	case before > 0 && after == 0:
 		h.log.Info("rooms are read again")
 	}
@@ -195,47 +227,4 @@ func pause(ctx context.Context, d time.Duration) {
 	case <-timer.C:
 	case <-ctx.Done():
 	}
-}
-
-// queue holds the rooms that wait for a reader, each of them once.
-type queue struct {
-	mu     sync.Mutex
-	some   *sync.Cond // tells that there is a room, or the end
-	rooms  []*stream
-	closed bool
-}
-
-func newQueue() *queue {
-	q := &queue{}
-	q.some = sync.NewCond(&q.mu)
-	return q
-}
-
-func (q *queue) add(r *stream) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	q.rooms = append(q.rooms, r)
-	q.some.Signal()
-}
-
-// next waits for a room, and gives nil once the queue is closed.
-func (q *queue) next() *stream {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	for len(q.rooms) == 0 && !q.closed {
-		q.some.Wait()
-	}
-	if q.closed {
-		return nil
-	}
-	r := q.rooms[0]
-	q.rooms[0], q.rooms = nil, q.rooms[1:]
-	return r
-}
-
-func (q *queue) close() {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	q.closed = true
-	q.some.Broadcast()
 }

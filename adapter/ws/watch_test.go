@@ -17,22 +17,32 @@ import (
 	"github.com/Group-buying-service/mealbuddy/port"
 )
 
-// visit puts a seat without a socket into a room, behind a line.
+// visit puts a seat into a room, behind a line.
 func (h *house) visit(who someone, id party.ID, last int64) seat {
 	h.Helper()
 	s := newSeat(who.id, id)
-	s.access.SignIn = who.signIn
-	s.last = last
-	require.NoError(h, h.Hub.add(s.session))
-	h.Cleanup(func() { h.Hub.remove(s.session) })
+	s.socket.access.SignIn = who.signIn
+	s.follower.last = last
+	require.NoError(h, s.follows(h.Hub))
+	h.Cleanup(s.leave)
 	return s
 }
 
 // heard gives the seqs of what waits for a seat.
 func (s seat) heard() (seqs []int64) {
 	for s.waiting() > 0 {
-		for _, p := range s.next().parcels {
-			seqs = append(seqs, p.line.Seq)
+		for _, l := range s.next().lines {
+			seqs = append(seqs, l.Seq)
+		}
+	}
+	return seqs
+}
+
+// hears waits for the next n lines, and gives their seqs.
+func (s seat) hears(n int) (seqs []int64) {
+	for len(seqs) < n {
+		for _, l := range s.next().lines {
+			seqs = append(seqs, l.Seq)
 		}
 	}
 	return seqs
@@ -84,13 +94,7 @@ func TestALongHoleFloodsNobody(t *testing.T) {
 	for range 6 {
 		<-done
 	}
-	var seqs []int64
-	for len(seqs) < 5*pageSize+1 {
-		for _, p := range s.next().parcels {
-			seqs = append(seqs, p.line.Seq)
-		}
-	}
-	assert.Equal(t, upTo(1, 5*pageSize+1), seqs)
+	assert.Equal(t, upTo(1, 5*pageSize+1), s.hears(5*pageSize+1))
 	assert.NoError(t, s.why())
 }
 
@@ -109,7 +113,7 @@ func TestReads(t *testing.T) {
 			h.store.reading = func() { <-hold }
 			for range 3 {
 				for _, s := range seats {
-					h.Hub.Wake(s.room, 2)
+					h.Hub.Wake(s.follower.room, 2)
 				}
 			}
 			synctest.Wait()
@@ -153,7 +157,7 @@ func TestReads(t *testing.T) {
 			seen <- struct{}{}
 			synctest.Wait()
 			assert.Equal(t, upTo(3, 9), s.heard())
-			assert.False(t, r.asked)
+			assert.False(t, r.queued)
 			assert.EqualValues(t, 3, h.store.logs.Load())
 			assert.Zero(t, h.store.rooms.Load(), "no check has helped")
 		})
@@ -210,23 +214,23 @@ func TestALostHintIsFoundWithinFiveSeconds(t *testing.T) {
 		ann := h.person("ann")
 		id := h.open(ann)
 		s := newSeat(ann.id, id)
-		require.NoError(t, h.Hub.add(s.session))
+		require.NoError(t, s.follows(h.Hub))
 		time.Sleep(58 * time.Second)
 		h.chatter(ann, id, 1)
 		began := time.Now()
 		n := s.next()
-		assert.EqualValues(t, 1, n.parcels[0].line.Seq)
+		assert.EqualValues(t, 1, n.lines[0].Seq)
 		assert.LessOrEqual(t, time.Since(began), 5*time.Second)
 		assert.EqualValues(t, 12, h.store.rooms.Load(), "one query every 5 s")
 		assert.EqualValues(t, 12, h.store.people.Load())
 
-		h.Hub.remove(s.session)
+		s.leave()
 		time.Sleep(time.Hour)
 		assert.EqualValues(t, 12, h.store.rooms.Load(), "nobody is there to miss anything")
 	}, checkEvery(0))
 }
 
-func TestDoubt(t *testing.T) {
+func TestResync(t *testing.T) {
 	inBubble(t, func(t *testing.T, h *house) {
 		h.deaf()
 		ann, bob := h.person("ann"), h.person("bob")
@@ -234,17 +238,21 @@ func TestDoubt(t *testing.T) {
 		s, signedOut := h.visit(ann, id, 0), h.visit(bob, id, 0)
 		h.chatter(ann, id, 1)
 		h.withdraw(bob)
-		h.Hub.Doubt()
-		synctest.Wait()
-		assert.Equal(t, upTo(1, 3), s.heard(), "at once")
+		began := time.Now()
+		h.Hub.Resync()
+		<-signedOut.socket.done
 		assert.ErrorIs(t, signedOut.why(), user.ErrSignedOut)
+		assert.Equal(t, upTo(1, 3), s.hears(3))
+		assert.Less(t, time.Since(began), checkPause, "at once")
 
+		synctest.Wait() // until that check is over
 		before := h.store.rooms.Load()
 		for range 1000 {
-			h.Hub.Doubt()
+			h.Hub.Resync()
 			time.Sleep(4 * time.Millisecond)
 		}
 		time.Sleep(time.Second)
+		synctest.Wait() // until the last check is over
 		assert.InDelta(t, 8, h.store.rooms.Load()-before, 1, "a storm of 4 s is one check every half a second")
 		assert.Equal(t, h.store.rooms.Load(), h.store.people.Load())
 	})
@@ -306,13 +314,13 @@ func TestNobodyReadsForARoomThatAllHaveLeft(t *testing.T) {
 		ann := h.person("ann")
 		id := h.open(ann)
 		s := newSeat(ann.id, id)
-		require.NoError(t, h.Hub.add(s.session))
+		require.NoError(t, s.follows(h.Hub))
 		h.store.broken.Store(true)
 		h.Hub.Wake(id, 1)
 		time.Sleep(time.Minute)
 		before := h.store.logs.Load()
 		require.NotZero(t, before)
-		h.Hub.remove(s.session)
+		s.leave()
 		time.Sleep(time.Minute)
 		assert.Equal(t, before, h.store.logs.Load())
 		synctest.Wait()
@@ -450,6 +458,7 @@ func TestHowLongASenderWaitsIsCounted(t *testing.T) {
 		}
 		a.hears(upTo(3, 12)...)
 		b.hears(upTo(3, 12)...)
+		synctest.Wait() // until the first of them is being written to slow
 		all, most = h.Hub.Waiting()
 		assert.Equal(t, 9, all, "one is being written to who does not read")
 		assert.Equal(t, 9, most)

@@ -132,7 +132,7 @@ func serve(ctx context.Context, cfg config, _ string, stdout, stderr io.Writer) 
 		Now:       time.Now,
 		Wake:      wake,
 	}
-	defer joint.bus.Subscribe(accounts.Remember(joint.trust))()
+	defer joint.bus.FollowPeople(accounts.Remember(joint.trust))()
 	messages := httpapi.Messages{Sentences: party.Sentences}
 	parties := usecase.NewParties(store, usecase.NewChanges(store, bus, time.Now, wake))
 	chat := usecase.NewChat(store, bus, time.Now)
@@ -145,7 +145,8 @@ func serve(ctx context.Context, cfg config, _ string, stdout, stderr io.Writer) 
 		Meter:    meter.Sockets(),
 	})
 	store.Observe(meter.Talk(store.Waiting, hub.Waiting))
-	defer joint.bus.Subscribe(hub)()
+	defer joint.bus.FollowRooms(hub)()
+	defer joint.bus.FollowPeople(hub)()
 	defer hub.Close() // waits for the sockets, before the bus is deaf and the store closes
 	agenda := usecase.NewAgenda(store)
 	agenda.Handle(usecase.Withdrawal, parties.Withdraw)
@@ -249,7 +250,8 @@ func random() (s signin.Secret) {
 type joint struct {
 	bus interface {
 		port.Bus
-		Subscribe(port.Follower) (cancel func())
+		FollowRooms(port.RoomFollower) (cancel func())
+		FollowPeople(port.PeopleFollower) (cancel func())
 	}
 	quota         port.Quota
 	conversations port.Conversations

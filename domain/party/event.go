@@ -82,6 +82,16 @@ func (e Event) Entry(id room.ID) (entry room.Entry, ok bool) {
 	return entry, true
 }
 
+// Moved gives who came into the room or left it by the event. ok is false where
+// nobody did.
+func (e Event) Moved() (who user.ID, ok bool) {
+	switch e.Kind {
+	case Opened, Joined, Departed, Expelled:
+		return e.Who, true
+	}
+	return 0, false
+}
+
 // encode gives v as JSON.
 func encode(v any) json.RawMessage {
 	data, err := json.Marshal(v)

@@ -60,6 +60,18 @@ func TestThePostOfTheLongestTitleFitsIntoAnEntry(t *testing.T) {
 	}
 }
 
+func TestMoved(t *testing.T) {
+	for kind, want := range map[party.Kind]bool{
+		party.Opened: true, party.Joined: true, party.Departed: true, party.Expelled: true,
+		party.Barred: false, party.Edited: false, party.Resized: false, party.Closed: false, party.Reopened: false,
+		party.Succeeded: false, party.RoomDeleted: false,
+	} {
+		who, ok := party.Event{Kind: kind, Who: bob}.Moved()
+		assert.Equal(t, want, ok, kind)
+		assert.Equal(t, want, who == bob, kind)
+	}
+}
+
 func TestDismisses(t *testing.T) {
 	for _, tt := range []struct {
 		name  string

@@ -138,10 +138,11 @@ func (s *SignIn) End(at time.Time) {
 // TicketLife is how long a ticket is good.
 const TicketLife = 30 * time.Second
 
-// Ticket lets whoever is signed in open a socket of one room once.
+// Ticket lets somebody who is signed in open one socket: that of a room, or a personal
+// one.
 type Ticket struct {
 	SignIn ID
 	Who    user.ID
-	Room   party.ID
+	Room   party.ID // 0: it is for a personal socket
 	Until  time.Time
 }

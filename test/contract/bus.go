@@ -20,8 +20,10 @@ import (
 // A Node is what one process has of a bus.
 type Node interface {
 	port.Bus
-	// Subscribe makes f hear what is told from now on, until it is cancelled.
-	Subscribe(f port.Follower) (cancel func())
+	// FollowRooms and FollowPeople make f hear what is told from now on, until that is
+	// cancelled.
+	FollowRooms(f port.RoomFollower) (cancel func())
+	FollowPeople(f port.PeopleFollower) (cancel func())
 }
 
 // Bus checks a port.Bus. open returns what each process has of a new one, once
@@ -30,29 +32,55 @@ func Bus(t *testing.T, open func(t *testing.T) []Node) {
 	t.Run("tells followers here in order, before it returns", func(t *testing.T) {
 		here := open(t)[0]
 		var a, b Ear
-		here.Subscribe(&a)
-		here.Subscribe(&b)
+		a.Follow(here)
+		b.Follow(here)
 		here.Publish(t.Context(), Line(1, 1), Line(1, 2))
-		here.Change(t.Context(), 7)
+		here.AccountChanged(t.Context(), 7)
+		here.Notify(t.Context(), 8, 7)
 		here.Publish(t.Context(), Line(1, 3))
 		here.Publish(t.Context())
-		want := []string{"line 1 of 1", "line 2 of 1", "7 changed", "line 3 of 1"}
+		here.Notify(t.Context())
+		want := []string{"line 1 of 1", "line 2 of 1", "7 changed", "news for 8", "news for 7", "line 3 of 1"}
 		assert.Equal(t, want, a.Told())
 		assert.Equal(t, want, b.Told())
+	})
+
+	t.Run("tells those who follow rooms of rooms alone, and those who follow people of people", func(t *testing.T) {
+		nodes := open(t)
+		ears := make([]struct{ rooms, people Ear }, len(nodes))
+		for i, node := range nodes {
+			node.FollowRooms(ears[i].rooms.rooms())
+			node.FollowPeople(ears[i].people.people())
+		}
+		here := nodes[0]
+		here.Publish(t.Context(), Line(1, 1))
+		here.AccountChanged(t.Context(), 7)
+		here.Notify(t.Context(), 7)
+		assert.Equal(t, []string{"line 1 of 1"}, ears[0].rooms.Told())
+		assert.Equal(t, []string{"7 changed", "news for 7"}, ears[0].people.Told())
+		for i := range ears[1:] {
+			there := &ears[1+i]
+			there.rooms.Await(t, "line 1 in 1")
+			there.people.Await(t, "7 changed")
+			there.people.Await(t, "news for 7")
+			assert.Len(t, there.rooms.Told(), 1)
+			assert.Len(t, there.people.Told(), 2)
+		}
 	})
 
 	t.Run("needs no follower", func(t *testing.T) {
 		for _, node := range open(t) {
 			node.Publish(t.Context(), Line(1, 1))
-			node.Change(t.Context(), 7)
+			node.AccountChanged(t.Context(), 7)
+			node.Notify(t.Context(), 7)
 		}
 	})
 
 	t.Run("tells nobody here who no longer follows", func(t *testing.T) {
 		here := open(t)[0]
 		var a, b Ear
-		cancel := here.Subscribe(&a)
-		here.Subscribe(&b)
+		cancel := a.Follow(here)
+		b.Follow(here)
 		here.Publish(t.Context(), Line(1, 1))
 		cancel()
 		cancel()
@@ -64,8 +92,8 @@ func Bus(t *testing.T, open func(t *testing.T) []Node) {
 	t.Run("ends one of two subscriptions of the same follower", func(t *testing.T) {
 		here := open(t)[0]
 		var a Ear
-		first := here.Subscribe(&a)
-		second := here.Subscribe(&a)
+		first := a.Follow(here)
+		second := a.Follow(here)
 		here.Publish(t.Context(), Line(1, 1))
 		assert.Len(t, a.Told(), 2)
 		first()
@@ -83,9 +111,10 @@ func Bus(t *testing.T, open func(t *testing.T) []Node) {
 			node := nodes[i%len(nodes)]
 			all.Go(func() {
 				for seq := range int64(50) {
-					cancel := node.Subscribe(&Ear{})
+					cancel := (&Ear{}).Follow(node)
 					node.Publish(t.Context(), Line(1, seq+1))
-					node.Change(t.Context(), 7)
+					node.AccountChanged(t.Context(), 7)
+					node.Notify(t.Context(), 7, 8)
 					cancel()
 				}
 			})
@@ -109,7 +138,7 @@ func Bus(t *testing.T, open func(t *testing.T) []Node) {
 		}
 		ears := make([]Ear, len(there))
 		for i, node := range there {
-			node.Subscribe(&ears[i])
+			ears[i].Follow(node)
 		}
 		here.Publish(t.Context(), lines...)
 		for i := range ears {
@@ -120,15 +149,19 @@ func Bus(t *testing.T, open func(t *testing.T) []Node) {
 		}
 	})
 
-	t.Run("tells other processes whom something has changed about", func(t *testing.T) {
+	t.Run("tells other processes whose account has changed, and whom there is something new for", func(t *testing.T) {
 		here, there := many(t)
 		ears := make([]Ear, len(there))
 		for i, node := range there {
-			node.Subscribe(&ears[i])
+			ears[i].Follow(node)
 		}
-		here.Change(t.Context(), 7)
+		here.AccountChanged(t.Context(), 7)
+		here.Notify(t.Context(), 8, 9)
 		for i := range ears {
 			ears[i].Await(t, "7 changed")
+			ears[i].Await(t, "news for 8")
+			ears[i].Await(t, "news for 9")
+			assert.Len(t, ears[i].Told(), 3, "neither stands for the other")
 		}
 	})
 
@@ -136,17 +169,21 @@ func Bus(t *testing.T, open func(t *testing.T) []Node) {
 		here, there := many(t)
 		for _, node := range there {
 			var ear, heard Ear
-			defer here.Subscribe(&ear)()
-			defer node.Subscribe(&heard)()
+			defer ear.Follow(here)()
+			defer heard.Follow(node)()
 			here.Publish(t.Context(), Line(1, 1))
-			here.Change(t.Context(), 7)
+			here.AccountChanged(t.Context(), 7)
+			here.Notify(t.Context(), 7)
 			heard.Await(t, "line 1 in 1")
 			heard.Await(t, "7 changed")
+			heard.Await(t, "news for 7")
 			node.Publish(t.Context(), Line(1, 2)) // an echo would come before this
-			node.Change(t.Context(), 8)
+			node.AccountChanged(t.Context(), 8)
+			node.Notify(t.Context(), 8)
 			ear.Await(t, "line 2 in 1")
 			ear.Await(t, "8 changed")
-			assert.ElementsMatch(t, []string{"line 1 of 1", "7 changed", "line 2 in 1", "8 changed"}, ear.Told())
+			ear.Await(t, "news for 8")
+			assert.ElementsMatch(t, []string{"line 1 of 1", "7 changed", "news for 7", "line 2 in 1", "8 changed", "news for 8"}, ear.Told())
 		}
 	})
 
@@ -154,20 +191,20 @@ func Bus(t *testing.T, open func(t *testing.T) []Node) {
 		here, there := many(t)
 		for _, node := range there {
 			var a, b Ear
-			node.Subscribe(&a)()
-			node.Subscribe(&b)
+			a.Follow(node)()
+			b.Follow(node)
 			here.Publish(t.Context(), Line(1, 5))
 			b.Await(t, "line 5 in 1")
 			assert.Empty(t, a.Told())
 		}
 	})
 
-	t.Run("leaves a new follower in doubt, if it can lose anything", func(t *testing.T) {
+	t.Run("tells a new follower to resync, if it can lose anything", func(t *testing.T) {
 		here, there := many(t)
 		for _, node := range append(there, here) {
 			var a Ear
-			node.Subscribe(&a)
-			assert.Equal(t, len(there) > 0, a.Doubts() > 0)
+			a.Follow(node)
+			assert.Equal(t, len(there) > 0, a.Resyncs() > 0)
 		}
 	})
 }
@@ -177,12 +214,36 @@ func Line(id room.ID, seq int64) port.Line {
 	return port.Line{Entry: room.Entry{Room: id, Seq: seq}}
 }
 
-// An Ear is a port.Follower that remembers what it hears.
+// An Ear follows rooms and people, and remembers what it hears.
 type Ear struct {
-	mu     sync.Mutex
-	told   []string
-	doubts int
+	mu                         sync.Mutex
+	told                       []string
+	roomResyncs, peopleResyncs int
 }
+
+// Follow lets e follow a node, until that is cancelled.
+func (e *Ear) Follow(n Node) (cancel func()) {
+	rooms, people := n.FollowRooms(e.rooms()), n.FollowPeople(e.people())
+	return func() {
+		rooms()
+		people()
+	}
+}
+
+func (e *Ear) rooms() port.RoomFollower    { return earOfRooms{e} }
+func (e *Ear) people() port.PeopleFollower { return earOfPeople{e} }
+
+type earOfRooms struct{ *Ear }
+
+func (e earOfRooms) Deliver(l port.Line)          { e.note("line %d of %d", l.Seq, l.Room) }
+func (e earOfRooms) Wake(room room.ID, seq int64) { e.note("line %d in %d", seq, room) }
+func (e earOfRooms) Resync()                      { e.count(&e.roomResyncs) }
+
+type earOfPeople struct{ *Ear }
+
+func (e earOfPeople) AccountChanged(who user.ID) { e.note("%d changed", who) }
+func (e earOfPeople) Notified(who user.ID)       { e.note("news for %d", who) }
+func (e earOfPeople) Resync()                    { e.count(&e.peopleResyncs) }
 
 func (e *Ear) note(format string, args ...any) {
 	e.mu.Lock()
@@ -190,23 +251,13 @@ func (e *Ear) note(format string, args ...any) {
 	e.told = append(e.told, fmt.Sprintf(format, args...))
 }
 
-// Deliver implements port.Follower.
-func (e *Ear) Deliver(l port.Line) { e.note("line %d of %d", l.Seq, l.Room) }
-
-// Wake implements port.Follower.
-func (e *Ear) Wake(room party.ID, seq int64) { e.note("line %d in %d", seq, room) }
-
-// Change implements port.Follower.
-func (e *Ear) Change(who user.ID) { e.note("%d changed", who) }
-
-// Doubt implements port.Follower.
-func (e *Ear) Doubt() {
+func (e *Ear) count(n *int) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.doubts++
+	*n++
 }
 
-// Told lists what e has heard besides doubt: "line 2 of 1" was stored here,
+// Told lists what e has heard besides to resync: "line 2 of 1" was stored here,
 // "line 2 in 1" elsewhere.
 func (e *Ear) Told() []string {
 	e.mu.Lock()
@@ -214,11 +265,11 @@ func (e *Ear) Told() []string {
 	return slices.Clone(e.told)
 }
 
-// Doubts tells how often e was in doubt.
-func (e *Ear) Doubts() int {
+// Resyncs tells how often e was told to resync both rooms and people.
+func (e *Ear) Resyncs() int {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return e.doubts
+	return min(e.roomResyncs, e.peopleResyncs)
 }
 
 // Await waits until e has been told something.

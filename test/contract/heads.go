@@ -8,6 +8,7 @@ import (
 
 	"github.com/Group-buying-service/mealbuddy/domain/party"
 	"github.com/Group-buying-service/mealbuddy/domain/signin"
+	"github.com/Group-buying-service/mealbuddy/domain/user"
 	"github.com/Group-buying-service/mealbuddy/port"
 )
 
@@ -26,6 +27,36 @@ func heads(t *testing.T, open func(t *testing.T) port.Store) {
 		got, err := s.Read().Heads.Rooms(t.Context(), []party.ID{silent, loud, ended, gone, loud, 9999})
 		require.NoError(t, err)
 		assert.Equal(t, want, got)
+	})
+
+	t.Run("memberships change as people come and go, and with nothing else", func(t *testing.T) {
+		s := fill(t, open)
+		ann, bob, cho := s.user("ann"), s.user("bob"), s.user("cho")
+		mark := func() int64 {
+			t.Helper()
+			of, err := s.Read().Heads.Memberships(t.Context(), []user.ID{bob, cho, bob, 9999})
+			require.NoError(t, err)
+			assert.NotContains(t, of, cho, "is in no room")
+			assert.NotContains(t, of, ann, "was not asked for")
+			return of[bob]
+		}
+		first, second := s.party(ann, 3), s.party(ann, 3)
+		none := mark()
+		assert.Zero(t, none)
+		s.join(first, bob, noon)
+		one := mark()
+		assert.NotEqual(t, none, one)
+		_, _, err := s.say(first, bob, "안녕하세요", "")
+		require.NoError(t, err)
+		assert.Equal(t, one, mark())
+		s.join(second, bob, noon)
+		both := mark()
+		assert.NotEqual(t, one, both)
+		s.leave(first, bob)
+		other := mark()
+		assert.NotContains(t, []int64{none, one, both}, other)
+		s.ban(second, ann, bob)
+		assert.Equal(t, none, mark())
 	})
 
 	t.Run("sign-ins hold that have not ended and are not over", func(t *testing.T) {
@@ -47,6 +78,9 @@ func heads(t *testing.T, open func(t *testing.T) port.Store) {
 		rooms, err := s.Read().Heads.Rooms(t.Context(), nil)
 		require.NoError(t, err)
 		assert.Empty(t, rooms)
+		people, err := s.Read().Heads.Memberships(t.Context(), nil)
+		require.NoError(t, err)
+		assert.Empty(t, people)
 		signIns, err := s.Read().Heads.SignIns(t.Context(), nil, noon)
 		require.NoError(t, err)
 		assert.Empty(t, signIns)

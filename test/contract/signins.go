@@ -219,6 +219,15 @@ func tickets(t *testing.T, open func(t *testing.T) port.Store) {
 		assert.ErrorIs(t, err, user.ErrSignedOut)
 	})
 
+	t.Run("a personal ticket has no room", func(t *testing.T) {
+		s := fill(t, open)
+		want := signin.Ticket{SignIn: 1, Who: s.user("ann"), Until: kept(minutes(1))}
+		save(s, 1, want)
+		got, err := take(s, 1)
+		require.NoError(t, err)
+		assert.Equal(t, want, got)
+	})
+
 	t.Run("of many who take it one gets it", func(t *testing.T) {
 		s := fill(t, open)
 		ann := s.user("ann")

@@ -390,21 +390,20 @@ func TestTheFirstWordIsHeard(t *testing.T) {
 	ann := h.person("ann")
 	id := h.open(ann)
 	stored := make(chan struct{})
-	h.bus.Subscribe(onLine(func() { close(stored) }))
-	h.Now = func() time.Time { <-stored; return time.Now() } // which a session asks for as it begins
+	h.bus.FollowRooms(onLine(func() { close(stored) }))
+	h.Now = func() time.Time { <-stored; return time.Now() } // which a socket asks for as it begins
 	c, err := h.dial(ann, id, "")
 	require.NoError(t, err)
 	c.send(`{"message":"hello"}`)
 	c.hears(1)
 }
 
-// onLine is a follower that does something when there is a line.
+// onLine follows rooms, and does something when there is a line.
 type onLine func()
 
 func (f onLine) Deliver(port.Line)    { f() }
 func (f onLine) Wake(party.ID, int64) {}
-func (f onLine) Change(user.ID)       {}
-func (f onLine) Doubt()               {}
+func (f onLine) Resync()              {}
 
 // What happens between the look at the door and the first line is not missed.
 func TestTheSecondLookAtTheDoor(t *testing.T) {
@@ -428,7 +427,7 @@ func TestTheSecondLookAtTheDoor(t *testing.T) {
 			ann, bob := h.person("ann"), h.person("bob")
 			id := h.open(ann, bob)
 			h.deaf()
-			h.Now = func() time.Time { // which a session asks for as it begins
+			h.Now = func() time.Time { // which a socket asks for as it begins
 				assert.NoError(t, tt.meanwhile(h, ann, bob, id))
 				return time.Now()
 			}
@@ -495,10 +494,10 @@ func TestASlowClient(t *testing.T) {
 			h.follow(ann, id, "")
 			h.say(bob, id, "hello")
 			synctest.Wait()
-			assert.Equal(t, 1, h.sessions())
+			assert.Equal(t, 1, h.followers())
 			time.Sleep(2*writeWait + goodbyeWait + time.Second)
 			synctest.Wait()
-			assert.Zero(t, h.sessions())
+			assert.Zero(t, h.followers())
 			assert.Contains(t, h.log.String(), `"code":4408`)
 		})
 	})
@@ -506,10 +505,10 @@ func TestASlowClient(t *testing.T) {
 	t.Run("that wants too many answers ends", func(t *testing.T) {
 		s := newSeat(1, 1)
 		for range maxReplies {
-			s.reply(resync)
+			s.socket.reply(resync)
 		}
 		assert.NoError(t, s.why())
-		s.reply(resync)
+		s.socket.reply(resync)
 		assert.ErrorIs(t, s.why(), errTooSlow)
 	})
 }
@@ -616,7 +615,7 @@ func TestAPanicEndsOneSocketOnly(t *testing.T) {
 	b.send(`{"message":"boom"}`)
 	b.closed(websocket.CloseInternalServerErr)
 	assert.Contains(t, h.log.String(), "hunter2")
-	assert.Contains(t, h.log.String(), "heed")
+	assert.Contains(t, h.log.String(), "(*speaker).handle")
 	a.send(`{"message":"what was that?"}`)
 	a.hears(2, 3)
 }
@@ -701,8 +700,8 @@ func TestASilentSocketHoldsOneGoroutine(t *testing.T) {
 		synctest.Wait()
 		stacks := make([]byte, 1<<20)
 		stacks = stacks[:runtime.Stack(stacks, true)]
-		assert.Equal(t, 2, strings.Count(string(stacks), "(*session).listen("))
-		assert.NotContains(t, string(stacks), "(*session).speak(")
+		assert.Equal(t, 2, strings.Count(string(stacks), "(*socket).read("))
+		assert.NotContains(t, string(stacks), "(*socket).writeAll(")
 		assert.NotContains(t, string(stacks), "(*conn).serve(", "of the server nothing is left")
 		h.say(ann, id, "is anybody there?")
 		a.hears(2)

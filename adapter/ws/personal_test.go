@@ -1,0 +1,534 @@
+package ws
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/gorilla/websocket"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/Group-buying-service/mealbuddy/adapter/inproc"
+	"github.com/Group-buying-service/mealbuddy/domain/room"
+	"github.com/Group-buying-service/mealbuddy/domain/signin"
+	"github.com/Group-buying-service/mealbuddy/domain/user"
+	"github.com/Group-buying-service/mealbuddy/port"
+	"github.com/Group-buying-service/mealbuddy/usecase"
+)
+
+// hearsOf opens a person's own socket.
+func (h *house) hearsOf(who someone) *client {
+	h.Helper()
+	c, err := h.dialAt("/ws/me/?token=" + who.token)
+	require.NoError(h, err)
+	c.answers()
+	return c
+}
+
+// answers expects that the socket is open, has begun, and has told nothing so far.
+func (c *client) answers() {
+	c.Helper()
+	c.send(`{"client_id":"still here"}`)
+	c.refused("malformed_frame", "still here")
+}
+
+// positions waits until nobody does anything, and gives where the only personal socket
+// of who is in which rooms.
+func (h *house) positions(who someone) map[room.ID]int64 {
+	h.Helper()
+	synctest.Wait()
+	h.Hub.mu.Lock()
+	defer h.Hub.mu.Unlock()
+	require.Len(h, h.Hub.own[who.id], 1)
+	of := map[room.ID]int64{}
+	for _, f := range h.Hub.own[who.id][0].purpose.(*personalSocket).followers {
+		of[f.room] = f.last
+		require.True(h, slices.Contains(h.Hub.rooms[f.room].followers, f))
+	}
+	n := 0
+	for _, r := range h.Hub.rooms {
+		n += len(r.followers)
+	}
+	require.Len(h, of, n, "nothing else is followed")
+	return of
+}
+
+func TestAPersonalSocketFollowsTheRoomsOfItsPerson(t *testing.T) {
+	inBubble(t, func(t *testing.T, h *house) {
+		ann, bob := h.person("ann"), h.person("bob")
+		first, second := h.open(ann, bob), h.open(ann, bob)
+		third := h.open(ann)
+		h.open(ann) // where bob never is
+		h.say(ann, first, "before")
+		c := h.hearsOf(bob)
+		assert.Equal(t, map[room.ID]int64{first: 2, second: 1}, h.positions(bob))
+
+		h.say(bob, first, "hello")
+		h.say(ann, third, "nobody here?")
+		assert.Equal(t, map[room.ID]int64{first: 3, second: 1}, h.positions(bob))
+		h.join(bob, third)
+		assert.Equal(t, map[room.ID]int64{first: 3, second: 1, third: 2}, h.positions(bob))
+		own := h.open(bob)
+		assert.Equal(t, map[room.ID]int64{first: 3, second: 1, third: 2, own: 0}, h.positions(bob))
+
+		require.NoError(t, h.parties.Leave(t.Context(), bob.id, first))
+		assert.Equal(t, map[room.ID]int64{second: 1, third: 2, own: 0}, h.positions(bob))
+		require.NoError(t, h.parties.Ban(t.Context(), ann.id, second, bob.id))
+		assert.Equal(t, map[room.ID]int64{third: 2, own: 0}, h.positions(bob))
+		require.NoError(t, h.parties.DeleteRoom(t.Context(), ann.id, third))
+		assert.Equal(t, map[room.ID]int64{own: 0}, h.positions(bob))
+		require.NoError(t, h.parties.Delete(t.Context(), bob.id, own))
+		assert.Empty(t, h.positions(bob))
+		h.join(bob, first) // again
+		h.say(ann, first, "welcome back")
+		assert.Equal(t, map[room.ID]int64{first: 6}, h.positions(bob))
+		assert.Zero(t, h.store.logs.Load(), "no log was read")
+		c.answers()
+		require.NoError(t, c.Close())
+		time.Sleep(goodbyeWait)
+		synctest.Wait()
+		assert.Empty(t, h.Hub.rooms, "nothing is left behind")
+		assert.Empty(t, h.Hub.own)
+		assert.Empty(t, h.Hub.people)
+	})
+}
+
+// What is told to a person makes nobody ask whether sign-ins hold, and what is told of
+// an account makes nobody ask for rooms.
+func TestWhichHintsCostWhichQueries(t *testing.T) {
+	inBubble(t, func(t *testing.T, h *house) {
+		h.deaf()
+		ann, bob := h.person("ann"), h.person("bob")
+		id := h.open(ann, bob)
+		h.hearsOf(bob)
+		h.follow(bob, id, "")
+		h.follow(ann, id, "")
+		synctest.Wait()
+		signIns, lists := h.store.people.Load(), h.store.lists.Load()
+		h.Hub.Notified(bob.id)
+		synctest.Wait()
+		assert.EqualValues(t, 1, h.store.lists.Load()-lists)
+		h.Hub.Notified(ann.id) // who has no personal socket
+		h.Hub.Notified(9999)
+		synctest.Wait()
+		assert.EqualValues(t, 1, h.store.lists.Load()-lists)
+		assert.Equal(t, signIns, h.store.people.Load())
+
+		h.Hub.AccountChanged(bob.id)
+		synctest.Wait()
+		assert.EqualValues(t, 1, h.store.people.Load()-signIns)
+		assert.EqualValues(t, 1, h.store.lists.Load()-lists)
+	})
+}
+
+// What a personal socket takes does not grow with the rooms of its person.
+func TestAPersonInAHundredRooms(t *testing.T) {
+	inBubble(t, func(t *testing.T, h *house) {
+		ann, bob := h.person("ann"), h.person("bob")
+		queries := func() [4]int64 {
+			return [4]int64{h.store.logs.Load(), h.store.rooms.Load(), h.store.memberships.Load(), h.store.lists.Load()}
+		}
+		opening := func(who someone) (c *client, cost [4]int64) {
+			synctest.Wait()
+			before := queries()
+			c = h.hearsOf(who)
+			synctest.Wait()
+			for i, n := range queries() {
+				cost[i] = n - before[i]
+			}
+			return c, cost
+		}
+		h.open(bob)
+		for range usecase.MaxRooms + 1 {
+			h.open(ann)
+		}
+		_, one := opening(bob)
+		c, hundred := opening(ann)
+		assert.Equal(t, [4]int64{0, 2, 1, 1}, one)
+		assert.Equal(t, one, hundred)
+		assert.Equal(t, usecase.MaxRooms+1, h.followers())
+
+		before := queries()
+		h.show = func(port.Line) any { panic("nobody wants a frame of this") }
+		for range 3 {
+			for id := range room.ID(usecase.MaxRooms) {
+				h.say(ann, id+3, "hello") // in the newest of her rooms
+			}
+		}
+		synctest.Wait()
+		assert.Equal(t, before, queries())
+		stacks := make([]byte, 1<<20)
+		stacks = stacks[:runtime.Stack(stacks, true)]
+		assert.Equal(t, 2, strings.Count(string(stacks), "(*socket).read("), "one goroutine for each socket")
+		assert.NotContains(t, string(stacks), "(*socket).writeAll(")
+		assert.Equal(t, 2, h.Hub.Sockets())
+		c.answers()
+	})
+}
+
+func TestThingsThatHappenWhileRoomsAreReadAreNotMissed(t *testing.T) {
+	for name, hook := range map[string]func(h *house, do func()){
+		"after the list":  func(h *house, do func()) { h.store.listed = do },
+		"after the heads": func(h *house, do func()) { h.store.headed = do },
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, h *house) {
+				ann, bob := h.person("ann"), h.person("bob")
+				first, left, joined := h.open(ann, bob), h.open(ann, bob), h.open(ann)
+				once := true
+				hook(h, func() {
+					if !once {
+						return
+					}
+					once = false
+					h.say(ann, first, "meanwhile")
+					require.NoError(t, h.parties.Leave(t.Context(), bob.id, left))
+					h.join(bob, joined)
+				})
+				h.hearsOf(bob)
+				assert.Equal(t, map[room.ID]int64{first: 2, joined: 1}, h.positions(bob))
+				assert.False(t, once)
+			})
+		})
+	}
+}
+
+// A hint that is lost is made up for within five seconds, whatever it was about.
+func TestAPersonalSocketFindsWhatNobodyTold(t *testing.T) {
+	inBubble(t, func(t *testing.T, h *house) {
+		h.deaf()
+		ann, bob := h.person("ann"), h.person("bob")
+		first, second, third := h.open(ann, bob), h.open(ann, bob), h.open(ann)
+		h.hearsOf(bob)
+		lists := h.store.lists.Load()
+		time.Sleep(11 * time.Second) // it is not pinged yet
+		synctest.Wait()
+		assert.Equal(t, lists, h.store.lists.Load(), "where nothing has changed nobody asks for rooms")
+		assert.EqualValues(t, 2, h.store.memberships.Load()-1, "one query every 5 s")
+
+		h.say(ann, first, "hello")
+		require.NoError(t, h.parties.Ban(t.Context(), ann.id, second, bob.id))
+		h.join(bob, third)
+		assert.Equal(t, map[room.ID]int64{first: 1, second: 1}, h.positions(bob))
+		time.Sleep(5 * time.Second)
+		assert.Equal(t, map[room.ID]int64{first: 2, third: 1}, h.positions(bob))
+	}, checkEvery(0))
+}
+
+// A follower stops at the line that dismisses its person, whoever tells of it.
+func TestWhoIsBannedIsToldNothingMore(t *testing.T) {
+	inBubble(t, func(t *testing.T, h *house) {
+		h.deaf()
+		ann, bob := h.person("ann"), h.person("bob")
+		id, other := h.open(ann, bob), h.open(ann, bob)
+		c := h.hearsOf(bob)
+		synctest.Wait()
+		f := h.Hub.room(id).followers[0]
+		looking, hold := make(chan struct{}, 1), make(chan struct{})
+		h.store.listed = func() {
+			looking <- struct{}{}
+			<-hold
+		}
+		h.Hub.Notified(bob.id)
+		<-looking // and has found bob in both rooms
+		require.NoError(t, h.parties.Ban(t.Context(), ann.id, id, bob.id))
+		h.chatter(ann, id, 2)
+		for _, l := range h.wholeLog(id) { // one after the other, all before they are looked at
+			h.Hub.Deliver(l)
+		}
+		close(hold)
+		assert.Equal(t, map[room.ID]int64{other: 1}, h.positions(bob))
+		assert.EqualValues(t, 2, f.last, "the ban, and nothing behind it")
+		c.answers()
+	})
+}
+
+func TestNewsForAPersonAreLookedAtTogether(t *testing.T) {
+	inBubble(t, func(t *testing.T, h *house) {
+		h.deaf()
+		bob := h.person("bob")
+		h.open(bob)
+		h.hearsOf(bob)
+		synctest.Wait()
+		before := h.store.lists.Load()
+		looking, hold := make(chan struct{}, 1), make(chan struct{})
+		h.store.listed = func() {
+			looking <- struct{}{}
+			<-hold
+		}
+		h.Hub.Notified(bob.id)
+		<-looking
+		for range 1000 {
+			h.Hub.Notified(bob.id)
+		}
+		close(hold)
+		<-looking
+		synctest.Wait()
+		assert.EqualValues(t, 2, h.store.lists.Load()-before, "one that was under way, and one for all that came meanwhile")
+	})
+}
+
+func TestALookThatFailsCostsNoSocket(t *testing.T) {
+	inBubble(t, func(t *testing.T, h *house) {
+		ann, bob := h.person("ann"), h.person("bob")
+		first, second := h.open(ann, bob), h.open(ann)
+		c := h.hearsOf(bob)
+		synctest.Wait()
+		h.store.broken.Store(true)
+		h.join(bob, second)
+		time.Sleep(11 * time.Second) // it is not pinged yet
+		assert.Equal(t, map[room.ID]int64{first: 1}, h.positions(bob))
+		assert.Contains(t, h.log.String(), "rooms of a person cannot be read")
+		assert.Contains(t, h.log.String(), `"level":"WARN"`)
+		h.store.broken.Store(false)
+		time.Sleep(5 * time.Second)
+		assert.Equal(t, map[room.ID]int64{first: 1, second: 1}, h.positions(bob))
+
+		h.store.broken.Store(true)
+		require.NoError(t, h.parties.Leave(t.Context(), bob.id, first))
+		h.join(bob, first) // and is in the same rooms as before
+		assert.Equal(t, map[room.ID]int64{second: 1}, h.positions(bob))
+		h.store.broken.Store(false)
+		time.Sleep(5 * time.Second)
+		assert.Equal(t, map[room.ID]int64{first: 3, second: 1}, h.positions(bob))
+		c.answers()
+	}, checkEvery(0))
+}
+
+func TestOnePersonHasTenPersonalSockets(t *testing.T) {
+	h := newHouse(t)
+	ann, bob := h.person("ann"), h.person("bob")
+	id := h.open(ann, bob)
+	others := []*client{h.hearsOf(bob), h.follow(ann, id, "")}
+	var own []*client
+	for range maxPersonal {
+		own = append(own, h.hearsOf(ann))
+	}
+	others[1].send(`{"message":"all of them are open"}`)
+	others[1].hears(2)
+	for _, c := range own {
+		c.answers()
+	}
+	for i := range 2 {
+		own = append(own, h.hearsOf(ann))
+		own[i].closed(websocket.ClosePolicyViolation)
+	}
+	for range maxSockets - 1 { // personal ones do not count there
+		others = append(others, h.follow(ann, id, ""))
+	}
+	for _, c := range own[2:] {
+		c.answers()
+	}
+	others[0].answers()
+	others[1].send(`{"message":"still here"}`)
+	for _, c := range others[1:] {
+		c.hears(3)
+	}
+}
+
+func TestWhatEndsAPersonalSocket(t *testing.T) {
+	const next = "another horse"
+	for name, tt := range map[string]struct {
+		do   func(h *house, bob someone) error
+		code int
+	}{
+		"withdrawal": {func(h *house, bob someone) error {
+			return h.Accounts.Withdraw(h.Context(), h.me(bob), password, "")
+		}, 4401},
+		"a new password": {func(h *house, bob someone) error {
+			_, err := h.Accounts.ChangePassword(h.Context(), h.me(bob), user.PasswordChange{Current: password, New: next, Repeat: next}, signin.Origin{Device: "Chrome"})
+			return err
+		}, 4401},
+		"the end of the service": {func(h *house, _ someone) error {
+			go h.Hub.Close()
+			return nil
+		}, 1001},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHouse(t)
+			ann, bob := h.person("ann"), h.person("bob")
+			h.open(ann, bob)
+			h.open(bob)
+			c := h.hearsOf(bob)
+			require.NoError(t, tt.do(h, bob))
+			c.closed(tt.code)
+		})
+	}
+
+	t.Run("the end of its token", func(t *testing.T) {
+		h := newHouse(t)
+		h.Now = func() time.Time { return time.Now().Add(life + time.Minute) }
+		c, err := h.dialAt("/ws/me/?token=" + h.person("bob").token)
+		require.NoError(t, err)
+		c.closed(4401)
+	})
+	t.Run("a sign-in that has ended, which nobody told", func(t *testing.T) {
+		h := newHouse(t, checkEvery(50*time.Millisecond))
+		h.deaf()
+		bob := h.person("bob") // who is in no room
+		c := h.hearsOf(bob)
+		require.NoError(t, h.Accounts.EndSignIns(t.Context(), h.me(bob), ""))
+		c.closed(4401)
+	})
+	t.Run("the end of the service, before", func(t *testing.T) {
+		h := newHouse(t)
+		bob := h.person("bob")
+		h.Hub.Close()
+		c, err := h.dialAt("/ws/me/?token=" + bob.token)
+		require.NoError(t, err)
+		c.closed(1001)
+	})
+	t.Run("a store that is away as it begins", func(t *testing.T) {
+		h := newHouse(t)
+		bob := h.person("bob")
+		h.store.broken.Store(true)
+		c, err := h.dialAt("/ws/me/?token=" + bob.token)
+		require.NoError(t, err)
+		c.closed(websocket.CloseInternalServerErr)
+		require.Eventually(t, func() bool { return h.Hub.Sockets() == 0 }, patience, time.Millisecond)
+	})
+	t.Run("silence", func(t *testing.T) {
+		inBubble(t, func(t *testing.T, h *house) {
+			c := h.hearsOf(h.person("bob"))
+			c.SetPingHandler(func(string) error { return nil })
+			c.SetReadDeadline(time.Time{})
+			_, _, err := c.ReadMessage()
+			assert.True(t, websocket.IsCloseError(err, 4408), err)
+		})
+	})
+}
+
+func TestNothingIsSaidOnAPersonalSocket(t *testing.T) {
+	inBubble(t, func(t *testing.T, h *house) {
+		h.Quota = inproc.NewQuota(time.Now)
+		bob := h.person("bob")
+		id := h.open(bob)
+		c := h.hearsOf(bob)
+		for _, text := range []string{`{"message":"hello"}`, `{"type":"read","chatroom":1,"seq":1}`, `{`, ``} {
+			c.send(text)
+			c.refused("malformed_frame", nil)
+		}
+		for range 5 {
+			c.send(`{"message":"hello","client_id":"c1"}`)
+			c.refused("malformed_frame", "c1")
+		}
+		for range 30 {
+			c.send(`{"client_id":"c2"}`)
+			c.refused("too_fast", "c2")
+		}
+		c.send(`{}`)
+		c.closed(4429)
+		lines, err := h.Chat.After(t.Context(), id, 0, 10)
+		require.NoError(t, err)
+		assert.Empty(t, lines)
+		synctest.Wait()
+		for _, part := range []string{`"msg":"socket"`, `"route":"GET /ws/me/"`, `"rooms":1`, `"user":1`, `"code":4429`} {
+			assert.Contains(t, h.log.String(), part)
+		}
+	})
+}
+
+func TestTheDoorOfPersonalSockets(t *testing.T) {
+	h := newHouse(t)
+	ann, bob := h.person("ann"), h.person("bob")
+	id := h.open(ann, bob)
+	handshake := func(query string, header someone) *http.Request {
+		r := request("/ws/chat/1/", header)
+		r.URL.Path, r.URL.RawQuery = "/ws/me/", query
+		return r
+	}
+	ticket := func() string {
+		ticket := chance()
+		require.NoError(t, h.Chat.PersonalTicket(t.Context(), h.me(bob), ticket))
+		return ticket.String()
+	}
+	admitted := func(r *http.Request, want port.Access) {
+		t.Helper()
+		s, err := h.admitPersonal(r)
+		require.NoError(t, err)
+		s.socket.access.Until = time.Time{}
+		assert.Equal(t, want, s.socket.access)
+	}
+	refused := func(r *http.Request, want error) {
+		t.Helper()
+		w := httptest.NewRecorder()
+		assert.Same(t, want, h.OpenPersonal(w, r))
+		assert.Empty(t, w.Header(), "the answer is left to the caller")
+		assert.Zero(t, h.Hub.Sockets())
+	}
+	asBob, asAnn := port.Access{Who: bob.id, SignIn: bob.signIn}, port.Access{Who: ann.id, SignIn: ann.signIn}
+
+	first := ticket()
+	admitted(handshake("ticket="+first, ann), asBob)
+	refused(handshake("ticket="+first, ann), user.ErrSignedOut)
+	admitted(handshake("token="+ann.token, bob), asAnn)
+	admitted(handshake("", ann), asAnn)
+
+	ofARoom := h.ticket(bob, id)
+	refused(handshake("ticket="+ofARoom, someone{}), user.ErrSignedOut)
+	_, err := h.knock(id, ofARoom, someone{})
+	assert.Same(t, user.ErrSignedOut, err, "it is used up")
+	for _, of := range []room.ID{id, 0} {
+		own := ticket()
+		_, err = h.knock(of, own, someone{})
+		assert.Same(t, user.ErrSignedOut, err)
+		refused(handshake("ticket="+own, someone{}), user.ErrSignedOut)
+	}
+
+	for _, query := range []string{"", "ticket=", "ticket=x", "ticket=" + chance().String(), "token=x", fmt.Sprintf("ticket=x&token=%s", ann.token)} {
+		refused(handshake(query, someone{}), user.ErrSignedOut)
+	}
+	ended := h.again(bob)
+	out := chance()
+	require.NoError(t, h.Chat.PersonalTicket(t.Context(), h.me(ended), out))
+	require.NoError(t, h.Accounts.EndSignIn(t.Context(), h.me(bob), ended.signIn, ""))
+	refused(handshake("ticket="+out.String(), someone{}), user.ErrSignedOut)
+
+	foreign := handshake("", ann)
+	foreign.Header.Set("Origin", "https://evil.example")
+	refused(foreign, ErrOrigin)
+	plain := handshake("", ann)
+	plain.Header.Del("Upgrade")
+	refused(plain, ErrUpgrade)
+	refused(handshake("", ann), ErrUpgrade) // to a recorder, whose connection cannot be taken
+
+	h.NoURLToken = true
+	refused(handshake("token="+ann.token, someone{}), user.ErrSignedOut)
+	admitted(handshake("token="+ann.token, bob), asBob)
+}
+
+// Nodes without a bus hear of each other by the store alone.
+func TestAPersonalSocketFollowsWhatHappensAtAnotherNode(t *testing.T) {
+	p := newPair(t, 20*time.Millisecond, nil)
+	people := p.a.people("ann", "bob")
+	ann, bob := people[0], people[1]
+	first := p.a.open(ann, bob)
+	c := p.b.hearsOf(bob)
+	second := p.a.open(ann, bob)
+	follows := func(ids ...room.ID) {
+		t.Helper()
+		require.Eventually(t, func() bool {
+			p.b.Hub.mu.Lock()
+			defer p.b.Hub.mu.Unlock()
+			for _, id := range ids {
+				if p.b.Hub.rooms[id] == nil {
+					return false
+				}
+			}
+			return len(p.b.Hub.rooms) == len(ids)
+		}, patience, 5*time.Millisecond)
+	}
+	follows(first, second)
+	require.NoError(t, p.a.parties.Leave(t.Context(), bob.id, first))
+	follows(second)
+	c.answers()
+	p.a.withdraw(bob)
+	c.closed(4401)
+}
