@@ -23,7 +23,7 @@ type messageIn struct {
 // lineOut is a frame about a line of a room's log.
 type lineOut struct {
 	Type    string   `json:"type"`
-	UserID  *user.ID `json:"user_id,omitempty"` // of those who come and go
+	UserID  *user.ID `json:"user_id,omitempty"` // whom an entry that nobody said is about
 	Message any      `json:"message"`
 }
 
@@ -63,7 +63,7 @@ type view func(port.Line) (kind string, message any)
 func (v view) frame(l port.Line) lineOut {
 	var out lineOut
 	out.Type, out.Message = v(l)
-	if l.Kind != chat.Said {
+	if l.Kind != chat.Said && l.Who != 0 {
 		out.UserID = &l.Who
 	}
 	return out

@@ -36,6 +36,7 @@ func TestEntriesOfANewerNodePassThrough(t *testing.T) {
 			require.NoError(t, conn.SetReadDeadline(time.Now().Add(30*time.Second))) // found by the next look at heads
 			require.NoError(t, conn.ReadJSON(&frame))
 			assert.Equal(t, "chat.v2_order", frame["type"])
+			assert.NotContains(t, frame, "user_id", "it is about nobody")
 			message := frame["message"].(map[string]any)
 			assert.Equal(t, map[string]any{"state": "LOCKED", "fee": 3000.0}, message["v2_order"])
 			assert.Equal(t, "", message["message"])
