@@ -71,7 +71,7 @@ var settings = map[string]string{
 	"enable_hashjoin":                     "off",
 	"enable_mergejoin":                    "off",
 	"application_name":                    "mealbuddy",
-	"jit":                                 "off", // to compile a query takes longer than to run any of ours
+	"jit":                                 "off",                // to compile a query takes longer than to run any of ours
 	"plan_cache_mode":                     "force_generic_plan", // to plan the query of a board takes three times as long as to run it
 	"statement_timeout":                   "5s",
 	"lock_timeout":                        "2s",
