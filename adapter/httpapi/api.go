@@ -38,6 +38,7 @@ type API struct {
 	Messages Messages
 	Seal     Seal
 	Socket   Handler      // opens the socket of a room
+	Personal Handler      // opens the personal socket of who asks
 	App      http.Handler // serves what is not the API's
 	Document []byte       // openapi.yaml
 	Edge     Edge         // what requests come through
@@ -82,6 +83,8 @@ func (a *API) routes() []route {
 		{"DELETE", "/api/user/sessions/", a.surely(a.endSignIns)},
 		{"DELETE", "/api/user/sessions/{id}/", a.surely(a.endSignIn)},
 
+		{"POST", "/api/user/ticket/", a.signedIn(a.issuePersonalTicket)},
+
 		{"GET", "/api/user/social/", a.limited(looking, network, a.listProviders)},
 		{"POST", "/api/user/social/start/{provider}/", a.limited(vouching, network, a.beginSocial)},
 		{"GET", "/api/user/social/callback/{provider}/", a.limited(vouching, network, a.finishSocial)},
@@ -115,6 +118,7 @@ func (a *API) routes() []route {
 		{"DELETE", "/api/openAPI/foodchoicer/", a.signedIn(a.forgetMenus)},
 
 		{"GET", "/ws/chat/{id}/", a.limited(connecting, address, a.Socket)},
+		{"GET", "/ws/me/", a.limited(connecting, address, a.Personal)},
 
 		{"GET", "/openapi.yaml", a.limited(looking, network, a.document)},
 	}

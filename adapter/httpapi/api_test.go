@@ -105,6 +105,7 @@ func TestPaths(t *testing.T) {
 			"/api/post?page=2&category=%ED%94%BC": "/api/post/?page=2&category=%ED%94%BC",
 			at("/api/post/detail/%d", id):         at("/api/post/detail/%d/", id),
 			at("/ws/chat/%d?token=x", id):         at("/ws/chat/%d/?token=x", id),
+			"/ws/me?token=x":                      "/ws/me/?token=x",
 			"/api/user/login":                     "/api/user/login/",
 			"/api/chat/a%20b":                     "/api/chat/a%20b/",
 		} {
@@ -142,6 +143,8 @@ func TestPaths(t *testing.T) {
 			at("/api/chat/%d/user/", id):           "DELETE, GET, HEAD",
 			at("/api/post/detail/%d/edit/", id):    "GET, HEAD, POST",
 			at("/ws/chat/%d/", id):                 "GET, HEAD",
+			"/ws/me/":                              "GET, HEAD",
+			"/api/user/ticket/":                    "POST",
 			"/openapi.yaml":                        "GET, HEAD",
 			at("/api/post/detail/%d/delete/", id):  "POST",
 			at("/api/chat/%d/user/ban/", id):       "POST",

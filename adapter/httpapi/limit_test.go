@@ -117,6 +117,8 @@ func TestStrangersAreCountedByWhereTheyAre(t *testing.T) {
 
 	only(t, 30, from("GET", "/ws/chat/1/", "198.51.100.7"))
 	free(from("GET", "/ws/chat/1/", "198.51.100.8"))
+	from("GET", "/ws/me/", "198.51.100.7")().refused(429, "too_many_requests") // by the same count
+	free(from("GET", "/ws/me/", "198.51.100.8"))
 	only(t, 30, from("GET", "/ws/chat/1/", "2001:db8:1:2::3"))
 	from("GET", "/ws/chat/1/", "2001:db8:1:2:ffff::4")().refused(429, "too_many_requests")
 	free(from("GET", "/ws/chat/1/", "2001:db8:1:3::3"))

@@ -86,6 +86,7 @@ func newSite(t *testing.T) *site {
 			Quota: inproc.NewQuota(now), Conversations: inproc.NewConversations(now), Now: now,
 		},
 		Socket:   always(ErrUpgrade),
+		Personal: always(ErrUpgrade),
 		App:      http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "the app") }),
 		Document: []byte("openapi: 3.1.0\n"),
 		Log:      slog.New(slog.NewJSONHandler(s.log, nil)),

@@ -109,7 +109,19 @@ func (a *API) issueTicket(w http.ResponseWriter, r *http.Request, me usecase.Me)
 	if err := a.Chat.Ticket(r.Context(), me, id, ticket); err != nil {
 		return err
 	}
-	return respond(w, http.StatusCreated, ticketJSON{ticket.String(), int(signin.TicketLife / time.Second)})
+	return respond(w, http.StatusCreated, toTicketJSON(ticket))
+}
+
+func (a *API) issuePersonalTicket(w http.ResponseWriter, r *http.Request, me usecase.Me) error {
+	ticket := a.Accounts.Random()
+	if err := a.Chat.PersonalTicket(r.Context(), me, ticket); err != nil {
+		return err
+	}
+	return respond(w, http.StatusCreated, toTicketJSON(ticket))
+}
+
+func toTicketJSON(ticket signin.Secret) ticketJSON {
+	return ticketJSON{ticket.String(), int(signin.TicketLife / time.Second)}
 }
 
 // placeOf says in words which network a sign-in was last used from.

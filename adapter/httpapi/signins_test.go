@@ -353,6 +353,22 @@ func TestTicket(t *testing.T) {
 	s.ask(ann, "POST", path, "").refused(410, "room_deleted")
 }
 
+func TestPersonalTicket(t *testing.T) {
+	const path = "/api/user/ticket/"
+	s := newSite(t)
+	ann := s.person("ann")
+	got := s.ask(ann, "POST", path, "").json(201)
+	assert.EqualValues(t, 30, got["expires_in"])
+	assert.Len(t, got, 2)
+	ticket, ok := signin.ParseSecret(got["ticket"].(string))
+	require.True(t, ok)
+	access, err := s.chat.RedeemPersonal(t.Context(), ticket)
+	require.NoError(t, err)
+	assert.Equal(t, ann.id, access.Who)
+	assert.NotEqual(t, got["ticket"], s.ask(ann, "POST", path, "").json(201)["ticket"])
+	s.ask(nobody, "POST", path, "").refused(401, "not_signed_in")
+}
+
 func TestDeviceOf(t *testing.T) {
 	for agent, want := range map[string]string{
 		"Mozilla/5.0 (Linux; Android 14; SM-S918N) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Mobile Safari/537.36":                                   "Chrome · Android",

@@ -64,8 +64,8 @@ func (p *personalSocket) compare(membership int64) {
 // write implements source for looks. One that fails costs no socket: the hub compares
 // with the store again before long, and finds that the membership is unknown.
 func (p *personalSocket) write(ctx context.Context, _ any) error {
-	p.looking.Store(false) // what is told from now on needs another look
-	if err := p.look(ctx); err != nil {
+	p.looking.Store(false)                                  // what is told from now on needs another look
+	if err := p.look(ctx); err != nil && ctx.Err() == nil { // else the socket has ended
 		p.membership.Store(unknown)
 		p.socket.log.Log(ctx, severity(err), "rooms of a person cannot be read, trying on", "user", p.socket.who(), "err", err)
 	}

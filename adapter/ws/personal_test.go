@@ -302,6 +302,28 @@ func TestALookThatFailsCostsNoSocket(t *testing.T) {
 	}, checkEvery(0))
 }
 
+// A look that its socket outlives by nothing is no failure of the store.
+func TestALookThatTheEndCutsShortIsNotLogged(t *testing.T) {
+	inBubble(t, func(t *testing.T, h *house) {
+		bob := h.person("bob")
+		h.open(bob)
+		c := h.hearsOf(bob)
+		looking, hold := make(chan struct{}), make(chan struct{})
+		h.store.listed = func() {
+			close(looking)
+			<-hold
+		}
+		h.Hub.Notified(bob.id)
+		<-looking
+		require.NoError(t, c.Close())
+		synctest.Wait()
+		close(hold)
+		synctest.Wait()
+		assert.Zero(t, h.Hub.Sockets())
+		assert.NotContains(t, h.log.String(), "cannot be read")
+	})
+}
+
 func TestOnePersonHasTenPersonalSockets(t *testing.T) {
 	h := newHouse(t)
 	ann, bob := h.person("ann"), h.person("bob")

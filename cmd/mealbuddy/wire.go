@@ -179,7 +179,8 @@ func serve(ctx context.Context, cfg config, _ string, stdout, stderr io.Writer) 
 		Menus:    menus,
 		Messages: messages,
 		Seal:     seal,
-		Socket:   socket(sockets),
+		Socket:   socket(sockets.Open),
+		Personal: socket(sockets.OpenPersonal),
 		App:      app,
 		Document: mealbuddy.OpenAPI,
 		Edge:     edge,
@@ -368,9 +369,9 @@ func chef(cfg config, client *http.Client, log *slog.Logger) *openai.Chef {
 }
 
 // socket opens sockets as the API does everything: what they refuse is a problem.
-func socket(h *ws.Handler) httpapi.Handler {
+func socket(open httpapi.Handler) httpapi.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		err := h.Open(w, r)
+		err := open(w, r)
 		switch {
 		case errors.Is(err, ws.ErrOrigin):
 			return httpapi.ErrCrossOrigin

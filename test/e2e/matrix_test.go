@@ -61,6 +61,7 @@ var rights = []right{
 	{operation: "POST /api/user/logout/", want: "                 204 204 204 204 204 204 204 204 204 204", ends: true},
 	{operation: "GET /api/user/sessions/", want: "                401 401 200 200 200 200 200 401 401 401"},
 	{operation: "DELETE /api/user/sessions/", want: "             401 401 204 204 204 204 204 401 401 401", ends: true},
+	{operation: "POST /api/user/ticket/", want: "                 401 401 201 201 201 201 201 401 401 401"},
 	{operation: "DELETE /api/user/sessions/{id}/", want: "        401 401 204 404 404 404 404 401 401 401", ends: true}, // the member's own
 	{operation: "GET /api/user/social/", want: "                  200 200 200 200 200 200 200 200 200 200"},
 	{operation: "POST /api/user/social/start/{provider}/", want: "404 404 404 404 404 404 404 404 404 404"}, // there are no providers
@@ -90,6 +91,7 @@ var rights = []right{
 	{operation: "POST /api/openAPI/foodchoicer/", body: fields{"message": "국물"}, want: "401 401 200 200 200 200 200 401 401 401"},
 	{operation: "DELETE /api/openAPI/foodchoicer/", want: "       401 401 204 204 204 204 204 401 401 401"},
 	{operation: "GET /ws/chat/{id}/", want: "                     401 401 101 403 403 101 403 401 401 401"},
+	{operation: "GET /ws/me/", want: "                            401 401 101 101 101 101 101 401 401 401"},
 	{operation: "GET /livez", want: "                             200 200 200 200 200 200 200 200 200 200"},
 	{operation: "GET /readyz", want: "                            200 200 200 200 200 200 200 200 200 200"},
 }
@@ -107,6 +109,8 @@ var verbs = []struct {
 	{"open by a token in the URL", (*matrix).opensByToken, "  401  401  101  403  403  101  403  401  401  401"},
 	{"open by the header", (*matrix).opensByHeader, "         401  401  101  403  403  101  403  401  401  401"},
 	{"open by a ticket from before", (*matrix).opensByTicket, "401 401  101  403  403  101  401  401  401  401"},
+	{"open one's own by a ticket from before", (*matrix).opensOwn, "401 401  101  101  101  101  101  401  401  401"},
+	{"open one's own by a room's ticket", (*matrix).opensOwnByRoom, "401 401 401  401  401  401  401  401  401  401"},
 	{"say", (*matrix).speaks, "                               401  401  101 4403 4403  101  403 4401 4401 4401"},
 	{"resume from the beginning", (*matrix).resumes, "        401  401  101  403  403  101  403  401  401  401"},
 }
@@ -119,7 +123,9 @@ type matrix struct {
 	devices [columns]device // what each column asks by
 	owners  [columns]device // who the last two are, when they are signed in
 	party   post
-	tickets [columns]string
+	tickets [columns]string  // for the room, but of the other writer for another one
+	own     [columns]string  // personal tickets
+	rooms   [columns]string  // more tickets for the room
 	sockets [columns]*socket // opened while it was allowed
 }
 
@@ -144,11 +150,14 @@ func newMatrix(t *testing.T, on *server) *matrix {
 	for who := range columns {
 		switch who {
 		case noToken, badToken:
-			m.tickets[who] = strings.Repeat("A", 43)
+			none := strings.Repeat("A", 43)
+			m.tickets[who], m.own[who], m.rooms[who] = none, none, none
 		case otherWriter:
-			m.tickets[who] = m.devices[who].ticket(t, elsewhere)
+			m.tickets[who], m.rooms[who] = m.devices[who].ticket(t, elsewhere), m.devices[who].ticket(t, elsewhere)
+			m.own[who] = m.devices[who].personalTicket(t)
 		default:
-			m.tickets[who] = m.devices[who].ticket(t, m.party)
+			m.tickets[who], m.rooms[who] = m.devices[who].ticket(t, m.party), m.devices[who].ticket(t, m.party)
+			m.own[who] = m.devices[who].personalTicket(t)
 			m.sockets[who] = m.devices[who].listens(t, m.party)
 		}
 	}
@@ -246,6 +255,14 @@ func (m *matrix) opensByTicket(who column) int {
 	return m.opens(m.party.socket(), url.Values{"ticket": {m.tickets[who]}}, nil)
 }
 
+func (m *matrix) opensOwn(who column) int {
+	return m.opens(personalSocket, url.Values{"ticket": {m.own[who]}}, nil)
+}
+
+func (m *matrix) opensOwnByRoom(who column) int {
+	return m.opens(personalSocket, url.Values{"ticket": {m.rooms[who]}}, nil)
+}
+
 // speaks says something over the socket that was open before, or tries to open one.
 func (m *matrix) speaks(who column) int {
 	m.t.Helper()
@@ -331,7 +348,7 @@ func TestAuthorizationMatrix(t *testing.T) {
 			t.Parallel()
 			m := newMatrix(t, on())
 			t.Logf("columns: %s", strings.Join(columnNames[:], ", "))
-			for _, v := range slices.Concat(verbs[2:3], verbs[:2], verbs[3:]) { // tickets first: they are good for 30 s
+			for _, v := range slices.Concat(verbs[2:5], verbs[:2], verbs[5:]) { // tickets first: they are good for 30 s
 				t.Run(v.name, func(t *testing.T) {
 					m.compare(t, v.name, v.want, func(who column) int { return v.do(m, who) })
 				})

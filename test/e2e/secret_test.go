@@ -248,6 +248,14 @@ func plant(e *eavesdropper) secrets {
 		tickets[i] = read[struct{ Ticket string }](e.ask("POST", party.tickets(), me, "", "").is(http.StatusCreated)).Ticket
 		s.credentials[fmt.Sprint("ticket ", i)] = tickets[i]
 	}
+	personal := read[struct{ Ticket string }](e.ask("POST", personalTickets, me, "", "").is(http.StatusCreated)).Ticket
+	s.credentials["personal ticket"] = personal
+	own := e.open(personalSocket, url.Values{"ticket": {personal}}, nil)
+	require.NotNil(t, own)
+	defer own.Close()
+	require.Nil(t, e.open(personalSocket, url.Values{"ticket": {personal}}, nil))
+	require.NoError(t, own.WriteMessage(websocket.TextMessage, []byte(`{"message":"`+refused+`"}`)))
+	e.hears(own, 1)
 	conn := e.open(party.socket(), url.Values{"token": {me}}, nil)
 	require.NotNil(t, conn)
 	defer conn.Close()

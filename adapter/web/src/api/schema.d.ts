@@ -181,6 +181,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/user/ticket/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 내 소켓 입장권 받기
+         * @description 내 소켓(`/ws/me/`)을 한 번 여는 입장권입니다. 30초 안에 한 번만 쓸 수 있고, 이 사람과 로그인에 묶여 있습니다.
+         *     채팅방의 소켓은 열지 못합니다. 본문은 필요 없습니다.
+         */
+        post: operations["issuePersonalTicket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/user/sessions/{id}/": {
         parameters: {
             query?: never;
@@ -818,6 +839,52 @@ export interface paths {
          *     | 4429 | 메시지를 너무 많이 보냈습니다. | 쉬었다가 다시 잇기 |
          */
         get: operations["openSocket"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ws/me/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 내 소켓 열기
+         * @description 내가 들어가 있는 채팅방들의 소식을 하나로 받는 WebSocket을 엽니다: `wss://…/ws/me/?ticket=<입장권>`
+         *
+         *     입장권은 `POST /api/user/ticket/`으로 받아 한 번만 씁니다. 채팅방의 입장권으로는 열지 못합니다.
+         *     `?token=<jwt>`와 `Authorization` 헤더로도 열 수 있습니다.
+         *     토큰으로 연 소켓은 토큰이 끝날 때, 입장권으로 연 소켓은 로그인이 끝날 때 닫힙니다.
+         *
+         *     내가 들어가 있는 채팅방 가운데 최근에 무슨 일이 있었던 100개까지 따릅니다. 열어 둔 동안 들어간 채팅방도 따르고,
+         *     나가거나 강퇴당하거나 삭제된 채팅방은 따르지 않습니다. 소켓은 그대로 열려 있습니다.
+         *
+         *     ## 보내기
+         *     아직 보낼 수 있는 것이 없습니다. 무엇을 보내든 `malformed_frame`인 `SocketError`가 옵니다.
+         *
+         *     ## 받기
+         *     아직 `SocketError`뿐입니다. 앞으로 다른 `type`이 생기니, 모르는 `type`은 무시하세요.
+         *
+         *     ## 닫힘
+         *     | 코드 | 뜻 | 할 일 |
+         *     |---|---|---|
+         *     | 1001 | 서버가 내려갑니다. | 다시 잇기 |
+         *     | 1003 | 텍스트가 아닌 프레임을 보냈습니다. | 고치기 |
+         *     | 1007 | UTF-8이 아닌 글자를 보냈습니다. | 고치기 |
+         *     | 1008 | 한 사람이 내 소켓을 10개 넘게 열어 가장 오래된 것을 닫았습니다. | 그대로 두기 |
+         *     | 1009 | 프레임이 16 KiB를 넘습니다. | 고치기 |
+         *     | 1011 | 서버에 문제가 생겼습니다. | 다시 잇기 |
+         *     | 4401 | 로그인이 끝났습니다(탈퇴, 비밀번호 변경, 토큰 만료). | 새 토큰으로 다시 잇기 |
+         *     | 4408 | 받는 것이 너무 느립니다. | 다시 잇기 |
+         *     | 4429 | 너무 많이 보냈습니다. | 쉬었다가 다시 잇기 |
+         */
+        get: operations["openPersonalSocket"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1547,7 +1614,7 @@ export interface components {
             /**
              * @description | `code` | 뜻 |
              *     |---|---|
-             *     | `malformed_frame` | `SocketSend` 모양의 JSON이 아닙니다. |
+             *     | `malformed_frame` | `SocketSend` 모양의 JSON이 아닙니다. 내 소켓(`/ws/me/`)에서는 무엇이든 그렇습니다. |
              *     | `invalid_message` | 글이 비었거나 너무 길거나, `client_id`가 너무 깁니다. |
              *     | `id_conflict` | 같은 `client_id`로 다른 글을 보낸 적이 있습니다. |
              *     | `not_a_member` | 이제 참여자가 아닙니다. 소켓도 곧 닫힙니다. |
@@ -2162,6 +2229,28 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            401: components["responses"]["NotSignedIn"];
+            default: components["responses"]["Unexpected"];
+        };
+    };
+    issuePersonalTicket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 입장권 */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ticket"];
+                };
             };
             401: components["responses"]["NotSignedIn"];
             default: components["responses"]["Unexpected"];
@@ -3288,6 +3377,57 @@ export interface operations {
             };
             404: components["responses"]["PostNotFound"];
             410: components["responses"]["RoomDeleted"];
+            /** @description WebSocket으로만 열 수 있습니다(`upgrade_required`). */
+            426: {
+                headers: {
+                    /** @description 바꿀 프로토콜 */
+                    Upgrade: "websocket";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Unexpected"];
+        };
+    };
+    openPersonalSocket: {
+        parameters: {
+            query?: {
+                /**
+                 * @description 토큰. 주소는 기록에 남기 쉬우므로 입장권이 더 안전하며, 서버가 이 방법을 꺼 두었을 수 있습니다(`401`).
+                 * @example eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl
+                 */
+                token?: components["schemas"]["Token"];
+                /**
+                 * @description 입장권. 토큰보다 앞섭니다.
+                 * @example 3q2-7wAAAAB1c2VkIG9uY2UgYW5kIG5ldmVyIGFnYWk
+                 */
+                ticket?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description WebSocket으로 바꿉니다. */
+            101: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["NotSignedIn"];
+            /** @description 다른 사이트에서 연 소켓입니다(`cross_origin`). */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description WebSocket으로만 열 수 있습니다(`upgrade_required`). */
             426: {
                 headers: {
