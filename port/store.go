@@ -25,8 +25,8 @@ import (
 // the error. A store may gather lines that come at the same time in one transaction;
 // still, each is stored or refused by itself. If ctx ends before the turn of the line
 // has come, it stays unsaid. Once a line is committed, and unless it was stored before,
-// stored is called with it: for the lines of a room in their order, as far as one
-// process can tell, and for each before its Say returns.
+// stored is called with it: for the lines of a room in their order, and for each before
+// its Say returns.
 type Store interface {
 	Read() Repos
 	Write(ctx context.Context, fn func(Repos) error) error

@@ -179,6 +179,9 @@ func (s *Store) lead(ctx context.Context, from *lane) {
 		}
 		return
 	}
+	if len(group) == 0 {
+		return // all have moved to side lanes
+	}
 	t.observe(len(group))
 	ctx, cancel := context.WithTimeout(ctx, storeWait)
 	defer cancel()
@@ -202,16 +205,25 @@ func (t *talk) slot() bool {
 	}
 }
 
-// take takes the group out of a lane that is stored next.
-func (t *talk) take(from *lane) []*saying {
+// take takes the group out of a lane that is stored next. Lines whose room has got a
+// side lane follow the others there, so that the lines of a room are in one lane only.
+func (t *talk) take(from *lane) (group []*saying) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	n := min(len(from.waiting), groupSize)
-	group := slices.Clone(from.waiting[:n])
-	from.waiting = slices.Delete(from.waiting, 0, n)
-	for _, l := range group {
-		l.said.Err = errLost
+	var rest []*saying
+	for _, l := range from.waiting {
+		side := t.side[l.entry.Room]
+		switch {
+		case side != nil && side != from:
+			side.add(l)
+		case len(group) < groupSize:
+			l.said.Err = errLost
+			group = append(group, l)
+		default:
+			rest = append(rest, l)
+		}
 	}
+	from.waiting = rest
 	return group
 }
 

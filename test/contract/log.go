@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -400,11 +402,12 @@ func messages(t *testing.T, open func(t *testing.T) port.Store) {
 		ann := s.user("ann")
 		const rooms, each = 20, 10
 		told := map[party.ID][]port.Line{}
+		for range rooms {
+			told[s.party(ann, 3)] = nil
+		}
 		var mu sync.Mutex
 		var all sync.WaitGroup
-		for range rooms {
-			id := s.party(ann, 3)
-			told[id] = nil
+		for _, id := range slices.Collect(maps.Keys(told)) {
 			for i := range each {
 				all.Go(func() {
 					got, err := s.Say(t.Context(), said(id, ann, fmt.Sprint(i), ""), func(l port.Line) {
