@@ -32,7 +32,7 @@ func (b *bench) filledSQLite(ctx context.Context, posts, places int, measure fun
 			`UPDATE user SET email = 'writer@example.com', email_key = 'writer@example.com', username = 'writer', name_key = 'writer'`,
 			`WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT @posts)
 				INSERT INTO party (id, leader_id, neighborhood, category, title, content, seats, closed, created_at)
-				SELECT i, @writer, '서울특별시 종로구 ' || i % @places || '동', iif(i % 5, '피자', '치킨'), '같이 시켜요 ' || i,
+				SELECT i, @writer, '서울특별시 종로구 ' || (i % @places) || '동', iif(i % 5, '피자', '치킨'), '같이 시켜요 ' || i,
 					'두 마리 세트면 배달비가 무료예요. 저녁 7시에 정문에서 받아요.', 4, 0, 1700000000000000 + i
 				FROM n`,
 			`INSERT INTO member (party_id, user_id, place, standing, joined_at) SELECT id, leader_id, 0, 'in', created_at FROM party`,
