@@ -97,7 +97,7 @@ func (t *tables) lines(ctx context.Context, room, lines int64) error {
 	if err != nil {
 		return err
 	}
-	newest := fmt.Sprintf(`%s = %d AND seq = (SELECT max(seq) FROM %s WHERE %[1]s = %[2]d)`, column, room, t.log)
+	newest := t.newest(column, room)
 	var seq int64
 	if err := t.db.QueryRowContext(ctx, `SELECT seq FROM `+t.log+` WHERE `+newest).Scan(&seq); err != nil {
 		return err
@@ -179,7 +179,7 @@ func (t *tables) tidy(ctx context.Context) error {
 	}
 	for _, s := range []string{
 		`SELECT setval(pg_get_serial_sequence('"user"', 'id'), (SELECT max(id) FROM "user"))`,
-		`SELECT setval(pg_get_serial_sequence('party', 'id'), (SELECT max(id) FROM party))`,
+		fmt.Sprintf(`SELECT setval('%s', (SELECT max(id) FROM %s))`, t.numbers(), t.head),
 		`VACUUM ANALYZE`,
 		`CHECKPOINT`,
 	} {
@@ -198,6 +198,14 @@ func (t *tables) room(ctx context.Context) (string, error) {
 	}
 	return "party_id", err
 }
+
+// newest is the condition that a line is the last of a room.
+func (t *tables) newest(column string, room int64) string {
+	return fmt.Sprintf(`%s = %d AND seq = (SELECT max(seq) FROM %s WHERE %[1]s = %[2]d)`, column, room, t.log)
+}
+
+// numbers names the sequence of PostgreSQL that numbers rooms.
+func (t *tables) numbers() string { return t.head + "_id_seq" }
 
 func (t *tables) count(ctx context.Context, table string) (n int, err error) {
 	err = t.db.QueryRowContext(ctx, `SELECT count(*) FROM "`+table+`"`).Scan(&n)

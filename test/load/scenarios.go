@@ -226,7 +226,7 @@ func (s *stage) stored(ctx context.Context, table string, do func() (seen, error
 
 // barePosts is the limit of new posts: it stores the same rows, without the program.
 func barePosts(ctx context.Context, s *stage) (seen, error) {
-	saw, _, err := s.bare(ctx, "party_id_seq", func(t *tables, id, who string) (statements []string, next int, err error) {
+	saw, _, err := s.bare(ctx, (*tables).numbers, func(t *tables, id, who string) (statements []string, next int, err error) {
 		set := columns{"id": id, "party_id": id, "leader_id": who, "user_id": who}
 		party, err := t.like(ctx, "party", "id = 1", set)
 		if err != nil {
@@ -256,7 +256,7 @@ func barePosts(ctx context.Context, s *stage) (seen, error) {
 
 // bareJoins is the limit of joins. Each takes a room of the second half of those that there are.
 func bareJoins(ctx context.Context, s *stage) (seen, error) {
-	saw, done, err := s.bare(ctx, "load_id", func(t *tables, id, who string) (statements []string, next int, err error) {
+	saw, done, err := s.bare(ctx, func(*tables) string { return "load_id" }, func(t *tables, id, who string) (statements []string, next int, err error) {
 		member, err := t.like(ctx, "member", "party_id = 1 AND place = 1", columns{"party_id": id, "user_id": who})
 		if err != nil {
 			return nil, 0, err
@@ -265,7 +265,7 @@ func bareJoins(ctx context.Context, s *stage) (seen, error) {
 		if err != nil {
 			return nil, 0, err
 		}
-		entry, err := t.like(ctx, t.log, room+" = 1", columns{"id": "", room: id, "who_id": who})
+		entry, err := t.like(ctx, t.log, t.newest(room, 1), columns{"id": "", room: id, "who_id": who})
 		if err != nil {
 			return nil, 0, err
 		}
@@ -284,7 +284,7 @@ func bareJoins(ctx context.Context, s *stage) (seen, error) {
 // bare runs statements in transactions by the database alone: through pgbench by as many clients as there are askers, or
 // through the driver of SQLite with as many transactions in a commit. It tells how many it ran. Ids count on from next, in
 // PostgreSQL by a sequence.
-func (s *stage) bare(ctx context.Context, sequence string, of func(t *tables, id, who string) (statements []string, next int, err error)) (saw seen, done int, err error) {
+func (s *stage) bare(ctx context.Context, sequence func(*tables) string, of func(t *tables, id, who string) (statements []string, next int, err error)) (saw seen, done int, err error) {
 	t, err := s.tables(ctx)
 	if err != nil {
 		return seen{}, 0, err
@@ -297,7 +297,7 @@ func (s *stage) bare(ctx context.Context, sequence string, of func(t *tables, id
 		if err != nil {
 			return seen{}, 0, err
 		}
-		rate, done, err = s.bench.pg.transactions(ctx, s.database, sequence, next, statements, s.bench.span)
+		rate, done, err = s.bench.pg.transactions(ctx, s.database, sequence(t), next, statements, s.bench.span)
 		return one(rate), done, err
 	}
 	statements, next, err := of(t, "?1", fmt.Sprint(first))
@@ -312,7 +312,8 @@ func (s *stage) bare(ctx context.Context, sequence string, of func(t *tables, id
 func signIns(ctx context.Context, b *bench) error {
 	at := string(sqlite)
 	var p plan
-	p.set(setting{name: at, store: sqlite, fill: filling{people: 2 * runtime.NumCPU()}})
+	// One more than can be looked at, so that one always waits, but nobody so long as to be sent away.
+	p.set(setting{name: at, store: sqlite, fill: filling{people: runtime.NumCPU() + 1}})
 	p.limit("", figure{name: "argon2id", hidden: true}, func(context.Context, *stage) (seen, error) {
 		return one(hashes(47104, 1, b.span)), nil
 	})
