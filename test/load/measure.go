@@ -6,6 +6,7 @@ import (
 	"os"
 	"slices"
 	"sync/atomic"
+	"time"
 )
 
 // A plan is what a scenario measures.
@@ -246,8 +247,12 @@ func (s *stage) next() int { return int(s.used.Add(1) - 1) }
 // load lets so many askers ask for a span. The figure is how many answers came in a
 // second, and the processor time is that of each.
 func (s *stage) load(ctx context.Context, askers int, do func(asker, i int) error) (seen, error) {
+	return s.loadFor(ctx, s.bench.span, askers, do)
+}
+
+func (s *stage) loadFor(ctx context.Context, d time.Duration, askers int, do func(asker, i int) error) (seen, error) {
 	before := s.cpu()
-	r, err := closed(ctx, askers, s.bench.span, do)
+	r, err := closed(ctx, askers, d, do)
 	if err != nil {
 		return seen{}, err
 	}

@@ -310,16 +310,16 @@ func (s *stage) bare(ctx context.Context, sequence func(*tables) string, of func
 
 // signIns measures people who sign in by a password.
 func signIns(ctx context.Context, b *bench) error {
-	at := string(sqlite)
+	at, span := string(sqlite), 3*b.span // of which there are few in a second
 	var p plan
 	// One more than can be looked at, so that one always waits, but nobody so long as to be sent away.
 	p.set(setting{name: at, store: sqlite, fill: filling{people: runtime.NumCPU() + 1}})
 	p.limit("", figure{name: "argon2id", hidden: true}, func(context.Context, *stage) (seen, error) {
-		return one(hashes(47104, 1, b.span)), nil
+		return one(hashes(47104, 1, span)), nil
 	})
 	p.measure(at, figure{name: "sign-ins, beside argon2id alone", unit: "/s", warm: "nothing", limit: "argon2id", bar: atLeast(0.85)},
 		func(ctx context.Context, s *stage) (seen, error) {
-			return s.load(ctx, len(s.people), func(asker, _ int) error { return s.signIn(ctx, s.people[asker]) })
+			return s.loadFor(ctx, span, len(s.people), func(asker, _ int) error { return s.signIn(ctx, s.people[asker]) })
 		})
 	return b.compare(ctx, p)
 }
