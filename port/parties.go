@@ -5,22 +5,19 @@ import (
 	"time"
 
 	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/room"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 )
 
 // Parties keeps parties. Deleted ones are kept and never returned.
 type Parties interface {
-	// NextID gives an id that no party has or had. It belongs in a Write.
-	NextID(ctx context.Context) (party.ID, error)
 	// Get finds a party, or returns party.ErrNotFound.
 	Get(ctx context.Context, id party.ID) (*party.Party, error)
-	// Lock is Get that makes others wait for this party until the Write ends.
+	// Lock is Get that makes others wait for the room, and for all that belongs to
+	// it, until the Write ends.
 	Lock(ctx context.Context, id party.ID) (*party.Party, error)
-	// LockOf locks every party that who is in and whose room is not deleted, in
-	// the order of their ids.
-	LockOf(ctx context.Context, who user.ID) ([]*party.Party, error)
-	// Save keeps parties that were opened or locked in this Write.
-	Save(ctx context.Context, ps ...*party.Party) error
+	// Save keeps what differs of a party that was opened or locked in this Write.
+	Save(ctx context.Context, p *party.Party) error
 }
 
 // Boards answers what people look at. Deleted posts are not there.
@@ -45,8 +42,8 @@ type Post struct {
 	Closed      bool
 	RoomDeleted bool
 	Seated      int
-	Standing    party.Standing // of who looks; Stranger in a Page
-	LastSeq     int64          // of the newest line of its log when it was read; 0 if there was none
+	Standing    room.Standing // of who looks; Stranger in a Page
+	LastSeq     int64         // of the newest line of its log when it was read; 0 if there was none
 	CreatedAt   time.Time
 }
 

@@ -8,8 +8,8 @@ import (
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 )
 
-// SignIns keeps where people are signed in. Those that are over are kept for a
-// while, by which devices are known again.
+// SignIns keeps where people are signed in. Those that are over are kept for
+// signin.Memory, by which devices are known again; see Cleanup.
 type SignIns interface {
 	// Holder finds a sign-in that holds at that time, and whose it is, or returns
 	// user.ErrSignedOut.
@@ -24,14 +24,13 @@ type SignIns interface {
 	// Met tells whether who has been signed in before from this network, or by a
 	// device of this mark unless that is zero.
 	Met(ctx context.Context, who user.ID, from signin.Origin) (bool, error)
-	// Save keeps sign-ins of one person, and forgets what of theirs was over
-	// signin.Memory before the last of them was used.
+	// Save keeps sign-ins of one person.
 	Save(ctx context.Context, ss ...*signin.SignIn) error
 }
 
 // Tickets keeps the tickets that have not been used.
 type Tickets interface {
-	// Save keeps a ticket by its digest, and forgets those that are over.
+	// Save keeps a ticket by its digest.
 	Save(ctx context.Context, of signin.Digest, t signin.Ticket) error
 	// Take finds a ticket and forgets it, or returns user.ErrSignedOut. It belongs
 	// in a Write.

@@ -4,8 +4,16 @@ package port
 
 import "context"
 
-// Store keeps everything. Read gives repositories for single queries; Write
-// runs fn in one transaction, which is committed only if fn returns nil. A
+// Store keeps everything.
+//
+// A Write locks rows in this order, so that no two wait for each other: user (then
+// that person's sign-ins) → room → order → wallet → agenda, and of one kind in
+// ascending order of ids. The room's lock holds its head, its post, its seats and its
+// log. A Write touches no more rows than a person or an order has: longer work is done
+// by the agenda in slices.
+//
+// Read gives repositories for single queries; Write runs fn in one transaction, which
+// is committed only if fn returns nil. A
 // Write may run fn again after a conflict, so fn acts on nothing but its
 // Repos and what it assigns anew. Times come back in UTC, cut to microseconds.
 type Store interface {
@@ -18,10 +26,15 @@ type Repos struct {
 	Users      Users
 	Parties    Parties
 	Boards     Boards
-	Messages   Messages
+	Log        Log
 	Heads      Heads
+	Rooms      Rooms
 	SignIns    SignIns
 	Tickets    Tickets
 	Audit      Audit
 	Identities Identities
+
+	Agenda      Agenda
+	AgendaAdmin AgendaAdmin
+	Cleanup     Cleanup
 }

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/Group-buying-service/mealbuddy/domain/audit"
-	"github.com/Group-buying-service/mealbuddy/domain/chat"
 	"github.com/Group-buying-service/mealbuddy/domain/fault"
 	"github.com/Group-buying-service/mealbuddy/domain/signin"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
@@ -27,6 +26,7 @@ type Accounts struct {
 	Quota     port.Quota  // counts failures to sign in; nil: nobody counts
 	Random    func() signin.Secret
 	Now       func() time.Time
+	Wake      func() // tells the clock that something new is due; may be nil
 
 	known known
 }
@@ -261,8 +261,8 @@ func (u *Accounts) ChangePassword(ctx context.Context, me Me, c user.PasswordCha
 	return account, err
 }
 
-// Withdraw ends the account of me for good: it leaves the rooms of others, its
-// own parties are closed, and every sign-in ends.
+// Withdraw ends the account of me for good: name, powers and sign-ins are gone at
+// once. The clock takes me out of rooms, and closes the parties that me leads.
 func (u *Accounts) Withdraw(ctx context.Context, me Me, password, network string) error {
 	if password == "" && me.PasswordHash != "" {
 		return fault.Field("password", "비밀번호를 입력해 주세요.")
@@ -272,7 +272,6 @@ func (u *Accounts) Withdraw(ctx context.Context, me Me, password, network string
 	}
 
 	at := u.Now()
-	var lines []port.Line
 	err := u.Store.Write(ctx, func(r port.Repos) error {
 		person, err := signedIn(ctx, r, me.ID)
 		if err != nil {
@@ -291,26 +290,15 @@ func (u *Accounts) Withdraw(ctx context.Context, me Me, password, network string
 		if err := r.Identities.Unlink(ctx, me.ID); err != nil {
 			return err
 		}
-		parties, err := r.Parties.LockOf(ctx, me.ID)
+		err = r.Audit.Note(ctx, audit.Event{At: at, Kind: audit.Withdrawn, Who: me.ID, SignIn: me.SignIn.ID, Network: network})
 		if err != nil {
 			return err
 		}
-		var notes []chat.Message
-		for _, p := range parties {
-			p.Withdraw(me.ID, at)
-			notes = append(notes, chat.Notes(p.State().ID, p.Events())...)
-		}
-		if err := r.Parties.Save(ctx, parties...); err != nil {
-			return err
-		}
-		if lines, err = r.Messages.Append(ctx, notes); err != nil {
-			return err
-		}
-		return r.Audit.Note(ctx, audit.Event{At: at, Kind: audit.Withdrawn, Who: me.ID, SignIn: me.SignIn.ID, Network: network})
+		return r.Agenda.Put(ctx, withdrawalOf(me.ID))
 	})
-	u.changed(ctx, me.ID, err) // first, so that the sockets say why they close
-	if err == nil {
-		u.Bus.Publish(context.WithoutCancel(ctx), lines...)
+	u.changed(ctx, me.ID, err)
+	if err == nil && u.Wake != nil {
+		u.Wake() // after the sockets have heard why they close
 	}
 	return err
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/Group-buying-service/mealbuddy/adapter/auth"
 	"github.com/Group-buying-service/mealbuddy/domain/fault"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/room"
 	"github.com/Group-buying-service/mealbuddy/domain/signin"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 	"github.com/Group-buying-service/mealbuddy/port"
@@ -113,10 +114,10 @@ func TestRegister(t *testing.T) {
 			asked user.Registration
 			want  []string
 		}{
-			"nothing given": {user.Registration{}, []string{"address", "email", "password", "password2", "username"}},
+			"nothing given": {user.Registration{}, []string{"email", "neighborhood", "password", "password_again", "username"}},
 			"both taken, in another case, and more": {
 				user.Registration{Email: "ANN@EXAMPLE.COM", Username: "Ann", Password: "1234", Password2: "4321"},
-				[]string{"address", "email", "password", "password2", "username"},
+				[]string{"email", "neighborhood", "password", "password_again", "username"},
 			},
 			"a taken address only": {
 				user.Registration{Email: "ann@example.com", Username: "bob", Password: password, Password2: password, Address: jongno},
@@ -370,9 +371,9 @@ func TestEdit(t *testing.T) {
 		{"own name in another case", &own, nil, nil},
 		{"taken name", &taken, nil, []string{"username"}},
 		{"taken name and good place", &taken, &place, []string{"username"}},
-		{"taken name and bad place", &taken, &bad, []string{"address", "username"}},
-		{"bad name and bad place", &bad, &empty, []string{"address", "username"}},
-		{"good name and bad place", &name, &bad, []string{"address"}},
+		{"taken name and bad place", &taken, &bad, []string{"neighborhood", "username"}},
+		{"bad name and bad place", &bad, &empty, []string{"neighborhood", "username"}},
+		{"good name and bad place", &name, &bad, []string{"neighborhood"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -454,15 +455,15 @@ func TestChangePassword(t *testing.T) {
 			c    user.PasswordChange
 			want []string
 		}{
-			"nothing given":              {user.PasswordChange{}, []string{"current_password", "new_password1", "new_password2"}},
-			"wrong current":              {user.PasswordChange{Current: "correct house", New: next, Repeat: next}, []string{"current_password"}},
-			"wrong current and more":     {user.PasswordChange{Current: "correct house", New: "1234", Repeat: next}, []string{"current_password", "new_password1", "new_password2"}},
-			"the same as before":         {user.PasswordChange{Current: password, New: password, Repeat: password}, []string{"new_password1"}},
-			"not repeated":               {user.PasswordChange{Current: password, New: next, Repeat: password}, []string{"new_password2"}},
-			"the name":                   {user.PasswordChange{Current: password, New: "ann@example.com", Repeat: "ann@example.com"}, []string{"new_password1"}},
-			"current in another case":    {user.PasswordChange{Current: "Correct horse", New: next, Repeat: next}, []string{"current_password"}},
-			"current with white space":   {user.PasswordChange{Current: password + " ", New: next, Repeat: next}, []string{"current_password"}},
-			"same as before, both wrong": {user.PasswordChange{Current: "correct house", New: "correct house", Repeat: "correct house"}, []string{"current_password", "new_password1"}},
+			"nothing given":              {user.PasswordChange{}, []string{"new_password", "new_password_again", "old_password"}},
+			"wrong current":              {user.PasswordChange{Current: "correct house", New: next, Repeat: next}, []string{"old_password"}},
+			"wrong current and more":     {user.PasswordChange{Current: "correct house", New: "1234", Repeat: next}, []string{"new_password", "new_password_again", "old_password"}},
+			"the same as before":         {user.PasswordChange{Current: password, New: password, Repeat: password}, []string{"new_password"}},
+			"not repeated":               {user.PasswordChange{Current: password, New: next, Repeat: password}, []string{"new_password_again"}},
+			"the name":                   {user.PasswordChange{Current: password, New: "ann@example.com", Repeat: "ann@example.com"}, []string{"new_password"}},
+			"current in another case":    {user.PasswordChange{Current: "Correct horse", New: next, Repeat: next}, []string{"old_password"}},
+			"current with white space":   {user.PasswordChange{Current: password + " ", New: next, Repeat: next}, []string{"old_password"}},
+			"same as before, both wrong": {user.PasswordChange{Current: "correct house", New: "correct house", Repeat: "correct house"}, []string{"new_password", "old_password"}},
 		} {
 			t.Run(name, func(t *testing.T) {
 				a, err := tn.accounts.ChangePassword(t.Context(), tn.me(ann), tt.c, here)
@@ -544,25 +545,36 @@ func TestWithdraw(t *testing.T) {
 
 		require.NoError(t, tn.accounts.Withdraw(t.Context(), tn.me(ann), password, ""))
 
-		assert.Equal(t, []string{
-			"1 changed",
+		assert.Equal(t, []string{"1 changed"}, tn.told(), "sockets of the withdrawn hear of that first")
+		post, err := tn.parties.Get(t.Context(), cho, annsOwn)
+		require.NoError(t, err)
+		assert.Equal(t, port.Person{ID: ann, Username: user.Withdrawn}, post.Leader, "the name is gone at once")
+		_, err = tn.parties.Edit(t.Context(), ann, annsOwn, party.Change{Title: to("피자")})
+		assert.Same(t, user.ErrSignedOut, err, "and so are the powers")
+		_, _, err = tn.chat.Say(t.Context(), ann, bobs, "still here", "")
+		assert.ErrorIs(t, err, room.ErrNotMember)
+
+		tn.tick()
+
+		assert.ElementsMatch(t, []string{
+			"1/2 " + user.Withdrawn + " departed", "1/3 cho post", "1/4 cho post",
 			"2/3 " + user.Withdrawn + " departed",
-		}, tn.told(), "sockets of the withdrawn hear of that first")
+		}, tn.told())
 		assert.Equal(t, []string{"1 " + user.Withdrawn + " joined", "2 cho joined", "3 " + user.Withdrawn + " departed"}, tn.log(bobs))
-		assert.Equal(t, []string{"1 cho joined"}, tn.log(annsOwn))
+		assert.Equal(t, []string{"1 cho joined", "2 " + user.Withdrawn + " departed", "3 cho post", "4 cho post"}, tn.log(annsOwn))
 		for id, log := range before {
 			after := tn.log(id)
 			require.Len(t, after, len(log))
 		}
 
-		post, err := tn.parties.Get(t.Context(), cho, annsOwn)
+		post, err = tn.parties.Get(t.Context(), cho, annsOwn)
 		require.NoError(t, err)
 		assert.True(t, post.Closed)
-		assert.Equal(t, port.Person{ID: ann, Username: user.Withdrawn}, post.Leader)
-		assert.Equal(t, party.In, post.Standing, "cho may talk on")
+		assert.Equal(t, cho, post.Leader.ID, "the earliest of the others leads on")
+		assert.Equal(t, room.In, post.Standing, "cho may talk on")
 		tn.say(cho, annsOwn, "anybody?")
 		assert.False(t, tn.state(bobs).Closed)
-		assert.Equal(t, party.Left, tn.state(bobs).Members[1].Standing)
+		assert.Equal(t, room.Left, tn.state(bobs).Members[1].Standing)
 
 		_, _, err = tn.accounts.WhoIs(t.Context(), a.Token)
 		assert.Same(t, user.ErrSignedOut, err)
@@ -725,9 +737,9 @@ func TestNothingIsToldOfWhatIsNotStored(t *testing.T) {
 // Where a write meets a conflict and is run again, nothing is done or told twice.
 func TestWritesThatRunAgain(t *testing.T) {
 	for name, told := range map[string][]string{
-		"register": nil, "edit": {"1 changed"}, "open": nil, "edit post": nil,
+		"register": nil, "edit": {"1 changed"}, "open": nil, "edit post": {"1/2 ann post"},
 		"change password": {"1 changed"},
-		"withdraw":        {"1 changed", "3/2 " + user.Withdrawn + " departed"},
+		"withdraw":        {"1 changed"},
 		"join":            {"2/1 ann joined"},
 		"leave":           {"3/2 ann departed"},
 		"ban":             {"1/2 bob departed"},

@@ -10,6 +10,7 @@ import (
 	"github.com/Group-buying-service/mealbuddy/domain/chat"
 	"github.com/Group-buying-service/mealbuddy/domain/fault"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/room"
 	"github.com/Group-buying-service/mealbuddy/domain/signin"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 	"github.com/Group-buying-service/mealbuddy/port"
@@ -135,7 +136,7 @@ type lane struct {
 
 // A saying is a line that waits, and what became of it.
 type saying struct {
-	message chat.Message
+	message room.Entry
 	said    port.Said
 	turn    chan bool // true: lead; false: said stands
 }
@@ -217,13 +218,13 @@ var errLost = errors.New("the group of this line was not stored")
 // fault, each gets another try by itself while ctx lasts: a line that cannot be
 // stored takes no other with it.
 func (u *Chat) keep(ctx context.Context, group []*saying) {
-	ms := make([]chat.Message, len(group))
+	ms := make([]room.Entry, len(group))
 	for i, s := range group {
 		ms[i] = s.message
 	}
 	var said []port.Said
 	err := u.store.Write(ctx, func(r port.Repos) (err error) {
-		said, err = r.Messages.Say(ctx, ms...)
+		said, err = r.Log.Say(ctx, ms...)
 		return err
 	})
 	if err != nil && len(group) > 1 && fault.Of(err).Kind == fault.Internal && ctx.Err() == nil {
@@ -244,7 +245,7 @@ func (u *Chat) keep(ctx context.Context, group []*saying) {
 // After returns the oldest limit lines that come after seq in a log. It does
 // not ask who reads: a follower stops at the line that dismisses it.
 func (u *Chat) After(ctx context.Context, id party.ID, seq int64, limit int) ([]port.Line, error) {
-	return u.store.Read().Messages.After(ctx, id, seq, limit)
+	return u.store.Read().Log.After(ctx, id, seq, limit)
 }
 
 // Heads gives the Seq of the newest line of each of these rooms that ever was,

@@ -15,6 +15,7 @@ import (
 
 	"github.com/Group-buying-service/mealbuddy/domain/chat"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/room"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 	"github.com/Group-buying-service/mealbuddy/port"
 	"github.com/Group-buying-service/mealbuddy/usecase"
@@ -28,7 +29,7 @@ func TestSay(t *testing.T) {
 		line, repeated, err := tn.chat.Say(t.Context(), bob, id, "  hello ", "c1")
 		require.NoError(t, err)
 		assert.False(t, repeated)
-		assert.Equal(t, "hello", line.Text)
+		assert.Equal(t, "hello", line.Body)
 		assert.Equal(t, "c1", line.ClientID)
 		assert.EqualValues(t, 2, line.Seq)
 		assert.Equal(t, "bob", line.Person.Username)
@@ -89,10 +90,10 @@ func TestSay(t *testing.T) {
 			"not to be seen":  {ann, id, "\u200b", "", chat.ErrEmpty},
 			"too long":        {ann, id, strings.Repeat("가", 1001), "", chat.ErrTooLong},
 			"a long id":       {ann, id, "hello", strings.Repeat("x", 65), chat.ErrClientID},
-			"by a stranger":   {dan, id, "hello", "", party.ErrNotMember},
-			"by the banned":   {bob, id, "hello", "", party.ErrNotMember},
-			"after leaving":   {cho, id, "hello", "", party.ErrNotMember},
-			"room deleted":    {ann, ended, "hello", "", party.ErrRoomDeleted},
+			"by a stranger":   {dan, id, "hello", "", room.ErrNotMember},
+			"by the banned":   {bob, id, "hello", "", room.ErrNotMember},
+			"after leaving":   {cho, id, "hello", "", room.ErrNotMember},
+			"room deleted":    {ann, ended, "hello", "", room.ErrDeleted},
 			"post deleted":    {ann, deleted, "hello", "", party.ErrNotFound},
 			"to an odd place": {ann, 9999, "hello", "", party.ErrNotFound},
 		} {
@@ -115,7 +116,7 @@ func TestSay(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, tn.parties.Ban(t.Context(), ann, id, bob))
 		_, _, err = tn.chat.Say(t.Context(), bob, id, "hello", "c1")
-		assert.Same(t, party.ErrNotMember, err)
+		assert.Same(t, room.ErrNotMember, err)
 	})
 }
 
@@ -135,7 +136,7 @@ func TestEnter(t *testing.T) {
 		assert.EqualValues(t, 2, last)
 	}
 	_, err = tn.chat.Enter(t.Context(), cho, id)
-	assert.Same(t, party.ErrNotMember, err)
+	assert.Same(t, room.ErrNotMember, err)
 	_, err = tn.chat.Enter(t.Context(), ann, 9999)
 	assert.Same(t, party.ErrNotFound, err)
 }
@@ -238,7 +239,7 @@ func TestLinesThatComeTogetherAreStoredTogether(t *testing.T) {
 	refused := 0
 	for _, err := range let() {
 		if err != nil {
-			assert.Same(t, party.ErrNotMember, err)
+			assert.Same(t, room.ErrNotMember, err)
 			refused++
 		}
 	}
@@ -338,20 +339,20 @@ type poisoned struct{ port.Store }
 
 func (s poisoned) Write(ctx context.Context, fn func(port.Repos) error) error {
 	return s.Store.Write(ctx, func(r port.Repos) error {
-		r.Messages = choking{r.Messages}
+		r.Log = choking{r.Log}
 		return fn(r)
 	})
 }
 
-type choking struct{ port.Messages }
+type choking struct{ port.Log }
 
-func (m choking) Say(ctx context.Context, ms ...chat.Message) ([]port.Said, error) {
+func (m choking) Say(ctx context.Context, ms ...room.Entry) ([]port.Said, error) {
 	for _, one := range ms {
-		if one.Text == "poison" {
+		if one.Body == "poison" {
 			return nil, errors.New("poison")
 		}
 	}
-	return m.Messages.Say(ctx, ms...)
+	return m.Log.Say(ctx, ms...)
 }
 
 func TestALeaderThatPanicsLeavesNobodyWaiting(t *testing.T) {

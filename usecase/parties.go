@@ -2,138 +2,89 @@ package usecase
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"slices"
-	"time"
+	"strconv"
 
+	"github.com/Group-buying-service/mealbuddy/domain/agenda"
 	"github.com/Group-buying-service/mealbuddy/domain/audit"
-	"github.com/Group-buying-service/mealbuddy/domain/chat"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/room"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 	"github.com/Group-buying-service/mealbuddy/port"
 )
 
 // Parties lets people recruit, find and join parties.
 type Parties struct {
-	store port.Store
-	bus   port.Bus
-	now   func() time.Time
+	store   port.Store
+	changes *Changes
 }
 
 // NewParties makes the use cases of parties.
-func NewParties(store port.Store, bus port.Bus, now func() time.Time) *Parties {
-	return &Parties{store: store, bus: bus, now: now}
+func NewParties(store port.Store, changes *Changes) *Parties {
+	return &Parties{store, changes}
 }
 
 // Open starts a party in the neighbourhood of who.
-func (u *Parties) Open(ctx context.Context, who user.ID, d party.Draft) (port.Post, error) {
+func (u *Parties) Open(ctx context.Context, who user.ID, d party.Draft) (post port.Post, err error) {
 	if err := d.Problems().Err(); err != nil {
 		return port.Post{}, err // before a transaction, and an id, for nothing
 	}
-	return u.post(ctx, who, func(r port.Repos, me user.State) (*party.Party, error) {
-		id, err := r.Parties.NextID(ctx)
+	err = u.changes.Open(ctx, func(w *Work) error {
+		var p *party.Party
+		err := w.OpenParty(ctx, func(id room.ID) (_ *party.Party, err error) {
+			p, err = party.Open(id, who, w.Me().Neighborhood, d, w.Now())
+			return p, err
+		})
 		if err != nil {
-			return nil, err
+			return err
 		}
-		return party.Open(id, who, me.Neighborhood, d, u.now())
-	})
+		post = postOf(p, w.Me())
+		return nil
+	}, With(who))
+	return post, err
 }
 
 // Edit changes a post that who wrote.
-func (u *Parties) Edit(ctx context.Context, who user.ID, id party.ID, c party.Change) (port.Post, error) {
-	return u.post(ctx, who, func(r port.Repos, _ user.State) (*party.Party, error) {
-		return locked(ctx, r, id, func(p *party.Party) error { return p.Edit(who, c) })
-	})
+func (u *Parties) Edit(ctx context.Context, who user.ID, id party.ID, c party.Change) (post port.Post, err error) {
+	err = u.change(ctx, id, func(w *Work, p *party.Party) error {
+		if err := p.Edit(who, c, w.Now()); err != nil {
+			return err
+		}
+		post = postOf(p, w.Me())
+		return nil
+	}, With(who))
+	return post, err
 }
 
-// post commits a party that who leads, and gives it as its leader sees it,
-// without LastSeq, which the JSON of a post does not show.
-func (u *Parties) post(ctx context.Context, who user.ID, get func(port.Repos, user.State) (*party.Party, error)) (port.Post, error) {
-	var me user.State
-	p, err := u.commit(ctx, func(r port.Repos) (*party.Party, error) {
-		person, err := signedIn(ctx, r, who)
-		if err != nil {
-			return nil, err
-		}
-		me = person.State()
-		return get(r, me)
-	})
-	if err != nil {
-		return port.Post{}, err
-	}
+// postOf gives a party as its leader sees it, without LastSeq, which the JSON of a
+// post does not show.
+func postOf(p *party.Party, leader user.State) port.Post {
 	s := p.State()
 	return port.Post{
 		ID:           s.ID,
-		Leader:       port.Person{ID: me.ID, Username: me.Username, Email: string(me.Email)},
+		Leader:       port.Person{ID: leader.ID, Username: leader.Username, Email: string(leader.Email)},
 		Neighborhood: s.Neighborhood,
 		Draft:        s.Draft,
 		Closed:       s.Closed,
 		RoomDeleted:  !s.RoomDeletedAt.IsZero(),
 		Seated:       p.Seated(),
-		Standing:     party.In,
+		Standing:     room.In,
 		CreatedAt:    s.CreatedAt,
-	}, nil
-}
-
-// locked applies rule to a locked party.
-func locked(ctx context.Context, r port.Repos, id party.ID, rule func(*party.Party) error) (*party.Party, error) {
-	p, err := r.Parties.Lock(ctx, id)
-	if err != nil {
-		return nil, err
 	}
-	return p, rule(p)
 }
 
-// change commits rule on a party that stands already. It does not lock the account
-// of who asks: to withdraw meanwhile does no harm to those who give up a seat, and
-// a leader stays one.
-func (u *Parties) change(ctx context.Context, id party.ID, rule func(*party.Party) error) (*party.Party, error) {
-	return u.commit(ctx, func(r port.Repos) (*party.Party, error) { return locked(ctx, r, id, rule) })
-}
-
-// recorded is change for what goes on record. A ban that was one before does not.
-func (u *Parties) recorded(ctx context.Context, e audit.Event, rule func(*party.Party) error) error {
-	var p *party.Party
-	_, err := u.commit(ctx, func(r port.Repos) (_ *party.Party, err error) {
-		p, err = locked(ctx, r, e.Room, rule)
-		return p, err
-	}, func(r port.Repos) error {
-		if e.Kind == audit.Banned && len(p.Events()) == 0 {
-			return nil
-		}
-		e.At = u.now()
-		return r.Audit.Note(ctx, e)
-	})
-	return err
-}
-
-// commit saves the party that get returns, together with the log lines its
-// events make, and looks at what has become of it. The bus hears of the lines only
-// once they are stored.
-func (u *Parties) commit(ctx context.Context, get func(port.Repos) (*party.Party, error), looks ...func(port.Repos) error) (*party.Party, error) {
-	var p *party.Party
-	var lines []port.Line
-	err := u.store.Write(ctx, func(r port.Repos) (err error) {
-		if p, err = get(r); err != nil {
+// change runs a rule on a party that stands already. Without With the account of who
+// asks is not locked: to withdraw meanwhile does no harm to those who give up a seat.
+func (u *Parties) change(ctx context.Context, id party.ID, rule func(*Work, *party.Party) error, options ...Option) error {
+	return u.changes.In(ctx, id, func(w *Work) error {
+		p, err := w.Party(ctx)
+		if err != nil {
 			return err
 		}
-		if err = r.Parties.Save(ctx, p); err != nil {
-			return err
-		}
-		if lines, err = r.Messages.Append(ctx, chat.Notes(p.State().ID, p.Events())); err != nil {
-			return err
-		}
-		for _, look := range looks {
-			if err = look(r); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	u.bus.Publish(context.WithoutCancel(ctx), lines...)
-	return p, nil
+		return rule(w, p)
+	}, options...)
 }
 
 // Get finds a post as who sees it.
@@ -178,44 +129,104 @@ const maxPage = 1 << 27
 // Join seats who in the party. It tells whether that was new, and gives the
 // room in its newest lines: as it is with the new member, who may be banned
 // before anybody can look again.
-func (u *Parties) Join(ctx context.Context, who user.ID, id party.ID) (room port.Room, joined bool, err error) {
-	p, err := u.commit(ctx, func(r port.Repos) (*party.Party, error) {
-		if _, err := signedIn(ctx, r, who); err != nil {
-			return nil, err
+func (u *Parties) Join(ctx context.Context, who user.ID, id party.ID) (talk port.Room, joined bool, err error) {
+	err = u.change(ctx, id, func(w *Work, p *party.Party) error {
+		if err := p.Join(who, w.Now()); err != nil {
+			return err
 		}
-		return locked(ctx, r, id, func(p *party.Party) error { return p.Join(who, u.now()) })
-	}, func(r port.Repos) (err error) {
-		room, err = read(ctx, r, who, id, Window{})
-		return err
-	})
+		joined = len(p.Events()) > 0
+		w.Then(func(r port.Repos) (err error) {
+			talk, err = read(ctx, r, who, id, Window{})
+			return err
+		})
+		return nil
+	}, With(who))
 	if err != nil {
 		return port.Room{}, false, err
 	}
-	return room, len(p.Events()) > 0, nil
+	return talk, joined, nil
 }
 
 // Leave gives up the seat of who.
 func (u *Parties) Leave(ctx context.Context, who user.ID, id party.ID) error {
-	_, err := u.change(ctx, id, func(p *party.Party) error { return p.Leave(who, u.now()) })
-	return err
+	return u.change(ctx, id, func(w *Work, p *party.Party) error { return p.Leave(who, w.Now()) })
 }
 
-// Ban keeps whom out of a party that who leads.
+// Ban keeps whom out of a party that who leads. A ban that was one before does not go
+// on record again.
 func (u *Parties) Ban(ctx context.Context, who user.ID, id party.ID, whom user.ID) error {
-	e := audit.Event{Kind: audit.Banned, Who: who, Of: whom, Room: id}
-	return u.recorded(ctx, e, func(p *party.Party) error { return p.Ban(who, whom, u.now()) })
+	return u.change(ctx, id, func(w *Work, p *party.Party) error {
+		if err := p.Ban(who, whom, w.Now()); err != nil {
+			return err
+		}
+		if len(p.Events()) > 0 {
+			w.Record(audit.Event{Kind: audit.Banned, Who: who, Of: whom})
+		}
+		return nil
+	})
 }
 
 // DeleteRoom ends the talk of a party that who leads.
 func (u *Parties) DeleteRoom(ctx context.Context, who user.ID, id party.ID) error {
-	e := audit.Event{Kind: audit.RoomDeleted, Who: who, Room: id}
-	return u.recorded(ctx, e, func(p *party.Party) error { return p.DeleteRoom(who, u.now()) })
+	return u.change(ctx, id, func(w *Work, p *party.Party) error {
+		w.Record(audit.Event{Kind: audit.RoomDeleted, Who: who})
+		return p.DeleteRoom(who, w.Now())
+	})
 }
 
 // Delete takes away a post that who wrote, and its room.
 func (u *Parties) Delete(ctx context.Context, who user.ID, id party.ID) error {
-	e := audit.Event{Kind: audit.PostDeleted, Who: who, Room: id}
-	return u.recorded(ctx, e, func(p *party.Party) error { return p.Delete(who, u.now()) })
+	return u.change(ctx, id, func(w *Work, p *party.Party) error {
+		w.Record(audit.Event{Kind: audit.PostDeleted, Who: who})
+		return p.Delete(who, w.Now())
+	})
+}
+
+// Withdrawal is the kind of item that takes a person whose account has ended out of
+// the rooms that the person was in. Its key is the person's id.
+const Withdrawal agenda.Kind = "withdrawal"
+
+// withdrawalOf gives the item that follows the end of an account.
+func withdrawalOf(who user.ID) agenda.Item {
+	return agenda.Item{Kind: Withdrawal, Key: strconv.FormatInt(int64(who), 10)}
+}
+
+// withdrawalSlice is how many rooms one run of Withdraw sees to: few enough to be done
+// long before the lease of the item ends.
+const withdrawalSlice = 100
+
+// Withdraw handles a Withdrawal. Each room is changed in a transaction of its own, so
+// that a room that is stuck holds up no other. What is left is seen to by the next run.
+func (u *Parties) Withdraw(ctx context.Context, item agenda.Item) error {
+	n, err := strconv.ParseInt(item.Key, 10, 64)
+	if err != nil {
+		return fmt.Errorf("withdrawal of nobody: %w", err)
+	}
+	who := user.ID(n)
+	switch _, err := u.store.Read().Users.Get(ctx, who); {
+	case err == nil:
+		return nil // the account stands
+	case !errors.Is(err, user.ErrNotFound):
+		return err
+	}
+	ids, err := u.store.Read().Rooms.Of(ctx, who, withdrawalSlice)
+	if err != nil {
+		return err
+	}
+	var failed []error
+	for _, id := range ids {
+		err := u.change(ctx, id, func(w *Work, p *party.Party) error {
+			p.Withdraw(who, w.Now())
+			return nil
+		})
+		if err != nil && !errors.Is(err, party.ErrNotFound) { // deleted meanwhile
+			failed = append(failed, fmt.Errorf("room %d: %w", id, err))
+		}
+	}
+	if err := errors.Join(failed...); err != nil || len(ids) < withdrawalSlice {
+		return err
+	}
+	return u.store.Write(ctx, func(r port.Repos) error { return r.Agenda.Put(ctx, withdrawalOf(who)) })
 }
 
 // Window says which lines of a log to read: those before a Seq, those after
@@ -248,7 +259,7 @@ func read(ctx context.Context, r port.Repos, who user.ID, id party.ID, w Window)
 		limit = DefaultLimit
 	}
 	if w.After != nil { // one more than asked tells whether there are more
-		lines, err := r.Messages.After(ctx, id, *w.After, limit+1)
+		lines, err := r.Log.After(ctx, id, *w.After, limit+1)
 		lines = slices.DeleteFunc(lines, func(l port.Line) bool { return l.Seq > post.LastSeq })
 		more := len(lines) > limit
 		return port.Room{Post: post, Lines: lines[:min(limit, len(lines))], More: more}, err
@@ -257,7 +268,7 @@ func read(ctx context.Context, r port.Repos, who user.ID, id party.ID, w Window)
 	if w.Before != nil {
 		before = min(before, *w.Before)
 	}
-	lines, err := r.Messages.Before(ctx, id, before, limit+1)
+	lines, err := r.Log.Before(ctx, id, before, limit+1)
 	more := len(lines) > limit
 	if more {
 		lines = lines[1:]
@@ -279,5 +290,5 @@ func enter(ctx context.Context, r port.Repos, who user.ID, id party.ID) (port.Po
 	if err != nil {
 		return port.Post{}, err
 	}
-	return post, party.Enter(false, post.RoomDeleted, post.Standing)
+	return post, room.Enter(false, post.RoomDeleted, post.Standing)
 }

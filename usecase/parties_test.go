@@ -13,6 +13,7 @@ import (
 
 	"github.com/Group-buying-service/mealbuddy/domain/chat"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/room"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 	"github.com/Group-buying-service/mealbuddy/port"
 	"github.com/Group-buying-service/mealbuddy/usecase"
@@ -35,7 +36,7 @@ func TestOpen(t *testing.T) {
 		assert.Equal(t, user.Neighborhood(jeju), post.Neighborhood)
 		assert.Equal(t, party.Draft{Title: "치킨 같이", Category: "패스트푸드", Content: "같이 먹어요", Seats: 8}, post.Draft)
 		assert.Equal(t, 1, post.Seated)
-		assert.Equal(t, party.In, post.Standing)
+		assert.Equal(t, room.In, post.Standing)
 		assert.Empty(t, tn.told(), "nobody is in the room yet")
 		assert.Empty(t, tn.log(post.ID))
 	})
@@ -44,10 +45,10 @@ func TestOpen(t *testing.T) {
 		tn := newTown(t)
 		ann := tn.person("ann")
 		_, err := tn.parties.Open(t.Context(), ann, party.Draft{})
-		assert.Equal(t, []string{"category", "content", "target_number", "title"}, fields(t, err))
+		assert.Equal(t, []string{"category", "content", "seats", "title"}, fields(t, err))
 		assert.EqualValues(t, 1, tn.open(2, ann))
 		_, err = tn.parties.Open(t.Context(), ann, draft(11))
-		assert.Equal(t, []string{"target_number"}, fields(t, err))
+		assert.Equal(t, []string{"seats"}, fields(t, err))
 		assert.EqualValues(t, 2, tn.open(2, ann))
 	})
 }
@@ -59,23 +60,27 @@ func TestEditPost(t *testing.T) {
 		id := tn.open(4, ann, bob)
 		tn.say(bob, id, "hello")
 		tn.told()
-		for name, c := range map[string]party.Change{
-			"nothing":  {},
-			"title":    {Title: to("피자")},
-			"category": {Category: to("피자")},
-			"content":  {Content: to("둘이서")},
-			"seats":    {Seats: to(2)},
-			"closed":   {Closed: to(true)},
-			"reopened": {Closed: to(false), Seats: to(10)},
+		for _, tt := range []struct {
+			name string
+			c    party.Change
+			told []string
+		}{
+			{"nothing", party.Change{}, nil},
+			{"title", party.Change{Title: to("피자")}, []string{"1/3 ann post"}},
+			{"category", party.Change{Category: to("피자")}, []string{"1/4 ann post"}},
+			{"content", party.Change{Content: to("둘이서")}, []string{"1/5 ann post"}},
+			{"seats", party.Change{Seats: to(2)}, []string{"1/6 ann post"}},
+			{"closed", party.Change{Closed: to(true)}, []string{"1/7 ann post"}},
+			{"reopened", party.Change{Closed: to(false), Seats: to(10)}, []string{"1/8 ann post", "1/9 ann post"}},
 		} {
-			t.Run(name, func(t *testing.T) {
-				post, err := tn.parties.Edit(t.Context(), ann, id, c)
+			t.Run(tt.name, func(t *testing.T) {
+				post, err := tn.parties.Edit(t.Context(), ann, id, tt.c)
 				require.NoError(t, err)
 				fresh, err := tn.parties.Get(t.Context(), ann, id)
 				require.NoError(t, err)
 				fresh.LastSeq = 0 // no post shows it
 				assert.Equal(t, fresh, post)
-				assert.Empty(t, tn.told())
+				assert.Equal(t, tt.told, tn.told())
 			})
 		}
 		require.NoError(t, tn.parties.DeleteRoom(t.Context(), ann, id))
@@ -99,13 +104,13 @@ func TestEditPost(t *testing.T) {
 		_, err := tn.parties.Edit(t.Context(), bob, id, party.Change{Title: to("피자")})
 		assert.Same(t, party.ErrNotLeader, err)
 		_, err = tn.parties.Edit(t.Context(), ann, id, party.Change{Title: to(""), Seats: to(2)})
-		assert.Equal(t, []string{"target_number", "title"}, fields(t, err))
+		assert.Equal(t, []string{"seats", "title"}, fields(t, err))
 		_, err = tn.parties.Edit(t.Context(), ann, 9999, party.Change{})
 		assert.Same(t, party.ErrNotFound, err)
 		_, err = tn.parties.Edit(t.Context(), ann, deleted, party.Change{})
 		assert.Same(t, party.ErrNotFound, err)
 		_, err = tn.parties.Edit(t.Context(), ann, ended, party.Change{Closed: to(false)})
-		assert.Same(t, party.ErrRoomDeleted, err)
+		assert.Same(t, room.ErrDeleted, err)
 		assert.Equal(t, before, tn.state(id))
 		assert.Empty(t, tn.told())
 	})
@@ -118,7 +123,7 @@ func TestGet(t *testing.T) {
 	deleted := tn.open(2, ann)
 	require.NoError(t, tn.parties.Delete(t.Context(), ann, deleted))
 
-	for who, standing := range map[user.ID]party.Standing{ann: party.In, bob: party.In, cho: party.Stranger} {
+	for who, standing := range map[user.ID]room.Standing{ann: room.In, bob: room.In, cho: room.Stranger} {
 		post, err := tn.parties.Get(t.Context(), who, id)
 		require.NoError(t, err, "of any neighbourhood")
 		assert.Equal(t, standing, post.Standing)
@@ -286,7 +291,7 @@ func TestJoin(t *testing.T) {
 		tn.told()
 		for id, want := range map[party.ID]error{
 			full: party.ErrFull, closed: party.ErrClosed, banned: party.ErrBanned,
-			ended: party.ErrRoomDeleted, deleted: party.ErrNotFound, 9999: party.ErrNotFound,
+			ended: room.ErrDeleted, deleted: party.ErrNotFound, 9999: party.ErrNotFound,
 		} {
 			room, joined, err := tn.parties.Join(t.Context(), cho, id)
 			assert.Same(t, want, err)
@@ -343,16 +348,16 @@ func TestLeave(t *testing.T) {
 	tn.told()
 
 	assert.Same(t, party.ErrLeaderStays, tn.parties.Leave(t.Context(), ann, id))
-	assert.Same(t, party.ErrNotMember, tn.parties.Leave(t.Context(), cho, id))
+	assert.Same(t, room.ErrNotMember, tn.parties.Leave(t.Context(), cho, id))
 	assert.Same(t, party.ErrNotFound, tn.parties.Leave(t.Context(), bob, deleted))
-	assert.Same(t, party.ErrRoomDeleted, tn.parties.Leave(t.Context(), bob, ended))
+	assert.Same(t, room.ErrDeleted, tn.parties.Leave(t.Context(), bob, ended))
 	assert.Same(t, party.ErrNotFound, tn.parties.Leave(t.Context(), bob, 9999))
 	assert.Empty(t, tn.told())
 
 	require.NoError(t, tn.parties.Leave(t.Context(), bob, id))
 	assert.Equal(t, []string{"1/2 bob departed"}, tn.told())
-	assert.Equal(t, party.Left, tn.state(id).Members[1].Standing)
-	assert.Same(t, party.ErrNotMember, tn.parties.Leave(t.Context(), bob, id))
+	assert.Equal(t, room.Left, tn.state(id).Members[1].Standing)
+	assert.Same(t, room.ErrNotMember, tn.parties.Leave(t.Context(), bob, id))
 	assert.Empty(t, tn.told())
 }
 
@@ -373,7 +378,7 @@ func TestBan(t *testing.T) {
 	assert.Same(t, party.ErrMemberNotFound, tn.parties.Ban(t.Context(), ann, id, dan))
 	assert.Same(t, party.ErrMemberNotFound, tn.parties.Ban(t.Context(), ann, id, 9999))
 	assert.Same(t, party.ErrNotFound, tn.parties.Ban(t.Context(), ann, deleted, bob))
-	assert.Same(t, party.ErrRoomDeleted, tn.parties.Ban(t.Context(), ann, ended, bob))
+	assert.Same(t, room.ErrDeleted, tn.parties.Ban(t.Context(), ann, ended, bob))
 	assert.Same(t, party.ErrNotFound, tn.parties.Ban(t.Context(), ann, 9999, bob))
 	assert.Empty(t, tn.told())
 
@@ -386,9 +391,9 @@ func TestBan(t *testing.T) {
 		_, _, err := tn.parties.Join(t.Context(), who, id)
 		assert.Same(t, party.ErrBanned, err)
 		_, err = tn.parties.Room(t.Context(), who, id, usecase.Window{})
-		assert.Same(t, party.ErrNotMember, err)
+		assert.Same(t, room.ErrNotMember, err)
 		_, _, err = tn.chat.Say(t.Context(), who, id, "let me in", "")
-		assert.Same(t, party.ErrNotMember, err)
+		assert.Same(t, room.ErrNotMember, err)
 	}
 	assert.Len(t, tn.log(id), 4)
 }
@@ -403,15 +408,15 @@ func TestDeleteRoom(t *testing.T) {
 
 	require.NoError(t, tn.parties.DeleteRoom(t.Context(), ann, id))
 	assert.Equal(t, []string{"1/2 ann room_deleted"}, tn.told())
-	assert.Same(t, party.ErrRoomDeleted, tn.parties.DeleteRoom(t.Context(), ann, id))
+	assert.Same(t, room.ErrDeleted, tn.parties.DeleteRoom(t.Context(), ann, id))
 	assert.Empty(t, tn.told())
 	for _, who := range []user.ID{ann, bob} {
 		_, err := tn.parties.Room(t.Context(), who, id, usecase.Window{})
-		assert.Same(t, party.ErrRoomDeleted, err)
+		assert.Same(t, room.ErrDeleted, err)
 		_, err = tn.parties.Members(t.Context(), who, id)
-		assert.Same(t, party.ErrRoomDeleted, err)
+		assert.Same(t, room.ErrDeleted, err)
 		_, err = tn.chat.Enter(t.Context(), who, id)
-		assert.Same(t, party.ErrRoomDeleted, err)
+		assert.Same(t, room.ErrDeleted, err)
 		post, err := tn.parties.Get(t.Context(), who, id)
 		require.NoError(t, err, "the post can still be read")
 		assert.True(t, post.Closed)
@@ -449,11 +454,11 @@ func TestRoom(t *testing.T) {
 	ann, bob, cho := tn.person("ann"), tn.person("bob"), tn.person("cho")
 	id := tn.open(3, ann, bob)
 	require.NoError(t, tn.store.Write(t.Context(), func(r port.Repos) error {
-		talk := make([]chat.Message, 259) // behind the line that bob has joined
+		talk := make([]room.Entry, 259) // behind the line that bob has joined
 		for i := range talk {
-			talk[i] = chat.Message{Party: id, Kind: chat.Said, Who: ann, Text: fmt.Sprint(i), At: noon}
+			talk[i] = room.Entry{Room: id, Kind: chat.Said, Who: ann, Body: fmt.Sprint(i), At: noon}
 		}
-		_, err := r.Messages.Append(t.Context(), talk)
+		_, err := r.Log.Append(t.Context(), talk)
 		return err
 	}))
 	tests := []struct {
@@ -501,11 +506,11 @@ func TestRoom(t *testing.T) {
 	t.Run("is for members only", func(t *testing.T) {
 		require.NoError(t, tn.parties.Leave(t.Context(), bob, id))
 		for _, who := range []user.ID{bob, cho, 9999} {
-			room, err := tn.parties.Room(t.Context(), who, id, usecase.Window{})
-			assert.Same(t, party.ErrNotMember, err)
-			assert.Zero(t, room)
+			talk, err := tn.parties.Room(t.Context(), who, id, usecase.Window{})
+			assert.Same(t, room.ErrNotMember, err)
+			assert.Zero(t, talk)
 			members, err := tn.parties.Members(t.Context(), who, id)
-			assert.Same(t, party.ErrNotMember, err)
+			assert.Same(t, room.ErrNotMember, err)
 			assert.Empty(t, members)
 		}
 		_, err := tn.parties.Room(t.Context(), ann, 9999, usecase.Window{})

@@ -52,9 +52,9 @@ func NewRegions(store port.Store, others port.Places, now func() time.Time) *Reg
 func (u *Regions) Search(ctx context.Context, words string) ([]place.Place, error) {
 	switch words = text.Line(words); {
 	case words == "":
-		return nil, fault.Field("q", "찾을 동네를 입력해 주세요.")
+		return nil, fault.Field("words", "찾을 동네를 입력해 주세요.")
 	case text.Len(words) > maxSearch:
-		return nil, fault.Field("q", "동네는 100자까지 찾을 수 있어요.")
+		return nil, fault.Field("words", "동네는 100자까지 찾을 수 있어요.")
 	}
 	index, err := u.known(ctx)
 	if err != nil {

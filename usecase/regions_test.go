@@ -85,7 +85,7 @@ func TestSearchRegions(t *testing.T) {
 		u := newTown(t).regions(nil)
 		for _, words := range []string{"", " \u3000", strings.Repeat("가", 101)} {
 			_, err := u.Search(t.Context(), words)
-			assert.Contains(t, fault.Of(err).Fields, "q", words)
+			assert.Contains(t, fault.Of(err).Fields, "words", words)
 		}
 		assert.Empty(t, addresses(t, u, strings.Repeat("가", 100)))
 	})

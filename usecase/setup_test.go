@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"reflect"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -56,9 +57,10 @@ type town struct {
 
 func newTown(t *testing.T) *town {
 	t.Helper()
-	store, err := sqlite.Open(t.Context(), t.TempDir())
+	file, err := sqlite.Open(t.Context(), t.TempDir())
 	require.NoError(t, err)
-	t.Cleanup(func() { assert.NoError(t, store.Close()) })
+	t.Cleanup(func() { assert.NoError(t, file.Close()) })
+	store := orderly{file, func(what string) { assert.Fail(t, what) }}
 	tn := &town{T: t, clock: &clock{at: noon}, store: store, sound: store, bus: &inproc.Bus{}, passwords: hasher(t)}
 	tn.tokens = auth.NewTokens(15*time.Minute, tn.now, func() string { return "one" }, auth.Key{1})
 	tn.ear = &ear{store: store}
@@ -86,7 +88,7 @@ func newPasswords(t *testing.T, c auth.Cost) *auth.Passwords {
 // build makes the use cases of what the town has now.
 func (tn *town) build() {
 	tn.accounts = tn.newAccounts(tn.bus)
-	tn.parties = usecase.NewParties(tn.store, tn.bus, tn.now)
+	tn.parties = usecase.NewParties(tn.store, usecase.NewChanges(tn.store, tn.bus, tn.now, func() {}))
 	tn.chat = usecase.NewChat(tn.store, tn.bus, tn.now)
 }
 
@@ -159,12 +161,12 @@ func (e *ear) Deliver(l port.Line) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.lines = append(e.lines, l)
-	stored, err := e.store.Read().Messages.After(context.Background(), l.Party, l.Seq-1, 1)
-	if err != nil || len(stored) != 1 || stored[0] != l {
+	stored, err := e.store.Read().Log.After(context.Background(), l.Room, l.Seq-1, 1)
+	if err != nil || len(stored) != 1 || !reflect.DeepEqual(stored[0], l) {
 		e.heard = append(e.heard, fmt.Sprintf("a line that is not stored: %+v", l))
 		return
 	}
-	e.heard = append(e.heard, fmt.Sprintf("%d/%d %s %s%s", l.Party, l.Seq, l.Person.Username, l.Kind, l.Text))
+	e.heard = append(e.heard, fmt.Sprintf("%d/%d %s %s%s", l.Room, l.Seq, l.Person.Username, l.Kind, l.Body))
 }
 
 func (e *ear) Change(who user.ID) {
@@ -257,10 +259,10 @@ func (tn *town) state(id party.ID) party.State {
 // log is all lines of a party, as "seq name kind".
 func (tn *town) log(id party.ID) (log []string) {
 	tn.Helper()
-	lines, err := tn.store.Read().Messages.After(tn.Context(), id, 0, 1000)
+	lines, err := tn.store.Read().Log.After(tn.Context(), id, 0, 1000)
 	require.NoError(tn, err)
 	for _, l := range lines {
-		log = append(log, fmt.Sprintf("%d %s %s%s", l.Seq, l.Person.Username, l.Kind, l.Text))
+		log = append(log, fmt.Sprintf("%d %s %s%s", l.Seq, l.Person.Username, l.Kind, l.Body))
 	}
 	return log
 }
@@ -275,7 +277,25 @@ func (tn *town) account(id user.ID) user.State {
 func (tn *town) withdraw(who user.ID) {
 	tn.Helper()
 	require.NoError(tn, tn.accounts.Withdraw(tn.Context(), tn.me(who), password, ""))
+	tn.tick()
 	tn.told()
+}
+
+// tick does what is due.
+func (tn *town) tick() {
+	tn.Helper()
+	due := usecase.NewAgenda(tn.store)
+	due.Handle(usecase.Withdrawal, tn.parties.Withdraw)
+	for {
+		items, err := due.Claim(tn.Context(), 10, time.Minute)
+		require.NoError(tn, err)
+		if len(items) == 0 {
+			return
+		}
+		for _, i := range items {
+			require.NoError(tn, due.Run(tn.Context(), i))
+		}
+	}
 }
 
 var errTorn = errors.New("the disk is full")

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/room"
 	"github.com/Group-buying-service/mealbuddy/domain/signin"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 	"github.com/Group-buying-service/mealbuddy/port"
@@ -105,9 +106,9 @@ func TestTicket(t *testing.T) {
 			room party.ID
 			want error
 		}{
-			"a stranger":      {cho, id, party.ErrNotMember},
-			"the banned":      {cho, banned, party.ErrNotMember},
-			"a deleted room":  {bob, deleted, party.ErrRoomDeleted},
+			"a stranger":      {cho, id, room.ErrNotMember},
+			"the banned":      {cho, banned, room.ErrNotMember},
+			"a deleted room":  {bob, deleted, room.ErrDeleted},
 			"a deleted post":  {bob, gone, party.ErrNotFound},
 			"an unknown room": {bob, 9999, party.ErrNotFound},
 		} {

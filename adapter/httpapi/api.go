@@ -35,6 +35,7 @@ type API struct {
 	Chat     *usecase.Chat
 	Regions  *usecase.Regions
 	Menus    *usecase.Menus
+	Messages Messages
 	Seal     Seal
 	Socket   Handler      // opens the socket of a room
 	App      http.Handler // serves what is not the API's

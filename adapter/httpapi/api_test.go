@@ -23,7 +23,7 @@ import (
 	"github.com/Group-buying-service/mealbuddy/adapter/inproc"
 	"github.com/Group-buying-service/mealbuddy/adapter/sqlite"
 	"github.com/Group-buying-service/mealbuddy/domain/fault"
-	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/room"
 	"github.com/Group-buying-service/mealbuddy/domain/signin"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 	"github.com/Group-buying-service/mealbuddy/port"
@@ -34,7 +34,7 @@ func TestEveryAnswerIsProtected(t *testing.T) {
 	s := newSite(t)
 	ann := s.person("ann")
 	id := s.open(2, ann)
-	s.API.Socket = func(http.ResponseWriter, *http.Request) error { return party.ErrNotMember }
+	s.API.Socket = func(http.ResponseWriter, *http.Request) error { return room.ErrNotMember }
 	s.server = s.Handler()
 	seen := map[int]bool{}
 	check := func(a *answer) {
@@ -355,7 +355,7 @@ func TestDeadline(t *testing.T) {
 			var bus inproc.Bus
 			api := &API{
 				Accounts: &usecase.Accounts{Store: store, Bus: &bus, Tokens: tokens, Random: chance, Now: time.Now},
-				Parties:  usecase.NewParties(store, &bus, time.Now),
+				Parties:  usecase.NewParties(store, usecase.NewChanges(store, &bus, time.Now, func() {})),
 				Log:      slog.New(slog.DiscardHandler), NewID: func() string { return "id" }, App: http.NotFoundHandler(),
 				Socket: always(ErrUpgrade),
 			}

@@ -240,11 +240,11 @@ func (f *form) given(name string) (json.RawMessage, bool) {
 }
 
 // refuse returns an error if a field had the wrong type, together with what the
-// rules say of the others.
+// domain's rules say of the others.
 func (f *form) refuse(rules fault.Fields) error {
 	if len(f.wrong) == 0 {
 		return nil
 	}
-	f.wrong.Merge(rules)
+	f.wrong.Merge(onWire(rules))
 	return f.wrong.Err()
 }

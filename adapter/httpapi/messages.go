@@ -1,6 +1,9 @@
 package httpapi
 
 import (
+	"bytes"
+	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -8,32 +11,49 @@ import (
 	"github.com/Group-buying-service/mealbuddy/domain/chat"
 	"github.com/Group-buying-service/mealbuddy/domain/fault"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/room"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 	"github.com/Group-buying-service/mealbuddy/port"
 	"github.com/Group-buying-service/mealbuddy/usecase"
 )
 
-// MessageJSON is a line of a room's log on the wire, in answers and in socket
-// frames. Lines about people have no user.
-type MessageJSON struct {
+// messageJSON is an entry of a room's log on the wire, in answers and in socket
+// frames. Only spoken lines have a user.
+type messageJSON struct {
 	ID        int64       `json:"id"`
 	Seq       int64       `json:"seq"`
 	Type      string      `json:"type"`
 	Message   string      `json:"message"`
 	CreatedAt string      `json:"created_at"`
-	Chatroom  party.ID    `json:"chatroom"`
+	Chatroom  room.ID     `json:"chatroom"`
 	User      *personJSON `json:"user"`
 	ClientID  *string     `json:"client_id"`
 }
 
+// noticeJSON is a messageJSON with the entry's data beside its fields, under the
+// name of its kind.
+type noticeJSON struct {
+	messageJSON
+	kind room.Kind
+	data json.RawMessage
+}
+
+func (n noticeJSON) MarshalJSON() ([]byte, error) {
+	plain, err := json.Marshal(n.messageJSON)
+	if err != nil {
+		return nil, err
+	}
+	return fmt.Appendf(bytes.TrimSuffix(plain, []byte("}")), `,%q:%s}`, n.kind, n.data), nil
+}
+
 type roomJSON struct {
-	Messages     []MessageJSON `json:"messages"`
-	Title        string        `json:"title"`
-	TargetNumber int           `json:"target_number"`
-	JoinNumber   int           `json:"join_number"`
-	Writer       personJSON    `json:"writer"`
-	LastSeq      int64         `json:"last_seq"`
-	HasMore      bool          `json:"has_more"`
+	Messages     []any      `json:"messages"`
+	Title        string     `json:"title"`
+	TargetNumber int        `json:"target_number"`
+	JoinNumber   int        `json:"join_number"`
+	Writer       personJSON `json:"writer"`
+	LastSeq      int64      `json:"last_seq"`
+	HasMore      bool       `json:"has_more"`
 }
 
 // memberJSON says who a member is twice: clients read either.
@@ -44,45 +64,71 @@ type memberJSON struct {
 	User     personJSON `json:"user"`
 }
 
-var typeOf = map[chat.Kind]string{
-	chat.Said:     "chat.message",
-	chat.Joined:   "chat.user.join",
-	chat.Departed: "chat.user.leave",
+// Messages gives entries of rooms' logs their form on the wire.
+type Messages struct {
+	Sentences room.Sentences // word the entries that nobody said
 }
 
-// ToMessageJSON gives a line its form on the wire.
-func ToMessageJSON(l port.Line) MessageJSON {
-	j := MessageJSON{
+// typeOf has the types of entries that are older than the rule for all others.
+var typeOf = map[room.Kind]string{
+	chat.Said:           "chat.message",
+	party.EntryJoined:   "chat.user.join",
+	party.EntryDeparted: "chat.user.leave",
+
+	party.EntryRoomDeleted: "", // no frame tells of it: the sockets close
+}
+
+// typeFor is what the wire calls an entry of kind k, whether or not this program
+// knows k.
+func typeFor(k room.Kind) string {
+	if t, ok := typeOf[k]; ok {
+		return t
+	}
+	return "chat." + string(k)
+}
+
+// Frame gives the type of the socket frame that tells of a line, "" if none does,
+// and the message in it.
+func (m Messages) Frame(l port.Line) (kind string, message any) {
+	return typeFor(l.Kind), m.show(l)
+}
+
+// show gives what is to be marshalled for a line.
+func (m Messages) show(l port.Line) any {
+	j := messageJSON{
 		ID:        l.ID,
 		Seq:       l.Seq,
-		Type:      typeOf[l.Kind],
-		Message:   l.Notice(l.Person.Username),
+		Type:      typeFor(l.Kind),
+		Message:   m.Sentences.Sentence(l.Entry, l.Person.Username),
 		CreatedAt: toTime(l.At),
-		Chatroom:  l.Party,
+		Chatroom:  l.Room,
 	}
 	if l.Kind == chat.Said {
 		author := toPersonJSON(l.Person)
-		j.Message, j.User = l.Text, &author
+		j.Message, j.User = l.Body, &author
 	}
 	if l.ClientID != "" {
 		j.ClientID = &l.ClientID
 	}
+	if l.Data != nil {
+		return noticeJSON{j, l.Kind, l.Data}
+	}
 	return j
 }
 
-func toRoomJSON(room port.Room) roomJSON {
-	messages := make([]MessageJSON, len(room.Lines))
-	for i, l := range room.Lines {
-		messages[i] = ToMessageJSON(l)
+func (m Messages) room(r port.Room) roomJSON {
+	messages := make([]any, len(r.Lines))
+	for i, l := range r.Lines {
+		messages[i] = m.show(l)
 	}
 	return roomJSON{
 		Messages:     messages,
-		Title:        room.Title,
-		TargetNumber: room.Seats,
-		JoinNumber:   room.Seated,
-		Writer:       toPersonJSON(room.Leader),
-		LastSeq:      room.LastSeq,
-		HasMore:      room.More,
+		Title:        r.Title,
+		TargetNumber: r.Seats,
+		JoinNumber:   r.Seated,
+		Writer:       toPersonJSON(r.Leader),
+		LastSeq:      r.LastSeq,
+		HasMore:      r.More,
 	}
 }
 
@@ -99,7 +145,7 @@ func (a *API) getRoom(w http.ResponseWriter, r *http.Request, me usecase.Me) err
 	if err != nil {
 		return err
 	}
-	return respond(w, http.StatusOK, toRoomJSON(room))
+	return respond(w, http.StatusOK, a.Messages.room(room))
 }
 
 // toWindow reads which lines are wanted: before a seq, or after one, not both.
@@ -140,7 +186,7 @@ func (a *API) joinRoom(w http.ResponseWriter, r *http.Request, me usecase.Me) er
 	if joined {
 		status = http.StatusCreated
 	}
-	return respond(w, status, toRoomJSON(room))
+	return respond(w, status, a.Messages.room(room))
 }
 
 func (a *API) deleteRoom(w http.ResponseWriter, r *http.Request, me usecase.Me) error {

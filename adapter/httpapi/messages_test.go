@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/url"
 	"testing"
@@ -8,7 +9,12 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/Group-buying-service/mealbuddy/domain/agenda"
+	"github.com/Group-buying-service/mealbuddy/domain/chat"
 	"github.com/Group-buying-service/mealbuddy/domain/fault"
+	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/room"
+	"github.com/Group-buying-service/mealbuddy/port"
 	"github.com/Group-buying-service/mealbuddy/usecase"
 )
 
@@ -77,6 +83,76 @@ func TestRooms(t *testing.T) {
 	s.ask(cho, "POST", full, "").refused(409, "recruitment_closed")
 }
 
+func TestNoticesCarryTheirData(t *testing.T) {
+	s := newSite(t)
+	ann, bob := s.person("ann"), s.person("bob")
+	id := s.open(3, ann, bob)
+	edit := at("/api/post/detail/%d/edit/", id)
+	s.ask(ann, "POST", edit, `{"title":"피자","target_number":4}`).json(200)
+	s.ask(ann, "POST", edit, `{"is_compelete":true}`).json(200)
+	s.ask(ann, "POST", at("/api/chat/%d/user/ban/", id), fmt.Sprintf(`{"target_user_id":%d}`, bob.id)).empty(204)
+	require.NoError(t, s.store.Write(t.Context(), func(r port.Repos) error {
+		_, err := r.Log.Append(t.Context(), []room.Entry{
+			{Room: id, Kind: "poll_2", Who: ann.id, Data: json.RawMessage(`{"question":"\u003c\"{}","votes":[1,{"of":null}]}`), At: noon},
+			{Room: id, Kind: "bare", Who: ann.id, At: noon},
+		})
+		return err
+	}))
+
+	notice := func(seq int, kind, message string) object {
+		return object{"id": seq, "seq": seq, "type": kind, "message": message, "created_at": written, "chatroom": id, "user": nil, "client_id": nil}
+	}
+	with := func(o object, key string, data object) object {
+		o[key] = data
+		return o
+	}
+	post := func(event string, complete bool) object {
+		return object{
+			"event": event, "title": "피자", "category": "치킨", "target_number": 4, "join_number": 2,
+			"is_compelete": complete, "closed_by_writer": complete, "writer_id": ann.id,
+		}
+	}
+	s.ask(ann, "GET", at("/api/chat/%d/", id), "").is(200, object{
+		"messages": []object{
+			notice(1, "chat.user.join", "bob 님이 입장했습니다."),
+			with(notice(2, "chat.post", "글이 수정되었습니다."), "post", post("edited", false)),
+			with(notice(3, "chat.post", "모집 인원이 4명으로 바뀌었습니다."), "post", post("resized", false)),
+			with(notice(4, "chat.post", "모집이 마감되었습니다."), "post", post("closed", true)),
+			with(notice(5, "chat.user.leave", "bob 님을 내보냈습니다."), "departed", object{"kicked": true}),
+			with(notice(6, "chat.poll_2", ""), "poll_2", object{"question": `<"{}`, "votes": []any{1, object{"of": nil}}}),
+			notice(7, "chat.bare", ""),
+		},
+		"title": "피자", "target_number": 4, "join_number": 1, "writer": person(ann, "ann"), "last_seq": 7, "has_more": false,
+	})
+}
+
+// Frames have the same messages as answers.
+func TestFramesCarryTheDataOfNotices(t *testing.T) {
+	m := Messages{Sentences: party.Sentences}
+	for name, c := range map[string]struct {
+		entry      room.Entry
+		kind, want string
+	}{
+		"said":         {room.Entry{Kind: chat.Said, Body: "안녕", ClientID: "c1"}, "chat.message", `"message":"안녕","user":{"id":7,"username":"bob","email":""},"client_id":"c1"`},
+		"joined":       {room.Entry{Kind: party.EntryJoined}, "chat.user.join", `"message":"bob 님이 입장했습니다.","user":null,"client_id":null`},
+		"kicked":       {room.Entry{Kind: party.EntryDeparted, Data: json.RawMessage(`{"kicked":true}`)}, "chat.user.leave", `"message":"bob 님을 내보냈습니다.","user":null,"client_id":null,"departed":{"kicked":true}`},
+		"post":         {room.Entry{Kind: party.EntryPost, Data: json.RawMessage(`{"event":"closed"}`)}, "chat.post", `"message":"모집이 마감되었습니다.","user":null,"client_id":null,"post":{"event":"closed"}`},
+		"newer event":  {room.Entry{Kind: party.EntryPost, Data: json.RawMessage(`{"event":"frozen"}`)}, "chat.post", `"message":"","user":null,"client_id":null,"post":{"event":"frozen"}`},
+		"unknown":      {room.Entry{Kind: "poll", Data: json.RawMessage(`{}`)}, "chat.poll", `"message":"","user":null,"client_id":null,"poll":{}`},
+		"without data": {room.Entry{Kind: "poll"}, "chat.poll", `"message":"","user":null,"client_id":null`},
+		"no frame":     {room.Entry{Kind: party.EntryRoomDeleted}, "", `"message":"채팅방이 삭제되었습니다.","user":null,"client_id":null`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c.entry.ID, c.entry.Seq, c.entry.Room, c.entry.Who, c.entry.At = 9, 3, 1, 7, noon
+			kind, message := m.Frame(port.Line{Entry: c.entry, Person: port.Person{ID: 7, Username: "bob"}})
+			text, err := json.Marshal(object{"type": kind, "message": message})
+			require.NoError(t, err)
+			assert.Equal(t, c.kind, kind)
+			assert.JSONEq(t, fmt.Sprintf(`{"type":%q,"message":{"id":9,"seq":3,"type":%[1]q,"created_at":%q,"chatroom":1,%s}}`, c.kind, written, c.want), string(text))
+		})
+	}
+}
+
 func TestTheWithdrawnHaveNoName(t *testing.T) {
 	s := newSite(t)
 	ann, bob := s.person("ann"), s.person("bob")
@@ -84,6 +160,7 @@ func TestTheWithdrawnHaveNoName(t *testing.T) {
 	_, _, err := s.chat.Say(t.Context(), bob.id, id, "안녕", "")
 	require.NoError(t, err)
 	s.ask(bob, "POST", "/api/user/delete/", `{"password":"correct horse"}`).empty(204)
+	require.NoError(t, s.Parties.Withdraw(t.Context(), agenda.Item{Kind: usecase.Withdrawal, Key: fmt.Sprint(bob.id)}))
 	a := s.ask(ann, "GET", at("/api/chat/%d/", id), "")
 	assert.NotContains(t, a.Body.String(), "bob")
 	messages := a.json(200)["messages"].([]any)

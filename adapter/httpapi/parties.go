@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/room"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 	"github.com/Group-buying-service/mealbuddy/port"
 	"github.com/Group-buying-service/mealbuddy/usecase"
@@ -72,7 +73,7 @@ func toPostJSON(p port.Post) postJSON {
 }
 
 func toDetailJSON(p port.Post) detailJSON {
-	return detailJSON{toPostJSON(p), p.Standing == party.In}
+	return detailJSON{toPostJSON(p), p.Standing == room.In}
 }
 
 func toBoardJSON(b usecase.Board) boardJSON {

@@ -83,7 +83,7 @@ func (a *API) refuse(w http.ResponseWriter, r *http.Request, err error) {
 		case fault.Unavailable:
 			a.Log.WarnContext(r.Context(), "request not served", "request", requestID(r.Context()), "route", r.Pattern, "err", err)
 		}
-		p.Status, p.Code, p.Detail, p.Errors = statusOf[f.Kind], f.Code, f.Detail, f.Fields
+		p.Status, p.Code, p.Detail, p.Errors = statusOf[f.Kind], f.Code, f.Detail, onWire(f.Fields)
 	}
 	if n, ok := errors.AsType[notReady](err); ok {
 		p.Failed = n.failed

@@ -76,9 +76,10 @@ func newSite(t *testing.T) *site {
 	s.chat = usecase.NewChat(store, bus, now)
 	requests := 0
 	s.API = &API{
+		Messages: Messages{Sentences: party.Sentences},
 		Accounts: &usecase.Accounts{Store: store, Bus: bus, Passwords: passwords, Tokens: s.tokens, Random: chance, Now: now},
 		Chat:     s.chat,
-		Parties:  usecase.NewParties(store, bus, now),
+		Parties:  usecase.NewParties(store, usecase.NewChanges(store, bus, now, func() {})),
 		Regions:  usecase.NewRegions(store, nil, now),
 		Menus: &usecase.Menus{
 			Pantry: pantry.Chef{Chance: rand.Float64}, Places: usecase.NewRegions(store, nil, now),

@@ -15,6 +15,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/Group-buying-service/mealbuddy/domain/chat"
+	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/room"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 	"github.com/Group-buying-service/mealbuddy/port"
 )
@@ -107,7 +109,7 @@ func (m *Metrics) answered(route, method string, status int, code string, took t
 	}
 }
 
-var kinds = []chat.Kind{chat.Said, chat.Joined, chat.Departed, chat.RoomDeleted}
+var kinds = []room.Kind{chat.Said, party.EntryJoined, party.EntryDeparted, party.EntryPost, party.EntryRoomDeleted}
 
 // Bus counts what is told to next.
 func (m *Metrics) Bus(next port.Bus) port.Bus { return bus{m, next} }

@@ -15,7 +15,10 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/Group-buying-service/mealbuddy/domain/agenda"
 	"github.com/Group-buying-service/mealbuddy/domain/chat"
+	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/room"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 	"github.com/Group-buying-service/mealbuddy/port"
 )
@@ -34,6 +37,10 @@ func newWhole() (*Metrics, *Sockets) {
 	m.Talk(func() int { return 6 }, func() (all, most int) { return 9, 4 })(3)
 	m.Hints(func() Hints { return Hints{Up: true, Waiting: 1, Sent: 2, Dropped: 3, Received: 4, Bad: 5} })
 	m.Disk(func() (free, size uint64, err error) { return 1, 2, nil })
+	agenda := m.Agenda([]agenda.Kind{"test.chore"})
+	agenda.Worked("test.chore", "failed", 3*time.Second)
+	agenda.Worked("test.unknown", "done", 700*time.Millisecond)
+	agenda.Backlog(port.Backlog{Due: 3, Late: 1500 * time.Millisecond, SetAside: 2})
 	return m, sockets
 }
 
@@ -120,8 +127,8 @@ func TestBus(t *testing.T) {
 	var next heard
 	b := m.Bus(&next)
 	lines := []port.Line{
-		{Message: chat.Message{Kind: chat.Joined}}, {Message: chat.Message{Kind: chat.Said}},
-		{Message: chat.Message{Kind: chat.Said}}, {Message: chat.Message{Kind: "new"}},
+		{Entry: room.Entry{Kind: party.EntryJoined}}, {Entry: room.Entry{Kind: chat.Said}},
+		{Entry: room.Entry{Kind: chat.Said}}, {Entry: room.Entry{Kind: "new"}},
 	}
 	b.Publish(t.Context(), lines...)
 	b.Publish(t.Context())
@@ -149,6 +156,10 @@ func TestWhatIsAskedFor(t *testing.T) {
 		"bus_up 1", "bus_hints_waiting 1",
 		`bus_hints_total{fate="sent"} 2`, `bus_hints_total{fate="dropped"} 3`, `bus_hints_total{fate="received"} 4`, `bus_hints_total{fate="bad"} 5`,
 		"disk_free_bytes 1", "disk_size_bytes 2",
+		`agenda_worked_total{kind="test.chore",outcome="done"} 0`, `agenda_worked_total{kind="test.chore",outcome="failed"} 1`,
+		`agenda_worked_total{kind="other",outcome="done"} 1`,
+		`agenda_late_seconds_bucket{le="1"} 1`, `agenda_late_seconds_bucket{le="5"} 2`,
+		"agenda_due 3", "agenda_overdue_seconds 1.5", "agenda_set_aside 2",
 	)
 }
 

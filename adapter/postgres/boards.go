@@ -88,8 +88,9 @@ func posts(standing, more string) string {
 		p.closed, p.room_deleted_at IS NOT NULL,
 		(SELECT count(*) FROM member m WHERE m.party_id = p.id AND m.standing = 'in'),
 		` + standing + `,
-		p.last_seq, p.created_at` + more + `
+		h.last_seq, p.created_at` + more + `
 	FROM party p
+	JOIN room h ON h.id = p.id
 	JOIN "user" u ON u.id = p.leader_id`
 }
 

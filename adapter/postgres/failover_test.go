@@ -14,6 +14,7 @@ import (
 	"github.com/Group-buying-service/mealbuddy/domain/chat"
 	"github.com/Group-buying-service/mealbuddy/domain/fault"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/room"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 	"github.com/Group-buying-service/mealbuddy/port"
 	"github.com/Group-buying-service/mealbuddy/test/container"
@@ -45,7 +46,7 @@ func (k *talk) speak(ctx context.Context, who user.ID) {
 func (k *talk) say(ctx context.Context, who user.ID, id string) bool {
 	var line port.Line
 	err := k.s.Write(ctx, func(r port.Repos) error {
-		said, err := r.Messages.Say(ctx, chat.Message{Party: k.room, Kind: chat.Said, Who: who, Text: id, ClientID: id, At: noon})
+		said, err := r.Log.Say(ctx, room.Entry{Room: k.room, Kind: chat.Said, Who: who, Body: id, ClientID: id, At: noon})
 		if err != nil {
 			return err
 		}
@@ -152,7 +153,7 @@ func TestFailover(t *testing.T) {
 	// Every line that was acknowledged is there, once, and where it was said to be.
 	kept := map[string]int64{}
 	for after := int64(0); ; {
-		lines, err := s.Read().Messages.After(t.Context(), k.room, after, 100)
+		lines, err := s.Read().Log.After(t.Context(), k.room, after, 100)
 		require.NoError(t, err)
 		if len(lines) == 0 {
 			break

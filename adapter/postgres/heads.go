@@ -16,7 +16,7 @@ func (r heads) Rooms(ctx context.Context, ids []party.ID) (map[party.ID]int64, e
 		seq int64
 	}
 	all, err := query(ctx, r.q, func(h *head) []any { return []any{&h.id, &h.seq} },
-		`SELECT id, last_seq FROM party WHERE id = ANY($1)`, ids)
+		`SELECT id, last_seq FROM room WHERE id = ANY($1)`, ids)
 	if err != nil {
 		return nil, failed("read heads", err)
 	}

@@ -2,93 +2,38 @@ package postgres
 
 import (
 	"context"
-	"slices"
 
 	"github.com/jackc/pgx/v5"
 
 	"github.com/Group-buying-service/mealbuddy/domain/party"
-	"github.com/Group-buying-service/mealbuddy/domain/user"
+	"github.com/Group-buying-service/mealbuddy/domain/room"
 )
 
 type parties struct{ q queryer }
 
-// NextID counts on and waits for nobody: what a Write that fails has taken is
-// not given again.
-func (r parties) NextID(ctx context.Context) (party.ID, error) {
-	ids, err := query(ctx, r.q, func(id *party.ID) []any { return []any{id} }, `SELECT nextval('party_id_seq')`)
-	if err != nil {
-		return 0, failed("next party id", err)
-	}
-	return ids[0], nil
-}
-
 func (r parties) Get(ctx context.Context, id party.ID) (*party.Party, error) {
-	return one(collectParties(query(ctx, r.q, seatFields, seats+`p.id = $1`+inOrder, id)))
+	return restore(query(ctx, r.q, seatFields, seats, id))
 }
 
 func (r parties) Lock(ctx context.Context, id party.ID) (*party.Party, error) {
-	return one(collectParties(queryLocked(ctx, r.q, []party.ID{id}, seatFields, seats+`p.id = $1`+inOrder, id)))
+	return restore(queryLocked(ctx, r.q, []room.ID{id}, seatFields, seats, id))
 }
 
-func one(ps []*party.Party, err error) (*party.Party, error) {
-	switch {
-	case err != nil:
-		return nil, err
-	case len(ps) == 0:
-		return nil, party.ErrNotFound
-	}
-	return ps[0], nil
-}
-
-// LockOf reads the parties again once it has them all, since somebody may have
-// lost a seat while it waited.
-func (r parties) LockOf(ctx context.Context, who user.ID) ([]*party.Party, error) {
-	ids, err := query(ctx, r.q, func(id *party.ID) []any { return []any{id} }, `
-		SELECT id
-		FROM party
-		WHERE deleted_at IS NULL AND room_deleted_at IS NULL AND id IN (
-			SELECT party_id
-			FROM member
-			WHERE user_id = $1 AND standing = 'in')
-		ORDER BY id
-		FOR NO KEY UPDATE`, who)
-	if err != nil {
-		return nil, failed("lock parties", err)
-	}
-	if len(ids) == 0 {
-		return nil, nil
-	}
-	return collectParties(query(ctx, r.q, seatFields, seats+`
-		p.id = ANY($1) AND EXISTS (
-			SELECT
-			FROM member i
-			WHERE i.party_id = p.id AND i.user_id = $2 AND i.standing = 'in')`+inOrder, ids, who))
-}
-
-// lockParties makes others wait for the parties that are its argument. It leaves
-// those alone who only refer to them.
-const lockParties = `SELECT FROM party WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE`
-
-// seat is a member, beside what is kept of its party.
+// seat is a member, beside the post.
 type seat struct {
-	party.State
+	party.Post
 	party.Member
 }
 
-// seats reads parties p that fulfil what comes after it, and inOrder goes behind
-// that: in the order of their ids, and of their members.
-const (
-	seats = `
-		SELECT
-			p.id, p.leader_id, p.neighborhood, p.category, p.title, p.content, p.seats,
-			p.closed, p.created_at, p.room_deleted_at,
-			m.user_id, m.standing, m.joined_at
-		FROM party p
-		JOIN member m ON m.party_id = p.id
-		WHERE p.deleted_at IS NULL AND `
-	inOrder = `
-		ORDER BY p.id, m.place`
-)
+const seats = `
+	SELECT
+		p.id, p.leader_id, p.neighborhood, p.category, p.title, p.content, p.seats,
+		p.closed, p.created_at, p.room_deleted_at,
+		m.user_id, m.standing, m.joined_at
+	FROM party p
+	JOIN member m ON m.party_id = p.id
+	WHERE p.deleted_at IS NULL AND p.id = $1
+	ORDER BY m.place`
 
 func seatFields(s *seat) []any {
 	return []any{
@@ -98,45 +43,38 @@ func seatFields(s *seat) []any {
 	}
 }
 
-func collectParties(seats []seat, err error) ([]*party.Party, error) {
-	if err != nil {
-		return nil, failed("read parties", err)
+func restore(seats []seat, err error) (*party.Party, error) {
+	switch {
+	case err != nil:
+		return nil, failed("read party", err)
+	case len(seats) == 0:
+		return nil, party.ErrNotFound
 	}
-	var states []party.State
+	state := party.State{Post: seats[0].Post}
 	for _, s := range seats {
-		if n := len(states); n == 0 || states[n-1].ID != s.ID {
-			states = append(states, s.State)
-		}
-		p := &states[len(states)-1]
-		p.Members = append(p.Members, s.Member)
+		state.Members = append(state.Members, s.Member)
 	}
-	ps := make([]*party.Party, len(states))
-	for i, s := range states {
-		ps[i] = party.Restore(s)
-	}
-	return ps, nil
+	return party.Restore(state), nil
 }
 
-// Save writes what can change of a party, and the members whom its events are
-// about, on one way to the server. The log's last_seq is not the party's.
-func (r parties) Save(ctx context.Context, ps ...*party.Party) error {
-	if len(ps) == 0 {
-		return nil
-	}
+// Save writes what differs from what was read, in one round trip.
+func (r parties) Save(ctx context.Context, p *party.Party) error {
+	s := p.State()
+	post, seats := p.Unsaved()
 	b := &pgx.Batch{}
-	for _, p := range ps {
-		s, events := p.State(), p.Events()
+	if post {
 		b.Queue(saveParty,
 			s.ID, s.Leader, s.Neighborhood, s.Category, s.Title, s.Content, s.Seats,
 			s.Closed, moment(s.CreatedAt), moment(s.RoomDeletedAt), moment(s.DeletedAt))
-		for place, m := range s.Members {
-			if slices.ContainsFunc(events, func(e party.Event) bool { return e.Who == m.User }) {
-				b.Queue(saveMember, s.ID, m.User, place, m.Standing, moment(m.JoinedAt))
-			}
-		}
+	}
+	for _, m := range seats {
+		b.Queue(saveMember, s.ID, m.User, m.Place, m.Standing, moment(m.JoinedAt))
+	}
+	if b.Len() == 0 {
+		return nil
 	}
 	if err := r.q.SendBatch(ctx, b).Close(); err != nil { // the first that failed
-		return failed("save parties", err)
+		return failed("save party", err)
 	}
 	return nil
 }
@@ -148,6 +86,8 @@ const (
 			closed, created_at, room_deleted_at, deleted_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 		ON CONFLICT (id) DO UPDATE SET
+			leader_id = excluded.leader_id,
+			neighborhood = excluded.neighborhood,
 			category = excluded.category,
 			title = excluded.title,
 			content = excluded.content,

@@ -5,6 +5,7 @@ package postgres
 import (
 	"cmp"
 	"context"
+	"database/sql"
 	"database/sql/driver"
 	"embed"
 	"encoding/json"
@@ -30,7 +31,7 @@ import (
 
 	"github.com/Group-buying-service/mealbuddy/adapter/postgres/migration"
 	"github.com/Group-buying-service/mealbuddy/domain/fault"
-	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/room"
 	"github.com/Group-buying-service/mealbuddy/port"
 )
 
@@ -176,16 +177,7 @@ func migrate(ctx context.Context, c pgx.ConnConfig) (version int64, applied []st
 	c.RuntimeParams["idle_in_transaction_session_timeout"] = "0"
 	db := stdlib.OpenDB(c, stdlib.OptionBeforeConnect(seal))
 	defer func() { err = errors.Join(err, db.Close()) }()
-	files, err := fs.Sub(migrations, "migration")
-	if err != nil {
-		return 0, nil, err
-	}
-	turn, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300), lock.WithUnlockTimeout(1, 5))
-	if err != nil {
-		return 0, nil, err
-	}
-	steps, err := goose.NewProvider(goose.DialectPostgres, db, files,
-		goose.WithDisableGlobalRegistry(true), goose.WithGoMigrations(inGo...), goose.WithSessionLocker(turn))
+	steps, err := allSteps(db)
 	if err != nil {
 		return 0, nil, err
 	}
@@ -197,6 +189,20 @@ func migrate(ctx context.Context, c pgx.ConnConfig) (version int64, applied []st
 		applied = append(applied, path.Base(step.Source.Path))
 	}
 	return version, applied, err
+}
+
+// allSteps gives the migrations of a database.
+func allSteps(db *sql.DB) (*goose.Provider, error) {
+	files, err := fs.Sub(migrations, "migration")
+	if err != nil {
+		return nil, err
+	}
+	turn, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300), lock.WithUnlockTimeout(1, 5))
+	if err != nil {
+		return nil, err
+	}
+	return goose.NewProvider(goose.DialectPostgres, db, files,
+		goose.WithDisableGlobalRegistry(true), goose.WithGoMigrations(inGo...), goose.WithSessionLocker(turn))
 }
 
 // inGo are the migrations that are no SQL.
@@ -473,8 +479,9 @@ func (b borrowedResults) Close() error {
 
 func repos(q queryer) port.Repos {
 	return port.Repos{
-		Users: users{q}, Parties: parties{q}, Boards: boards{q}, Messages: messages{q}, Heads: heads{q},
+		Users: users{q}, Parties: parties{q}, Boards: boards{q}, Log: logs{q}, Heads: heads{q}, Rooms: rooms{q},
 		SignIns: signIns{q}, Tickets: tickets{q}, Audit: audits{q}, Identities: identities{q},
+		Agenda: agendas{q}, AgendaAdmin: agendaAdmin{q}, Cleanup: cleanup{q},
 	}
 }
 
@@ -491,12 +498,12 @@ func query[T any](ctx context.Context, q queryer, fields func(*T) []any, stateme
 	return all, err
 }
 
-// queryLocked is query once some parties are locked, on the same way to the server. It
+// queryLocked is query once some rooms are locked, on the same way to the server. It
 // takes two statements: one that waited for a lock would see of all other rows
 // how they were before it waited.
-func queryLocked[T any](ctx context.Context, q queryer, ids []party.ID, fields func(*T) []any, statement string, args ...any) ([]T, error) {
+func queryLocked[T any](ctx context.Context, q queryer, ids []room.ID, fields func(*T) []any, statement string, args ...any) ([]T, error) {
 	b := &pgx.Batch{}
-	b.Queue(lockParties, ids)
+	b.Queue(lockRooms, ids)
 	b.Queue(statement, args...)
 	results := q.SendBatch(ctx, b)
 	_, locked := results.Exec()

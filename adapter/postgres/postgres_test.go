@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"maps"
@@ -17,9 +18,11 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"github.com/Group-buying-service/mealbuddy/domain/agenda"
 	"github.com/Group-buying-service/mealbuddy/domain/audit"
 	"github.com/Group-buying-service/mealbuddy/domain/chat"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/room"
 	"github.com/Group-buying-service/mealbuddy/domain/signin"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 	"github.com/Group-buying-service/mealbuddy/port"
@@ -222,32 +225,25 @@ func TestSettings(t *testing.T) {
 // Rows of before addresses had one name.
 func TestOldAddresses(t *testing.T) {
 	dsn := container.Postgres(t)
-	s := openOn(t, dsn)
+	db, err := sql.Open("pgx", dsn)
+	require.NoError(t, err)
+	t.Cleanup(func() { assert.NoError(t, db.Close()) })
+	steps, err := allSteps(db)
+	require.NoError(t, err)
+	_, err = steps.UpTo(t.Context(), 1)
+	require.NoError(t, err)
 	milyang := "경상남도 밀양시 내이동"
 	tooLong := "서울 " + strings.Repeat("동", 95) // 101 characters by its full name
 	for i, where := range []string{"경남 밀양시 내이동", milyang, "광주 송정동", tooLong} {
-		name := fmt.Sprint("p", i)
-		id, err := save(t.Context(), s, name)
+		_, err := db.ExecContext(t.Context(), `
+			INSERT INTO "user" (id, email, email_key, username, name_key, neighborhood, password_hash, generation, created_at)
+			VALUES ($1, $2, $2, $2, $2, $3, '', 1, now())`, i+1, fmt.Sprint("p", i), where)
 		require.NoError(t, err)
-		require.NoError(t, s.Write(t.Context(), func(r port.Repos) error {
-			if err := statement(t.Context(), r, fmt.Sprintf(`UPDATE "user" SET neighborhood = '%s' WHERE id = %d`, where, id)); err != nil {
-				return err
-			}
-			return statement(t.Context(), r, fmt.Sprintf(`
-				INSERT INTO party (id, leader_id, neighborhood, category, title, content, seats, closed, created_at)
-				VALUES (%d, %d, '%s', '피자', '제목', '내용', 4, false, now())`, i+1, id, where))
-		}))
-	}
-	for _, undo := range []string{ // all that came after the first step
-		`DROP TABLE identity, audit, ticket, sign_in`,
-		`DROP FUNCTION audit_stays`,
-		`ALTER TABLE message ADD FOREIGN KEY (party_id) REFERENCES party, ADD FOREIGN KEY (who_id) REFERENCES "user"`,
-		`DELETE FROM goose_db_version WHERE version_id > 1`,
-	} {
-		_, err := s.pool.Exec(t.Context(), undo)
+		_, err = db.ExecContext(t.Context(), `
+			INSERT INTO party (id, leader_id, neighborhood, category, title, content, seats, closed, created_at)
+			VALUES ($1, $1, $2, '피자', '제목', '내용', 4, false, now())`, i+1, where)
 		require.NoError(t, err)
 	}
-	assert.ErrorContains(t, s.Ready(t.Context()), "version 1")
 	for range 2 { // the second time there is nothing to do
 		s := openOn(t, dsn)
 		require.NoError(t, s.Ready(t.Context()))
@@ -273,14 +269,16 @@ func TestChecks(t *testing.T) {
 			"id": 1, "leader_id": 1, "neighborhood": "종로구", "category": "피자", "title": "제목", "content": "내용",
 			"seats": 2, "closed": false, "created_at": noon,
 		},
-		"member":  {"party_id": 1, "user_id": 1, "place": 0, "standing": "in", "joined_at": noon},
-		"message": {"party_id": 1, "seq": 1, "kind": "said", "who_id": 1, "body": "안녕", "at": noon},
+		"member": {"party_id": 1, "user_id": 1, "place": 0, "standing": "in", "joined_at": noon},
+		"room":   {"id": 2, "active_at": noon},
+		"entry":  {"room_id": 1, "seq": 1, "kind": "said", "who_id": 1, "body": "안녕", "at": noon},
 		"sign_in": {
 			"id": 7, "user_id": 1, "device": "Chrome", "network": "", "family": digest(2), "newest": digest(3), "salt": digest(4),
 			"created_at": noon, "rotated_at": noon, "seen_at": noon, "expires_at": noon,
 		},
 		"ticket": {"digest": digest(1), "sign_in_id": 7, "user_id": 1, "party_id": 1, "expires_at": noon},
 		"audit":  {"at": noon, "kind": "signed_in", "network": ""},
+		"agenda": {"kind": "test", "key": "", "due_at": noon},
 	}
 	insert := func(q interface {
 		Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
@@ -294,12 +292,12 @@ func TestChecks(t *testing.T) {
 		_, err := q.Exec(t.Context(), fmt.Sprintf(`INSERT INTO %s (%s) VALUES (%s)`, table, strings.Join(columns, ", "), strings.Join(values, ", ")), args...)
 		return err
 	}
+	require.NoError(t, insert(s.pool, "room", map[string]any{"id": 1, "active_at": noon}))
 	require.NoError(t, insert(s.pool, "party", valid["party"]))
-	delete(valid["party"], "id")
-	_, err = s.pool.Exec(t.Context(), `SELECT nextval(pg_get_serial_sequence('party', 'id'))`)
-	require.NoError(t, err)
+	valid["party"]["id"] = 2
 
 	text := func(size int) string { return strings.Repeat("밥", size/3) + strings.Repeat("x", size%3) }
+	ascii := func(size int) string { return strings.Repeat("x", size) }
 	var categories []any
 	for _, c := range party.Categories {
 		categories = append(categories, string(c))
@@ -322,17 +320,19 @@ func TestChecks(t *testing.T) {
 		{"party", "content", []any{text(party.MaxContentBytes)}, []any{"", text(party.MaxContentBytes + 1)}},
 		{"party", "seats", []any{party.MinSeats, party.MaxSeats}, []any{party.MinSeats - 1, party.MaxSeats + 1, nil}},
 		{"party", "closed", []any{true}, []any{nil}},
-		{"party", "last_seq", []any{7}, []any{-1, nil}},
+		{"room", "last_seq", []any{7}, []any{-1, nil}},
+		{"room", "active_at", []any{noon}, []any{nil}},
 		{"member", "party_id", []any{1}, []any{99}},
 		{"member", "user_id", []any{1}, []any{99}},
 		{"member", "place", []any{1}, []any{-1}},
 		{"member", "standing", []any{"in", "left", "banned"}, []any{"", "IN", nil}},
-		{"message", "party_id", []any{1}, []any{nil}},
-		{"message", "who_id", []any{1}, []any{nil}},
-		{"message", "seq", []any{7}, []any{0, nil}},
-		{"message", "kind", []any{"said"}, []any{"", "joined", "opened", nil}},
-		{"message", "body", []any{text(chat.MaxTextBytes)}, []any{"", text(chat.MaxTextBytes + 1)}},
-		{"message", "client_id", []any{text(chat.MaxClientID), nil}, []any{"", text(chat.MaxClientID + 1)}},
+		{"entry", "room_id", []any{1}, []any{nil}},
+		{"entry", "who_id", []any{1, nil}, nil},
+		{"entry", "seq", []any{7}, []any{0, nil}},
+		{"entry", "kind", []any{"said", "order", "k" + strings.Repeat("_", room.MaxKind-1), "v2"}, []any{"", "Said", "said so", "2nd", "말", strings.Repeat("k", room.MaxKind+1), nil}},
+		{"entry", "body", []any{"", text(room.MaxBody)}, []any{text(room.MaxBody + 1), nil}},
+		{"entry", "data", []any{`{}`, `{"v": "` + text(room.MaxData-9) + `"}`, nil}, []any{`[]`, `1`, `"{}"`, `{"v": "` + text(room.MaxData-8) + `"}`}},
+		{"entry", "client_id", []any{text(room.MaxClientID), nil}, []any{"", text(room.MaxClientID + 1)}},
 		{"sign_in", "id", []any{1 << 52}, []any{0, -1, nil}},
 		{"sign_in", "user_id", []any{1}, []any{99, nil}},
 		{"sign_in", "device", []any{text(400)}, []any{"", text(401), nil}},
@@ -350,6 +350,13 @@ func TestChecks(t *testing.T) {
 		{"audit", "who_id", []any{1, nil}, []any{99}},
 		{"audit", "of_id", []any{1, nil}, []any{99}},
 		{"audit", "network", []any{text(64)}, []any{text(65), nil}},
+		{"agenda", "kind", []any{"a", "order.lock_2", ascii(agenda.MaxKind)}, []any{"", "Order", "2a", "a b", "a-b", "주문", ascii(agenda.MaxKind + 1), nil}},
+		{"agenda", "key", []any{"", "7", "A7:b/c.d-e_f", ascii(agenda.MaxKey)}, []any{"-a", ".a", "a b", "a@b", "밥", "a\n", ascii(agenda.MaxKey + 1), nil}},
+		{"agenda", "due_at", []any{noon.AddDate(100, 0, 0)}, []any{nil}},
+		{"agenda", "data", []any{nil, `1`, `{"a": "밥"}`, `"` + ascii(agenda.MaxData-2) + `"`}, []any{`"` + ascii(agenda.MaxData-1) + `"`}},
+		{"agenda", "version", []any{2}, []any{0, nil}},
+		{"agenda", "attempts", []any{0, agenda.Tries}, []any{-1, agenda.Tries + 1, nil}},
+		{"agenda", "failure", []any{"", text(agenda.MaxFailure)}, []any{text(agenda.MaxFailure + 1), nil}},
 	} {
 		try := func(value any) error {
 			row := maps.Clone(valid[tt.table])
@@ -422,6 +429,10 @@ func literal(arg any) any {
 		return "{" + strings.Trim(strings.ReplaceAll(fmt.Sprint(ids), " ", ","), "[]") + "}"
 	case []user.ID:
 		return "{" + strings.Trim(strings.ReplaceAll(fmt.Sprint(ids), " ", ","), "[]") + "}"
+	case []int64:
+		return "{" + strings.Trim(strings.ReplaceAll(fmt.Sprint(ids), " ", ","), "[]") + "}"
+	case []agenda.Kind:
+		return "{" + strings.Trim(strings.ReplaceAll(fmt.Sprint(ids), " ", ","), "[]") + "}"
 	case []signin.ID:
 		return "{" + strings.Trim(strings.ReplaceAll(fmt.Sprint(ids), " ", ","), "[]") + "}"
 	}
@@ -444,17 +455,18 @@ func TestPlans(t *testing.T) {
 	for _, fill := range []string{
 		`INSERT INTO "user" (email, email_key, username, name_key, neighborhood, password_hash, generation, created_at)
 			SELECT n || '@x', n || '@X', 'user' || n, 'USER' || n, '종로구', '', 1, now() FROM generate_series(1, 5000) n`,
-		`INSERT INTO party (leader_id, neighborhood, category, title, content, seats, closed, last_seq, created_at)
-			SELECT 1 + n % 5000, (ARRAY['종로구', '용담이동', '내이동', '역삼동'])[1 + n % 4],
-				CASE WHEN n % 5 = 0 THEN '치킨' ELSE '피자' END, '제목', '내용', 4, false, 1, now()
+		`INSERT INTO party (id, leader_id, neighborhood, category, title, content, seats, closed, created_at)
+			SELECT n, 1 + n % 5000, (ARRAY['종로구', '용담이동', '내이동', '역삼동'])[1 + n % 4],
+				CASE WHEN n % 5 = 0 THEN '치킨' ELSE '피자' END, '제목', '내용', 4, false, now()
 			FROM generate_series(1, 100000) n`,
 		`INSERT INTO member (party_id, user_id, place, standing, joined_at)
 			SELECT id, leader_id, 0, CASE WHEN id % 7 = 0 THEN 'left' ELSE 'in' END, now() FROM party`,
 		`INSERT INTO member (party_id, user_id, place, standing, joined_at) SELECT 4, n, n, 'left', now() FROM generate_series(100, 199) n`,
-		`INSERT INTO message (party_id, seq, kind, who_id, body, client_id, at)
+		`INSERT INTO room (id, last_seq, active_at) SELECT id, 1, now() FROM party`,
+		`INSERT INTO entry (room_id, seq, kind, who_id, body, client_id, at)
 			SELECT 4, n, 'said', 1 + n % 5000, '안녕', 'c' || n, now() FROM generate_series(1, 50000) n`,
-		`INSERT INTO message (party_id, seq, kind, who_id, body, at) SELECT id, 1, 'said', leader_id, '안녕', now() FROM party WHERE id > 50000`,
-		`UPDATE party SET last_seq = 50000 WHERE id = 4`,
+		`INSERT INTO entry (room_id, seq, kind, who_id, body, at) SELECT id, 1, 'said', leader_id, '안녕', now() FROM party WHERE id > 50000`,
+		`UPDATE room SET last_seq = 50000 WHERE id = 4`,
 		`INSERT INTO sign_in (id, user_id, device, network, family, newest, created_at, rotated_at, seen_at, expires_at)
 			SELECT n, 1 + n % 5000, 'Chrome', '', sha256(n::text::bytea), sha256(n::text::bytea), now(), now(), now(), now() + interval '14 days'
 			FROM generate_series(1, 50000) n`,
@@ -524,40 +536,40 @@ func TestPlans(t *testing.T) {
 		{"Lock", func(r port.Repos) error {
 			_, err := r.Parties.Lock(t.Context(), newest)
 			return err
-		}, []string{"party_pkey on party"}},
-		{"LockOf", func(r port.Repos) error {
-			ps, err := r.Parties.LockOf(t.Context(), leader)
-			assert.NotEmpty(t, ps)
-			return err
-		}, []string{"member_user", "party_pkey on party"}},
+		}, []string{"room_pkey on room", "party_pkey on party"}},
 		{"Before", func(r port.Repos) error {
-			got, err := r.Messages.Before(t.Context(), 4, lines, 50)
+			got, err := r.Log.Before(t.Context(), 4, lines, 50)
 			assert.Len(t, got, 50)
 			return err
-		}, []string{"Index Scan Backward using message_party_id_seq_key on message m"}},
+		}, []string{"Index Scan Backward using entry_room_id_seq_key on entry m"}},
 		{"After", func(r port.Repos) error {
-			got, err := r.Messages.After(t.Context(), 4, lines/2, 50)
+			got, err := r.Log.After(t.Context(), 4, lines/2, 50)
 			assert.Len(t, got, 50)
 			return err
-		}, []string{"Index Scan using message_party_id_seq_key on message m"}},
+		}, []string{"Index Scan using entry_room_id_seq_key on entry m"}},
 		{"Say", func(r port.Repos) error {
-			_, err := r.Messages.Say(t.Context(), chat.Message{Party: 4, Kind: chat.Said, Who: leader, Text: "안녕", ClientID: "a", At: noon})
+			_, err := r.Log.Say(t.Context(), room.Entry{Room: 4, Kind: chat.Said, Who: leader, Body: "안녕", ClientID: "a", At: noon})
 			return err
-		}, []string{"party_pkey on party", "message_client on message", "member_p"}},
+		}, []string{"room_pkey on room", "party_pkey on party", "entry_client on entry", "member_p"}},
 		{"Say again", func(r port.Repos) error {
-			m := chat.Message{Party: 4, Kind: chat.Said, Who: leader, Text: "안녕", ClientID: "c" + fmt.Sprint(leader-1), At: noon}
-			said, err := r.Messages.Say(t.Context(), m)
+			m := room.Entry{Room: 4, Kind: chat.Said, Who: leader, Body: "안녕", ClientID: "c" + fmt.Sprint(leader-1), At: noon}
+			said, err := r.Log.Say(t.Context(), m)
 			assert.True(t, said[0].Repeated)
 			return err
-		}, []string{"message_client on message m"}},
+		}, []string{"entry_client on entry m"}},
 		{"Append", func(r port.Repos) error {
-			_, err := r.Messages.Append(t.Context(), []chat.Message{{Party: 4, Kind: chat.Joined, Who: ann, At: noon}})
+			_, err := r.Log.Append(t.Context(), []room.Entry{{Room: 4, Kind: party.EntryJoined, Who: ann, At: noon}})
 			return err
-		}, []string{"party_pkey on party"}},
+		}, []string{"room_pkey on room"}},
 		{"Rooms", func(r port.Repos) error {
 			_, err := r.Heads.Rooms(t.Context(), []party.ID{1, newest})
 			return err
-		}, []string{"party_pkey on party"}},
+		}, []string{"room_pkey on room"}},
+		{"Rooms of a person", func(r port.Repos) error {
+			ids, err := r.Rooms.Of(t.Context(), leader, 10)
+			assert.Len(t, ids, 10)
+			return err
+		}, []string{"member_user", "party_pkey on party", "room_pkey on room"}},
 		{"SignIns", func(r port.Repos) error {
 			_, err := r.Heads.SignIns(t.Context(), []signin.ID{7, 8}, noon)
 			return err
@@ -582,6 +594,14 @@ func TestPlans(t *testing.T) {
 			_, err := r.Tickets.Take(t.Context(), signin.Digest{1})
 			return nothing(err)
 		}, []string{"ticket_pkey on ticket"}},
+		{"Forget tickets", func(r port.Repos) error {
+			_, err := r.Cleanup.Tickets(t.Context(), noon, 500)
+			return err
+		}, []string{"ticket_expires on ticket", "ticket_pkey"}},
+		{"Forget sign-ins", func(r port.Repos) error {
+			_, err := r.Cleanup.SignIns(t.Context(), noon, 500)
+			return err
+		}, []string{"sign_in_expires on sign_in", "sign_in_pkey"}},
 		{"Audit", func(r port.Repos) error {
 			_, err := r.Audit.Before(t.Context(), 0, 10)
 			return err
@@ -621,13 +641,18 @@ func TestPlansOfANewDatabase(t *testing.T) {
 	require.NoError(t, err)
 	p, err := party.Open(1, ann, "종로구", party.Draft{Title: "치킨", Category: "치킨", Content: "같이 먹어요", Seats: 4}, noon)
 	require.NoError(t, err)
-	require.NoError(t, s.Write(t.Context(), func(r port.Repos) error { return r.Parties.Save(t.Context(), p) }))
+	require.NoError(t, s.Write(t.Context(), func(r port.Repos) error {
+		if _, err := r.Rooms.Open(t.Context(), noon); err != nil {
+			return err
+		}
+		return r.Parties.Save(t.Context(), p)
+	}))
 	e := &explainer{Tx: begun(t, s), t: t}
 	r := repos(e)
-	said, err := r.Messages.Say(t.Context(), chat.Message{Party: 1, Kind: chat.Said, Who: ann, Text: "안녕", ClientID: "a", At: noon})
+	said, err := r.Log.Say(t.Context(), room.Entry{Room: 1, Kind: chat.Said, Who: ann, Body: "안녕", ClientID: "a", At: noon})
 	require.NoError(t, err)
 	require.NoError(t, said[0].Err)
-	_, err = r.Messages.Append(t.Context(), []chat.Message{{Party: 1, Kind: chat.Joined, Who: ann, At: noon}})
+	_, err = r.Log.Append(t.Context(), []room.Entry{{Room: 1, Kind: party.EntryJoined, Who: ann, At: noon}})
 	require.NoError(t, err)
 	_, _, err = r.Boards.Page(t.Context(), "종로구", "", 0, 10)
 	require.NoError(t, err)
@@ -637,8 +662,8 @@ func TestPlansOfANewDatabase(t *testing.T) {
 	require.NoError(t, err)
 	all := strings.Join(e.plans, "\n---\n")
 	t.Log("\n" + all)
-	assert.Contains(t, all, "Index Cond: ((party_id = l.party_id) AND (who_id = l.who_id) AND (client_id = l.client_id))")
-	assert.Contains(t, all, "Index Cond: ((party_id = l.party_id) AND (user_id = l.who_id))")
+	assert.Contains(t, all, "Index Cond: ((room_id = l.room_id) AND (who_id = l.who_id) AND (client_id = l.client_id))")
+	assert.Contains(t, all, "Index Cond: ((party_id = l.room_id) AND (user_id = l.who_id))")
 	for _, whole := range []string{"Seq Scan", "Hash Join", "Hash Left Join", "Merge Join", "using user_name", "on user_name"} {
 		assert.NotContains(t, all, whole)
 	}
@@ -679,4 +704,126 @@ func TestTheRecordCanBeReadAsItIs(t *testing.T) {
 	require.NoError(t, err)
 	assert.Len(t, all, 1)
 	require.NoError(t, done())
+}
+
+func TestAgenda(t *testing.T) {
+	contract.Agenda(t, func(t *testing.T) (port.Store, func(time.Duration)) {
+		s := openEmpty(t)
+		return s, func(d time.Duration) { // makes everything that much older
+			_, err := s.pool.Exec(t.Context(), `UPDATE agenda SET due_at = due_at - $1::interval, claimed_until = claimed_until - $1::interval`, d)
+			require.NoError(t, err)
+		}
+	})
+}
+
+// A Put that goes on holds up nobody who claims, and is not claimed from.
+func TestClaimPassesOverWhatIsLocked(t *testing.T) {
+	s := openEmpty(t)
+	const kind agenda.Kind = "test"
+	put := func(r port.Repos, keys ...string) error {
+		var items []agenda.Item
+		for _, key := range keys {
+			items = append(items, agenda.Item{Kind: kind, Key: key})
+		}
+		return r.Agenda.Put(t.Context(), items...)
+	}
+	claim := func() (keys []string) {
+		require.NoError(t, s.Write(t.Context(), func(r port.Repos) error {
+			items, err := r.Agenda.Claim(t.Context(), []agenda.Kind{kind}, 10, time.Minute)
+			for _, item := range items {
+				keys = append(keys, item.Key)
+			}
+			return err
+		}))
+		return keys
+	}
+	require.NoError(t, s.Write(t.Context(), func(r port.Repos) error { return put(r, "a", "b", "c") }))
+	require.NoError(t, s.Write(t.Context(), func(r port.Repos) error {
+		if err := put(r, "a", "d"); err != nil {
+			return err
+		}
+		unlessWaiting := agenda.Item{Kind: kind, Key: "b", UnlessWaiting: true}
+		if err := r.Agenda.Put(t.Context(), unlessWaiting); err != nil {
+			return err
+		}
+		assert.Equal(t, []string{"c"}, claim(), "what b is about to see is not there yet")
+		return nil
+	}))
+	assert.ElementsMatch(t, []string{"a", "b", "d"}, claim())
+}
+
+func TestPlansOfTheAgenda(t *testing.T) {
+	const kind agenda.Kind = "test.a"
+	queries := []struct {
+		name  string
+		query func(r port.Repos) error
+		uses  string
+	}{
+		{"Claim", func(r port.Repos) error {
+			items, err := r.Agenda.Claim(t.Context(), []agenda.Kind{kind, "test.b"}, 4, time.Minute)
+			assert.NotEmpty(t, items)
+			return err
+		}, "Index Scan using agenda_due on agenda"},
+		{"Put", func(r port.Repos) error {
+			return r.Agenda.Put(t.Context(), agenda.Item{Kind: kind, Key: "7"}, agenda.Item{Kind: kind, Key: "8", UnlessWaiting: true})
+		}, "agenda_kind_key_key"},
+		{"Done", func(r port.Repos) error { return r.Agenda.Done(t.Context(), agenda.Item{ID: 7, Version: 1}) }, "agenda_pkey on agenda"},
+		{"Later", func(r port.Repos) error { return r.Agenda.Later(t.Context(), agenda.Item{ID: 7, Version: 1}, "") }, "agenda_pkey on agenda"},
+		{"Cancel", func(r port.Repos) error { return r.Agenda.Cancel(t.Context(), kind, "7") }, "agenda_kind_key_key on agenda"},
+		{"Backlog", func(r port.Repos) error {
+			b, err := r.AgendaAdmin.Backlog(t.Context())
+			assert.Positive(t, b.Due)
+			return err
+		}, "agenda_set_aside on agenda"},
+		{"Due", func(r port.Repos) error { _, err := r.AgendaAdmin.Due(t.Context(), 10); return err }, "agenda_due on agenda"},
+		{"SetAside", func(r port.Repos) error { _, err := r.AgendaAdmin.SetAside(t.Context(), 10); return err }, "agenda_set_aside on agenda"},
+	}
+	look := func(t *testing.T, s *Store, few int) {
+		t.Helper()
+		for _, tt := range queries[:few] {
+			tx := begun(t, s)
+			e := &explainer{Tx: tx, t: t}
+			require.NoError(t, tt.query(repos(e)))
+			require.NoError(t, tx.Rollback(t.Context()))
+			all := strings.Join(e.plans, "\n---\n")
+			t.Log(tt.name + "\n" + all)
+			assert.Contains(t, all, tt.uses)
+			for _, plan := range e.plans {
+				assert.NotContains(t, plan, "Seq Scan", tt.name)
+				if tt.name != "Put" { // which sorts what it is given
+					assert.NotContains(t, plan, "Sort Key", tt.name)
+				}
+			}
+		}
+	}
+	fill := func(t *testing.T, s *Store, rows int) {
+		_, err := s.pool.Exec(t.Context(), `
+			INSERT INTO agenda (kind, key, due_at, attempts, claimed_until)
+			SELECT
+				(ARRAY['test.a', 'test.b', 'test.unknown'])[1 + n % 3],
+				n,
+				now() + ((n % 1000 - 5) || ' minutes')::interval,
+				CASE WHEN n % 500 = 0 THEN 10 ELSE 0 END,
+				CASE WHEN n % 1000 = 1 THEN now() + interval '1 minute' END
+			FROM generate_series(1, $1) n`, rows)
+		require.NoError(t, err)
+	}
+	t.Run("full", func(t *testing.T) {
+		s := openEmpty(t)
+		fill(t, s, 100_000)
+		_, err := s.pool.Exec(t.Context(), `ANALYZE agenda`)
+		require.NoError(t, err)
+		look(t, s, len(queries))
+		began := time.Now()
+		require.NoError(t, s.Write(t.Context(), func(r port.Repos) error {
+			_, err := r.Agenda.Claim(t.Context(), []agenda.Kind{kind}, 4, time.Minute)
+			return err
+		}))
+		t.Log("a claim took", time.Since(began))
+	})
+	t.Run("new", func(t *testing.T) { // the plan of Claim is kept while the table grows
+		s := openEmpty(t)
+		fill(t, s, 10)
+		look(t, s, 1)
+	})
 }

@@ -98,14 +98,8 @@ func (r signIns) Save(ctx context.Context, ss ...*signin.SignIn) error {
 		EndedAt   *time.Time `json:"ended_at"`
 	}
 	var rows []row
-	var who user.ID
-	var last time.Time
 	for _, s := range ss {
 		s := s.State()
-		who = s.Who
-		if s.SeenAt.After(last) {
-			last = s.SeenAt
-		}
 		rows = append(rows, row{
 			s.ID, s.Who, s.Device, s.Network,
 			inHex(s.Mark), inHex(s.Family), inHex(s.Current), inHex(s.Previous), inHex(s.Salt),
@@ -138,21 +132,13 @@ func (r signIns) Save(ctx context.Context, ss ...*signin.SignIn) error {
 	if err != nil {
 		return failed("save sign-ins", err)
 	}
-	err = exec(ctx, r.q, `DELETE FROM sign_in WHERE user_id = $1 AND expires_at < $2`, who, moment(last.Add(-signin.Memory)))
-	if err != nil {
-		return failed("forget sign-ins", err)
-	}
 	return nil
 }
 
 type tickets struct{ q queryer }
 
 func (r tickets) Save(ctx context.Context, of signin.Digest, t signin.Ticket) error {
-	err := exec(ctx, r.q, `DELETE FROM ticket WHERE expires_at < $1`, moment(t.Until.Add(-signin.TicketLife)))
-	if err != nil {
-		return failed("forget tickets", err)
-	}
-	err = exec(ctx, r.q, `
+	err := exec(ctx, r.q, `
 		INSERT INTO ticket (digest, sign_in_id, user_id, party_id, expires_at)
 		VALUES ($1, $2, $3, $4, $5)`, of[:], t.SignIn, t.Who, t.Room, moment(t.Until))
 	if err != nil {

@@ -115,7 +115,7 @@ func (b *Bus) Publish(_ context.Context, lines ...port.Line) {
 		}
 	})
 	for _, line := range lines {
-		b.queue.put(topic{room, int64(line.Party)}, line.Seq)
+		b.queue.put(topic{room, int64(line.Room)}, line.Seq)
 	}
 }
 

@@ -86,8 +86,9 @@ const posts = `
 		p.closed, p.room_deleted_at IS NOT NULL,
 		(SELECT count(*) FROM member m WHERE m.party_id = p.id AND m.standing = 'in'),
 		coalesce((SELECT m.standing FROM member m WHERE m.party_id = p.id AND m.user_id = ?), ''),
-		p.last_seq, p.created_at
+		h.last_seq, p.created_at
 	FROM party p
+	JOIN room h ON h.id = p.id
 	JOIN user u ON u.id = p.leader_id`
 
 // nobody is a stranger to every party.

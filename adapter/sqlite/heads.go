@@ -15,7 +15,7 @@ func (r heads) Rooms(ctx context.Context, ids []party.ID) (map[party.ID]int64, e
 		id  party.ID
 		seq int64
 	}
-	rows, err := r.q.QueryContext(ctx, `SELECT id, last_seq FROM party WHERE id IN (SELECT value FROM json_each(?))`, batch{ids})
+	rows, err := r.q.QueryContext(ctx, `SELECT id, last_seq FROM room WHERE id IN (SELECT value FROM json_each(?))`, batch{ids})
 	all, err := collect(rows, err, func(h *head) []any { return []any{&h.id, &h.seq} })
 	if err != nil {
 		return nil, failed("read heads", err)

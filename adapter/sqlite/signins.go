@@ -93,14 +93,8 @@ func (r signIns) Save(ctx context.Context, ss ...*signin.SignIn) error {
 		CreatedAt, RotatedAt, SeenAt, Expires, EndedAt *int64
 	}
 	var rows []row
-	var who user.ID
-	var last time.Time
 	for _, s := range ss {
 		s := s.State()
-		who = s.Who
-		if s.SeenAt.After(last) {
-			last = s.SeenAt
-		}
 		rows = append(rows, row{
 			s.ID, s.Who, s.Device, s.Network,
 			inHex(s.Mark), inHex(s.Family), inHex(s.Current), inHex(s.Previous), inHex(s.Salt),
@@ -132,21 +126,13 @@ func (r signIns) Save(ctx context.Context, ss ...*signin.SignIn) error {
 	if err != nil {
 		return failed("save sign-ins", err)
 	}
-	_, err = r.q.ExecContext(ctx, `DELETE FROM sign_in WHERE user_id = ? AND expires_at < ?`, who, micros(last.Add(-signin.Memory)))
-	if err != nil {
-		return failed("forget sign-ins", err)
-	}
 	return nil
 }
 
 type tickets struct{ q queryer }
 
 func (r tickets) Save(ctx context.Context, of signin.Digest, t signin.Ticket) error {
-	_, err := r.q.ExecContext(ctx, `DELETE FROM ticket WHERE expires_at < ?`, micros(t.Until.Add(-signin.TicketLife)))
-	if err != nil {
-		return failed("forget tickets", err)
-	}
-	_, err = r.q.ExecContext(ctx, `
+	_, err := r.q.ExecContext(ctx, `
 		INSERT INTO ticket (digest, sign_in_id, user_id, party_id, expires_at)
 		VALUES (?, ?, ?, ?, ?)`, of[:], t.SignIn, t.Who, t.Room, micros(t.Until))
 	if err != nil {

@@ -50,14 +50,22 @@ type Store struct {
 
 	prepared map[string]*sql.Stmt // of the connection that writes; whose turn it is owns them
 
+	now func() time.Time // the clock of the agenda
+
 	turn   chan struct{} // held by the Write that goes on; the next group begins when it is free
 	handed chan *group   // passes the turn on within a group
 }
 
+// Option changes how a store is opened.
+type Option func(*Store)
+
+// WithClock makes now the clock of the agenda, in place of time.Now.
+func WithClock(now func() time.Time) Option { return func(s *Store) { s.now = now } }
+
 // Open opens the store in the folder dir and brings its tables up to date. Both
 // are made if they are not there, for nobody else's eyes. It returns ErrInUse
 // while another Store has the folder.
-func Open(ctx context.Context, dir string) (*Store, error) {
+func Open(ctx context.Context, dir string, options ...Option) (*Store, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
 		return nil, fmt.Errorf("open store: %w", err)
@@ -69,7 +77,10 @@ func Open(ctx context.Context, dir string) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{lock: lock, prepared: map[string]*sql.Stmt{}, turn: make(chan struct{}, 1), handed: make(chan *group)}
+	s := &Store{lock: lock, prepared: map[string]*sql.Stmt{}, now: time.Now, turn: make(chan struct{}, 1), handed: make(chan *group)}
+	for _, set := range options {
+		set(s)
+	}
 	if err := s.open(ctx, filepath.Join(dir, name)); err != nil {
 		return nil, errors.Join(fmt.Errorf("open store: %w", err), s.Close())
 	}
@@ -200,7 +211,7 @@ func (s *Store) Stats() (read, write sql.DBStats) { return s.read.Stats(), s.wri
 
 // Read gives repositories that wait for no Write and see what was committed
 // when each query began.
-func (s *Store) Read() port.Repos { return repos(reader{s}) }
+func (s *Store) Read() port.Repos { return repos(reader{s}, s.now) }
 
 // reader reads by statements that each connection prepares once.
 type reader struct{ store *Store }
@@ -358,7 +369,7 @@ func (g *group) run(ctx context.Context, fn func(port.Repos) error) (err error) 
 		}
 		g.broken = failure // SQLite has given up the transaction by itself
 	}()
-	err = fn(repos(g.steady))
+	err = fn(repos(g.steady, g.store.now))
 	kept = err == nil
 	return err
 }
@@ -426,10 +437,11 @@ type queryer interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
-func repos(q queryer) port.Repos {
+func repos(q queryer, now func() time.Time) port.Repos {
 	return port.Repos{
-		Users: users{q}, Parties: parties{q}, Boards: boards{q}, Messages: messages{q}, Heads: heads{q},
+		Users: users{q}, Parties: parties{q}, Boards: boards{q}, Log: logs{q}, Heads: heads{q}, Rooms: rooms{q},
 		SignIns: signIns{q}, Tickets: tickets{q}, Audit: audits{q}, Identities: identities{q},
+		Agenda: agendas{q, now}, AgendaAdmin: agendaAdmin{q, now}, Cleanup: cleanup{q},
 	}
 }
 
@@ -502,6 +514,21 @@ func (i instant) Scan(v any) error {
 		*i.t = time.UnixMicro(v).UTC()
 	default:
 		return fmt.Errorf("a time kept as %T", v)
+	}
+	return nil
+}
+
+// object scans a JSON object that may be NULL.
+type object struct{ data *json.RawMessage }
+
+func (o object) Scan(v any) error {
+	switch v := v.(type) {
+	case nil:
+		*o.data = nil
+	case string:
+		*o.data = json.RawMessage(v)
+	default:
+		return fmt.Errorf("an object kept as %T", v)
 	}
 	return nil
 }
@@ -619,7 +646,10 @@ func flush(path string) error {
 
 // peek opens a database that is there, to read it only. It owns nothing, and
 // disturbs no store that does.
-func peek(path string) (*sql.DB, error) {
+func peek(path string) (*sql.DB, error) { return existing(path, "ro") }
+
+// existing opens a database that is there: "ro" to read it, "rw" to write as well.
+func existing(path, mode string) (*sql.DB, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
 		return nil, err
@@ -632,7 +662,7 @@ func peek(path string) (*sql.DB, error) {
 	case !info.Mode().IsRegular():
 		return nil, fmt.Errorf("%w: %s is no file", ErrNoStore, path)
 	}
-	db, err := sql.Open("sqlite", source(path, "mode=ro", "_pragma=busy_timeout(5000)"))
+	db, err := sql.Open("sqlite", source(path, "mode="+mode, "_pragma=busy_timeout(5000)"))
 	if err != nil {
 		return nil, err
 	}

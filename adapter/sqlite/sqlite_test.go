@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -26,10 +27,12 @@ import (
 	sqlite3 "modernc.org/sqlite"
 	codes "modernc.org/sqlite/lib"
 
+	"github.com/Group-buying-service/mealbuddy/domain/agenda"
 	"github.com/Group-buying-service/mealbuddy/domain/audit"
 	"github.com/Group-buying-service/mealbuddy/domain/chat"
 	"github.com/Group-buying-service/mealbuddy/domain/fault"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/room"
 	"github.com/Group-buying-service/mealbuddy/domain/signin"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 	"github.com/Group-buying-service/mealbuddy/port"
@@ -250,14 +253,16 @@ func TestChecks(t *testing.T) {
 			"leader_id": 1, "neighborhood": "종로구", "category": "피자", "title": "제목", "content": "내용",
 			"seats": 2, "closed": false, "created_at": at,
 		},
-		"member":  {"party_id": 1, "user_id": 1, "place": 0, "standing": "in", "joined_at": at},
-		"message": {"party_id": 1, "seq": 1, "kind": "said", "who_id": 1, "body": "안녕", "at": at},
+		"member": {"party_id": 1, "user_id": 1, "place": 0, "standing": "in", "joined_at": at},
+		"room":   {"id": 2, "active_at": at},
+		"entry":  {"room_id": 1, "seq": 1, "kind": "said", "who_id": 1, "body": "안녕", "at": at},
 		"sign_in": {
 			"id": 7, "user_id": 1, "device": "Chrome", "network": "", "family": digest(2), "newest": digest(3), "salt": digest(4),
 			"created_at": at, "rotated_at": at, "seen_at": at, "expires_at": at,
 		},
 		"ticket": {"digest": digest(1), "sign_in_id": 7, "user_id": 1, "party_id": 1, "expires_at": at},
 		"audit":  {"at": at, "kind": "signed_in", "network": ""},
+		"agenda": {"kind": "test", "key": "", "due_at": at},
 	}
 	insert := func(q queryer, table string, row map[string]any) error {
 		var columns []string
@@ -269,9 +274,11 @@ func TestChecks(t *testing.T) {
 			table, strings.Join(columns, ", "), strings.Repeat(", ?", len(columns)-1)), values...)
 		return err
 	}
+	require.NoError(t, insert(s.write, "room", map[string]any{"id": 1, "active_at": at}))
 	require.NoError(t, insert(s.write, "party", valid["party"]))
 
 	text := func(size int) string { return strings.Repeat("밥", size/3) + strings.Repeat("x", size%3) }
+	ascii := func(size int) string { return strings.Repeat("x", size) }
 	var categories []any
 	for _, c := range party.Categories {
 		categories = append(categories, string(c))
@@ -294,17 +301,19 @@ func TestChecks(t *testing.T) {
 		{"party", "content", []any{text(party.MaxContentBytes)}, []any{"", text(party.MaxContentBytes + 1)}},
 		{"party", "seats", []any{party.MinSeats, party.MaxSeats}, []any{party.MinSeats - 1, party.MaxSeats + 1, nil}},
 		{"party", "closed", []any{true}, []any{2, nil}},
-		{"party", "last_seq", []any{7}, []any{-1, nil}},
+		{"room", "last_seq", []any{7}, []any{-1, nil}},
+		{"room", "active_at", []any{at}, []any{nil}},
 		{"member", "party_id", []any{1}, []any{2}},
 		{"member", "user_id", []any{1}, []any{2}},
 		{"member", "place", []any{1}, []any{-1}},
 		{"member", "standing", []any{"in", "left", "banned"}, []any{"", "IN", nil}},
-		{"message", "party_id", []any{1}, []any{2}},
-		{"message", "who_id", []any{1}, []any{2}},
-		{"message", "seq", []any{7}, []any{0, nil}},
-		{"message", "kind", []any{"said"}, []any{"", "joined", "opened", nil}},
-		{"message", "body", []any{text(chat.MaxTextBytes)}, []any{"", text(chat.MaxTextBytes + 1)}},
-		{"message", "client_id", []any{text(chat.MaxClientID), nil}, []any{"", text(chat.MaxClientID + 1)}},
+		{"entry", "room_id", []any{1}, []any{2}},
+		{"entry", "who_id", []any{1, nil}, []any{2}},
+		{"entry", "seq", []any{7}, []any{0, nil}},
+		{"entry", "kind", []any{"said", "order", "k" + strings.Repeat("_", room.MaxKind-1), "v2"}, []any{"", "Said", "said so", "2nd", "말", strings.Repeat("k", room.MaxKind+1), nil}},
+		{"entry", "body", []any{"", text(room.MaxBody)}, []any{text(room.MaxBody + 1), nil}},
+		{"entry", "data", []any{`{}`, `{"v": "` + text(room.MaxData-9) + `"}`, nil}, []any{``, `[]`, `1`, `{`, `{"v": "` + text(room.MaxData-8) + `"}`}},
+		{"entry", "client_id", []any{text(room.MaxClientID), nil}, []any{"", text(room.MaxClientID + 1)}},
 		{"sign_in", "id", []any{1 << 52}, []any{0, -1}},
 		{"sign_in", "user_id", []any{1}, []any{2, nil}},
 		{"sign_in", "device", []any{text(400)}, []any{"", text(401), nil}},
@@ -322,6 +331,13 @@ func TestChecks(t *testing.T) {
 		{"audit", "who_id", []any{1, nil}, []any{2}},
 		{"audit", "of_id", []any{1, nil}, []any{2}},
 		{"audit", "network", []any{text(64)}, []any{text(65), nil}},
+		{"agenda", "kind", []any{"a", "order.lock_2", ascii(agenda.MaxKind)}, []any{"", "Order", "2a", "a b", "a-b", "주문", ascii(agenda.MaxKind + 1), nil}},
+		{"agenda", "key", []any{"", "7", "A7:b/c.d-e_f", ascii(agenda.MaxKey)}, []any{"-a", ".a", "a b", "a@b", "밥", "a\n", ascii(agenda.MaxKey + 1), nil}},
+		{"agenda", "due_at", []any{0}, []any{nil}},
+		{"agenda", "data", []any{nil, `1`, `{"a": "밥"}`, `"` + ascii(agenda.MaxData-2) + `"`}, []any{`"` + ascii(agenda.MaxData-1) + `"`, `{`}},
+		{"agenda", "version", []any{2}, []any{0, nil}},
+		{"agenda", "attempts", []any{0, agenda.Tries}, []any{-1, agenda.Tries + 1, nil}},
+		{"agenda", "failure", []any{"", text(agenda.MaxFailure)}, []any{text(agenda.MaxFailure + 1), nil}},
 	} {
 		try := func(value any) error {
 			row := maps.Clone(valid[tt.table])
@@ -433,12 +449,13 @@ func TestPlans(t *testing.T) {
 	at := noon.UnixMicro()
 	for _, fill := range []string{
 		`WITH RECURSIVE post (id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM post LIMIT @posts)
-			INSERT INTO party (id, leader_id, neighborhood, category, title, content, seats, closed, last_seq, created_at)
-			SELECT id, @who, iif(id % 2, '종로구', '용담이동'), iif(id % 5, '피자', '치킨'), '제목', '내용', 4, 0, 1, @at
+			INSERT INTO party (id, leader_id, neighborhood, category, title, content, seats, closed, created_at)
+			SELECT id, @who, iif(id % 2, '종로구', '용담이동'), iif(id % 5, '피자', '치킨'), '제목', '내용', 4, 0, @at
 			FROM post`,
 		`INSERT INTO member (party_id, user_id, place, standing, joined_at) SELECT id, @who, 0, 'in', @at FROM party`,
 		`UPDATE member SET standing = 'left' WHERE party_id > 3`,
-		`INSERT INTO message (party_id, seq, kind, who_id, body, at) SELECT id, 1, 'said', @who, '안녕', @at FROM party`,
+		`INSERT INTO room (id, last_seq, active_at) SELECT id, 1, @at FROM party`,
+		`INSERT INTO entry (room_id, seq, kind, who_id, body, at) SELECT id, 1, 'said', @who, '안녕', @at FROM party`,
 	} {
 		_, err := s.write.ExecContext(t.Context(), fill, sql.Named("who", ann), sql.Named("at", at), sql.Named("posts", posts))
 		require.NoError(t, err)
@@ -487,27 +504,27 @@ func TestPlans(t *testing.T) {
 			_, err := r.Parties.Get(t.Context(), newest)
 			return err
 		}, "p USING INTEGER PRIMARY KEY"},
-		{"LockOf", func(r port.Repos) error {
-			ps, err := r.Parties.LockOf(t.Context(), ann)
-			assert.Len(t, ps, 3)
-			return err
-		}, "member USING COVERING INDEX member_user"},
 		{"Before", func(r port.Repos) error {
-			_, err := r.Messages.Before(t.Context(), newest, 5, 50)
+			_, err := r.Log.Before(t.Context(), newest, 5, 50)
 			return err
 		}, "m USING INDEX"},
 		{"After", func(r port.Repos) error {
-			_, err := r.Messages.After(t.Context(), newest, 0, 50)
+			_, err := r.Log.After(t.Context(), newest, 0, 50)
 			return err
 		}, "m USING INDEX"},
 		{"Say", func(r port.Repos) error {
-			_, err := r.Messages.Say(t.Context(), chat.Message{Party: 1, Kind: chat.Said, Who: ann, Text: "안녕", ClientID: "a", At: noon})
+			_, err := r.Log.Say(t.Context(), room.Entry{Room: 1, Kind: chat.Said, Who: ann, Body: "안녕", ClientID: "a", At: noon})
 			return err
-		}, "m USING INDEX message_client"},
+		}, "m USING INDEX entry_client"},
 		{"Rooms", func(r port.Repos) error {
 			_, err := r.Heads.Rooms(t.Context(), []party.ID{1, newest})
 			return err
-		}, "party USING INTEGER PRIMARY KEY"},
+		}, "room USING INTEGER PRIMARY KEY"},
+		{"Rooms of a person", func(r port.Repos) error {
+			ids, err := r.Rooms.Of(t.Context(), ann, 10)
+			assert.Len(t, ids, 3)
+			return err
+		}, "m USING COVERING INDEX member_user"},
 		{"SignIns", func(r port.Repos) error {
 			_, err := r.Heads.SignIns(t.Context(), []signin.ID{7}, noon)
 			return err
@@ -532,6 +549,14 @@ func TestPlans(t *testing.T) {
 			_, err := r.Tickets.Take(t.Context(), signin.Digest{1})
 			return nothing(err)
 		}, "ticket USING PRIMARY KEY"},
+		{"Forget tickets", func(r port.Repos) error {
+			_, err := r.Cleanup.Tickets(t.Context(), noon, 500)
+			return err
+		}, "SEARCH ticket USING COVERING INDEX ticket_expires (expires_at<?)"},
+		{"Forget sign-ins", func(r port.Repos) error {
+			_, err := r.Cleanup.SignIns(t.Context(), noon, 500)
+			return err
+		}, "SEARCH sign_in USING COVERING INDEX sign_in_expires (expires_at<?)"},
 		{"Audit", func(r port.Repos) error {
 			_, err := r.Audit.Before(t.Context(), 0, 10)
 			return err
@@ -548,12 +573,12 @@ func TestPlans(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			e := &explainer{queryer: s.write, t: t}
 			began := time.Now()
-			require.NoError(t, tt.query(repos(e)))
+			require.NoError(t, tt.query(repos(e, s.now)))
 			plan := strings.Join(e.steps, "\n")
 			t.Logf("%v\n%s", time.Since(began), plan)
 			assert.Contains(t, plan, tt.uses)
-			assert.NotRegexp(t, `SCAN (party|p|member|m|message|user|u|sign_in|s|ticket|audit)\b`, plan)
-			if tt.name != "Members" && tt.name != "Say" && tt.name != "Of" { // a handful of rows
+			assert.NotRegexp(t, `SCAN (party|p|member|m|entry|room|h|user|u|sign_in|s|ticket|audit)\b`, plan)
+			if !slices.Contains([]string{"Members", "Say", "Of", "Rooms of a person"}, tt.name) { // a handful of rows
 				assert.NotContains(t, plan, "USE TEMP B-TREE")
 			}
 		})
@@ -1014,5 +1039,52 @@ func TestTheRecordStays(t *testing.T) {
 	for _, statement := range []string{`UPDATE audit SET kind = 'signed_in'`, `DELETE FROM audit`, `DELETE FROM audit WHERE id = 1`} {
 		_, err := s.write.ExecContext(t.Context(), statement)
 		assert.ErrorContains(t, err, "only added to", statement)
+	}
+}
+
+func TestAgenda(t *testing.T) {
+	contract.Agenda(t, func(t *testing.T) (port.Store, func(time.Duration)) {
+		var passed atomic.Int64
+		s, err := Open(t.Context(), t.TempDir(), WithClock(func() time.Time { return time.Now().Add(time.Duration(passed.Load())) }))
+		require.NoError(t, err)
+		t.Cleanup(func() { assert.NoError(t, s.Close()) })
+		return s, func(d time.Duration) { passed.Add(int64(d)) }
+	})
+}
+
+func TestPlansOfTheAgenda(t *testing.T) {
+	const kind agenda.Kind = "test.a"
+	s := openEmpty(t)
+	_, err := s.write.ExecContext(t.Context(), `
+		WITH RECURSIVE item (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM item LIMIT 100000)
+		INSERT INTO agenda (kind, key, due_at, attempts)
+		SELECT iif(n % 3, 'test.a', 'test.unknown'), n, :now + (n % 1000 - 5) * 60000000, iif(n % 500, 0, 10)
+		FROM item`, sql.Named("now", time.Now().UnixMicro()))
+	require.NoError(t, err)
+	for _, tt := range []struct {
+		name  string
+		query func(r port.Repos) error
+		uses  string
+	}{
+		{"Claim", func(r port.Repos) error {
+			items, err := r.Agenda.Claim(t.Context(), []agenda.Kind{kind, "test.b"}, 4, time.Minute)
+			assert.Len(t, items, 4)
+			return err
+		}, "SEARCH agenda USING INDEX agenda_due (due_at<?)"},
+		{"Done", func(r port.Repos) error { return r.Agenda.Done(t.Context(), agenda.Item{ID: 7, Version: 1}) }, "SEARCH agenda USING INTEGER PRIMARY KEY"},
+		{"Later", func(r port.Repos) error { return r.Agenda.Later(t.Context(), agenda.Item{ID: 7, Version: 1}, "") }, "SEARCH agenda USING INTEGER PRIMARY KEY"},
+		{"Cancel", func(r port.Repos) error { return r.Agenda.Cancel(t.Context(), kind, "7") }, "SEARCH agenda USING INDEX sqlite_autoindex_agenda_1 (kind=? AND key=?)"},
+		{"Backlog", func(r port.Repos) error { _, err := r.AgendaAdmin.Backlog(t.Context()); return err }, "agenda USING INDEX agenda_set_aside"},
+		{"Due", func(r port.Repos) error { _, err := r.AgendaAdmin.Due(t.Context(), 10); return err }, "SEARCH agenda USING INDEX agenda_due (due_at<?)"},
+		{"SetAside", func(r port.Repos) error { _, err := r.AgendaAdmin.SetAside(t.Context(), 10); return err }, "agenda USING INDEX agenda_set_aside"},
+	} {
+		e := &explainer{queryer: s.write, t: t}
+		began := time.Now()
+		require.NoError(t, tt.query(repos(e, s.now)))
+		plan := strings.Join(e.steps, "\n")
+		t.Logf("%s: %v\n%s", tt.name, time.Since(began), plan)
+		assert.Contains(t, plan, tt.uses)
+		assert.NotRegexp(t, `SCAN agenda( USING INTEGER|$|\n)`, plan)
+		assert.NotContains(t, plan, "USE TEMP B-TREE", tt.name)
 	}
 }

@@ -18,6 +18,12 @@ const person = `
 	iif(u.withdrawn_at IS NULL, u.username, '` + user.Withdrawn + `'),
 	iif(u.withdrawn_at IS NULL, u.email, '')`
 
+// somebody is person where there may be none: all of it is empty then.
+const somebody = `
+	coalesce(u.id, 0),
+	CASE WHEN u.withdrawn_at IS NULL THEN coalesce(u.username, '') ELSE '` + user.Withdrawn + `' END,
+	CASE WHEN u.withdrawn_at IS NULL THEN coalesce(u.email, '') ELSE '' END`
+
 func personFields(p *port.Person) []any { return []any{&p.ID, &p.Username, &p.Email} }
 
 const userColumns = `u.id, u.email, u.username, u.neighborhood, u.password_hash, u.created_at`

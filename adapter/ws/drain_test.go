@@ -11,6 +11,7 @@ import (
 
 	"github.com/Group-buying-service/mealbuddy/domain/party"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
+	"github.com/Group-buying-service/mealbuddy/port"
 )
 
 // ends closes a hub with n seats, and gives how many have gone at each moment.
@@ -66,7 +67,7 @@ func TestGoodbyesAreSpread(t *testing.T) {
 
 func TestThoseWhoStayLongerHearOn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := NewHub(Config{Show: seqOf})
+		h := NewHub(Config{Show: func(l port.Line) (string, any) { return typeFor(l), seqOf(l) }})
 		for i := range drainLeast + 1 {
 			s := newSeat(user.ID(i+1), 1)
 			require.NoError(t, h.add(s.session))

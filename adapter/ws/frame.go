@@ -9,6 +9,7 @@ import (
 
 	"github.com/Group-buying-service/mealbuddy/domain/chat"
 	"github.com/Group-buying-service/mealbuddy/domain/fault"
+	"github.com/Group-buying-service/mealbuddy/domain/room"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 	"github.com/Group-buying-service/mealbuddy/port"
 )
@@ -48,12 +49,6 @@ type parcel struct {
 	size  int                        // of the frame, in bytes
 }
 
-var typeOf = map[chat.Kind]string{
-	chat.Said:     "chat.message",
-	chat.Joined:   "chat.user.join",
-	chat.Departed: "chat.user.leave",
-}
-
 // news is what a room hears at once.
 type news struct {
 	parcels   []*parcel // in order
@@ -63,15 +58,17 @@ type news struct {
 
 // pack makes the frame of a line, once for all who hear it.
 func (h *Hub) pack(l port.Line) (*parcel, error) {
-	if _, told := typeOf[l.Kind]; !told {
+	told := h.tell(l)
+	if told.Type == "" {
 		return &parcel{line: l}, nil
 	}
-	frame, size, err := encode(h.tell(l))
+	frame, size, err := encode(told)
 	return &parcel{l, frame, size}, err
 }
 
 func (h *Hub) tell(l port.Line) heard {
-	told := heard{Type: typeOf[l.Kind], Message: h.show(l)}
+	var told heard
+	told.Type, told.Message = h.show(l)
 	if l.Kind != chat.Said {
 		told.UserID = &l.Who
 	}
@@ -81,7 +78,7 @@ func (h *Hub) tell(l port.Line) heard {
 func refuse(err error, clientID string) refused {
 	f := fault.Of(err)
 	r := refused{Type: "error", Code: f.Code, Detail: f.Detail}
-	if clientID != "" && len(clientID) <= chat.MaxClientID {
+	if clientID != "" && len(clientID) <= room.MaxClientID {
 		r.ClientID = &clientID
 	}
 	return r

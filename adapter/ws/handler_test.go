@@ -11,6 +11,7 @@ import (
 
 	"github.com/Group-buying-service/mealbuddy/domain/fault"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/room"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 )
 
@@ -46,10 +47,10 @@ func TestTheDoor(t *testing.T) {
 		"a forged token":     {request(to(id), forged), user.ErrSignedOut},
 		"a withdrawn person": {request(to(id), gone), user.ErrSignedOut},
 		"a bad token in the address, a good one beside": {request(to(id)+"?token=x", ann), user.ErrSignedOut},
-		"a stranger":       {request(to(id), cho), party.ErrNotMember},
-		"who has left":     {request(to(left), bob), party.ErrNotMember},
-		"the banned":       {request(to(banned), bob), party.ErrNotMember},
-		"a deleted room":   {request(to(ended), ann), party.ErrRoomDeleted},
+		"a stranger":       {request(to(id), cho), room.ErrNotMember},
+		"who has left":     {request(to(left), bob), room.ErrNotMember},
+		"the banned":       {request(to(banned), bob), room.ErrNotMember},
+		"a deleted room":   {request(to(ended), ann), room.ErrDeleted},
 		"a deleted post":   {request(to(deleted), ann), party.ErrNotFound},
 		"an unknown room":  {request(to(9999), ann), party.ErrNotFound},
 		"room 0":           {request(to(0), ann), party.ErrNotFound},

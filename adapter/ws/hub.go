@@ -36,7 +36,7 @@ var (
 type Hub struct {
 	chat     *usecase.Chat
 	accounts *usecase.Accounts
-	show     func(port.Line) any
+	show     func(port.Line) (kind string, message any)
 	log      *slog.Logger
 	meter    Meter
 	drain    time.Duration
@@ -44,7 +44,7 @@ type Hub struct {
 	handshakes atomic.Int64 // counts them
 
 	mu      sync.Mutex
-	rooms   map[party.ID]*room
+	rooms   map[party.ID]*stream
 	people  map[user.ID][]*session
 	failing map[party.ID]struct{} // cannot be read at present
 	// suspects are people of whom a sign-in may have ended.
@@ -65,11 +65,13 @@ type Hub struct {
 type Config struct {
 	Chat     *usecase.Chat
 	Accounts *usecase.Accounts
-	Show     func(port.Line) any // gives the message of a line its form on the wire
-	Log      *slog.Logger
-	Meter    Meter         // nil if nothing is counted
-	Check    time.Duration // from one comparison with the store to the next; 0 is 5 s
-	Drain    time.Duration // for Close to spread the goodbyes over; 0 is 4 s
+	// Show gives the type of the frame that tells of a line, "" if none does, and the
+	// message in it.
+	Show  func(port.Line) (kind string, message any)
+	Log   *slog.Logger
+	Meter Meter         // nil if nothing is counted
+	Check time.Duration // from one comparison with the store to the next; 0 is 5 s
+	Drain time.Duration // for Close to spread the goodbyes over; 0 is 4 s
 }
 
 // NewHub makes a hub without sessions. Its goroutines end with Close.
@@ -82,7 +84,7 @@ func NewHub(c Config) *Hub {
 		log:       c.Log,
 		meter:     c.Meter,
 		drain:     cmp.Or(c.Drain, 4*time.Second),
-		rooms:     map[party.ID]*room{},
+		rooms:     map[party.ID]*stream{},
 		people:    map[user.ID][]*session{},
 		failing:   map[party.ID]struct{}{},
 		suspects:  map[user.ID]struct{}{},
@@ -106,7 +108,7 @@ func NewHub(c Config) *Hub {
 // Deliver implements port.Follower. A line behind a hole waits until the log is
 // read.
 func (h *Hub) Deliver(line port.Line) {
-	r := h.room(line.Party)
+	r := h.room(line.Room)
 	if r == nil {
 		return
 	}
@@ -222,7 +224,7 @@ func (h *Hub) add(s *session) error {
 	h.people[s.who] = append(h.people[s.who], s)
 	r := h.rooms[s.room]
 	if r == nil {
-		r = &room{id: s.room, seen: s.last}
+		r = &stream{id: s.room, seen: s.last}
 		h.rooms[s.room] = r
 	}
 	r.add(s)
@@ -242,7 +244,7 @@ func (h *Hub) remove(s *session) {
 	h.open.Done()
 }
 
-func (h *Hub) room(id party.ID) *room {
+func (h *Hub) room(id party.ID) *stream {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.rooms[id]

@@ -14,6 +14,7 @@ import (
 
 	"github.com/Group-buying-service/mealbuddy/domain/chat"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/room"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 	"github.com/Group-buying-service/mealbuddy/port"
 )
@@ -63,13 +64,13 @@ func newSeat(who user.ID, room party.ID) seat {
 	return s
 }
 
-func line(room party.ID, seq int64) port.Line {
-	return port.Line{Message: chat.Message{Party: room, Seq: seq, Kind: chat.Said, Text: "hello"}}
+func line(id party.ID, seq int64) port.Line {
+	return port.Line{Entry: room.Entry{Room: id, Seq: seq, Kind: chat.Said, Body: "hello"}}
 }
 
 // newHub makes a hub that has no store to read from. At the end its seats are left.
 func newHub(t *testing.T, show func(port.Line) any) *Hub {
-	h := NewHub(Config{Show: show, Log: slog.New(slog.DiscardHandler), Check: time.Hour})
+	h := NewHub(Config{Show: func(l port.Line) (string, any) { return typeFor(l), show(l) }, Log: slog.New(slog.DiscardHandler), Check: time.Hour})
 	t.Cleanup(func() {
 		for _, own := range maps.Clone(h.people) {
 			for _, s := range slices.Clone(own) {

@@ -67,7 +67,7 @@ type lossy struct {
 func (l lossy) Publish(_ context.Context, lines ...port.Line) {
 	for _, line := range lines {
 		l.hint(func() { l.own.Deliver(line) })
-		l.hint(func() { l.other.Wake(line.Party, line.Seq) })
+		l.hint(func() { l.other.Wake(line.Room, line.Seq) })
 	}
 }
 
@@ -220,10 +220,10 @@ func TestDismissalsAtAnotherNode(t *testing.T) {
 			return h.parties.Delete(h.Context(), ann.id, id)
 		}, 4040, 4040},
 		"withdrawal of a member": {func(h *house, _, bob someone, _ party.ID) error {
-			return h.Accounts.Withdraw(h.Context(), h.me(bob), password, "")
+			return h.withdrawn(bob)
 		}, 0, 4401},
 		"withdrawal of the leader": {func(h *house, ann, _ someone, _ party.ID) error {
-			return h.Accounts.Withdraw(h.Context(), h.me(ann), password, "")
+			return h.withdrawn(ann)
 		}, 4401, 0},
 		"a new password": {func(h *house, _, bob someone, _ party.ID) error {
 			_, err := h.Accounts.ChangePassword(h.Context(), h.me(bob), user.PasswordChange{Current: password, New: next, Repeat: next}, signin.Origin{Device: "Chrome"})

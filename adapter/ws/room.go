@@ -10,9 +10,9 @@ import (
 	"github.com/Group-buying-service/mealbuddy/port"
 )
 
-// room is a room that sessions of this process follow. They are handed its log
+// stream is a room that sessions of this process follow. They are handed its log
 // strictly in order.
-type room struct {
+type stream struct {
 	id party.ID
 
 	mu       sync.Mutex // never held over I/O
@@ -24,7 +24,7 @@ type room struct {
 
 // hand gives those of the lines that are new to all sessions, encoded once. They
 // are the next ones of the log; committed is zero if they were read from there.
-func (h *Hub) hand(r *room, committed time.Time, lines ...port.Line) {
+func (h *Hub) hand(r *stream, committed time.Time, lines ...port.Line) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	n := &news{committed: committed}
@@ -50,14 +50,14 @@ func (h *Hub) hand(r *room, committed time.Time, lines ...port.Line) {
 }
 
 // hole tells whether lines are missing before seq.
-func (r *room) hole(seq int64) bool {
+func (r *stream) hole(seq int64) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return seq > r.seen+1
 }
 
 // want sees to it that a reader reads the log up to seq at least.
-func (h *Hub) want(r *room, seq int64) {
+func (h *Hub) want(r *stream, seq int64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if seq <= max(r.seen, r.told) {
@@ -72,14 +72,14 @@ func (h *Hub) want(r *room, seq int64) {
 }
 
 // begin starts a read, and says which line it was asked for.
-func (r *room) begin() (told int64) {
+func (r *stream) begin() (told int64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.told
 }
 
 // at says where the room stands, and whether anybody still follows it.
-func (r *room) at() (seen int64, followed bool) {
+func (r *stream) at() (seen int64, followed bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.seen, len(r.sessions) > 0
@@ -88,7 +88,7 @@ func (r *room) at() (seen int64, followed bool) {
 // settle ends a read that was asked for the line told. It tells whether there
 // has to be another, for what was told meanwhile. A line that was told of and is
 // not there is forgotten.
-func (r *room) settle(told int64) (again bool) {
+func (r *stream) settle(told int64) (again bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.told > max(r.seen, told) && len(r.sessions) > 0 {
@@ -99,7 +99,7 @@ func (r *room) settle(told int64) (again bool) {
 }
 
 // add takes s in. A person with too many sockets here loses the oldest.
-func (r *room) add(s *session) {
+func (r *stream) add(s *session) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.sessions = append(r.sessions, s)
@@ -116,7 +116,7 @@ func (r *room) add(s *session) {
 }
 
 // remove lets s go, and tells whether it was the last one.
-func (r *room) remove(s *session) (last bool) {
+func (r *stream) remove(s *session) (last bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.sessions = without(r.sessions, s)
@@ -124,7 +124,7 @@ func (r *room) remove(s *session) (last bool) {
 }
 
 // end ends all sessions of a room that is locked.
-func (r *room) end(why error) {
+func (r *stream) end(why error) {
 	for _, s := range r.sessions {
 		s.end(why)
 	}

@@ -22,6 +22,7 @@ import (
 	"github.com/Group-buying-service/mealbuddy/domain/chat"
 	"github.com/Group-buying-service/mealbuddy/domain/fault"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/room"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 	"github.com/Group-buying-service/mealbuddy/port"
 )
@@ -174,7 +175,7 @@ func (s *session) guard(do func() error) (err error) {
 // reason gives why a session ends that would end by err: those who withdraw leave,
 // too, and that may be known first.
 func (s *session) reason(ctx context.Context, err error) error {
-	if errors.Is(err, party.ErrNotMember) && s.signedOut(ctx) {
+	if errors.Is(err, room.ErrNotMember) && s.signedOut(ctx) {
 		return user.ErrSignedOut
 	}
 	return err
@@ -363,7 +364,7 @@ func (s *session) send(ctx context.Context, p *parcel) error {
 	if p.line.Seq <= s.admitted {
 		return nil // whoever left then is back
 	}
-	return p.line.Dismisses(s.who)
+	return party.Dismisses(p.line.Entry, s.who)
 }
 
 func (s *session) write(v any) error {
@@ -557,11 +558,11 @@ func goodbye(err error) (code int, words string) {
 		return websocket.CloseAbnormalClosure, "" // nobody hears it
 	}
 	switch {
-	case errors.Is(err, party.ErrRoomDeleted), errors.Is(err, party.ErrNotFound):
+	case errors.Is(err, room.ErrDeleted), errors.Is(err, party.ErrNotFound):
 		return codeRoomDeleted, "room deleted"
 	case errors.Is(err, user.ErrSignedOut):
 		return codeSignedOut, "signed out"
-	case errors.Is(err, party.ErrNotMember):
+	case errors.Is(err, room.ErrNotMember):
 		return codeNotMember, "not a member"
 	case errors.Is(err, errTooSlow):
 		return codeTooSlow, "too slow"

@@ -24,6 +24,7 @@ import (
 	"github.com/Group-buying-service/mealbuddy/adapter/inproc"
 	"github.com/Group-buying-service/mealbuddy/domain/fault"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/room"
 	"github.com/Group-buying-service/mealbuddy/domain/signin"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 	"github.com/Group-buying-service/mealbuddy/port"
@@ -213,7 +214,7 @@ func TestDismissals(t *testing.T) {
 			return h.parties.Delete(h.Context(), ann.id, id)
 		}, nil, 4040, nil, 4040},
 		"withdrawal": {func(h *house, _, bob someone, _ party.ID) error {
-			return h.Accounts.Withdraw(h.Context(), h.me(bob), password, "")
+			return h.withdrawn(bob)
 		}, nil, 4401, []int64{2}, 0},
 		"a new password": {func(h *house, _, bob someone, _ party.ID) error {
 			_, err := h.Accounts.ChangePassword(h.Context(), h.me(bob), user.PasswordChange{Current: password, New: next, Repeat: next}, signin.Origin{Device: "Chrome"})
@@ -419,7 +420,7 @@ func TestTheSecondLookAtTheDoor(t *testing.T) {
 		}, 4040},
 		"post deleted": {func(h *house, ann, _ someone, id party.ID) error { return h.parties.Delete(h.Context(), ann.id, id) }, 4040},
 		"withdrawn": {func(h *house, _, bob someone, _ party.ID) error {
-			return h.Accounts.Withdraw(h.Context(), h.me(bob), password, "")
+			return h.withdrawn(bob)
 		}, 4401},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -607,7 +608,7 @@ func TestAPanicEndsOneSocketOnly(t *testing.T) {
 	var once atomic.Bool
 	show := h.show
 	h.show = func(l port.Line) any {
-		if l.Text == "boom" && once.CompareAndSwap(false, true) {
+		if l.Body == "boom" && once.CompareAndSwap(false, true) {
 			panic("the secret is hunter2")
 		}
 		return show(l)
@@ -714,10 +715,10 @@ func TestGoodbye(t *testing.T) {
 		err  error
 		code int
 	}{
-		{party.ErrRoomDeleted, 4040},
+		{room.ErrDeleted, 4040},
 		{party.ErrNotFound, 4040},
 		{user.ErrSignedOut, 4401},
-		{party.ErrNotMember, 4403},
+		{room.ErrNotMember, 4403},
 		{errTooSlow, 4408},
 		{&net.OpError{Op: "write", Err: errors.New("broken pipe")}, 1006},
 		{&net.OpError{Op: "write", Err: os.ErrDeadlineExceeded}, 4408},
@@ -728,7 +729,7 @@ func TestGoodbye(t *testing.T) {
 		{errGoingAway, 1001},
 		{&websocket.CloseError{Code: 1000, Text: "bye"}, 1000},
 		{&websocket.CloseError{Code: 1003, Text: "text only"}, 1003},
-		{fmt.Errorf("deep: %w", party.ErrNotMember), 4403},
+		{fmt.Errorf("deep: %w", room.ErrNotMember), 4403},
 		{errors.New("SELECT secret"), 1011},
 		{nil, 1011},
 	} {

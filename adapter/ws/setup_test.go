@@ -26,9 +26,11 @@ import (
 	"github.com/Group-buying-service/mealbuddy/adapter/auth"
 	"github.com/Group-buying-service/mealbuddy/adapter/inproc"
 	"github.com/Group-buying-service/mealbuddy/adapter/sqlite"
+	"github.com/Group-buying-service/mealbuddy/domain/agenda"
 	"github.com/Group-buying-service/mealbuddy/domain/chat"
 	"github.com/Group-buying-service/mealbuddy/domain/fault"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/room"
 	"github.com/Group-buying-service/mealbuddy/domain/signin"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 	"github.com/Group-buying-service/mealbuddy/port"
@@ -141,14 +143,21 @@ func newStore(t *testing.T, dir string) *probe {
 	return &probe{Store: store}
 }
 
+// typeFor gives the types of frames that the wire has.
+func typeFor(l port.Line) string {
+	return map[room.Kind]string{
+		chat.Said: "chat.message", party.EntryJoined: "chat.user.join", party.EntryDeparted: "chat.user.leave",
+	}[l.Kind]
+}
+
 func build(t *testing.T, store *probe, tweaks ...func(*Config)) *house {
 	t.Helper()
 	passwords, err := cheaply()
 	require.NoError(t, err)
 	h := &house{T: t, store: store, bus: &inproc.Bus{}, passwords: passwords, log: &logged{}}
-	h.show = func(l port.Line) any { return object{"seq": l.Seq, "text": l.Text, "by": l.Person.Username} }
+	h.show = func(l port.Line) any { return object{"seq": l.Seq, "text": l.Body, "by": l.Person.Username} }
 	h.tokens = auth.NewTokens(life, h.clock, func() string { return "one" }, auth.Key{1})
-	h.parties = usecase.NewParties(store, h.bus, h.clock)
+	h.parties = usecase.NewParties(store, usecase.NewChanges(store, h.bus, h.clock, func() {}))
 	h.Handler = &Handler{
 		Accounts: h.accounts(h.bus),
 		Chat:     usecase.NewChat(store, h.bus, h.clock),
@@ -160,7 +169,7 @@ func build(t *testing.T, store *probe, tweaks ...func(*Config)) *house {
 	c := Config{
 		Chat:     h.Chat,
 		Accounts: h.Accounts,
-		Show:     func(l port.Line) any { return h.show(l) },
+		Show:     func(l port.Line) (string, any) { return typeFor(l), h.show(l) },
 		Log:      h.Log,
 		Check:    never,
 	}
@@ -180,7 +189,7 @@ func (h *house) deaf() { h.over(&inproc.Bus{}) }
 
 // over makes what happens in the house be told to another bus.
 func (h *house) over(bus port.Bus) {
-	h.parties = usecase.NewParties(h.store, bus, h.clock)
+	h.parties = usecase.NewParties(h.store, usecase.NewChanges(h.store, bus, h.clock, func() {}))
 	h.Chat = usecase.NewChat(h.store, bus, h.clock)
 	h.Accounts = h.accounts(bus)
 }
@@ -209,7 +218,7 @@ var errBroken = fmt.Errorf("SELECT secret: %w", fault.New(fault.Unavailable, "un
 
 func (p *probe) Read() port.Repos {
 	r := p.Store.Read()
-	r.Messages, r.Heads = probedMessages{r.Messages, p}, probedHeads{r.Heads, p}
+	r.Log, r.Heads = probedMessages{r.Log, p}, probedHeads{r.Heads, p}
 	return r
 }
 
@@ -229,7 +238,7 @@ func (p *probe) asked(counter *atomic.Int64) error {
 }
 
 type probedMessages struct {
-	port.Messages
+	port.Log
 	*probe
 }
 
@@ -244,7 +253,7 @@ func (p probedMessages) After(ctx context.Context, id party.ID, seq int64, limit
 	if err := p.asked(&p.logs); err != nil {
 		return nil, err
 	}
-	return p.Messages.After(ctx, id, seq, limit)
+	return p.Log.After(ctx, id, seq, limit)
 }
 
 type probedHeads struct {
@@ -369,9 +378,17 @@ func (h *house) people(names ...string) (people []someone) {
 	return people
 }
 
+// withdrawn ends the account of who, and takes who out of rooms as the clock does.
+func (h *house) withdrawn(who someone) error {
+	if err := h.Accounts.Withdraw(h.Context(), h.me(who), password, ""); err != nil {
+		return err
+	}
+	return h.parties.Withdraw(h.Context(), agenda.Item{Kind: usecase.Withdrawal, Key: fmt.Sprint(who.id)})
+}
+
 func (h *house) withdraw(who someone) {
 	h.Helper()
-	require.NoError(h, h.Accounts.Withdraw(h.Context(), h.me(who), password, ""))
+	require.NoError(h, h.withdrawn(who))
 }
 
 // chatter stores n lines that nobody is told of.
@@ -379,11 +396,11 @@ func (h *house) chatter(who someone, id party.ID, n int) []port.Line {
 	h.Helper()
 	var lines []port.Line
 	require.NoError(h, h.store.Write(h.Context(), func(r port.Repos) (err error) {
-		ms := make([]chat.Message, n)
+		ms := make([]room.Entry, n)
 		for i := range ms {
-			ms[i] = chat.Message{Party: id, Kind: chat.Said, Who: who.id, Text: fmt.Sprint("chatter ", i), At: time.Now()}
+			ms[i] = room.Entry{Room: id, Kind: chat.Said, Who: who.id, Body: fmt.Sprint("chatter ", i), At: time.Now()}
 		}
-		lines, err = r.Messages.Append(h.Context(), ms)
+		lines, err = r.Log.Append(h.Context(), ms)
 		return err
 	}))
 	return lines

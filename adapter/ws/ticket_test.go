@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/room"
 	"github.com/Group-buying-service/mealbuddy/domain/signin"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 	"github.com/Group-buying-service/mealbuddy/port"
@@ -78,13 +79,13 @@ func TestTicket(t *testing.T) {
 		left := h.ticket(cho, id)
 		require.NoError(t, h.parties.Leave(t.Context(), cho.id, id))
 		_, err := h.knock(id, left, someone{})
-		assert.Same(t, party.ErrNotMember, err)
+		assert.Same(t, room.ErrNotMember, err)
 
 		h.join(cho, id)
 		banned := h.ticket(cho, id)
 		require.NoError(t, h.parties.Ban(t.Context(), ann.id, id, cho.id))
 		_, err = h.knock(id, banned, someone{})
-		assert.Same(t, party.ErrNotMember, err)
+		assert.Same(t, room.ErrNotMember, err)
 
 		elsewhere := h.again(bob)
 		out := h.ticket(elsewhere, id)
@@ -103,7 +104,7 @@ func TestTicket(t *testing.T) {
 		deleted := h.ticket(bob, ended)
 		require.NoError(t, h.parties.DeleteRoom(t.Context(), ann.id, ended))
 		_, err = h.knock(ended, deleted, someone{})
-		assert.Same(t, party.ErrRoomDeleted, err)
+		assert.Same(t, room.ErrDeleted, err)
 	})
 
 	t.Run("is not used up by a page of another site", func(t *testing.T) {

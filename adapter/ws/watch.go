@@ -140,7 +140,7 @@ func (h *Hub) read(ctx context.Context) {
 }
 
 // fetch hands over every line of the log of r that its sessions have not seen.
-func (h *Hub) fetch(ctx context.Context, r *room) (err error) {
+func (h *Hub) fetch(ctx context.Context, r *stream) (err error) {
 	ctx, cancel := context.WithTimeout(ctx, readWait)
 	defer cancel()
 	defer func() {
@@ -201,7 +201,7 @@ func pause(ctx context.Context, d time.Duration) {
 type queue struct {
 	mu     sync.Mutex
 	some   *sync.Cond // tells that there is a room, or the end
-	rooms  []*room
+	rooms  []*stream
 	closed bool
 }
 
@@ -211,7 +211,7 @@ func newQueue() *queue {
 	return q
 }
 
-func (q *queue) add(r *room) {
+func (q *queue) add(r *stream) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.rooms = append(q.rooms, r)
@@ -219,7 +219,7 @@ func (q *queue) add(r *room) {
 }
 
 // next waits for a room, and gives nil once the queue is closed.
-func (q *queue) next() *room {
+func (q *queue) next() *stream {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for len(q.rooms) == 0 && !q.closed {

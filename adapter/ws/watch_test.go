@@ -185,7 +185,7 @@ func TestReads(t *testing.T) {
 			h.chatter(ann, good, 1)
 			show := h.show
 			h.show = func(l port.Line) any {
-				if l.Party == bad {
+				if l.Room == bad {
 					panic("hunter2")
 				}
 				return show(l)

@@ -10,6 +10,7 @@ import (
 	"github.com/Group-buying-service/mealbuddy/adapter/auth"
 	"github.com/Group-buying-service/mealbuddy/domain/chat"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/room"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 	"github.com/Group-buying-service/mealbuddy/port"
 )
@@ -88,7 +89,7 @@ func (d *demoTown) fill(ctx context.Context) error {
 func (d *demoTown) post(ctx context.Context, post demoPost) error {
 	at := d.now.Add(-post.ago)
 	leader := d.people[post.by]
-	id, err := d.r.Parties.NextID(ctx)
+	id, err := d.r.Rooms.Open(ctx, at)
 	if err != nil {
 		return err
 	}
@@ -107,17 +108,17 @@ func (d *demoTown) post(ctx context.Context, post demoPost) error {
 	}
 	if post.closed {
 		yes := true
-		if err := p.Edit(leader.ID, party.Change{Closed: &yes}); err != nil {
+		if err := p.Edit(leader.ID, party.Change{Closed: &yes}, at); err != nil {
 			return err
 		}
 	}
 	if err := d.r.Parties.Save(ctx, p); err != nil {
 		return err
 	}
-	if _, err := d.r.Messages.Append(ctx, chat.Notes(id, p.Events())); err != nil {
+	if _, err := d.r.Log.Append(ctx, p.Entries()); err != nil {
 		return err
 	}
-	var talk []chat.Message
+	var talk []room.Entry
 	for _, said := range post.talk {
 		at = at.Add(min(step, pause))
 		line, err := chat.Say(id, d.people[said.by].ID, said.words, "", at)
@@ -126,6 +127,6 @@ func (d *demoTown) post(ctx context.Context, post demoPost) error {
 		}
 		talk = append(talk, line)
 	}
-	_, err = d.r.Messages.Say(ctx, talk...)
+	_, err = d.r.Log.Say(ctx, talk...)
 	return err
 }

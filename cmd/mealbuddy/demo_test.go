@@ -27,7 +27,7 @@ func everyPost(t *testing.T, dir string) (posts []port.Post, lines int) {
 		posts = append(posts, page...)
 	}
 	for _, p := range posts {
-		log, err := r.Messages.After(t.Context(), p.ID, 0, 1000)
+		log, err := r.Log.After(t.Context(), p.ID, 0, 1000)
 		require.NoError(t, err)
 		last := p.CreatedAt
 		for i, l := range log {

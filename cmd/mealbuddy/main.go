@@ -46,11 +46,11 @@ type exit struct {
 	error
 }
 
-// command is something that the program does. What it takes for an argument, if
-// it takes one, is called as the usage calls it.
+// command is something that the program does. Its name may have several words. What it
+// takes for arguments is called as the usage calls it; one in brackets may be left out.
 type command struct {
 	name, argument, purpose string
-	run                     func(ctx context.Context, cfg config, argument string, stdout, stderr io.Writer) error
+	run                     func(ctx context.Context, cfg config, arguments string, stdout, stderr io.Writer) error
 }
 
 var commands = []command{
@@ -60,16 +60,39 @@ var commands = []command{
 	{"backup", "FILE", "copy the database into a new file, while it is served or not", backup},
 	{"restore", "FILE", "make the database of an empty data folder from a backup", restore},
 	{"audit", "", "print what is on record: sign-ins, failures, bans and the like, the newest first", printAudit},
+	{"agenda", "", "print what is due and not done yet, and what is set aside after its last try", printAgenda},
+	{"agenda retry", "KIND [KEY]", "put an item again that is set aside", retry},
 	{"health", "", "ask the service on this machine whether it is ready", health},
 }
 
-// takes tells whether words are the command and what belongs to it. An argument
-// never looks like a flag.
-func (c command) takes(words []string) bool {
-	if c.argument == "" {
-		return len(words) <= 1
+// takes tells whether words are the command and what belongs to it, and gives its
+// arguments with a space between. An argument never looks like a flag.
+func (c command) takes(words []string) (arguments string, ok bool) {
+	name, places := strings.Fields(c.name), strings.Fields(c.argument)
+	if len(words) < len(name) || !slices.Equal(words[:len(name)], name) {
+		return "", false
 	}
-	return len(words) == 2 && words[1] != "" && words[1][0] != '-'
+	given := words[len(name):]
+	missing := places[min(len(given), len(places)):]
+	if len(given) > len(places) || slices.ContainsFunc(missing, func(place string) bool { return place[0] != '[' }) {
+		return "", false
+	}
+	for _, word := range given {
+		if word == "" || word[0] == '-' {
+			return "", false
+		}
+	}
+	return strings.Join(given, " "), true
+}
+
+// find gives the command that words are, and its arguments; or nil.
+func find(words []string) (c *command, arguments string) {
+	for i := range commands {
+		if arguments, ok := commands[i].takes(words); ok {
+			return &commands[i], arguments
+		}
+	}
+	return nil, ""
 }
 
 // run does what args say in an environment, until it is done or ctx ends.
@@ -88,8 +111,8 @@ func run(ctx context.Context, args []string, environ map[string]string, stdout, 
 		fmt.Fprintln(stdout, readBuild())
 		return exitDone
 	}
-	i := slices.IndexFunc(commands, func(c command) bool { return c.name == flags.Arg(0) })
-	if i < 0 || *version || !commands[i].takes(flags.Args()) {
+	c, arguments := find(flags.Args())
+	if c == nil || *version {
 		fmt.Fprintf(stderr, "mealbuddy: this is no command: %q\n\n", strings.Join(args, " "))
 		usage(stderr)
 		return exitUsage
@@ -99,7 +122,7 @@ func run(ctx context.Context, args []string, environ map[string]string, stdout, 
 		fmt.Fprintf(stderr, "mealbuddy: %v\n", err)
 		return exitUsage
 	}
-	if err := commands[i].run(ctx, cfg, flags.Arg(1), stdout, stderr); err != nil {
+	if err := c.run(ctx, cfg, arguments, stdout, stderr); err != nil {
 		code, words := explain(err, cfg)
 		fmt.Fprintf(stderr, "mealbuddy: %v\n", words)
 		return code

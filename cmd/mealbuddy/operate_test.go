@@ -182,6 +182,8 @@ func TestDebug(t *testing.T) {
 		`mealbuddy_lines_stored_total{kind="said"} 0`,
 		`mealbuddy_pool_max_connections{pool="write"} 1`,
 		`mealbuddy_password_hashes{state="waiting"} 0`,
+		`mealbuddy_agenda_worked_total{kind="sweep.tickets",outcome="failed"} 0`,
+		`mealbuddy_agenda_set_aside 0`,
 		"mealbuddy_disk_free_bytes ", "mealbuddy_build_info{", "go_goroutines ", "process_open_fds ",
 	} {
 		assert.Contains(t, text, "\n"+want)

@@ -13,9 +13,11 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/golang-jwt/jwt/v5"
 	"github.com/gorilla/websocket"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -481,6 +483,24 @@ func (s *service) speak(r request, token string) (status int, header http.Header
 	return resp.StatusCode, nil, body
 }
 
+// untilWithdrawn waits, each time it is called, until the clock of a program has taken
+// those who withdrew out of their rooms.
+func untilWithdrawn(t *testing.T, env map[string]string) func() {
+	db := databaseOf(t, env)
+	t.Cleanup(func() { assert.NoError(t, db.Close()) })
+	return func() {
+		t.Helper()
+		for end := time.Now().Add(30 * time.Second); ; time.Sleep(5 * time.Millisecond) { // between two looks
+			var left int
+			require.NoError(t, db.QueryRowContext(t.Context(), `SELECT count(*) FROM agenda WHERE kind = 'withdrawal'`).Scan(&left))
+			if left == 0 {
+				return
+			}
+			require.True(t, time.Now().Before(end), "somebody is still in rooms")
+		}
+	}
+}
+
 // Both stores, behind the whole program, give the same answers to the same
 // requests.
 func TestParity(t *testing.T) {
@@ -490,6 +510,7 @@ func TestParity(t *testing.T) {
 		env["MEALBUDDY_LIMITS"] = "off" // they are of the clock, and not of the store
 		programs[i] = start(t, env)
 	}
+	settled := []func(){untilWithdrawn(t, one), untilWithdrawn(t, two)}
 	w := &walk{Rand: rand.New(rand.NewPCG(*paritySeed, 0))}
 	statuses := map[string]int{}
 	for step := 1; step <= *paritySteps; step++ {
@@ -512,6 +533,11 @@ func TestParity(t *testing.T) {
 		path, _, _ := strings.Cut(r.path, "?")
 		statuses[fmt.Sprintf("%d %s %s", answers[0].status, r.method, regexp.MustCompile(`/(-?\d+|x|%20|1\.5|\{sign-in\})/`).ReplaceAllString(path, "/{id}/"))]++
 		w.learn(r, answers[0].status, headers, bodies)
+		if r.path == "/api/user/delete/" && answers[0].status == http.StatusNoContent {
+			for _, wait := range settled {
+				wait()
+			}
+		}
 	}
 	if *paritySteps >= 2000 { // the walk has gone everywhere, and not only to refusals
 		for _, met := range []string{

@@ -18,6 +18,7 @@ import (
 
 	mealbuddy "github.com/Group-buying-service/mealbuddy"
 	"github.com/Group-buying-service/mealbuddy/adapter/auth"
+	"github.com/Group-buying-service/mealbuddy/adapter/clock"
 	"github.com/Group-buying-service/mealbuddy/adapter/disk"
 	"github.com/Group-buying-service/mealbuddy/adapter/httpapi"
 	"github.com/Group-buying-service/mealbuddy/adapter/inproc"
@@ -31,6 +32,7 @@ import (
 	"github.com/Group-buying-service/mealbuddy/adapter/sqlite"
 	"github.com/Group-buying-service/mealbuddy/adapter/web"
 	"github.com/Group-buying-service/mealbuddy/adapter/ws"
+	"github.com/Group-buying-service/mealbuddy/domain/party"
 	"github.com/Group-buying-service/mealbuddy/domain/signin"
 	"github.com/Group-buying-service/mealbuddy/port"
 	"github.com/Group-buying-service/mealbuddy/usecase"
@@ -117,6 +119,8 @@ func serve(ctx context.Context, cfg config, _ string, stdout, stderr io.Writer) 
 		log.Warn("limits are off: anybody may do anything any number of times, and try any number of passwords")
 		limits = httpapi.Limits{}
 	}
+	var due *clock.Clock
+	wake := func() { due.Hint() } // which starts before anybody is served
 	accounts := &usecase.Accounts{
 		Store:     store,
 		Bus:       bus,
@@ -126,13 +130,16 @@ func serve(ctx context.Context, cfg config, _ string, stdout, stderr io.Writer) 
 		Quota:     limits.Joint,
 		Random:    random,
 		Now:       time.Now,
+		Wake:      wake,
 	}
 	defer joint.bus.Subscribe(accounts.Remember(joint.trust))()
+	messages := httpapi.Messages{Sentences: party.Sentences}
+	parties := usecase.NewParties(store, usecase.NewChanges(store, bus, time.Now, wake))
 	chat := usecase.NewChat(store, bus, time.Now)
 	hub := ws.NewHub(ws.Config{
 		Chat:     chat,
 		Accounts: accounts,
-		Show:     func(l port.Line) any { return httpapi.ToMessageJSON(l) },
+		Show:     messages.Frame,
 		Log:      log,
 		Check:    joint.check,
 		Meter:    meter.Sockets(),
@@ -140,6 +147,16 @@ func serve(ctx context.Context, cfg config, _ string, stdout, stderr io.Writer) 
 	chat.Observe(meter.Talk(chat.Waiting, hub.Waiting))
 	defer joint.bus.Subscribe(hub)()
 	defer hub.Close() // waits for the sockets, before the bus is deaf and the store closes
+	agenda := usecase.NewAgenda(store)
+	agenda.Handle(usecase.Withdrawal, parties.Withdraw)
+	cleanup := usecase.NewCleanup(store)
+	agenda.Handle(usecase.SweepTickets, cleanup.Tickets)
+	agenda.Handle(usecase.SweepSignIns, cleanup.SignIns)
+	if err := cleanup.Schedule(ctx); err != nil { // with a full disk, say, a node can still serve
+		log.Warn("cleaning up is not scheduled; the next start tries again", "err", err)
+	}
+	due = clock.Start(clock.Config{Agenda: agenda, Log: log, Meter: meter.Agenda(agenda.Kinds())})
+	defer due.Close() // before that: sockets hear what it does
 	edge := httpapi.Edge{Proxies: cfg.TrustedProxies, Public: string(cfg.PublicURL)}
 	sockets := &ws.Handler{
 		Accounts: accounts,
@@ -155,10 +172,11 @@ func serve(ctx context.Context, cfg config, _ string, stdout, stderr io.Writer) 
 	}
 	api := &httpapi.API{
 		Accounts: accounts,
-		Parties:  usecase.NewParties(store, bus, time.Now),
+		Parties:  parties,
 		Chat:     chat,
 		Regions:  regions,
 		Menus:    menus,
+		Messages: messages,
 		Seal:     seal,
 		Socket:   socket(sockets),
 		App:      app,
@@ -183,6 +201,7 @@ func serve(ctx context.Context, cfg config, _ string, stdout, stderr io.Writer) 
 		DisableGeneralOptionsHandler: true, // which would answer OPTIONS * without our headers
 	}
 	srv.RegisterOnShutdown(hub.Close)
+	srv.RegisterOnShutdown(due.Close)
 	if model != nil {
 		srv.RegisterOnShutdown(model.Close) // which may think for longer than grace
 	}

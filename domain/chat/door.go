@@ -1,18 +1,18 @@
 package chat
 
 import (
-	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/room"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 )
 
 // A Door is what a speaker finds at a room.
 type Door struct {
-	Deleted, RoomDeleted bool           // of the party; one that never was is deleted
-	Standing             party.Standing // of the speaker; somebody withdrawn is a stranger
-	Last                 int64          // Seq of the room's newest line
+	Deleted, RoomDeleted bool          // of the party; one that never was is deleted
+	Standing             room.Standing // of the speaker; somebody withdrawn is a stranger
+	Last                 int64         // Seq of the room's newest line
 	// Said is what the speaker has said here under the same client id. Its ID is 0
 	// if that is nothing.
-	Said Message
+	Said room.Entry
 }
 
 // A Verdict is what becomes of a spoken line.
@@ -26,29 +26,29 @@ type Verdict struct {
 }
 
 // Admit judges lines that are said together, each at its door, in their order.
-func Admit(lines []Message, doors []Door) []Verdict {
+func Admit(lines []room.Entry, doors []Door) []Verdict {
 	type name struct {
-		party    party.ID
+		room     room.ID
 		who      user.ID
 		clientID string
 	}
 	said := map[name]int{}
-	last := map[party.ID]int64{}
+	last := map[room.ID]int64{}
 	verdicts := make([]Verdict, len(lines))
 	for i, m := range lines {
 		d, v := doors[i], &verdicts[i]
-		if v.Err = party.Enter(d.Deleted, d.RoomDeleted, d.Standing); v.Err != nil {
+		if v.Err = room.Enter(d.Deleted, d.RoomDeleted, d.Standing); v.Err != nil {
 			continue
 		}
 		if m.ClientID != "" {
-			n := name{m.Party, m.Who, m.ClientID}
+			n := name{m.Room, m.Who, m.ClientID}
 			first := d.Said
 			v.Before = -1
 			if j, again := said[n]; again {
 				first, v.Before, v.Repeats = lines[j], j, true
 			}
 			v.Repeats = v.Repeats || first.ID != 0
-			if v.Repeats && first.Text != m.Text {
+			if v.Repeats && first.Body != m.Body {
 				*v = Verdict{Err: ErrIDConflict}
 			}
 			if v.Repeats || v.Err != nil {
@@ -56,11 +56,11 @@ func Admit(lines []Message, doors []Door) []Verdict {
 			}
 			said[n] = i
 		}
-		if _, known := last[m.Party]; !known {
-			last[m.Party] = d.Last
+		if _, known := last[m.Room]; !known {
+			last[m.Room] = d.Last
 		}
-		last[m.Party]++
-		*v = Verdict{Seq: last[m.Party]}
+		last[m.Room]++
+		*v = Verdict{Seq: last[m.Room]}
 	}
 	return verdicts
 }

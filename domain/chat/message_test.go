@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/Group-buying-service/mealbuddy/domain/chat"
-	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/room"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 )
 
@@ -70,78 +70,7 @@ func TestSay(t *testing.T) {
 				return
 			}
 			require.NoError(t, err)
-			assert.Equal(t, chat.Message{Party: 7, Kind: chat.Said, Who: bob, Text: tt.want, ClientID: tt.clientID, At: noon}, got)
-		})
-	}
-}
-
-func TestNotes(t *testing.T) {
-	event := func(k party.Kind, who user.ID) party.Event { return party.Event{Kind: k, Who: who, At: noon} }
-	line := func(k chat.Kind, who user.ID) chat.Message {
-		return chat.Message{Party: 7, Kind: k, Who: who, At: noon}
-	}
-	tests := []struct {
-		name   string
-		events []party.Event
-		want   []chat.Message
-	}{
-		{"nothing", nil, nil},
-		{"opened", []party.Event{event(party.Opened, ann)}, nil},
-		{"joined", []party.Event{event(party.Joined, bob)}, []chat.Message{line(chat.Joined, bob)}},
-		{"departed", []party.Event{event(party.Departed, bob)}, []chat.Message{line(chat.Departed, bob)}},
-		{"expelled", []party.Event{event(party.Expelled, bob)}, []chat.Message{line(chat.Departed, bob)}},
-		{"barred", []party.Event{event(party.Barred, bob)}, nil},
-		{"room deleted", []party.Event{event(party.RoomDeleted, ann)}, []chat.Message{line(chat.RoomDeleted, ann)}},
-		{"several", []party.Event{
-			event(party.Opened, ann), event(party.Joined, bob), event(party.Departed, bob),
-			event(party.Barred, bob), event(party.RoomDeleted, ann),
-		}, []chat.Message{line(chat.Joined, bob), line(chat.Departed, bob), line(chat.RoomDeleted, ann)}},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) { assert.Equal(t, tt.want, chat.Notes(7, tt.events)) })
-	}
-}
-
-func TestNotice(t *testing.T) {
-	tests := []struct {
-		kind chat.Kind
-		want string
-	}{
-		{chat.Joined, "testuser 님이 입장했습니다."},
-		{chat.Departed, "testuser 님이 퇴장했습니다."},
-		{chat.RoomDeleted, "채팅방이 삭제되었습니다."},
-		{chat.Said, ""},
-	}
-	for _, tt := range tests {
-		t.Run(string(tt.kind), func(t *testing.T) {
-			assert.Equal(t, tt.want, chat.Message{Kind: tt.kind, Who: bob, Text: "hi"}.Notice("testuser"))
-		})
-	}
-}
-
-func TestDismisses(t *testing.T) {
-	tests := []struct {
-		name string
-		line chat.Message
-		who  user.ID
-		want error
-	}{
-		{"what bob said", chat.Message{Kind: chat.Said, Who: bob}, bob, nil},
-		{"what another said", chat.Message{Kind: chat.Said, Who: ann}, bob, nil},
-		{"bob joined", chat.Message{Kind: chat.Joined, Who: bob}, bob, nil},
-		{"bob went", chat.Message{Kind: chat.Departed, Who: bob}, bob, party.ErrNotMember},
-		{"another went", chat.Message{Kind: chat.Departed, Who: ann}, bob, nil},
-		{"the room is deleted", chat.Message{Kind: chat.RoomDeleted, Who: ann}, bob, party.ErrRoomDeleted},
-		{"bob deleted the room", chat.Message{Kind: chat.RoomDeleted, Who: bob}, bob, party.ErrRoomDeleted},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			err := tt.line.Dismisses(tt.who)
-			if tt.want == nil {
-				require.NoError(t, err)
-			} else {
-				assert.ErrorIs(t, err, tt.want)
-			}
+			assert.Equal(t, room.Entry{Room: 7, Kind: chat.Said, Who: bob, Body: tt.want, ClientID: tt.clientID, At: noon}, got)
 		})
 	}
 }

@@ -5,6 +5,7 @@ package fault
 import (
 	"errors"
 	"maps"
+	"strconv"
 	"time"
 )
 
@@ -25,7 +26,12 @@ const (
 )
 
 // Fields holds, for each field that was refused, Korean sentences that say why.
+// A field is named by its path in the words of the domain, such as "seats" or
+// "order.fee_tiers[2].fee".
 type Fields map[string][]string
+
+// Item is the path of an item of list. Indexes count from 0.
+func Item(list string, index int) string { return list + "[" + strconv.Itoa(index) + "]" }
 
 // Add notes that field is refused because of why.
 func (f Fields) Add(field, why string) { f[field] = append(f[field], why) }
@@ -37,6 +43,16 @@ func (f Fields) Merge(other Fields) {
 			f[field] = whys
 		}
 	}
+}
+
+// Under returns f with each field as a part of parent: "fee" under
+// Item("fee_tiers", 2) is "fee_tiers[2].fee".
+func (f Fields) Under(parent string) Fields {
+	parts := make(Fields, len(f))
+	for field, whys := range f {
+		parts[parent+"."+field] = whys
+	}
+	return parts
 }
 
 // Err gives one refusal of kind Invalid for all fields, or nil if there are none.

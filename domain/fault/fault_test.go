@@ -110,6 +110,21 @@ func TestMergeKeepsWhatWasSaidFirst(t *testing.T) {
 	}
 }
 
+func TestFieldsAreNamedByPaths(t *testing.T) {
+	tier := fault.Fields{"fee": {"1", "2"}, "least": {"3"}}
+	order := fault.Fields{"note": {"4"}}
+	order.Merge(tier.Under(fault.Item("fee_tiers", 2)))
+	order.Add(fault.Item("lines", 10), "5")
+	assert.Equal(t, fault.Fields{
+		"order.note":               {"4"},
+		"order.fee_tiers[2].fee":   {"1", "2"},
+		"order.fee_tiers[2].least": {"3"},
+		"order.lines[10]":          {"5"},
+	}, order.Under("order"))
+	assert.Equal(t, fault.Fields{"fee": {"1", "2"}, "least": {"3"}}, tier, "the parts keep their own names")
+	assert.NoError(t, fault.Fields(nil).Under("order").Err())
+}
+
 func TestAfter(t *testing.T) {
 	err := fmt.Errorf("ask: %w", fault.After(errFull, time.Minute))
 	assert.ErrorIs(t, err, errFull)

@@ -55,7 +55,7 @@ func (d Draft) Problems() fault.Fields {
 		wrong.Add("category", "없는 음식 종류예요.")
 	}
 	if d.Seats < MinSeats || d.Seats > MaxSeats {
-		wrong.Add("target_number", "모집 인원은 "+strconv.Itoa(MinSeats)+"명부터 "+strconv.Itoa(MaxSeats)+"명까지예요.")
+		wrong.Add("seats", "모집 인원은 "+strconv.Itoa(MinSeats)+"명부터 "+strconv.Itoa(MaxSeats)+"명까지예요.")
 	}
 	return wrong
 }
@@ -63,7 +63,7 @@ func (d Draft) Problems() fault.Fields {
 // Problems returns what is wrong with the change, whatever party it is for.
 func (c Change) Problems() fault.Fields {
 	sound := Draft{Title: "-", Category: Categories[0], Content: "-", Seats: MinSeats}
-	return State{Draft: sound}.with(c).Problems()
+	return Post{Draft: sound}.with(c).Problems()
 }
 
 func (d Draft) tidy() Draft {
@@ -73,23 +73,23 @@ func (d Draft) tidy() Draft {
 	return d
 }
 
-// with returns the state after a change that is not checked yet.
-func (s State) with(c Change) State {
+// with returns the post after a change that is not checked yet.
+func (p Post) with(c Change) Post {
 	if c.Title != nil {
-		s.Title = *c.Title
+		p.Title = *c.Title
 	}
 	if c.Category != nil {
-		s.Category = Category(*c.Category)
+		p.Category = Category(*c.Category)
 	}
 	if c.Content != nil {
-		s.Content = *c.Content
+		p.Content = *c.Content
 	}
 	if c.Seats != nil {
-		s.Seats = *c.Seats
+		p.Seats = *c.Seats
 	}
 	if c.Closed != nil {
-		s.Closed = *c.Closed
+		p.Closed = *c.Closed
 	}
-	s.Draft = s.tidy()
-	return s
+	p.Draft = p.tidy()
+	return p
 }

@@ -1,15 +1,16 @@
 package party_test
 
 import (
+	"encoding/json"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/Group-buying-service/mealbuddy/domain/chat"
 	"github.com/Group-buying-service/mealbuddy/domain/fault"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/room"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 )
 
@@ -26,7 +27,7 @@ func FuzzParty(f *testing.F) {
 	f.Add([]byte{1, 1, 0, 2, 1, 1, 2, 2, 1, 6, 2, 0, 7, 2, 0, 3, 2, 5, 9}) // what nobody may
 	f.Fuzz(func(t *testing.T, commands []byte) {
 		p := open(t, 3)
-		log := history{standing: map[user.ID]party.Standing{}}
+		log := history{standing: map[user.ID]room.Standing{}}
 		log.follow(t, p)
 		at := morning
 		for ; len(commands) >= 3; commands = commands[3:] {
@@ -43,7 +44,13 @@ func FuzzParty(f *testing.F) {
 				p, log.seen = party.Restore(p.State()), 0
 			}
 		}
-		assert.Equal(t, log.lines, chat.Notes(p.State().ID, log.events))
+		var entries []room.Entry
+		for _, e := range log.events {
+			if entry, ok := e.Entry(p.State().ID); ok {
+				entries = append(entries, entry)
+			}
+		}
+		assert.Equal(t, log.lines, entries)
 	})
 }
 
@@ -56,11 +63,11 @@ func obey(p *party.Party, what byte, who user.ID, n int, at time.Time) error {
 	case 2:
 		return p.Ban(who, user.ID(n%8), at)
 	case 3:
-		return p.Edit(who, party.Change{Seats: &n})
+		return p.Edit(who, party.Change{Seats: &n}, at)
 	case 4:
-		return p.Edit(who, party.Change{Closed: ptr(true)})
+		return p.Edit(who, party.Change{Closed: ptr(true)}, at)
 	case 5:
-		return p.Edit(who, party.Change{Closed: ptr(false)})
+		return p.Edit(who, party.Change{Closed: ptr(false)}, at)
 	case 6:
 		return p.DeleteRoom(who, at)
 	case 7:
@@ -77,27 +84,27 @@ func unbroken(t *testing.T, before party.State, p *party.Party) {
 	s := p.State()
 
 	require.LessOrEqual(t, p.Seated(), s.Seats, "over its seats")
-	require.Equal(t, ann, s.Leader)
-	require.True(t, p.Has(ann), "the leader is out")
-	require.Equal(t, ann, s.Members[0].User, "the leader is not first")
+	require.True(t, p.Has(s.Leader) || !s.RoomDeletedAt.IsZero(), "the leader is out")
+	require.True(t, s.Leader == before.Leader || !p.Has(before.Leader) && s.Closed, "another leads")
+	require.Equal(t, ann, s.Members[0].User, "who opened the party is not first")
 
 	require.GreaterOrEqual(t, len(s.Members), len(before.Members), "a member is removed")
 	seen := map[user.ID]bool{}
 	for i, m := range s.Members {
 		require.False(t, seen[m.User], "%d is a member twice", m.User)
 		seen[m.User] = true
-		require.NotEqual(t, party.Stranger, m.Standing)
-		require.Equal(t, m.Standing == party.In, p.Has(m.User))
+		require.NotEqual(t, room.Stranger, m.Standing)
+		require.Equal(t, m.Standing == room.In, p.Has(m.User))
 		if i >= len(before.Members) {
-			require.Equal(t, party.In, m.Standing, "%d was never in", m.User)
+			require.Equal(t, room.In, m.Standing, "%d was never in", m.User)
 			continue
 		}
 		was := before.Members[i]
 		require.Equal(t, was.User, m.User, "members changed places")
-		if was.Standing == party.Banned {
-			require.Equal(t, party.Banned, m.Standing, "%d is back", m.User)
+		if was.Standing == room.Banned {
+			require.Equal(t, room.Banned, m.Standing, "%d is back", m.User)
 		}
-		if was.Standing != party.In && m.Standing == party.In {
+		if was.Standing != room.In && m.Standing == room.In {
 			require.True(t, m.JoinedAt.After(was.JoinedAt), "joining anew kept the old time")
 		} else {
 			require.Equal(t, was.JoinedAt, m.JoinedAt)
@@ -107,6 +114,7 @@ func unbroken(t *testing.T, before party.State, p *party.Party) {
 	if !before.RoomDeletedAt.IsZero() {
 		require.Equal(t, before.RoomDeletedAt, s.RoomDeletedAt, "the room is back")
 		require.Equal(t, before.Members, s.Members, "people come and go without a room")
+		require.Equal(t, before.Leader, s.Leader)
 	}
 	if !s.RoomDeletedAt.IsZero() {
 		require.True(t, s.Closed, "open without a room")
@@ -123,15 +131,15 @@ func unbroken(t *testing.T, before party.State, p *party.Party) {
 type history struct {
 	seen     int // events of p that are told
 	events   []party.Event
-	standing map[user.ID]party.Standing
+	standing map[user.ID]room.Standing
 	order    []user.ID // of first joining
 	ended    time.Time
-	lines    []chat.Message // those that there must be in the room's log
+	lines    []room.Entry // those that there must be in the room's log
 }
 
-var standingAfter = map[party.Kind]party.Standing{
-	party.Opened: party.In, party.Joined: party.In, party.Departed: party.Left,
-	party.Expelled: party.Banned, party.Barred: party.Banned,
+var standingAfter = map[party.Kind]room.Standing{
+	party.Opened: room.In, party.Joined: room.In, party.Departed: room.Left,
+	party.Expelled: room.Banned, party.Barred: room.Banned,
 }
 
 // follow checks that the events tell how everybody stands, and that the room's
@@ -157,24 +165,34 @@ func (h *history) tell(t *testing.T, id party.ID, e party.Event) {
 	require.Equal(t, len(h.events) == 0, e.Kind == party.Opened, "a party is opened once, and first")
 	require.True(t, h.ended.IsZero(), "%s after the end", e.Kind)
 	h.events = append(h.events, e)
-	if e.Kind == party.RoomDeleted {
-		require.Equal(t, ann, e.Who)
+	switch e.Kind {
+	case party.Edited, party.Resized, party.Closed, party.Reopened, party.Succeeded:
+		require.Equal(t, e.Kind, e.Post.Event)
+		data, err := json.Marshal(e.Post)
+		require.NoError(t, err)
+		h.lines = append(h.lines, room.Entry{Room: id, Kind: party.EntryPost, Who: e.Who, Data: data, At: e.At})
+		return
+	case party.RoomDeleted:
 		h.ended = e.At
-		h.lines = append(h.lines, chat.Message{Party: id, Kind: chat.RoomDeleted, Who: e.Who, At: e.At})
+		h.lines = append(h.lines, room.Entry{Room: id, Kind: party.EntryRoomDeleted, Who: e.Who, At: e.At})
 		return
 	}
 	require.Contains(t, standingAfter, e.Kind)
 	was, is := h.standing[e.Who], standingAfter[e.Kind]
 	require.NotEqual(t, was, is, "%s changed nothing for %d", e.Kind, e.Who)
-	if was == party.Stranger {
+	if was == room.Stranger {
 		h.order = append(h.order, e.Who)
 	}
 	h.standing[e.Who] = is
 	switch {
 	case e.Kind == party.Opened:
-	case is == party.In:
-		h.lines = append(h.lines, chat.Message{Party: id, Kind: chat.Joined, Who: e.Who, At: e.At})
-	case was == party.In:
-		h.lines = append(h.lines, chat.Message{Party: id, Kind: chat.Departed, Who: e.Who, At: e.At})
+	case is == room.In:
+		h.lines = append(h.lines, room.Entry{Room: id, Kind: party.EntryJoined, Who: e.Who, At: e.At})
+	case was == room.In:
+		left := room.Entry{Room: id, Kind: party.EntryDeparted, Who: e.Who, At: e.At}
+		if is == room.Banned {
+			left.Data = json.RawMessage(`{"kicked":true}`)
+		}
+		h.lines = append(h.lines, left)
 	}
 }

@@ -8,48 +8,37 @@ import (
 	"time"
 
 	"github.com/Group-buying-service/mealbuddy/domain/fault"
+	"github.com/Group-buying-service/mealbuddy/domain/room"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 )
 
-// ID names a party: on the wire both the post and its room.
-type ID int64
+// ID names a party, its post and its room alike.
+type ID = room.ID
 
 // What a party may refuse. Full and closed have one code, since to programs
 // both are a recruitment that takes nobody.
 var (
-	ErrNotFound       = fault.New(fault.NotFound, "post_not_found", "글을 찾을 수 없어요. 삭제되었을 수 있어요.")
-	ErrRoomDeleted    = fault.New(fault.Gone, "room_deleted", "삭제된 채팅방이에요.")
+	ErrNotFound       = room.ErrNotFound // a deleted post has no room
 	ErrClosed         = fault.New(fault.Conflict, "recruitment_closed", "모집이 끝난 글이에요.")
 	ErrFull           = fault.New(fault.Conflict, "recruitment_closed", "자리가 모두 찼어요.")
 	ErrBanned         = fault.New(fault.Forbidden, "banned", "내보내진 채팅방에는 다시 들어갈 수 없어요.")
 	ErrNotLeader      = fault.New(fault.Forbidden, "not_writer", "글을 쓴 사람만 할 수 있어요.")
-	ErrNotMember      = fault.New(fault.Forbidden, "not_a_member", "채팅방에 참여한 사람만 볼 수 있어요.")
 	ErrLeaderStays    = fault.New(fault.Conflict, "writer_cannot_leave", "글을 쓴 사람은 채팅방을 나갈 수 없어요. 대신 채팅방을 삭제할 수 있어요.")
 	ErrMemberNotFound = fault.New(fault.NotFound, "member_not_found", "이 채팅방에 참여한 적이 없는 사용자예요.")
-	ErrBanLeader      = fault.Field("target_user_id", "글을 쓴 사람은 내보낼 수 없어요.")
-	ErrTooFewSeats    = fault.Field("target_number", "이미 참여한 인원보다 적게 모집할 수 없어요.")
-)
-
-// Standing is how a person stands to a party.
-type Standing string
-
-const (
-	Stranger Standing = "" // never was a member
-	In       Standing = "in"
-	Left     Standing = "left"
-	Banned   Standing = "banned"
+	ErrBanLeader      = fault.Field("member", "글을 쓴 사람은 내보낼 수 없어요.")
+	ErrTooFewSeats    = fault.Field("seats", "이미 참여한 인원보다 적게 모집할 수 없어요.")
 )
 
 // Member is a person who is or was in a party. Members are never removed; they
 // change standing.
 type Member struct {
 	User     user.ID
-	Standing Standing
+	Standing room.Standing
 	JoinedAt time.Time // of the newest joining
 }
 
-// State is what is kept of a party.
-type State struct {
+// Post is what a party's post says, and what became of it.
+type Post struct {
 	ID           ID
 	Leader       user.ID
 	Neighborhood user.Neighborhood
@@ -58,12 +47,18 @@ type State struct {
 	CreatedAt     time.Time
 	RoomDeletedAt time.Time // zero while people can talk
 	DeletedAt     time.Time // zero while the post can be read
-	Members       []Member  // in order of first joining, the leader first
+}
+
+// State is what is kept of a party.
+type State struct {
+	Post
+	Members []Member // in order of first joining
 }
 
 // Party is people who order together, led by the one who wrote the post.
 type Party struct {
 	s      State
+	stored State // as it was restored; zero if the party is new
 	events []Event
 }
 
@@ -73,8 +68,8 @@ func Open(id ID, leader user.ID, where user.Neighborhood, d Draft, at time.Time)
 	if err := d.Problems().Err(); err != nil {
 		return nil, err
 	}
-	p := &Party{s: State{ID: id, Leader: leader, Neighborhood: where, Draft: d, CreatedAt: at}}
-	p.note(Opened, leader, In, at)
+	p := &Party{s: State{Post: Post{ID: id, Leader: leader, Neighborhood: where, Draft: d, CreatedAt: at}}}
+	p.note(Opened, leader, room.In, at)
 	return p, nil
 }
 
@@ -82,7 +77,7 @@ func Open(id ID, leader user.ID, where user.Neighborhood, d Draft, at time.Time)
 // parties load under new rules.
 func Restore(s State) *Party {
 	s.Members = slices.Clone(s.Members)
-	return &Party{s: s}
+	return &Party{s: s, stored: State{s.Post, slices.Clone(s.Members)}}
 }
 
 // State returns a copy of what is kept of the party.
@@ -92,14 +87,42 @@ func (p *Party) State() State {
 	return s
 }
 
+// Seat is a member and the member's place among all of a party.
+type Seat struct {
+	Place int
+	Member
+}
+
+// Unsaved returns what differs from what was restored: whether the post does, and
+// the seats that do.
+func (p *Party) Unsaved() (post bool, seats []Seat) {
+	for i, m := range p.s.Members {
+		if i >= len(p.stored.Members) || p.stored.Members[i] != m {
+			seats = append(seats, Seat{i, m})
+		}
+	}
+	return p.s.Post != p.stored.Post, seats
+}
+
 // Events returns what happened since the party was opened or restored.
 func (p *Party) Events() []Event { return slices.Clone(p.events) }
+
+// Entries returns what these events leave in the room's log.
+func (p *Party) Entries() []room.Entry {
+	var entries []room.Entry
+	for _, e := range p.events {
+		if entry, ok := e.Entry(p.s.ID); ok {
+			entries = append(entries, entry)
+		}
+	}
+	return entries
+}
 
 // Seated counts the people who are in.
 func (p *Party) Seated() int {
 	n := 0
 	for _, m := range p.s.Members {
-		if m.Standing == In {
+		if m.Standing == room.In {
 			n++
 		}
 	}
@@ -107,7 +130,7 @@ func (p *Party) Seated() int {
 }
 
 // Has tells whether who is in.
-func (p *Party) Has(who user.ID) bool { return p.standing(who) == In }
+func (p *Party) Has(who user.ID) bool { return p.standing(who) == room.In }
 
 // Complete tells whether a party takes nobody: its leader closed it, or all
 // seats are taken.
@@ -120,8 +143,8 @@ func (p *Party) Join(who user.ID, at time.Time) error {
 	case p.deleted():
 		return ErrNotFound
 	case p.roomDeleted():
-		return ErrRoomDeleted
-	case p.standing(who) == Banned:
+		return room.ErrDeleted
+	case p.standing(who) == room.Banned:
 		return ErrBanned
 	case p.Has(who):
 		return nil
@@ -130,7 +153,7 @@ func (p *Party) Join(who user.ID, at time.Time) error {
 	case p.Seated() >= p.s.Seats:
 		return ErrFull
 	}
-	p.note(Joined, who, In, at)
+	p.note(Joined, who, room.In, at)
 	return nil
 }
 
@@ -140,13 +163,13 @@ func (p *Party) Leave(who user.ID, at time.Time) error {
 	case p.deleted():
 		return ErrNotFound
 	case p.roomDeleted():
-		return ErrRoomDeleted
+		return room.ErrDeleted
 	case !p.Has(who):
-		return ErrNotMember
+		return room.ErrNotMember
 	case who == p.s.Leader:
 		return ErrLeaderStays
 	}
-	p.note(Departed, who, Left, at)
+	p.note(Departed, who, room.Left, at)
 	return nil
 }
 
@@ -158,17 +181,17 @@ func (p *Party) Ban(by, whom user.ID, at time.Time) error {
 	}
 	switch {
 	case p.roomDeleted():
-		return ErrRoomDeleted
+		return room.ErrDeleted
 	case whom == p.s.Leader:
 		return ErrBanLeader
 	}
 	switch p.standing(whom) {
-	case Stranger:
+	case room.Stranger:
 		return ErrMemberNotFound
-	case In:
-		p.note(Expelled, whom, Banned, at)
-	case Left:
-		p.note(Barred, whom, Banned, at)
+	case room.In:
+		p.note(Expelled, whom, room.Banned, at)
+	case room.Left:
+		p.note(Barred, whom, room.Banned, at)
 	}
 	return nil
 }
@@ -182,11 +205,11 @@ type Change struct {
 
 // Edit changes the post. Nothing changes unless all of it can; what stays is not
 // checked anew. A party whose room is deleted stays complete.
-func (p *Party) Edit(by user.ID, c Change) error {
+func (p *Party) Edit(by user.ID, c Change, at time.Time) error {
 	if err := p.led(by); err != nil {
 		return err
 	}
-	next, wrong := p.s.with(c), c.Problems()
+	next, wrong := p.s.Post.with(c), c.Problems()
 	if next.Seats < p.Seated() {
 		wrong.Merge(fault.Of(ErrTooFewSeats).Fields)
 	}
@@ -194,9 +217,25 @@ func (p *Party) Edit(by user.ID, c Change) error {
 		return err
 	}
 	if p.roomDeleted() && !next.Closed {
-		return ErrRoomDeleted
+		return room.ErrDeleted
 	}
-	p.s = next
+	before := p.s.Post
+	p.s.Post = next
+	if p.roomDeleted() {
+		return nil // nobody is there to hear of it
+	}
+	if next.Title != before.Title || next.Category != before.Category || next.Content != before.Content {
+		p.announce(Edited, by, at)
+	}
+	if next.Seats != before.Seats {
+		p.announce(Resized, by, at)
+	}
+	switch {
+	case next.Closed && !before.Closed:
+		p.announce(Closed, by, at)
+	case before.Closed && !next.Closed:
+		p.announce(Reopened, by, at)
+	}
 	return nil
 }
 
@@ -206,7 +245,7 @@ func (p *Party) DeleteRoom(by user.ID, at time.Time) error {
 		return err
 	}
 	if p.roomDeleted() {
-		return ErrRoomDeleted
+		return room.ErrDeleted
 	}
 	p.endRoom(by, at)
 	return nil
@@ -224,30 +263,39 @@ func (p *Party) Delete(by user.ID, at time.Time) error {
 	return nil
 }
 
-// Withdraw takes out a person whose account ends: a leader's party is closed
-// and keeps its leader, a member's seat becomes free.
+// Withdraw takes out a person whose account ends, whose seat becomes free. A
+// leader's party is closed, and of the others the one who joined first leads on; if
+// there is nobody, the room ends. Withdrawing twice changes nothing.
 func (p *Party) Withdraw(who user.ID, at time.Time) {
-	switch {
-	case p.deleted() || p.roomDeleted():
-	case who == p.s.Leader:
-		p.s.Closed = true
-	case p.Has(who):
-		p.note(Departed, who, Left, at)
+	if p.deleted() || p.roomDeleted() || !p.Has(who) {
+		return
 	}
+	p.note(Departed, who, room.Left, at)
+	if who != p.s.Leader {
+		return
+	}
+	heir, found := p.earliest()
+	if !found {
+		p.endRoom(who, at)
+		return
+	}
+	p.s.Leader = heir
+	if !p.s.Closed {
+		p.s.Closed = true
+		p.announce(Closed, heir, at)
+	}
+	p.announce(Succeeded, heir, at)
 }
 
-// Enter is the rule of the room's door: people who are in may read and speak
-// while there is a room.
-func Enter(deleted, roomDeleted bool, s Standing) error {
-	switch {
-	case deleted:
-		return ErrNotFound
-	case roomDeleted:
-		return ErrRoomDeleted
-	case s != In:
-		return ErrNotMember
+// earliest finds who of those who are in joined first.
+func (p *Party) earliest() (who user.ID, found bool) {
+	var since time.Time
+	for _, m := range p.s.Members {
+		if m.Standing == room.In && (!found || m.JoinedAt.Before(since)) {
+			who, since, found = m.User, m.JoinedAt, true
+		}
 	}
-	return nil
+	return who, found
 }
 
 func (p *Party) deleted() bool     { return !p.s.DeletedAt.IsZero() }
@@ -264,11 +312,11 @@ func (p *Party) led(who user.ID) error {
 	return nil
 }
 
-func (p *Party) standing(who user.ID) Standing {
+func (p *Party) standing(who user.ID) room.Standing {
 	if i := p.seatOf(who); i >= 0 {
 		return p.s.Members[i].Standing
 	}
-	return Stranger
+	return room.Stranger
 }
 
 func (p *Party) seatOf(who user.ID) int {
@@ -281,8 +329,22 @@ func (p *Party) endRoom(by user.ID, at time.Time) {
 	p.events = append(p.events, Event{Kind: RoomDeleted, Who: by, At: at})
 }
 
+// announce remembers an event that changed the post, and how the post is now.
+func (p *Party) announce(k Kind, who user.ID, at time.Time) {
+	p.events = append(p.events, Event{Kind: k, Who: who, At: at, Post: PostData{
+		Event:          k,
+		Title:          p.s.Title,
+		Category:       p.s.Category,
+		Seats:          p.s.Seats,
+		Seated:         p.Seated(),
+		Complete:       Complete(p.s.Closed, p.Seated(), p.s.Seats),
+		ClosedByLeader: p.s.Closed,
+		Leader:         p.s.Leader,
+	}})
+}
+
 // note gives who a standing, and remembers the event.
-func (p *Party) note(k Kind, who user.ID, s Standing, at time.Time) {
+func (p *Party) note(k Kind, who user.ID, s room.Standing, at time.Time) {
 	i := p.seatOf(who)
 	if i < 0 {
 		p.s.Members = append(p.s.Members, Member{User: who})
@@ -290,7 +352,7 @@ func (p *Party) note(k Kind, who user.ID, s Standing, at time.Time) {
 	}
 	m := &p.s.Members[i]
 	m.Standing = s
-	if s == In {
+	if s == room.In {
 		m.JoinedAt = at
 	}
 	p.events = append(p.events, Event{Kind: k, Who: who, At: at})

@@ -10,6 +10,7 @@ import (
 
 	"github.com/Group-buying-service/mealbuddy/domain/fault"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/room"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 )
 
@@ -75,7 +76,7 @@ func withdrawn(who user.ID) given {
 }
 
 func edited(c party.Change) given {
-	return func(t *testing.T, p *party.Party) { t.Helper(); require.NoError(t, p.Edit(ann, c)) }
+	return func(t *testing.T, p *party.Party) { t.Helper(); require.NoError(t, p.Edit(ann, c, evening)) }
 }
 
 func closed(t *testing.T, p *party.Party) { t.Helper(); edited(party.Change{Closed: ptr(true)})(t, p) }
@@ -131,12 +132,14 @@ func TestOpen(t *testing.T) {
 	p, err := party.Open(7, ann, yongdam, d, morning)
 	require.NoError(t, err)
 	assert.Equal(t, party.State{
-		ID:           7,
-		Leader:       ann,
-		Neighborhood: yongdam,
-		Draft:        party.Draft{Title: "치킨 같이", Category: "패스트푸드", Content: "두 마리\n시켜요", Seats: 10},
-		CreatedAt:    morning,
-		Members:      []party.Member{{User: ann, Standing: party.In, JoinedAt: morning}},
+		Post: party.Post{
+			ID:           7,
+			Leader:       ann,
+			Neighborhood: yongdam,
+			Draft:        party.Draft{Title: "치킨 같이", Category: "패스트푸드", Content: "두 마리\n시켜요", Seats: 10},
+			CreatedAt:    morning,
+		},
+		Members: []party.Member{{User: ann, Standing: room.In, JoinedAt: morning}},
 	}, p.State())
 	assert.Equal(t, []party.Event{{Kind: party.Opened, Who: ann, At: morning}}, p.Events())
 	assert.Equal(t, 1, p.Seated())
@@ -207,17 +210,17 @@ func TestDraftProblems(t *testing.T) {
 		{"a misspelt category", category("페스트푸드"), fault.Fields{}},
 		{"two seats", seats(2), fault.Fields{}},
 		{"ten seats", seats(10), fault.Fields{}},
-		{"one seat", seats(1), fault.Fields{"target_number": {badSeats}}},
-		{"eleven seats", seats(11), fault.Fields{"target_number": {badSeats}}},
-		{"no seats", seats(0), fault.Fields{"target_number": {badSeats}}},
-		{"fewer than none", seats(-3), fault.Fields{"target_number": {badSeats}}},
+		{"one seat", seats(1), fault.Fields{"seats": {badSeats}}},
+		{"eleven seats", seats(11), fault.Fields{"seats": {badSeats}}},
+		{"no seats", seats(0), fault.Fields{"seats": {badSeats}}},
+		{"fewer than none", seats(-3), fault.Fields{"seats": {badSeats}}},
 		{"nothing", func(d *party.Draft) { *d = party.Draft{} }, fault.Fields{
-			"title": {noTitle}, "content": {noContent}, "category": {noCategory}, "target_number": {badSeats},
+			"title": {noTitle}, "content": {noContent}, "category": {noCategory}, "seats": {badSeats},
 		}},
 		{"everything wrong", func(d *party.Draft) {
 			*d = party.Draft{Title: strings.Repeat("a", 51), Content: strings.Repeat("a", 5001), Category: "밥", Seats: 99}
 		}, fault.Fields{
-			"title": {longTitle}, "content": {longText}, "category": {unknown}, "target_number": {badSeats},
+			"title": {longTitle}, "content": {longText}, "category": {unknown}, "seats": {badSeats},
 		}},
 	}
 	for _, tt := range tests {
@@ -250,8 +253,8 @@ func TestChangeProblems(t *testing.T) {
 		{"title", party.Change{Title: ptr(strings.Repeat("가", 51))}, []string{"title"}},
 		{"category", party.Change{Category: ptr("밥")}, []string{"category"}},
 		{"content", party.Change{Content: ptr(" ")}, []string{"content"}},
-		{"seats", party.Change{Seats: ptr(11)}, []string{"target_number"}},
-		{"everything", party.Change{ptr(""), ptr(""), ptr(""), ptr(0), nil}, []string{"title", "category", "content", "target_number"}},
+		{"seats", party.Change{Seats: ptr(11)}, []string{"seats"}},
+		{"everything", party.Change{ptr(""), ptr(""), ptr(""), ptr(0), nil}, []string{"title", "category", "content", "seats"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -262,7 +265,7 @@ func TestChangeProblems(t *testing.T) {
 			}
 			assert.ElementsMatch(t, tt.want, got)
 
-			err := open(t, 2).Edit(ann, tt.change)
+			err := open(t, 2).Edit(ann, tt.change, evening)
 			if len(wrong) == 0 {
 				require.NoError(t, err)
 				return
@@ -287,15 +290,16 @@ func TestJoin(t *testing.T) {
 		{"closed and full", all(joined(cho), closed), party.ErrClosed, nil, 2},
 		{"closed, and a seat is free again", all(joined(cho), closed, left(cho)), party.ErrClosed, nil, 1},
 		{"reopened", all(closed, reopened), nil, happened(party.Joined, bob), 2},
-		{"the leader withdrew", withdrawn(ann), party.ErrClosed, nil, 1},
+		{"the leader withdrew", all(joined(cho), withdrawn(ann)), party.ErrClosed, nil, 1},
+		{"the leader withdrew, alone", withdrawn(ann), room.ErrDeleted, nil, 0},
 		{"banned", all(joined(bob), banned(bob)), party.ErrBanned, nil, 1},
 		{"banned after leaving", all(joined(bob), left(bob), banned(bob)), party.ErrBanned, nil, 1},
 		{"banned and full", all(joined(bob), banned(bob), joined(cho)), party.ErrBanned, nil, 2},
 		{"banned and closed", all(joined(bob), banned(bob), closed), party.ErrBanned, nil, 1},
 		{"banned and withdrawn", all(joined(bob), banned(bob), withdrawn(bob)), party.ErrBanned, nil, 1},
-		{"no room", roomDeleted, party.ErrRoomDeleted, nil, 1},
-		{"no room any more", all(joined(bob), roomDeleted), party.ErrRoomDeleted, nil, 2},
-		{"no room and banned", all(joined(bob), banned(bob), roomDeleted), party.ErrRoomDeleted, nil, 1},
+		{"no room", roomDeleted, room.ErrDeleted, nil, 1},
+		{"no room any more", all(joined(bob), roomDeleted), room.ErrDeleted, nil, 2},
+		{"no room and banned", all(joined(bob), banned(bob), roomDeleted), room.ErrDeleted, nil, 1},
 		{"deleted", deleted, party.ErrNotFound, nil, 1},
 		{"deleted after joining", all(joined(bob), deleted), party.ErrNotFound, nil, 2},
 	}, func(p *party.Party) error { return p.Join(bob, evening) })
@@ -314,11 +318,11 @@ func TestLeave(t *testing.T) {
 		{"in", joined(bob), nil, happened(party.Departed, bob), 1},
 		{"in and closed", all(joined(bob), closed), nil, happened(party.Departed, bob), 1},
 		{"back after leaving", all(joined(bob), left(bob), joined(bob)), nil, happened(party.Departed, bob), 1},
-		{"a stranger", joined(cho), party.ErrNotMember, nil, 2},
-		{"left already", all(joined(bob), left(bob)), party.ErrNotMember, nil, 1},
-		{"withdrawn", all(joined(bob), withdrawn(bob)), party.ErrNotMember, nil, 1},
-		{"banned", all(joined(bob), banned(bob)), party.ErrNotMember, nil, 1},
-		{"no room", all(joined(bob), roomDeleted), party.ErrRoomDeleted, nil, 2},
+		{"a stranger", joined(cho), room.ErrNotMember, nil, 2},
+		{"left already", all(joined(bob), left(bob)), room.ErrNotMember, nil, 1},
+		{"withdrawn", all(joined(bob), withdrawn(bob)), room.ErrNotMember, nil, 1},
+		{"banned", all(joined(bob), banned(bob)), room.ErrNotMember, nil, 1},
+		{"no room", all(joined(bob), roomDeleted), room.ErrDeleted, nil, 2},
 		{"deleted", all(joined(bob), deleted), party.ErrNotFound, nil, 2},
 	}, func(p *party.Party) error { return p.Leave(bob, evening) })
 }
@@ -328,7 +332,7 @@ func TestTheLeaderStays(t *testing.T) {
 		{"alone", nothing, party.ErrLeaderStays, nil, 1},
 		{"with others", joined(bob), party.ErrLeaderStays, nil, 2},
 		{"closed", closed, party.ErrLeaderStays, nil, 1},
-		{"no room", roomDeleted, party.ErrRoomDeleted, nil, 1},
+		{"no room", roomDeleted, room.ErrDeleted, nil, 1},
 		{"deleted", deleted, party.ErrNotFound, nil, 1},
 	}, func(p *party.Party) error { return p.Leave(ann, evening) })
 }
@@ -342,7 +346,7 @@ func TestBan(t *testing.T) {
 		{"banned already", all(joined(bob), banned(bob)), nil, nil, 1},
 		{"barred already", all(joined(bob), left(bob), banned(bob)), nil, nil, 1},
 		{"a stranger", joined(cho), party.ErrMemberNotFound, nil, 2},
-		{"no room", all(joined(bob), roomDeleted), party.ErrRoomDeleted, nil, 2},
+		{"no room", all(joined(bob), roomDeleted), room.ErrDeleted, nil, 2},
 		{"deleted", all(joined(bob), deleted), party.ErrNotFound, nil, 2},
 	}, func(p *party.Party) error { return p.Ban(ann, bob, evening) })
 }
@@ -356,7 +360,7 @@ func TestOnlyTheLeaderBans(t *testing.T) {
 		want  error
 	}{
 		{"the leader", joined(bob), ann, ann, party.ErrBanLeader},
-		{"the leader, without a room", roomDeleted, ann, ann, party.ErrRoomDeleted},
+		{"the leader, without a room", roomDeleted, ann, ann, room.ErrDeleted},
 		{"by a member", all(joined(bob), joined(cho)), bob, cho, party.ErrNotLeader},
 		{"a member, himself", joined(bob), bob, bob, party.ErrNotLeader},
 		{"the leader, by a member", joined(bob), bob, ann, party.ErrNotLeader},
@@ -409,9 +413,9 @@ func TestEdit(t *testing.T) {
 			tt.given(t, p)
 			want, events := p.State(), p.Events()
 			tt.want(&want)
-			require.NoError(t, p.Edit(ann, tt.change))
+			require.NoError(t, p.Edit(ann, tt.change, evening))
 			assert.Equal(t, want, p.State())
-			assert.Equal(t, events, p.Events(), "editing is no event")
+			assert.Equal(t, events, p.Events()[:len(events)])
 		})
 	}
 }
@@ -429,24 +433,24 @@ func TestEditChangesNothingUnlessItCanChangeAll(t *testing.T) {
 		{"by a stranger", nothing, dan, party.Change{}, party.ErrNotLeader, nil},
 		{"deleted", deleted, ann, party.Change{Title: ptr("피자")}, party.ErrNotFound, nil},
 		{"deleted, by a stranger", deleted, dan, party.Change{}, party.ErrNotFound, nil},
-		{"reopen without a room", roomDeleted, ann, party.Change{Title: ptr("피자"), Closed: ptr(false)}, party.ErrRoomDeleted, nil},
+		{"reopen without a room", roomDeleted, ann, party.Change{Title: ptr("피자"), Closed: ptr(false)}, room.ErrDeleted, nil},
 		{"empty title", nothing, ann, party.Change{Title: ptr(" "), Content: ptr("한 판")}, nil, []string{"title"}},
 		{"empty content", nothing, ann, party.Change{Title: ptr("피자"), Content: ptr("")}, nil, []string{"content"}},
 		{"empty category", nothing, ann, party.Change{Category: ptr(""), Closed: ptr(true)}, nil, []string{"category"}},
 		{"unknown category", nothing, ann, party.Change{Category: ptr("밥")}, nil, []string{"category"}},
-		{"one seat", nothing, ann, party.Change{Seats: ptr(1)}, nil, []string{"target_number"}},
-		{"eleven seats", nothing, ann, party.Change{Seats: ptr(11)}, nil, []string{"target_number"}},
-		{"fewer seats than are taken", all(joined(bob), joined(cho)), ann, party.Change{Title: ptr("피자"), Seats: ptr(2)}, nil, []string{"target_number"}},
-		{"one seat with three taken", all(joined(bob), joined(cho)), ann, party.Change{Seats: ptr(1)}, nil, []string{"target_number"}},
+		{"one seat", nothing, ann, party.Change{Seats: ptr(1)}, nil, []string{"seats"}},
+		{"eleven seats", nothing, ann, party.Change{Seats: ptr(11)}, nil, []string{"seats"}},
+		{"fewer seats than are taken", all(joined(bob), joined(cho)), ann, party.Change{Title: ptr("피자"), Seats: ptr(2)}, nil, []string{"seats"}},
+		{"one seat with three taken", all(joined(bob), joined(cho)), ann, party.Change{Seats: ptr(1)}, nil, []string{"seats"}},
 		{"everything", all(joined(bob), joined(cho)), ann, party.Change{ptr(""), ptr(""), ptr(""), ptr(2), ptr(true)}, nil,
-			[]string{"title", "category", "content", "target_number"}},
+			[]string{"title", "category", "content", "seats"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			p := open(t, 3)
 			tt.given(t, p)
 			before := p.State()
-			err := p.Edit(tt.by, tt.change)
+			err := p.Edit(tt.by, tt.change, evening)
 			require.Error(t, err)
 			if tt.want != nil {
 				require.ErrorIs(t, err, tt.want)
@@ -464,7 +468,7 @@ func TestEditChangesNothingUnlessItCanChangeAll(t *testing.T) {
 	t.Run("tells why there must be more seats", func(t *testing.T) {
 		p := open(t, 3)
 		all(joined(bob), joined(cho))(t, p)
-		err := p.Edit(ann, party.Change{Seats: ptr(2)})
+		err := p.Edit(ann, party.Change{Seats: ptr(2)}, evening)
 		assert.Equal(t, fault.Of(party.ErrTooFewSeats).Fields, fault.Of(err).Fields)
 	})
 }
@@ -474,7 +478,7 @@ func TestDeleteRoom(t *testing.T) {
 		{"alone", nothing, nil, happened(party.RoomDeleted, ann), 1},
 		{"with others", joined(bob), nil, happened(party.RoomDeleted, ann), 2},
 		{"closed", closed, nil, happened(party.RoomDeleted, ann), 1},
-		{"deleted already", roomDeleted, party.ErrRoomDeleted, nil, 1},
+		{"deleted already", roomDeleted, room.ErrDeleted, nil, 1},
 		{"deleted with the post", deleted, party.ErrNotFound, nil, 1},
 	}, func(p *party.Party) error { return p.DeleteRoom(ann, evening) })
 
@@ -546,17 +550,50 @@ func TestWithdraw(t *testing.T) {
 func TestWithdrawKeepsTheBannedBanned(t *testing.T) {
 	p := open(t, 2)
 	all(joined(bob), banned(bob), withdrawn(bob))(t, p)
-	assert.Equal(t, party.Banned, p.State().Members[1].Standing)
+	assert.Equal(t, room.Banned, p.State().Members[1].Standing)
 }
 
-func TestALeaderWhoWithdrawsClosesTheParty(t *testing.T) {
-	p := open(t, 3)
-	joined(bob)(t, p)
-	want, events := p.State(), p.Events()
+func TestALeaderWhoWithdrawsIsSucceededByTheEarliestMember(t *testing.T) {
+	p := open(t, 4)
+	all(joined(cho), joined(bob))(t, p)
+	require.NoError(t, p.Leave(cho, noon))
+	require.NoError(t, p.Join(cho, noon.Add(time.Minute))) // so bob is the earliest now
+	want, before := p.State(), len(p.Events())
 	p.Withdraw(ann, evening)
-	want.Closed = true
+	want.Members[0].Standing = room.Left
+	want.Leader, want.Closed = bob, true
 	assert.Equal(t, want, p.State())
-	assert.Equal(t, events, p.Events())
+	post := party.PostData{
+		Title: want.Title, Category: want.Category, Seats: 4, Seated: 2, Complete: true, ClosedByLeader: true, Leader: bob,
+	}
+	closed, succeeded := post, post
+	closed.Event, succeeded.Event = party.Closed, party.Succeeded
+	assert.Equal(t, []party.Event{
+		{Kind: party.Departed, Who: ann, At: evening},
+		{Kind: party.Closed, Who: bob, At: evening, Post: closed},
+		{Kind: party.Succeeded, Who: bob, At: evening, Post: succeeded},
+	}, p.Events()[before:])
+	assert.NoError(t, p.Edit(bob, party.Change{Closed: ptr(false)}, evening), "who leads may reopen")
+
+	t.Run("who finds it closed leaves it so", func(t *testing.T) {
+		p := open(t, 2)
+		all(joined(bob), edited(party.Change{Closed: ptr(true)}), withdrawn(ann))(t, p)
+		last := p.Events()
+		assert.Equal(t, []party.Kind{party.Departed, party.Succeeded}, []party.Kind{last[len(last)-2].Kind, last[len(last)-1].Kind})
+	})
+
+	t.Run("and without anybody else the room ends", func(t *testing.T) {
+		p := open(t, 3)
+		p.Withdraw(ann, evening)
+		s := p.State()
+		assert.True(t, s.Closed)
+		assert.Equal(t, evening, s.RoomDeletedAt)
+		assert.Zero(t, s.DeletedAt, "the post stays")
+		again := p.Events()
+		p.Withdraw(ann, evening.Add(time.Hour))
+		assert.Equal(t, s, p.State())
+		assert.Equal(t, again, p.Events())
+	})
 
 	t.Run("but not one that is deleted", func(t *testing.T) {
 		s := open(t, 3).State()
@@ -567,33 +604,73 @@ func TestALeaderWhoWithdrawsClosesTheParty(t *testing.T) {
 	})
 }
 
-func TestEnter(t *testing.T) {
-	tests := []struct {
-		name                 string
-		deleted, roomDeleted bool
-		standing             party.Standing
-		want                 error
+func TestEditTellsWhatChanged(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		change party.Change
+		want   []party.Kind
 	}{
-		{"in", false, false, party.In, nil},
-		{"left", false, false, party.Left, party.ErrNotMember},
-		{"banned", false, false, party.Banned, party.ErrNotMember},
-		{"a stranger", false, false, party.Stranger, party.ErrNotMember},
-		{"in, without a room", false, true, party.In, party.ErrRoomDeleted},
-		{"a stranger, without a room", false, true, party.Stranger, party.ErrRoomDeleted},
-		{"in, deleted", true, true, party.In, party.ErrNotFound},
-		{"in, deleted before its room", true, false, party.In, party.ErrNotFound},
-		{"banned, deleted", true, true, party.Banned, party.ErrNotFound},
-	}
-	for _, tt := range tests {
+		{"nothing", party.Change{}, nil},
+		{"the same again", party.Change{Title: ptr(draft().Title), Seats: ptr(2), Closed: ptr(false)}, nil},
+		{"title", party.Change{Title: ptr("피자")}, []party.Kind{party.Edited}},
+		{"category", party.Change{Category: ptr("피자")}, []party.Kind{party.Edited}},
+		{"content", party.Change{Content: ptr("피자 먹어요")}, []party.Kind{party.Edited}},
+		{"seats", party.Change{Seats: ptr(5)}, []party.Kind{party.Resized}},
+		{"closed", party.Change{Closed: ptr(true)}, []party.Kind{party.Closed}},
+		{"all", party.Change{Title: ptr("피자"), Seats: ptr(5), Closed: ptr(true)}, []party.Kind{party.Edited, party.Resized, party.Closed}},
+	} {
 		t.Run(tt.name, func(t *testing.T) {
-			err := party.Enter(tt.deleted, tt.roomDeleted, tt.standing)
-			if tt.want == nil {
-				require.NoError(t, err)
-			} else {
-				assert.ErrorIs(t, err, tt.want)
+			p := party.Restore(open(t, 2).State())
+			require.NoError(t, p.Edit(ann, tt.change, evening))
+			var kinds []party.Kind
+			for _, e := range p.Events() {
+				kinds = append(kinds, e.Kind)
+				assert.Equal(t, ann, e.Who)
+				assert.Equal(t, evening, e.At)
+				assert.Equal(t, e.Kind, e.Post.Event)
+				assert.Equal(t, p.State().Title, e.Post.Title)
+				assert.Equal(t, p.State().Seats, e.Post.Seats)
+				assert.Equal(t, p.State().Closed, e.Post.ClosedByLeader)
+				assert.Equal(t, 1, e.Post.Seated)
 			}
+			assert.Equal(t, tt.want, kinds)
 		})
 	}
+	t.Run("reopened", func(t *testing.T) {
+		p := open(t, 2)
+		all(edited(party.Change{Closed: ptr(true)}), edited(party.Change{Closed: ptr(false)}))(t, p)
+		last := p.Events()
+		assert.Equal(t, party.Reopened, last[len(last)-1].Kind)
+	})
+	t.Run("not a word where there is no room", func(t *testing.T) {
+		p := open(t, 2)
+		roomDeleted(t, p)
+		before := p.Events()
+		require.NoError(t, p.Edit(ann, party.Change{Title: ptr("피자")}, evening))
+		assert.Equal(t, before, p.Events())
+	})
+}
+
+func TestUnsaved(t *testing.T) {
+	p := open(t, 3)
+	post, seats := p.Unsaved()
+	assert.True(t, post, "a new party")
+	assert.Len(t, seats, 1)
+
+	joined(bob)(t, p)
+	p = party.Restore(p.State())
+	post, seats = p.Unsaved()
+	assert.False(t, post)
+	assert.Empty(t, seats)
+
+	joined(cho)(t, p)
+	require.NoError(t, p.Leave(bob, evening))
+	post, seats = p.Unsaved()
+	assert.False(t, post)
+	assert.Equal(t, []party.Seat{{1, p.State().Members[1]}, {2, p.State().Members[2]}}, seats)
+	require.NoError(t, p.Edit(ann, party.Change{Content: ptr("피자 먹어요")}, evening))
+	post, _ = p.Unsaved()
+	assert.True(t, post)
 }
 
 func TestComplete(t *testing.T) {
@@ -621,10 +698,10 @@ func TestMembersAreInTheOrderOfTheirFirstJoining(t *testing.T) {
 	all(joined(cho), joined(bob), left(cho), joined(dan), banned(bob))(t, p)
 	require.NoError(t, p.Join(cho, evening))
 	assert.Equal(t, []party.Member{
-		{User: ann, Standing: party.In, JoinedAt: morning},
-		{User: cho, Standing: party.In, JoinedAt: evening},
-		{User: bob, Standing: party.Banned, JoinedAt: noon},
-		{User: dan, Standing: party.In, JoinedAt: noon},
+		{User: ann, Standing: room.In, JoinedAt: morning},
+		{User: cho, Standing: room.In, JoinedAt: evening},
+		{User: bob, Standing: room.Banned, JoinedAt: noon},
+		{User: dan, Standing: room.In, JoinedAt: noon},
 	}, p.State().Members)
 }
 
@@ -632,9 +709,9 @@ func TestLeavingKeepsWhenSomebodyJoined(t *testing.T) {
 	p := open(t, 3)
 	joined(bob)(t, p)
 	require.NoError(t, p.Leave(bob, evening))
-	assert.Equal(t, party.Member{User: bob, Standing: party.Left, JoinedAt: noon}, p.State().Members[1])
+	assert.Equal(t, party.Member{User: bob, Standing: room.Left, JoinedAt: noon}, p.State().Members[1])
 	require.NoError(t, p.Ban(ann, bob, evening))
-	assert.Equal(t, party.Member{User: bob, Standing: party.Banned, JoinedAt: noon}, p.State().Members[1])
+	assert.Equal(t, party.Member{User: bob, Standing: room.Banned, JoinedAt: noon}, p.State().Members[1])
 }
 
 func TestStateIsACopy(t *testing.T) {
@@ -644,7 +721,7 @@ func TestStateIsACopy(t *testing.T) {
 
 	s := p.State()
 	s.Title, s.Closed = "other", true
-	s.Members[1].Standing = party.Banned
+	s.Members[1].Standing = room.Banned
 	_ = append(s.Members[:1], party.Member{User: dan})
 	assert.Equal(t, want, p.State(), "what State gives")
 
@@ -664,9 +741,8 @@ func TestStateIsACopy(t *testing.T) {
 
 func TestRestoreTrustsOldRowsAndHasNoEvents(t *testing.T) {
 	old := party.State{
-		ID: 7, Leader: ann,
-		Draft:   party.Draft{Title: strings.Repeat("a", 99), Category: "한식", Seats: 1},
-		Members: []party.Member{{User: ann, Standing: party.In}, {User: bob, Standing: party.In}, {User: cho, Standing: party.Left}},
+		Post:    party.Post{ID: 7, Leader: ann, Draft: party.Draft{Title: strings.Repeat("a", 99), Category: "한식", Seats: 1}},
+		Members: []party.Member{{User: ann, Standing: room.In}, {User: bob, Standing: room.In}, {User: cho, Standing: room.Left}},
 	}
 	p := party.Restore(old)
 	assert.Equal(t, old, p.State())

@@ -107,16 +107,6 @@ func ParseNeighborhood(s string) (Neighborhood, error) {
 	return Neighborhood(s), nil
 }
 
-// Normalised is the neighbourhood as ParseNeighborhood reads its name today, or
-// as it is if that would refuse it. Stores bring old rows up to date with it.
-func (n Neighborhood) Normalised() Neighborhood {
-	now, err := ParseNeighborhood(string(n))
-	if err != nil {
-		return n
-	}
-	return now
-}
-
 // CheckPassword tells what is wrong with a password that the owner of email
 // and name wants to have. It is taken exactly as typed.
 func CheckPassword(password string, email Email, name string) error {

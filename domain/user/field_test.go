@@ -240,18 +240,6 @@ func TestParseNeighborhood(t *testing.T) {
 	}
 }
 
-func TestNormalised(t *testing.T) {
-	for in, want := range map[user.Neighborhood]user.Neighborhood{
-		"경남 밀양시 내이동":   "경상남도 밀양시 내이동",
-		"인천 중구  운서동":   "인천광역시 영종구 운서동",
-		"경상남도 밀양시 내이동": "경상남도 밀양시 내이동",
-		"동":            "동", // was allowed once
-		"서울 " + user.Neighborhood(strings.Repeat("동", 95)): "서울 " + user.Neighborhood(strings.Repeat("동", 95)), // would be too long
-	} {
-		assert.Equal(t, want, in.Normalised())
-	}
-}
-
 func TestCheckPassword(t *testing.T) {
 	const email, name = "Honggildong@test.com", "Gildong Hong"
 	tests := []struct{ name, in, why string }{

@@ -20,7 +20,7 @@ var (
 	ErrEmailTaken         = fault.Field("email", "이미 가입된 이메일이에요.")
 	ErrNameTaken          = fault.Field("username", "이미 사용 중인 이름이에요.")
 	ErrWrongPassword      = fault.Field("password", "비밀번호가 맞지 않아요.")
-	ErrWrongCurrent       = fault.Field("current_password", "현재 비밀번호가 맞지 않아요.")
+	ErrWrongCurrent       = fault.Field("old_password", "현재 비밀번호가 맞지 않아요.")
 	ErrInvalidCredentials = fault.New(fault.Unauthenticated, "invalid_credentials", "이메일 또는 비밀번호가 맞지 않아요.")
 	ErrSignedOut          = fault.New(fault.Unauthenticated, "not_signed_in", "로그인이 필요해요.")
 )
@@ -55,7 +55,7 @@ type Registration struct {
 func (r Registration) Problems() fault.Fields {
 	email, name, wrong := r.profile()
 	note(wrong, "password", CheckPassword(r.Password, email, name))
-	note(wrong, "password2", repeats(r.Password, r.Password2))
+	note(wrong, "password_again", repeats(r.Password, r.Password2))
 	return wrong
 }
 
@@ -72,7 +72,7 @@ func (r Registration) profile() (Email, string, fault.Fields) {
 	name, err := ParseName(r.Username)
 	note(wrong, "username", err)
 	_, err = ParseNeighborhood(r.Address)
-	note(wrong, "address", err)
+	note(wrong, "neighborhood", err)
 	return email, name, wrong
 }
 
@@ -112,7 +112,7 @@ func (u *User) Edit(username, address *string) error {
 	}
 	if address != nil {
 		next.Neighborhood, err = ParseNeighborhood(*address)
-		note(wrong, "address", err)
+		note(wrong, "neighborhood", err)
 	}
 	if err := wrong.Err(); err != nil {
 		return err
@@ -131,13 +131,13 @@ type PasswordChange struct {
 func (u *User) Problems(c PasswordChange) fault.Fields {
 	wrong := fault.Fields{}
 	if c.Current == "" && u.s.PasswordHash != "" {
-		note(wrong, "current_password", required)
+		note(wrong, "old_password", required)
 	}
-	note(wrong, "new_password1", CheckPassword(c.New, u.s.Email, u.s.Username))
-	if c.New == c.Current && wrong["new_password1"] == nil {
-		wrong.Add("new_password1", "지금과 다른 비밀번호를 입력해 주세요.")
+	note(wrong, "new_password", CheckPassword(c.New, u.s.Email, u.s.Username))
+	if c.New == c.Current && wrong["new_password"] == nil {
+		wrong.Add("new_password", "지금과 다른 비밀번호를 입력해 주세요.")
 	}
-	note(wrong, "new_password2", repeats(c.New, c.Repeat))
+	note(wrong, "new_password_again", repeats(c.New, c.Repeat))
 	return wrong
 }
 

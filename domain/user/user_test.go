@@ -82,10 +82,10 @@ func TestRegistrationProblems(t *testing.T) {
 		{"a short name", func(r *user.Registration) { r.Username = "a" }, fault.Fields{"username": {nameLength}}},
 		{"a name with a control", func(r *user.Registration) { r.Username = "a\x00b" }, fault.Fields{"username": {nameBad}}},
 		{"the name of those who left", func(r *user.Registration) { r.Username = user.Withdrawn }, fault.Fields{"username": {nameReserved}}},
-		{"no address", func(r *user.Registration) { r.Address = "" }, fault.Fields{"address": {required}}},
-		{"a short address", func(r *user.Registration) { r.Address = "동" }, fault.Fields{"address": {placeLength}}},
-		{"an address with a control", func(r *user.Registration) { r.Address = "용담\x00동" }, fault.Fields{"address": {placeBad}}},
-		{"no password", func(r *user.Registration) { r.Password = "" }, fault.Fields{"password": {required}, "password2": {passwordDiffers}}},
+		{"no address", func(r *user.Registration) { r.Address = "" }, fault.Fields{"neighborhood": {required}}},
+		{"a short address", func(r *user.Registration) { r.Address = "동" }, fault.Fields{"neighborhood": {placeLength}}},
+		{"an address with a control", func(r *user.Registration) { r.Address = "용담\x00동" }, fault.Fields{"neighborhood": {placeBad}}},
+		{"no password", func(r *user.Registration) { r.Password = "" }, fault.Fields{"password": {required}, "password_again": {passwordDiffers}}},
 		{"a short password", both("test123"), fault.Fields{"password": {passwordShort}}},
 		{"a long password", both(strings.Repeat("ab", 65)), fault.Fields{"password": {passwordLong}}},
 		{"digits", both("12345678"), fault.Fields{"password": {passwordDigits}}},
@@ -100,17 +100,17 @@ func TestRegistrationProblems(t *testing.T) {
 			both("SomeBody")(r)
 		}, fault.Fields{"password": {passwordEmail}}},
 		{"the name as password", both("TestUser"), fault.Fields{"password": {passwordName}}},
-		{"no second password", func(r *user.Registration) { r.Password2 = "" }, fault.Fields{"password2": {required}}},
-		{"another second password", func(r *user.Registration) { r.Password2 = "test12345" }, fault.Fields{"password2": {passwordDiffers}}},
-		{"a second password that differs by case", func(r *user.Registration) { r.Password2 = "Test1234" }, fault.Fields{"password2": {passwordDiffers}}},
-		{"a second password that differs by a space", func(r *user.Registration) { r.Password2 = "test1234 " }, fault.Fields{"password2": {passwordDiffers}}},
+		{"no second password", func(r *user.Registration) { r.Password2 = "" }, fault.Fields{"password_again": {required}}},
+		{"another second password", func(r *user.Registration) { r.Password2 = "test12345" }, fault.Fields{"password_again": {passwordDiffers}}},
+		{"a second password that differs by case", func(r *user.Registration) { r.Password2 = "Test1234" }, fault.Fields{"password_again": {passwordDiffers}}},
+		{"a second password that differs by a space", func(r *user.Registration) { r.Password2 = "test1234 " }, fault.Fields{"password_again": {passwordDiffers}}},
 		{"nothing at all", func(r *user.Registration) { *r = user.Registration{} }, fault.Fields{
-			"email": {required}, "username": {required}, "address": {required}, "password": {required}, "password2": {required},
+			"email": {required}, "username": {required}, "neighborhood": {required}, "password": {required}, "password_again": {required},
 		}},
 		{"everything wrong", func(r *user.Registration) {
 			*r = user.Registration{Email: "a@b@c", Username: "a", Password: "1234567", Password2: "7654321", Address: "동"}
 		}, fault.Fields{
-			"email": {emailBad}, "username": {nameLength}, "address": {placeLength}, "password": {passwordShort}, "password2": {passwordDiffers},
+			"email": {emailBad}, "username": {nameLength}, "neighborhood": {placeLength}, "password": {passwordShort}, "password_again": {passwordDiffers},
 		}},
 	}
 	for _, tt := range tests {
@@ -145,10 +145,10 @@ func TestEdit(t *testing.T) {
 		{"the address", nil, str("서울특별시  강남구 역삼동"), "testuser", "서울특별시 강남구 역삼동", nil},
 		{"both", str("홍길동"), str("서울특별시 강남구 역삼동"), "홍길동", "서울특별시 강남구 역삼동", nil},
 		{"an empty name", str(""), nil, "", "", fault.Fields{"username": {required}}},
-		{"an empty address", nil, str(""), "", "", fault.Fields{"address": {required}}},
-		{"a good name and a bad address", str("홍길동"), str("동"), "", "", fault.Fields{"address": {placeLength}}},
+		{"an empty address", nil, str(""), "", "", fault.Fields{"neighborhood": {required}}},
+		{"a good name and a bad address", str("홍길동"), str("동"), "", "", fault.Fields{"neighborhood": {placeLength}}},
 		{"a bad name and a good address", str(user.Withdrawn), str("서울특별시 강남구 역삼동"), "", "", fault.Fields{"username": {nameReserved}}},
-		{"both bad", str("a"), str("동"), "", "", fault.Fields{"username": {nameLength}, "address": {placeLength}}},
+		{"both bad", str("a"), str("동"), "", "", fault.Fields{"username": {nameLength}, "neighborhood": {placeLength}}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -175,20 +175,20 @@ func TestPasswordChangeProblems(t *testing.T) {
 	}{
 		{"a good one", user.PasswordChange{"test1234", "password123", "password123"}, fault.Fields{}},
 		{"with spaces", user.PasswordChange{"test1234", " test1234 ", " test1234 "}, fault.Fields{}},
-		{"no current", user.PasswordChange{"", "password123", "password123"}, fault.Fields{"current_password": {required}}},
-		{"no new", user.PasswordChange{"test1234", "", ""}, fault.Fields{"new_password1": {required}, "new_password2": {required}}},
-		{"none at all", user.PasswordChange{}, fault.Fields{"current_password": {required}, "new_password1": {required}, "new_password2": {required}}},
-		{"the same", user.PasswordChange{"test1234", "test1234", "test1234"}, fault.Fields{"new_password1": {passwordSame}}},
-		{"the same and too short", user.PasswordChange{"test", "test", "test"}, fault.Fields{"new_password1": {passwordShort}}},
-		{"too short", user.PasswordChange{"test1234", "test123", "test123"}, fault.Fields{"new_password1": {passwordShort}}},
-		{"digits", user.PasswordChange{"test1234", "12345678", "12345678"}, fault.Fields{"new_password1": {passwordDigits}}},
-		{"one letter", user.PasswordChange{"test1234", "가가가가가가가가", "가가가가가가가가"}, fault.Fields{"new_password1": {passwordRepeats}}},
-		{"the e-mail", user.PasswordChange{"test1234", "TEST@TEST.COM", "TEST@TEST.COM"}, fault.Fields{"new_password1": {passwordEmail}}},
-		{"the name", user.PasswordChange{"test1234", "TESTUSER", "TESTUSER"}, fault.Fields{"new_password1": {passwordName}}},
-		{"no repetition", user.PasswordChange{"test1234", "password123", ""}, fault.Fields{"new_password2": {required}}},
-		{"another repetition", user.PasswordChange{"test1234", "password123", "password124"}, fault.Fields{"new_password2": {passwordDiffers}}},
+		{"no current", user.PasswordChange{"", "password123", "password123"}, fault.Fields{"old_password": {required}}},
+		{"no new", user.PasswordChange{"test1234", "", ""}, fault.Fields{"new_password": {required}, "new_password_again": {required}}},
+		{"none at all", user.PasswordChange{}, fault.Fields{"old_password": {required}, "new_password": {required}, "new_password_again": {required}}},
+		{"the same", user.PasswordChange{"test1234", "test1234", "test1234"}, fault.Fields{"new_password": {passwordSame}}},
+		{"the same and too short", user.PasswordChange{"test", "test", "test"}, fault.Fields{"new_password": {passwordShort}}},
+		{"too short", user.PasswordChange{"test1234", "test123", "test123"}, fault.Fields{"new_password": {passwordShort}}},
+		{"digits", user.PasswordChange{"test1234", "12345678", "12345678"}, fault.Fields{"new_password": {passwordDigits}}},
+		{"one letter", user.PasswordChange{"test1234", "가가가가가가가가", "가가가가가가가가"}, fault.Fields{"new_password": {passwordRepeats}}},
+		{"the e-mail", user.PasswordChange{"test1234", "TEST@TEST.COM", "TEST@TEST.COM"}, fault.Fields{"new_password": {passwordEmail}}},
+		{"the name", user.PasswordChange{"test1234", "TESTUSER", "TESTUSER"}, fault.Fields{"new_password": {passwordName}}},
+		{"no repetition", user.PasswordChange{"test1234", "password123", ""}, fault.Fields{"new_password_again": {required}}},
+		{"another repetition", user.PasswordChange{"test1234", "password123", "password124"}, fault.Fields{"new_password_again": {passwordDiffers}}},
 		{"everything wrong", user.PasswordChange{"", "short", "other"}, fault.Fields{
-			"current_password": {required}, "new_password1": {passwordShort}, "new_password2": {passwordDiffers},
+			"old_password": {required}, "new_password": {passwordShort}, "new_password_again": {passwordDiffers},
 		}},
 	}
 	for _, tt := range tests {
@@ -238,7 +238,7 @@ func TestRefusalsAreTold(t *testing.T) {
 	assert.Contains(t, fault.Of(user.ErrEmailTaken).Fields, "email")
 	assert.Contains(t, fault.Of(user.ErrNameTaken).Fields, "username")
 	assert.Contains(t, fault.Of(user.ErrWrongPassword).Fields, "password")
-	assert.Contains(t, fault.Of(user.ErrWrongCurrent).Fields, "current_password")
+	assert.Contains(t, fault.Of(user.ErrWrongCurrent).Fields, "old_password")
 	assert.False(t, errors.Is(user.ErrInvalidCredentials, user.ErrSignedOut))
 	assert.Equal(t, fault.Unauthenticated, user.ErrInvalidCredentials.Kind)
 	assert.Equal(t, fault.Unauthenticated, user.ErrSignedOut.Kind)

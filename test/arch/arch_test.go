@@ -104,7 +104,7 @@ func mayImport(from, to string) bool {
 	case "usecase":
 		return to == "domain" || to == "port"
 	case "adapter":
-		drives := name == "httpapi" || name == "ws"
+		drives := name == "httpapi" || name == "ws" || name == "clock"
 		return to == "domain" || to == "port" || to == "outside" || to == "x/text" || to == "usecase" && drives
 	case "test":
 		far := name == "container" || name == "e2e" || name == "load"
@@ -140,6 +140,7 @@ func TestMayImport(t *testing.T) {
 		{module + "/adapter/sqlite", module + "/adapter/postgres", no},
 		{module + "/adapter/sqlite", module + "/usecase", no},
 		{module + "/adapter/httpapi", module + "/usecase", yes},
+		{module + "/adapter/clock", module + "/usecase", yes},
 		{module + "/adapter/httpapi", module + "/adapter/ws", no},
 		{module + "/adapter/httpapi", module + "/test/contract", no},
 		{module + "/adapter/httpapi", module + "/cmd/mealbuddy", no},

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/room"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 	"github.com/Group-buying-service/mealbuddy/port"
 )
@@ -37,7 +38,7 @@ func boards(t *testing.T, open func(t *testing.T) port.Store) {
 		s.deleteRoom(all[0], ann) // its post stays
 		s.change(all[1], func(p *party.Party) error {
 			closed := true
-			return p.Edit(ann, party.Change{Closed: &closed})
+			return p.Edit(ann, party.Change{Closed: &closed}, noon)
 		})
 
 		for _, tt := range []struct {
@@ -86,7 +87,7 @@ func boards(t *testing.T, open func(t *testing.T) port.Store) {
 		}
 		closed := true
 		middle := s.open(ann, "경상남도 밀양시 내이동", pizza)
-		s.change(middle, func(p *party.Party) error { return p.Edit(ann, party.Change{Closed: &closed}) })
+		s.change(middle, func(p *party.Party) error { return p.Edit(ann, party.Change{Closed: &closed}, noon) })
 		all := []user.Neighborhood{jeju, jongno, "강원특별자치도 속초시 청호동", "경상남도 밀양시 내이동"}
 		assert.ElementsMatch(t, all, list(10))
 		assert.Len(t, list(3), 3)
@@ -111,14 +112,14 @@ func boards(t *testing.T, open func(t *testing.T) port.Store) {
 		require.NoError(t, err)
 		assert.Equal(t, []port.Post{want}, page)
 
-		want.Standing = party.In
+		want.Standing = room.In
 		post, err := s.Read().Boards.Post(t.Context(), id, bob)
 		require.NoError(t, err)
 		assert.Equal(t, want, post)
 
 		s.leave(id, bob)
 		s.deleteRoom(id, ann)
-		want.Standing, want.Seated, want.Closed, want.RoomDeleted, want.LastSeq = party.Left, 1, true, true, 3
+		want.Standing, want.Seated, want.Closed, want.RoomDeleted, want.LastSeq = room.Left, 1, true, true, 3
 		post, err = s.Read().Boards.Post(t.Context(), id, bob)
 		require.NoError(t, err)
 		assert.Equal(t, want, post)
@@ -133,8 +134,8 @@ func boards(t *testing.T, open func(t *testing.T) port.Store) {
 		}
 		s.leave(id, cho)
 		s.ban(id, ann, dan)
-		for who, want := range map[user.ID]party.Standing{
-			ann: party.In, bob: party.In, cho: party.Left, dan: party.Banned, eve: party.Stranger,
+		for who, want := range map[user.ID]room.Standing{
+			ann: room.In, bob: room.In, cho: room.Left, dan: room.Banned, eve: room.Stranger,
 		} {
 			post, err := s.Read().Boards.Post(t.Context(), id, who)
 			require.NoError(t, err)

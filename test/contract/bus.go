@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/Group-buying-service/mealbuddy/domain/chat"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/room"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 	"github.com/Group-buying-service/mealbuddy/port"
 )
@@ -173,8 +173,8 @@ func Bus(t *testing.T, open func(t *testing.T) []Node) {
 }
 
 // Line makes a stored line of a room.
-func Line(room party.ID, seq int64) port.Line {
-	return port.Line{Message: chat.Message{Party: room, Seq: seq}}
+func Line(id room.ID, seq int64) port.Line {
+	return port.Line{Entry: room.Entry{Room: id, Seq: seq}}
 }
 
 // An Ear is a port.Follower that remembers what it hears.
@@ -191,7 +191,7 @@ func (e *Ear) note(format string, args ...any) {
 }
 
 // Deliver implements port.Follower.
-func (e *Ear) Deliver(l port.Line) { e.note("line %d of %d", l.Seq, l.Party) }
+func (e *Ear) Deliver(l port.Line) { e.note("line %d of %d", l.Seq, l.Room) }
 
 // Wake implements port.Follower.
 func (e *Ear) Wake(room party.ID, seq int64) { e.note("line %d in %d", seq, room) }

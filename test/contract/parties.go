@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"reflect"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -10,6 +11,8 @@ import (
 
 	"github.com/Group-buying-service/mealbuddy/domain/chat"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/room"
+	"github.com/Group-buying-service/mealbuddy/domain/user"
 	"github.com/Group-buying-service/mealbuddy/port"
 )
 
@@ -23,25 +26,43 @@ func parties(t *testing.T, open func(t *testing.T) port.Store) {
 		}
 		id := s.open(ann, jeju, d)
 		want := party.State{
-			ID: id, Leader: ann, Neighborhood: jeju, Draft: d, CreatedAt: kept(noon),
-			Members: []party.Member{{User: ann, Standing: party.In, JoinedAt: kept(noon)}},
+			Post:    party.Post{ID: id, Leader: ann, Neighborhood: jeju, Draft: d, CreatedAt: kept(noon)},
+			Members: []party.Member{{User: ann, Standing: room.In, JoinedAt: kept(noon)}},
 		}
 		assert.Equal(t, want, s.state(id))
 
 		title, category, content, seats, closed := "새 제목", "치킨", "새 내용", 2, true
 		s.change(id, func(p *party.Party) error {
-			return p.Edit(ann, party.Change{Title: &title, Category: &category, Content: &content, Seats: &seats, Closed: &closed})
+			return p.Edit(ann, party.Change{Title: &title, Category: &category, Content: &content, Seats: &seats, Closed: &closed}, noon)
 		})
 		want.Draft, want.Closed = party.Draft{Title: title, Category: "치킨", Content: content, Seats: seats}, true
 		assert.Equal(t, want, s.state(id))
 
 		closed = false
-		s.change(id, func(p *party.Party) error { return p.Edit(ann, party.Change{Closed: &closed}) })
+		s.change(id, func(p *party.Party) error { return p.Edit(ann, party.Change{Closed: &closed}, noon) })
 		s.join(id, bob, minutes(1))
 		s.change(id, func(p *party.Party) error { return p.DeleteRoom(ann, minutes(2)) })
 		want.Closed, want.RoomDeletedAt = true, kept(minutes(2))
-		want.Members = append(want.Members, party.Member{User: bob, Standing: party.In, JoinedAt: kept(minutes(1))})
+		want.Members = append(want.Members, party.Member{User: bob, Standing: room.In, JoinedAt: kept(minutes(1))})
 		assert.Equal(t, want, s.state(id))
+
+		other := s.open(ann, jeju, d)
+		s.join(other, bob, minutes(1))
+		s.change(other, func(p *party.Party) error { p.Withdraw(ann, minutes(2)); return nil })
+		assert.Equal(t, bob, s.state(other).Leader)
+		assert.Equal(t, room.Left, s.state(other).Members[0].Standing)
+
+		// All that can change has been changed above. A new field belongs there, too.
+		var fields []string
+		for _, f := range reflect.VisibleFields(reflect.TypeFor[party.State]()) {
+			if !f.Anonymous {
+				fields = append(fields, f.Name)
+			}
+		}
+		assert.Equal(t, []string{
+			"ID", "Leader", "Neighborhood", "Title", "Category", "Content", "Seats",
+			"Closed", "CreatedAt", "RoomDeletedAt", "DeletedAt", "Members",
+		}, fields)
 	})
 
 	t.Run("members come in order of first joining, with their standing and newest joining", func(t *testing.T) {
@@ -54,12 +75,12 @@ func parties(t *testing.T, open func(t *testing.T) port.Store) {
 		s.ban(id, ann, cho)
 		s.join(id, bob, minutes(3))
 		assert.Equal(t, []party.Member{
-			{User: ann, Standing: party.In, JoinedAt: kept(noon)},
-			{User: bob, Standing: party.In, JoinedAt: kept(minutes(3))},
-			{User: cho, Standing: party.Banned, JoinedAt: kept(minutes(2))},
+			{User: ann, Standing: room.In, JoinedAt: kept(noon)},
+			{User: bob, Standing: room.In, JoinedAt: kept(minutes(3))},
+			{User: cho, Standing: room.Banned, JoinedAt: kept(minutes(2))},
 		}, s.state(id).Members)
 		s.leave(id, bob)
-		assert.Equal(t, party.Left, s.state(id).Members[1].Standing)
+		assert.Equal(t, room.Left, s.state(id).Members[1].Standing)
 	})
 
 	t.Run("unknown and deleted parties are not found", func(t *testing.T) {
@@ -78,7 +99,7 @@ func parties(t *testing.T, open func(t *testing.T) port.Store) {
 		assert.Equal(t, there, s.state(there).ID)
 	})
 
-	t.Run("NextID never gives an id twice", func(t *testing.T) {
+	t.Run("a room that opens has an id that none has or had", func(t *testing.T) {
 		s := fill(t, open)
 		ann := s.user("ann")
 		seen := map[party.ID]bool{}
@@ -91,7 +112,7 @@ func parties(t *testing.T, open func(t *testing.T) port.Store) {
 		}
 		ids := make([]party.ID, 8)
 		for _, err := range s.together(len(ids), func(i int, r port.Repos) (err error) {
-			if ids[i], err = r.Parties.NextID(t.Context()); err != nil {
+			if ids[i], err = r.Rooms.Open(t.Context(), noon); err != nil {
 				return err
 			}
 			p, err := party.Open(ids[i], ann, jongno, pizza, noon)
@@ -108,10 +129,10 @@ func parties(t *testing.T, open func(t *testing.T) port.Store) {
 		}
 	})
 
-	t.Run("LockOf gives the parties with a room that who is in, by id", func(t *testing.T) {
+	t.Run("the rooms of a person are those to be in, the newest activity first", func(t *testing.T) {
 		s := fill(t, open)
 		ann, bob := s.user("ann"), s.user("bob")
-		var ids []party.ID
+		var ids []room.ID
 		for range 6 {
 			id := s.party(ann, 3)
 			s.join(id, bob, noon)
@@ -124,44 +145,33 @@ func parties(t *testing.T, open func(t *testing.T) port.Store) {
 		s.ban(ids[2], ann, bob)
 		s.deleteRoom(ids[3], ann)
 		s.delete(ids[4], ann)
+		of := func(who user.ID, limit int) []room.ID {
+			got, err := s.Read().Rooms.Of(t.Context(), who, limit)
+			require.NoError(t, err)
+			return got
+		}
+		assert.Equal(t, []room.ID{own, ids[5], ids[0]}, of(bob, 10), "as long as nothing happens, the newest room")
+		line := said(ids[0], ann, "안녕", "")
+		line.At = minutes(1)
 		s.write(func(r port.Repos) error {
-			ps, err := r.Parties.LockOf(t.Context(), bob)
-			if err != nil {
-				return err
-			}
-			var got []party.ID
-			for _, p := range ps {
-				got = append(got, p.State().ID)
-				one, err := r.Parties.Get(t.Context(), p.State().ID)
-				require.NoError(t, err)
-				assert.Equal(t, one.State(), p.State())
-			}
-			assert.Equal(t, []party.ID{ids[0], ids[5], own}, got)
-			return nil
-		})
-		s.write(func(r port.Repos) error {
-			ps, err := r.Parties.LockOf(t.Context(), idle)
-			assert.Empty(t, ps)
+			_, err := r.Log.Say(t.Context(), line)
 			return err
 		})
+		assert.Equal(t, []room.ID{ids[0], own, ids[5]}, of(bob, 10))
+		s.join(ids[5], s.user("cho"), minutes(2))
+		assert.Equal(t, []room.ID{ids[5], ids[0]}, of(bob, 2))
+		assert.Empty(t, of(idle, 10))
 	})
 
-	t.Run("LockOf makes others wait", func(t *testing.T) {
+	t.Run("Lock makes whoever says something wait, too", func(t *testing.T) {
 		s := fill(t, open)
-		ann, bob, cho := s.user("ann"), s.user("bob"), s.user("cho")
+		ann, bob := s.user("ann"), s.user("bob")
 		id := s.party(ann, 2)
 		s.join(id, bob, noon)
 		err := s.inTurn(func(r port.Repos) error {
-			ps, err := r.Parties.LockOf(t.Context(), bob)
-			if err != nil {
-				return err
-			}
-			ps[0].Withdraw(bob, noon)
-			return r.Parties.Save(t.Context(), ps...)
-		}, func(r port.Repos) error {
-			return s.apply(r, id, func(p *party.Party) error { return p.Join(cho, noon) })
-		})
-		assert.NoError(t, err, "bob's seat was free by then")
+			return s.apply(r, id, func(p *party.Party) error { p.Withdraw(bob, noon); return nil })
+		}, s.saying(id, bob))
+		assert.ErrorIs(t, err, room.ErrNotMember, "bob had left by then")
 	})
 
 	t.Run("to withdraw and to be banned do not get into each other's way", func(t *testing.T) {
@@ -188,50 +198,40 @@ func parties(t *testing.T, open func(t *testing.T) port.Store) {
 				})
 			}()
 			time.Sleep(100 * time.Millisecond) // where it need not wait, it is through by now
-			ps, err := r.Parties.LockOf(t.Context(), bob)
-			if err != nil {
-				return err
-			}
-			var notes []chat.Message
-			for _, p := range ps {
-				p.Withdraw(bob, noon)
-				notes = append(notes, chat.Notes(p.State().ID, p.Events())...)
-			}
-			if err := r.Parties.Save(t.Context(), ps...); err != nil {
-				return err
-			}
-			_, err = r.Messages.Append(t.Context(), notes)
-			return err
+			return s.apply(r, id, func(p *party.Party) error { p.Withdraw(bob, noon); return nil })
 		})
 		require.NoError(t, <-banned)
 		assert.EqualValues(t, 2, runs.Load(), "neither had to run again")
-		assert.Equal(t, party.Banned, s.state(id).Members[1].Standing)
-		assert.Equal(t, []chat.Kind{chat.Joined, chat.Departed}, kinds(s.log(id)))
+		assert.Equal(t, room.Banned, s.state(id).Members[1].Standing)
+		assert.Equal(t, []room.Kind{party.EntryJoined, party.EntryDeparted}, kinds(s.log(id)))
 	})
 
-	t.Run("Save takes none, one or many", func(t *testing.T) {
+	t.Run("Save keeps a change that is no event", func(t *testing.T) {
 		s := fill(t, open)
 		ann, bob, cho := s.user("ann"), s.user("bob"), s.user("cho")
-		one, two, three := s.party(ann, 4), s.party(ann, 4), s.party(bob, 4)
-		s.join(one, bob, minutes(1))
-		s.join(two, cho, minutes(1))
-		s.join(two, bob, minutes(2))
-		s.write(func(r port.Repos) error { return r.Parties.Save(t.Context()) })
+		id := s.party(ann, 4)
+		s.join(id, bob, minutes(1))
+		want := s.state(id)
 		s.write(func(r port.Repos) error {
-			ps, err := r.Parties.LockOf(t.Context(), bob)
+			p, err := r.Parties.Lock(t.Context(), id)
 			if err != nil {
 				return err
 			}
-			for _, p := range ps {
-				p.Withdraw(bob, minutes(3))
-			}
-			return r.Parties.Save(t.Context(), ps...)
+			require.NoError(t, p.Join(cho, minutes(2)))
+			require.NoError(t, p.Leave(bob, minutes(3)))
+			return r.Parties.Save(t.Context(), p) // and nothing is appended
 		})
-		assert.Equal(t, party.Left, s.state(one).Members[1].Standing)
-		assert.Equal(t, party.In, s.state(two).Members[1].Standing)
-		assert.Equal(t, party.Left, s.state(two).Members[2].Standing)
-		assert.True(t, s.state(three).Closed)
-		assert.Equal(t, party.In, s.state(three).Members[0].Standing)
+		want.Members[1].Standing = room.Left
+		want.Members = append(want.Members, party.Member{User: cho, Standing: room.In, JoinedAt: kept(minutes(2))})
+		assert.Equal(t, want, s.state(id))
+		s.write(func(r port.Repos) error { // nothing differs
+			p, err := r.Parties.Lock(t.Context(), id)
+			if err != nil {
+				return err
+			}
+			return r.Parties.Save(t.Context(), p)
+		})
+		assert.Equal(t, want, s.state(id))
 	})
 
 	t.Run("Save leaves the log where it is", func(t *testing.T) {
@@ -244,7 +244,7 @@ func parties(t *testing.T, open func(t *testing.T) port.Store) {
 				return err
 			}
 			for range 3 {
-				if _, _, err := sayOne(t, r, chat.Message{Party: id, Kind: chat.Said, Who: ann, Text: "안녕", At: noon}); err != nil {
+				if _, _, err := sayOne(t, r, room.Entry{Room: id, Kind: chat.Said, Who: ann, Body: "안녕", At: noon}); err != nil {
 					return err
 				}
 			}

@@ -14,7 +14,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/Group-buying-service/mealbuddy/domain/chat"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 	"github.com/Group-buying-service/mealbuddy/port"
@@ -31,6 +30,7 @@ func Store(t *testing.T, open func(t *testing.T) port.Store) {
 	t.Run("sign-ins", func(t *testing.T) { signIns(t, open) })
 	t.Run("tickets", func(t *testing.T) { tickets(t, open) })
 	t.Run("identities", func(t *testing.T) { identities(t, open) })
+	t.Run("cleanup", func(t *testing.T) { cleanup(t, open) })
 	t.Run("audit", func(t *testing.T) { audits(t, open) })
 }
 
@@ -228,7 +228,7 @@ func (s filled) party(leader user.ID, seats int) party.ID {
 func (s filled) open(leader user.ID, where user.Neighborhood, d party.Draft) (id party.ID) {
 	s.t.Helper()
 	s.write(func(r port.Repos) (err error) {
-		if id, err = r.Parties.NextID(s.t.Context()); err != nil {
+		if id, err = r.Rooms.Open(s.t.Context(), noon); err != nil {
 			return err
 		}
 		p, err := party.Open(id, leader, where, d, noon)
@@ -257,7 +257,7 @@ func (s filled) apply(r port.Repos, id party.ID, rule func(p *party.Party) error
 	if err := r.Parties.Save(s.t.Context(), p); err != nil {
 		return err
 	}
-	_, err = r.Messages.Append(s.t.Context(), chat.Notes(id, p.Events()))
+	_, err = r.Log.Append(s.t.Context(), p.Entries())
 	return err
 }
 
@@ -296,7 +296,7 @@ func (s filled) state(id party.ID) party.State {
 // log reads all lines of a party.
 func (s filled) log(id party.ID) []port.Line {
 	s.t.Helper()
-	lines, err := s.Read().Messages.After(s.t.Context(), id, 0, 1000)
+	lines, err := s.Read().Log.After(s.t.Context(), id, 0, 1000)
 	require.NoError(s.t, err)
 	return lines
 }
@@ -308,7 +308,7 @@ func (s filled) spoil(r port.Repos, id party.ID) {
 	require.NoError(s.t, err)
 	title := "다른 제목"
 	require.NoError(s.t, s.apply(r, id, func(p *party.Party) error {
-		return errors.Join(p.Join(who, noon), p.Edit(p.State().Leader, party.Change{Title: &title}))
+		return errors.Join(p.Join(who, noon), p.Edit(p.State().Leader, party.Change{Title: &title}, noon))
 	}))
 }
 

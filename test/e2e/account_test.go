@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -195,16 +196,21 @@ func TestWithdraw(t *testing.T) {
 	ann.as(t).get("/api/user/current/").refused(http.StatusUnauthorized, "not_signed_in")
 	ann.as(t).post("/api/user/delete/", fields{"password": password}).refused(http.StatusUnauthorized, "not_signed_in")
 
-	left := bob.sees(t, own)
-	assert.True(t, left.IsComplete)
-	assert.Equal(t, writer{ann.ID, "탈퇴한 사용자", ""}, left.Writer)
+	assert.NotEqual(t, ann.Username, bob.sees(t, own).Writer.Username, "nobody sees the name from then on")
+	within(t, 5*time.Second, "seats are free, and somebody leads on", func() bool {
+		return bob.sees(t, own).Writer.ID == bob.ID && bob.sees(t, others).JoinNumber == 1
+	})
+	assert.True(t, bob.sees(t, own).IsComplete)
 	people(t, 2)[1].as(t).post(own.room(), nil).refused(http.StatusConflict, "recruitment_closed")
 	log := read[room](bob.as(t).get(own.room()).is(http.StatusOK)).Messages
-	require.NotEmpty(t, log)
-	assert.Equal(t, &left.Writer, log[len(log)-1].User)
-	assert.Equal(t, "곧 떠나요", log[len(log)-1].Message)
+	require.Len(t, log, 5)
+	assert.Equal(t, &writer{ann.ID, "탈퇴한 사용자", ""}, log[1].User)
+	assert.Equal(t, "곧 떠나요", log[1].Message)
+	assert.Equal(t, "chat.user.leave", log[2].Type)
+	assert.Equal(t, "모집이 마감되었습니다.", log[3].Message)
+	assert.Equal(t, bob.Username+" 님이 글을 이어받았습니다.", log[4].Message)
+	bob.as(t).post(own.edit(), fields{"is_compelete": false}).is(http.StatusOK) // who leads may reopen
 
-	assert.Equal(t, 1, bob.sees(t, others).JoinNumber)
 	assert.Len(t, read[[]member](bob.as(t).get(others.members()).is(http.StatusOK)), 1)
 	log = read[room](bob.as(t).get(others.room()).is(http.StatusOK)).Messages
 	require.Len(t, log, 2)
@@ -214,4 +220,14 @@ func TestWithdraw(t *testing.T) {
 	assert.NotEqual(t, ann.ID, again.ID)
 	assert.False(t, again.sees(t, others).IsJoined)
 	again.as(t).get(own.room()).refused(http.StatusForbidden, "not_a_member")
+}
+
+// within waits until something holds, and fails if it has not after a while.
+func within(t *testing.T, patience time.Duration, what string, holds func() bool) {
+	t.Helper()
+	end := time.Now().Add(patience)
+	for !holds() {
+		require.True(t, time.Now().Before(end), what)
+		time.Sleep(10 * time.Millisecond) // between two looks
+	}
 }

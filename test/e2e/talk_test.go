@@ -80,7 +80,7 @@ func TestTheRoomHearsWhoComesAndGoes(t *testing.T) {
 	both("chat.user.join", cho, " 님이 입장했습니다.")
 	c = cho.listens(t, party)
 	ann.as(t).post(party.ban(), fields{"target_user_id": cho.ID}).is(http.StatusNoContent)
-	both("chat.user.leave", cho, " 님이 퇴장했습니다.")
+	both("chat.user.leave", cho, " 님을 내보냈습니다.")
 	assert.Equal(t, cho.ID, c.hears("chat.user.leave").UserID)
 	c.ends(4403)
 
@@ -99,6 +99,33 @@ func TestTheRoomHearsWhoComesAndGoes(t *testing.T) {
 	a.says("우리만 남았네요", "")
 	a.hearsWords("우리만 남았네요")
 	b.hearsWords("우리만 남았네요")
+}
+
+func TestTheRoomHearsOfItsPost(t *testing.T) {
+	ann, bob := two(t)
+	party := meet(t, ann, bob)
+	b := bob.listens(t, party)
+	for _, change := range []struct {
+		of    fields
+		words string
+	}{
+		{fields{"title": "피자 같이 시켜요"}, "글이 수정되었습니다."},
+		{fields{"target_number": 9}, "모집 인원이 9명으로 바뀌었습니다."},
+		{fields{"is_compelete": true}, "모집이 마감되었습니다."},
+		{fields{"is_compelete": false}, "모집이 다시 시작되었습니다."},
+	} {
+		ann.as(t).post(party.edit(), change.of).is(http.StatusOK)
+		f := b.hears("chat.post")
+		assert.Equal(t, ann.ID, f.UserID)
+		assert.Equal(t, change.words, f.Message.Message)
+		assert.Nil(t, f.Message.User)
+	}
+	ann.as(t).post(party.edit(), fields{"title": "피자 같이 시켜요"}).is(http.StatusOK)
+	b.says("피자 좋아요", "")
+	b.hearsWords("피자 좋아요") // a change to what is there already is no news
+	log := read[room](bob.as(t).get(party.room()).is(http.StatusOK))
+	assert.Equal(t, "피자 같이 시켜요", log.Title)
+	assert.Equal(t, []string{"chat.user.join", "chat.post", "chat.post", "chat.post", "chat.post", "chat.message"}, types(log.Messages))
 }
 
 func TestTheEndOfARoom(t *testing.T) {

@@ -7,11 +7,12 @@ import (
 	"database/sql"
 	"fmt"
 
-	"github.com/Group-buying-service/mealbuddy/domain/user"
+	"github.com/Group-buying-service/mealbuddy/domain/place/frozen"
 )
 
 // NormaliseAddresses gives old neighbourhoods the names that boards go by, so
-// that people and posts who are neighbours find each other again.
+// that people and posts who are neighbours find each other again. Its rule is frozen:
+// the one that addresses follow today may be another.
 func NormaliseAddresses(ctx context.Context, tx *sql.Tx) error {
 	old, now, err := renamed(ctx, tx)
 	if err != nil || len(old) == 0 {
@@ -31,7 +32,7 @@ func NormaliseAddresses(ctx context.Context, tx *sql.Tx) error {
 	return nil
 }
 
-// renamed lists the neighbourhoods that have another name now, and these names.
+// renamed lists the neighbourhoods that get another name, and these names.
 func renamed(ctx context.Context, tx *sql.Tx) (old, now []string, err error) {
 	rows, err := tx.QueryContext(ctx, `SELECT neighborhood FROM "user" UNION SELECT neighborhood FROM party`)
 	if err != nil {
@@ -39,12 +40,12 @@ func renamed(ctx context.Context, tx *sql.Tx) (old, now []string, err error) {
 	}
 	defer rows.Close()
 	for rows.Next() {
-		var was user.Neighborhood
+		var was string
 		if err := rows.Scan(&was); err != nil {
 			return nil, nil, err
 		}
-		if is := was.Normalised(); is != was {
-			old, now = append(old, string(was)), append(now, string(is))
+		if is := frozen.Address0002(was); is != was {
+			old, now = append(old, was), append(now, is)
 		}
 	}
 	return old, now, rows.Err()

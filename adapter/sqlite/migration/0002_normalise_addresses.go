@@ -9,11 +9,12 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/Group-buying-service/mealbuddy/domain/user"
+	"github.com/Group-buying-service/mealbuddy/domain/place/frozen"
 )
 
 // NormaliseAddresses gives old neighbourhoods the names that boards go by, so
-// that people and posts who are neighbours find each other again.
+// that people and posts who are neighbours find each other again. Its rule is frozen:
+// the one that addresses follow today may be another.
 func NormaliseAddresses(ctx context.Context, tx *sql.Tx) error {
 	renamed, err := renamed(ctx, tx)
 	if err != nil || len(renamed) == 0 {
@@ -42,20 +43,20 @@ func NormaliseAddresses(ctx context.Context, tx *sql.Tx) error {
 	return nil
 }
 
-// renamed lists the neighbourhoods that have another name now, each with it.
-func renamed(ctx context.Context, tx *sql.Tx) (pairs [][2]user.Neighborhood, err error) {
+// renamed lists the neighbourhoods that get another name, each with it.
+func renamed(ctx context.Context, tx *sql.Tx) (pairs [][2]string, err error) {
 	rows, err := tx.QueryContext(ctx, `SELECT neighborhood FROM user UNION SELECT neighborhood FROM party`)
 	if err != nil {
 		return nil, fmt.Errorf("read neighbourhoods: %w", err)
 	}
 	defer rows.Close()
 	for rows.Next() {
-		var old user.Neighborhood
+		var old string
 		if err := rows.Scan(&old); err != nil {
 			return nil, err
 		}
-		if now := old.Normalised(); now != old {
-			pairs = append(pairs, [2]user.Neighborhood{old, now})
+		if now := frozen.Address0002(old); now != old {
+			pairs = append(pairs, [2]string{old, now})
 		}
 	}
 	return pairs, rows.Err()

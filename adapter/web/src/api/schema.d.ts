@@ -57,9 +57,11 @@ export interface paths {
          * 회원탈퇴
          * @description 비밀번호를 확인하고 탈퇴합니다. 비밀번호가 없는 계정은 로그인한 지 10분 안에만 할 수 있습니다(`403 sign_in_again`). 그때부터
          *
-         *     - 이 사람의 모든 토큰을 받지 않고, 소켓은 `4401`로 닫힙니다.
-         *     - 이 사람이 연 모집은 완료가 되고, 다른 사람의 채팅방에서는 나갑니다.
+         *     - 이 사람의 모든 토큰을 받지 않고, 소켓은 `4401`로 닫힙니다. 이 계정으로는 아무것도 할 수 없습니다.
          *     - 남은 글과 메시지에는 `탈퇴한 사용자`로 보입니다.
+         *     - 모든 채팅방에서 나갑니다. 5초 안에 자리가 비고 알림이 남습니다.
+         *     - 이 사람이 연 모집은 완료가 되고, 남은 참여자 가운데 가장 먼저 들어온 사람이 글쓴이가 되어 다시 열거나 고치거나 지울 수 있습니다.
+         *       남은 사람이 없으면 채팅방도 끝납니다.
          *     - 이메일과 유저명은 새로 가입할 때 다시 쓸 수 있습니다.
          */
         post: operations["withdrawUser"];
@@ -468,6 +470,7 @@ export interface paths {
          *
          *     - `is_compelete`를 `true`로 보내면 모집을 마치고, `false`로 보내면 다시 엽니다. 정원이 차서 완료된 글은 열어도 완료로 보입니다.
          *     - `target_number`는 지금 인원보다 작을 수 없습니다.
+         *     - 달라진 것이 있으면 채팅방에 알림(`chat.post`)이 남습니다.
          */
         post: operations["editPost"];
         delete?: never;
@@ -592,7 +595,7 @@ export interface paths {
         put?: never;
         /**
          * 참여자 강퇴
-         * @description 글쓴이가 참여자를 내보냅니다. 모두에게 나갔다는 알림이 간 뒤 그 사람의 소켓이 `4403`으로 닫히며, 다시는 참여할 수 없습니다.
+         * @description 글쓴이가 참여자를 내보냅니다. 모두에게 `{유저명} 님을 내보냈습니다.`라는 알림이 간 뒤 그 사람의 소켓이 `4403`으로 닫히며, 다시는 참여할 수 없습니다.
          *     이미 나간 사람도 강퇴할 수 있고, 두 번 강퇴해도 `204`이며 달라지는 것은 없습니다.
          */
         post: operations["banMember"];
@@ -782,13 +785,15 @@ export interface paths {
          *     `client_id`를 붙이면 끊겼을 때 안심하고 다시 보낼 수 있습니다. 같은 `client_id`와 같은 글은 한 번만 저장되고, 처음의 메시지가 다시 옵니다.
          *
          *     ## 받기
-         *     `SocketFrame` 가운데 하나입니다.
+         *     `SocketFrame` 가운데 하나입니다. 여기에 없는 `type`도 올 수 있습니다.
          *
          *     | `type` | 스키마 | 뜻 |
          *     |---|---|---|
          *     | `chat.message` | `SocketMessage` | 새 메시지. 내가 보낸 것도 오며, 내 `client_id`가 있으면 저장되었다는 답입니다. |
          *     | `chat.user.join` | `SocketJoin` | 누가 들어왔습니다. |
          *     | `chat.user.leave` | `SocketLeave` | 누가 나갔거나 강퇴당했습니다. |
+         *     | `chat.post` | `SocketPost` | 글이 달라졌습니다. 달라진 글이 `message.post`에 있습니다. |
+         *     | 다른 `chat.*` | `SocketEntry` | 그 밖의 알림. 모르는 것이면 문장만 보여 주거나, 비었으면 지나칩니다. |
          *     | `error` | `SocketError` | 보낸 것을 받지 못했습니다. 소켓은 열려 있습니다. |
          *     | `chat.resync` | `SocketResync` | `after`가 마지막 메시지보다 큽니다. 채팅방을 처음부터 다시 읽으세요. |
          *
@@ -1185,16 +1190,25 @@ export interface components {
              */
             source: "kakao" | "table";
         };
-        /** @description 메시지 또는 알림 */
+        /** @description 메시지 또는 알림. 알림에 딸린 값은 종류의 이름으로 함께 옵니다. 여기에 없는 종류이면 `type`이 `chat.{종류}`, 값이 `{종류}`입니다. */
         Message: {
             id: components["schemas"]["Id"];
             seq: components["schemas"]["Seq"];
             /**
-             * @description 메시지, 입장 알림, 퇴장 알림
-             * @enum {string}
+             * @description | `type` | 뜻 | 딸린 값 |
+             *     |---|---|---|
+             *     | `chat.message` | 메시지 | |
+             *     | `chat.user.join` | 입장 알림 | |
+             *     | `chat.user.leave` | 퇴장 알림 | 강퇴이면 `departed` |
+             *     | `chat.post` | 글이 달라졌다는 알림 | `post` |
+             *
+             *     앞으로 더 생길 수 있습니다. 모르는 것이면 `message`를 보여 주거나, 비었으면 지나치세요.
              */
-            type: "chat.message" | "chat.user.join" | "chat.user.leave";
-            /** @description 글. 알림이면 `{유저명} 님이 입장했습니다.` 또는 `{유저명} 님이 퇴장했습니다.`입니다. */
+            type: string;
+            /**
+             * @description 글. 알림이면 `{유저명} 님이 입장했습니다.`, `{유저명} 님이 퇴장했습니다.`, 강퇴이면 `{유저명} 님을 내보냈습니다.`처럼 사람에게 보여 줄 문장입니다.
+             *     서버가 모르는 종류이면 `""`입니다.
+             */
             message: string;
             created_at: components["schemas"]["Time"];
             chatroom: components["schemas"]["Id"];
@@ -1202,6 +1216,42 @@ export interface components {
             user: components["schemas"]["Person"] | null;
             /** @description 보낸 사람이 붙인 `client_id` 그대로. 붙이지 않았으면 `null`입니다. */
             client_id: string | null;
+            departed?: components["schemas"]["DepartedData"];
+            post?: components["schemas"]["PostData"];
+        } & {
+            [key: string]: unknown;
+        };
+        /** @description 스스로 나가지 않은 사람의 퇴장 알림에 딸린 값 */
+        DepartedData: {
+            /** @description 글쓴이가 내보냈으면 `true`입니다. */
+            kicked: boolean;
+        } & {
+            [key: string]: unknown;
+        };
+        /** @description 글이 달라졌다는 알림에 딸린 값. 그때부터의 글이며, 내용(`content`)은 들어 있지 않습니다. */
+        PostData: {
+            /**
+             * @description | `event` | 뜻 |
+             *     |---|---|
+             *     | `edited` | 제목, 카테고리나 내용을 고쳤습니다. |
+             *     | `resized` | 모집 인원을 바꿨습니다. |
+             *     | `closed` | 모집을 마쳤습니다. |
+             *     | `reopened` | 모집을 다시 열었습니다. |
+             *     | `succeeded` | 글쓴이가 탈퇴하여 다른 참여자가 글쓴이가 되었습니다. |
+             *
+             *     앞으로 더 생길 수 있습니다.
+             */
+            event: string;
+            title: string;
+            category: components["schemas"]["Category"];
+            target_number: number;
+            join_number: number;
+            is_compelete: boolean;
+            /** @description 글쓴이가 마쳤는지. 자리가 차서 끝난 것뿐이면 `false`입니다. */
+            closed_by_writer: boolean;
+            writer_id: components["schemas"]["Id"];
+        } & {
+            [key: string]: unknown;
         };
         /** @description 채팅방과 메시지 */
         Room: {
@@ -1327,8 +1377,8 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
-        /** @description 서버가 보내는 프레임 */
-        SocketFrame: components["schemas"]["SocketMessage"] | components["schemas"]["SocketJoin"] | components["schemas"]["SocketLeave"] | components["schemas"]["SocketError"] | components["schemas"]["SocketResync"];
+        /** @description 서버가 보내는 프레임. `type`으로 가릅니다. */
+        SocketFrame: components["schemas"]["SocketMessage"] | components["schemas"]["SocketJoin"] | components["schemas"]["SocketLeave"] | components["schemas"]["SocketPost"] | components["schemas"]["SocketEntry"] | components["schemas"]["SocketError"] | components["schemas"]["SocketResync"];
         /**
          * @description 새 메시지
          * @example {
@@ -1350,10 +1400,7 @@ export interface components {
          *     }
          */
         SocketMessage: {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
+            /** @constant */
             type: "chat.message";
             message: components["schemas"]["Message"];
         };
@@ -1375,10 +1422,7 @@ export interface components {
          *     }
          */
         SocketJoin: {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
+            /** @constant */
             type: "chat.user.join";
             user_id: components["schemas"]["Id"];
             message: components["schemas"]["Message"];
@@ -1399,14 +1443,87 @@ export interface components {
          *         "client_id": null
          *       }
          *     }
+         * @example {
+         *       "type": "chat.user.leave",
+         *       "user_id": 3,
+         *       "message": {
+         *         "id": 20,
+         *         "seq": 6,
+         *         "type": "chat.user.leave",
+         *         "message": "test3 님을 내보냈습니다.",
+         *         "created_at": "2023-09-01T02:11:40.120933Z",
+         *         "chatroom": 1,
+         *         "user": null,
+         *         "client_id": null,
+         *         "departed": {
+         *           "kicked": true
+         *         }
+         *       }
+         *     }
          */
         SocketLeave: {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
+            /** @constant */
             type: "chat.user.leave";
             user_id: components["schemas"]["Id"];
+            message: components["schemas"]["Message"];
+        };
+        /**
+         * @description 글이 달라졌습니다. 열어 둔 화면은 다시 읽지 않아도 됩니다.
+         * @example {
+         *       "type": "chat.post",
+         *       "user_id": 1,
+         *       "message": {
+         *         "id": 21,
+         *         "seq": 7,
+         *         "type": "chat.post",
+         *         "message": "모집 인원이 4명으로 바뀌었습니다.",
+         *         "created_at": "2023-09-01T02:12:00.004310Z",
+         *         "chatroom": 1,
+         *         "user": null,
+         *         "client_id": null,
+         *         "post": {
+         *           "event": "resized",
+         *           "title": "치킨먹으실분 찾아요",
+         *           "category": "치킨",
+         *           "target_number": 4,
+         *           "join_number": 1,
+         *           "is_compelete": false,
+         *           "closed_by_writer": false,
+         *           "writer_id": 1
+         *         }
+         *       }
+         *     }
+         */
+        SocketPost: {
+            /** @constant */
+            type: "chat.post";
+            /** @description 바꾼 사람. `succeeded`이면 새 글쓴이입니다. */
+            user_id: components["schemas"]["Id"];
+            message: components["schemas"]["Message"] & unknown;
+        };
+        /**
+         * @description 그 밖의 알림. 채팅방의 기록이므로 `seq`가 있습니다.
+         * @example {
+         *       "type": "chat.poll",
+         *       "message": {
+         *         "id": 22,
+         *         "seq": 8,
+         *         "type": "chat.poll",
+         *         "message": "",
+         *         "created_at": "2023-09-01T02:15:21.330178Z",
+         *         "chatroom": 1,
+         *         "user": null,
+         *         "client_id": null,
+         *         "poll": {
+         *           "question": "순살로 할까요?"
+         *         }
+         *       }
+         *     }
+         */
+        SocketEntry: {
+            type: string;
+            /** @description 알림에 나오는 사람 */
+            user_id?: components["schemas"]["Id"];
             message: components["schemas"]["Message"];
         };
         /**
@@ -1425,10 +1542,7 @@ export interface components {
          *     }
          */
         SocketError: {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
+            /** @constant */
             type: "error";
             /**
              * @description | `code` | 뜻 |
@@ -1459,10 +1573,7 @@ export interface components {
          *     }
          */
         SocketResync: {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
+            /** @constant */
             type: "chat.resync";
         };
         Health: {

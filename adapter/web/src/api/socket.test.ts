@@ -539,5 +539,22 @@ test("does not trip over what it cannot read", async () => {
   await beginOpen();
   last().onmessage?.call(last() as never, new MessageEvent("message", { data: "{half" }));
   last().tell(null);
+  last().tell(7);
+  last().tell({});
+  last().tell({ type: 7 });
+  last().tell({ type: "chat.message" });
+  last().tell({ type: "chat.message", message: null });
   expect(heard).toEqual([]);
+  last().tell(echo("a", 2));
+  expect(heard).toHaveLength(1);
+});
+
+test("hears entries of kinds that only a newer server knows, and nothing else of it", async () => {
+  await beginOpen();
+  const poll = { type: "chat.poll", message: { ...echo("a", 2).message, type: "chat.poll", user: null, message: "", poll: {} } };
+  last().tell(poll);
+  last().tell({ type: "chat.typing", user_id: 2 });
+  last().tell({ type: "chat.typing", message: { text: "…" } });
+  last().tell({ type: "wallet.changed", message: { seq: 8 } });
+  expect(heard).toEqual([poll]);
 });

@@ -164,8 +164,9 @@ export function openRoom({ room, me, head, hear, change, look }: Options, world:
       heardAt = world.now();
       const frame = parse(event.data);
       if (!frame) return;
-      if (frame.type === "chat.message" && frame.message.user?.id === me && frame.message.client_id !== null) forget(frame.message.client_id);
-      if (frame.type === "error" && frame.client_id !== null) {
+      if ("message" in frame) {
+        if (frame.message.user?.id === me && frame.message.client_id !== null) forget(frame.message.client_id);
+      } else if (frame.type === "error" && frame.client_id !== null) {
         if (passing.includes(frame.code) && putOff(frame.client_id)) return;
         forget(frame.client_id);
       }
@@ -332,10 +333,13 @@ export function refusedFor(error: unknown): Why | null {
   return null;
 }
 
+/** Reads a frame. A newer server may send others: of those, only entries of the log are of use. */
 function parse(data: unknown): Frame | null {
   try {
-    const frame = JSON.parse(String(data)) as unknown;
-    return frame && typeof frame === "object" && "type" in frame ? (frame as Frame) : null;
+    const frame = JSON.parse(String(data)) as Frame | null;
+    if (!frame) return null;
+    if (frame.type === "error" || frame.type === "chat.resync") return frame;
+    return frame.type.startsWith("chat.") && "message" in frame && Number.isSafeInteger(frame.message.seq) ? frame : null;
   } catch {
     return null;
   }

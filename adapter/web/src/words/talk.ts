@@ -17,6 +17,15 @@ export const talk = {
   // Not every browser's Intl says 오전 and 오후.
   time: (hour: number, minute: number) => `${hour < 12 ? "오전" : "오후"} ${hour % 12 || 12}:${String(minute).padStart(2, "0")}`,
 
+  // Notices about the post. Those with names in them come from the server.
+  post: {
+    edited: "글이 수정됐어요.",
+    resized: (n: number) => `모집 인원이 ${n}명으로 바뀌었어요.`,
+    closed: "모집을 마감했어요.",
+    reopened: "모집을 다시 시작했어요.",
+    mine: "글쓴이가 탈퇴해서 이제 내가 이어서 이끌어요.",
+  },
+
   write: "메시지 쓰기",
   placeholder: "메시지를 입력해 주세요",
   send: "보내기",

@@ -1,17 +1,16 @@
 import { keepPreviousData, queryOptions, useMutation, useQueryClient, type QueryClient } from "@tanstack/react-query";
 import { api, ok, type Schemas } from "../../api/client";
+import { boardsKey, postKey } from "../../api/posts";
 import type { Category } from "../../ui/CategoryIcon";
 
 export type Post = Schemas["Post"];
 export type PostDetail = Schemas["PostDetail"];
 export type Draft = { category: Category; title: string; content: string; target_number: number };
 
-const everyPage = ["parties"] as const;
-
 /** One page of the board of a neighbourhood. The address is part of the key: who moves sees the new board at once. */
 export const boardQuery = (address: string, category: Category | null, page: number) =>
   queryOptions({
-    queryKey: [...everyPage, address, category, page],
+    queryKey: [...boardsKey, address, category, page],
     queryFn: ({ signal }) =>
       ok(api.GET("/api/post/", { params: { query: { ...(category && { category }), ...(page > 1 && { page }) } }, signal })),
     // The page before stays until the next one is here, but never one of another neighbourhood.
@@ -22,7 +21,7 @@ export const boardQuery = (address: string, category: Category | null, page: num
 
 export const partyQuery = (id: number) =>
   queryOptions({
-    queryKey: ["party", id],
+    queryKey: postKey(id),
     queryFn: ({ signal }) => ok(api.GET("/api/post/detail/{id}/", { params: { path: { id } }, signal })),
     refetchOnWindowFocus: "always",
     refetchInterval: 30_000,
@@ -30,7 +29,7 @@ export const partyQuery = (id: number) =>
 
 /** What the board already knows of a post; shown until the post itself is here. */
 export function fromBoard(cache: QueryClient, id: number): Post | undefined {
-  for (const [, page] of cache.getQueriesData<Schemas["PostPage"]>({ queryKey: everyPage })) {
+  for (const [, page] of cache.getQueriesData<Schemas["PostPage"]>({ queryKey: boardsKey })) {
     const post = page?.posts.find((p) => p.id === id);
     if (post) return post;
   }
@@ -44,7 +43,7 @@ export function useWrite() {
     onSuccess: (post) => {
       // Its writer is its first member.
       cache.setQueryData(partyQuery(post.id).queryKey, { ...post, is_joined: true });
-      void cache.invalidateQueries({ queryKey: everyPage });
+      void cache.invalidateQueries({ queryKey: boardsKey });
     },
   });
 }
@@ -56,7 +55,7 @@ export function useEdit(id: number) {
     mutationFn: (change: Partial<Draft>) => ok(api.POST("/api/post/detail/{id}/edit/", { params: { path: { id } }, body: change })),
     onSuccess: (post) => {
       cache.setQueryData(queryKey, post);
-      void cache.invalidateQueries({ queryKey: everyPage });
+      void cache.invalidateQueries({ queryKey: boardsKey });
     },
     // Somebody may have joined in the meantime.
     onError: () => cache.invalidateQueries({ queryKey }),
@@ -83,7 +82,7 @@ export function useClose(id: number) {
     },
     onSuccess: (post) => {
       cache.setQueryData(queryKey, post);
-      void cache.invalidateQueries({ queryKey: everyPage });
+      void cache.invalidateQueries({ queryKey: boardsKey });
     },
   });
 }
@@ -97,8 +96,8 @@ export function useRemove(id: number) {
       await cache.cancelQueries({ queryKey });
       // Not asked for again, now that it is gone; the screen that shows it is about to close.
       void cache.invalidateQueries({ queryKey, refetchType: "none" });
-      cache.setQueriesData<Schemas["PostPage"]>({ queryKey: everyPage }, (page) => page && { ...page, posts: page.posts.filter((p) => p.id !== id) });
-      void cache.invalidateQueries({ queryKey: everyPage });
+      cache.setQueriesData<Schemas["PostPage"]>({ queryKey: boardsKey }, (page) => page && { ...page, posts: page.posts.filter((p) => p.id !== id) });
+      void cache.invalidateQueries({ queryKey: boardsKey });
     },
   });
 }
@@ -115,7 +114,7 @@ export function useJoin(id: number) {
     onSettled: () => {
       // Whether it was granted or not, the seats are not what they were.
       void cache.invalidateQueries({ queryKey });
-      void cache.invalidateQueries({ queryKey: everyPage });
+      void cache.invalidateQueries({ queryKey: boardsKey });
     },
   });
 }

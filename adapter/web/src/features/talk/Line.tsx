@@ -30,7 +30,7 @@ function Line({ row, conversation }: { row: Row; conversation: Conversation }) {
     case "unread":
       return <Unread />;
     case "notice":
-      return <Notice text={row.line.message} />;
+      return <Notice text={row.text} />;
     case "said":
       return <Said line={row.line} mine={row.mine} first={row.first} last={row.last} />;
     case "outgoing":

@@ -5,7 +5,7 @@ import type { Schemas } from "../../api/client";
 import { begin } from "../../api/session";
 import { show } from "../../test/render";
 import { ann, http, HttpResponse, problem, server } from "../../test/server";
-import { bob, cho, line, me, notice, room } from "./fixture";
+import { bob, cho, line, me, notice, postNotice, room, unknown } from "./fixture";
 import { Talk } from "./Talk";
 
 Element.prototype.scrollTo = () => {};
@@ -96,6 +96,49 @@ test("follows what others say, and how many they are", async () => {
   expect(await screen.findByText("새 소식")).toBeVisible();
   tell(notice(3, "join"));
   await waitFor(() => expect(screen.getByRole("heading", { name: /치킨/ })).toHaveTextContent("3/4명"));
+});
+
+test("shows what has become of the post, here and on the screens behind", async () => {
+  const { cache } = enter([line(1)]);
+  await connected();
+  let read = 0;
+  await cache.prefetchQuery({ queryKey: ["party", 1], queryFn: () => (read += 1) });
+  cache.setQueryData(["parties", "역삼동", null, 1], "a page");
+  const doubted = () => cache.getQueryState(["parties", "역삼동", null, 1])?.isInvalidated;
+  tell(line(2));
+  tell(unknown(3, "투표가 열렸어요."));
+  tell(unknown(4, ""));
+  expect(await screen.findByText("투표가 열렸어요.")).toBeVisible();
+  expect(read).toBe(1);
+  expect(doubted()).toBe(false);
+
+  tell(postNotice(5, "resized", { title: "피자 같이 시켜요", target_number: 6, join_number: 2 }));
+  expect(await screen.findByText("모집 인원이 6명으로 바뀌었어요.")).toBeVisible();
+  expect(screen.getByRole("heading", { name: /피자 같이 시켜요/ })).toHaveTextContent("2/6명");
+  await waitFor(() => expect(read).toBe(2));
+  expect(doubted()).toBe(true);
+  tell(notice(6, "join"));
+  await waitFor(() => expect(read).toBe(3));
+  expect(screen.getByRole("heading", { name: /피자/ })).toHaveTextContent("3/6명");
+});
+
+test("hands the room over to the next writer", async () => {
+  members(bob, me);
+  const { user } = enter([line(1)]);
+  await connected();
+  await user.click(screen.getByRole("button", { name: "참여자 2명 보기" }));
+  const sheet = await screen.findByRole("dialog", { name: "참여자" });
+  const writer = () => within(sheet).getByText("글쓴이").closest("li");
+  expect(await within(sheet).findByText("보라")).toBeVisible();
+  expect(writer()).toHaveTextContent("보라");
+  members(me, cho);
+  tell(notice(2, "leave", "탈퇴한 사용자"));
+  tell(postNotice(3, "succeeded", { writer_id: me.id, join_number: 2, is_compelete: true, closed_by_writer: true }));
+  expect(await within(sheet).findByRole("button", { name: "채팅방 삭제" })).toBeVisible();
+  expect(within(sheet).queryByRole("button", { name: "채팅방 나가기" })).toBeNull();
+  expect(await within(sheet).findByRole("button", { name: "초롱 님 내보내기" })).toBeVisible();
+  await waitFor(() => expect(writer()).toHaveTextContent("앤"));
+  expect(screen.getByText("글쓴이가 탈퇴해서 이제 내가 이어서 이끌어요.")).toBeInTheDocument();
 });
 
 test("never makes more of a message than text and links", async () => {

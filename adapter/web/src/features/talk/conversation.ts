@@ -84,11 +84,8 @@ export function converse(id: number, me: number, room: Room, world?: World): Con
   }
 
   function hear(frame: Frame) {
+    if ("message" in frame) return happen({ is: "heard", message: frame.message });
     switch (frame.type) {
-      case "chat.message":
-      case "chat.user.join":
-      case "chat.user.leave":
-        return happen({ is: "heard", message: frame.message });
       case "error":
         if (frame.client_id !== null) happen({ is: "refused", clientId: frame.client_id, code: frame.code, detail: frame.detail });
         return;
@@ -160,6 +157,8 @@ export function converse(id: number, me: number, room: Room, world?: World): Con
       return {
         ...last,
         title: talk.title,
+        // The name of a new one comes when the room is read.
+        writer: talk.writer === last.writer.id ? last.writer : { id: talk.writer, username: "", email: "" },
         messages,
         last_seq: talk.head,
         join_number: talk.seats.taken,

@@ -25,6 +25,27 @@ export function notice(seq: number, what: "join" | "leave", name = "초롱"): Me
   return line(seq, bob, { type: `chat.user.${what}`, user: null, message: `${name} 님이 ${what === "join" ? "입장" : "퇴장"}했습니다.` });
 }
 
+/** A notice that the post has changed. */
+export function postNotice(seq: number, event: string, part: Partial<Schemas["PostData"]> = {}): Message {
+  const post = {
+    event,
+    title: "치킨 같이 시켜요",
+    category: "치킨" as const,
+    target_number: 4,
+    join_number: 2,
+    is_compelete: false,
+    closed_by_writer: false,
+    writer_id: 2,
+    ...part,
+  };
+  return line(seq, bob, { type: "chat.post", user: null, message: "글이 달라졌습니다.", post });
+}
+
+/** A notice of a kind that this app does not know. */
+export function unknown(seq: number, message: string): Message {
+  return line(seq, bob, { type: "chat.poll", user: null, message, poll: { question: "순살로 할까요?" } });
+}
+
 export function room(messages: Message[], part: Partial<Schemas["Room"]> = {}): Schemas["Room"] {
   return {
     messages,

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { bob, cho, line, lines, me, notice } from "./fixture";
+import { bob, cho, line, lines, me, notice, postNotice, unknown } from "./fixture";
 import { blocksOf, dayWords, firstUnread, rowsOf, sameRows, timeWords, type Row } from "./rows";
 
 const at = (...[day, hour, minute, second]: [number, number, number, number?]) => ({ created_at: new Date(2026, 10, day, hour, minute, second ?? 0).toISOString() });
@@ -13,7 +13,7 @@ function short(rows: Row[]): string[] {
       case "outgoing":
         return `${row.first ? "(" : ""}${row.message.clientId}`;
       case "notice":
-        return `!${row.line.seq}`;
+        return `!${row.seq}`;
       default:
         return row.is;
     }
@@ -44,6 +44,32 @@ test("is cut by those who come and go", () => {
   const same = at(22, 9, 0);
   const talk = [line(1, bob, same), { ...notice(2, "join"), ...same }, line(3, bob, same)];
   expect(short(rowsOf(talk, [], 1, null))).toEqual(["day", "(1)", "!2", "(3)"]);
+});
+
+test("words what has become of the post, and leaves what has a name in it to the server", () => {
+  const said = (message: ReturnType<typeof line>) => rowsOf([message], [], 1, null).flatMap((row) => (row.is === "notice" ? row.text : []));
+  expect(said(postNotice(1, "edited"))).toEqual(["글이 수정됐어요."]);
+  expect(said(postNotice(1, "resized", { target_number: 6 }))).toEqual(["모집 인원이 6명으로 바뀌었어요."]);
+  expect(said(postNotice(1, "closed"))).toEqual(["모집을 마감했어요."]);
+  expect(said(postNotice(1, "reopened"))).toEqual(["모집을 다시 시작했어요."]);
+  expect(said(postNotice(1, "succeeded", { writer_id: 1 }))).toEqual(["글쓴이가 탈퇴해서 이제 내가 이어서 이끌어요."]);
+  expect(said(postNotice(1, "succeeded"))).toEqual(["글이 달라졌습니다."]);
+  expect(said(postNotice(1, "frozen"))).toEqual(["글이 달라졌습니다."]);
+  expect(said({ ...postNotice(1, "edited"), post: undefined } as never)).toEqual(["글이 달라졌습니다."]);
+  expect(said(notice(1, "join"))).toEqual(["초롱 님이 입장했습니다."]);
+});
+
+test("shows the sentence of a kind that it does not know, and nothing at all if there is none", () => {
+  const same = at(22, 9, 0);
+  const poll = { ...unknown(2, "투표가 열렸어요."), ...same };
+  expect(short(rowsOf([line(1, bob, same), poll, line(3, bob, same)], [], 1, null))).toEqual(["day", "(1)", "!2", "(3)"]);
+  const silent = { ...unknown(2, ""), ...same };
+  expect(short(rowsOf([line(1, bob, same), silent, line(3, bob, same)], [], 1, null))).toEqual(["day", "(1", "3)"]);
+  // It begins no day, and is nothing to read.
+  expect(rowsOf([{ ...unknown(1, ""), ...at(21, 9, 0) }], [], 1, 0)).toEqual([]);
+  expect(short(rowsOf([line(1, bob, same), silent, line(3, bob, same)], [], 1, 1))).toEqual(["day", "(1)", "unread", "(3)"]);
+  // Also if somebody is said to have said it.
+  expect(short(rowsOf([{ ...silent, user: bob }], [], 1, null))).toEqual([]);
 });
 
 test("marks up to where it was read", () => {

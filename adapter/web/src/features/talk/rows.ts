@@ -8,7 +8,7 @@ import type { Message, Outgoing } from "./talk";
 export type Row = { key: string; seq: number } & (
   | { is: "day"; at: string }
   | { is: "unread" }
-  | { is: "notice"; line: Message }
+  | { is: "notice"; text: string }
   | Said
   | { is: "outgoing"; message: Outgoing; first: boolean }
 );
@@ -27,10 +27,32 @@ function dayOf(at: number): number {
   return (date.getFullYear() * 12 + date.getMonth()) * 31 + date.getDate();
 }
 
+/**
+ * What a notice says: in the app's own words where it knows the kind and needs no
+ * name, else in the server's. "" if neither knows the kind; null for what somebody said.
+ */
+function noticeOf({ type, user, message, post }: Message, me: number): string | null {
+  if (type === "chat.message" && user) return null;
+  if (type !== "chat.post" || !post) return message;
+  switch (post.event) {
+    case "edited":
+      return words.post.edited;
+    case "resized":
+      return words.post.resized(post.target_number);
+    case "closed":
+      return words.post.closed;
+    case "reopened":
+      return words.post.reopened;
+    case "succeeded":
+      return post.writer_id === me ? words.post.mine : message;
+  }
+  return message;
+}
+
 /** Seq of the line above which the unread divider stands, if one does. Mine are read. */
 export function firstUnread(lines: Message[], readTo: number | null, me: number): number | null {
   if (readTo === null || lines.length === 0 || lines[0]!.seq > readTo + 1) return null;
-  return lines.find((line) => line.seq > readTo && line.user?.id !== me)?.seq ?? null;
+  return lines.find((line) => line.seq > readTo && line.user?.id !== me && noticeOf(line, me) !== "")?.seq ?? null;
 }
 
 export function rowsOf(lines: Message[], outgoing: Outgoing[], me: number, readTo: number | null): Row[] {
@@ -40,6 +62,8 @@ export function rowsOf(lines: Message[], outgoing: Outgoing[], me: number, readT
   let group = none; // that the next line may belong to
   for (const line of lines) {
     const { seq } = line;
+    const notice = noticeOf(line, me);
+    if (notice === "") continue;
     const at = Date.parse(line.created_at);
     if (dayOf(at) !== day) {
       day = dayOf(at);
@@ -50,17 +74,18 @@ export function rowsOf(lines: Message[], outgoing: Outgoing[], me: number, readT
       group = none;
       rows.push({ is: "unread", key: "unread", seq });
     }
-    if (!line.user) {
+    if (notice !== null) {
       group = none;
-      rows.push({ is: "notice", key: `s${seq}`, seq, line });
+      rows.push({ is: "notice", key: `s${seq}`, seq, text: notice });
       continue;
     }
     const minute = minuteOf(at);
-    const first = group.who !== line.user.id || group.minute !== minute;
+    const who = line.user?.id ?? 0;
+    const first = group.who !== who || group.minute !== minute;
     if (!first && group.row) group.row.last = false;
-    const row: Said = { is: "said", line, mine: line.user.id === me, first, last: true };
+    const row: Said = { is: "said", line, mine: who === me, first, last: true };
     rows.push(Object.assign(row, { key: `s${seq}`, seq }));
-    group = { who: line.user.id, minute, row };
+    group = { who, minute, row };
   }
   for (const message of outgoing) {
     if (dayOf(message.at) > day) {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { bob, line, lines, me, notice, room } from "./fixture";
+import { bob, line, lines, me, notice, postNotice, room, unknown } from "./fixture";
 import { begin, reduce, type Event, type Outgoing, type Talk } from "./talk";
 
 const said = (clientId: string, text = "안녕"): Outgoing => ({ clientId, text, at: 0, failed: null });
@@ -99,7 +99,7 @@ test("counts who comes and goes, once", () => {
   expect(talk.seats).toEqual({ taken: 3, of: 4 });
   talk = after(talk, heard(notice(3, "leave")));
   expect(talk.seats.taken).toBe(2);
-  expect(talk.cameOrWent).toBe(3);
+  expect(talk.changed).toBe(3);
   // Read again: counted by the server up to 5, of which 4 and 5 were not heard yet.
   talk = after(talk, { is: "newest", room: room([line(1), notice(2, "join"), notice(3, "leave"), notice(4, "join"), notice(5, "join")], { join_number: 4 }) });
   expect(talk.seats.taken).toBe(4);
@@ -114,6 +114,40 @@ test("does not believe an old count", () => {
 
 test("counts who came between the count and the reading of the lines", () => {
   expect(begin(room([line(1), notice(2, "join")], { last_seq: 1 }), 1).seats.taken).toBe(3);
+});
+
+test("knows what the post is now as soon as the room hears of it", () => {
+  let talk = after(begin(room([line(1)]), 1), heard(postNotice(2, "edited", { title: "피자", target_number: 6, writer_id: 3, join_number: 3 })));
+  expect(talk).toMatchObject({ title: "피자", writer: 3, seats: { taken: 3, of: 6 }, changed: 2 });
+  talk = after(talk, heard(notice(3, "join")));
+  expect(talk).toMatchObject({ seats: { taken: 4, of: 6 }, changed: 3 });
+  // Said before the last join, though heard again now.
+  expect(after(talk, heard(postNotice(2, "edited")))).toBe(talk);
+});
+
+test("catches up with what the post has become, in order", () => {
+  const missed = [notice(2, "join"), postNotice(3, "resized", { target_number: 5, join_number: 3 }), notice(4, "leave"), postNotice(5, "edited", { title: "피자", target_number: 5 })];
+  const live = after(begin(room([line(1)]), 1), heard(postNotice(6, "closed", { title: "피자", target_number: 5 })), ...missed.slice(0, 3).map(heard));
+  expect(live).toMatchObject({ title: "치킨 같이 시켜요", seats: { taken: 2, of: 5 }, changed: 4 });
+  expect(after(live, heard(missed[3]!))).toMatchObject({ title: "피자", seats: { taken: 2, of: 5 }, changed: 6 });
+});
+
+test("does not take an old state of the post for the present one", () => {
+  const old = postNotice(2, "edited", { title: "옛 제목", target_number: 9, join_number: 1, writer_id: 9 });
+  const now = { title: "피자", target_number: 5, join_number: 3, last_seq: 3 };
+  const resumed = after(begin(room([line(1)]), 1), { is: "after", after: 1, room: room([old, line(3)], now) });
+  expect(resumed).toMatchObject({ title: "피자", writer: 2, seats: { taken: 3, of: 5 }, changed: 2 });
+  expect(begin(room([line(1), old, line(3)], now), 1)).toMatchObject({ title: "피자", seats: { taken: 3, of: 5 }, changed: 3 });
+  // Read between the count and the lines.
+  expect(begin(room([line(1), postNotice(2, "edited", { title: "새 제목" })], { last_seq: 1 }), 1)).toMatchObject({ title: "새 제목", changed: 2 });
+});
+
+test("keeps a place for kinds that it does not know, and counts nobody by them", () => {
+  const talk = after(begin(room([line(1)]), 1), heard(unknown(2, "")), heard(unknown(3, "투표가 열렸어요.")), heard(postNotice(4, "x", {})), heard({ ...postNotice(5, "closed"), post: undefined } as never));
+  expect(seqs(talk)).toEqual([1, 2, 3, 4, 5]);
+  expect(talk.early).toEqual([]);
+  expect(talk.seats).toEqual({ taken: 2, of: 4 });
+  expect(talk.changed).toBe(4);
 });
 
 test("begins in an empty room", () => {

@@ -28,10 +28,10 @@ export type Talk = {
   /** Whether there are lines before the first. */
   more: boolean;
   seats: { taken: number; of: number };
-  /** The people were counted after the line with this seq. */
+  /** Seq of the newest line that was there when the room was read: title, writer and seats are as of then. */
   countedAt: number;
-  /** Seq of the newest line about somebody who came or went. */
-  cameOrWent: number;
+  /** Seq of the newest line by which the post changed, or who is in. */
+  changed: number;
   /** After the lines, in the order in which they were said. */
   outgoing: Outgoing[];
   me: number;
@@ -53,7 +53,7 @@ export type Event =
   | { is: "forgotten"; clientId: string };
 
 export function begin(room: Room, me: number, outgoing: Outgoing[] = []): Talk {
-  return count(
+  return follow(
     settle({
       title: room.title,
       writer: room.writer.id,
@@ -63,7 +63,7 @@ export function begin(room: Room, me: number, outgoing: Outgoing[] = []): Talk {
       more: room.has_more,
       seats: { taken: room.join_number, of: room.target_number },
       countedAt: room.last_seq,
-      cameOrWent: room.last_seq,
+      changed: room.last_seq,
       outgoing,
       me,
     }),
@@ -120,7 +120,7 @@ function hear(talk: Talk, message: Message): Talk {
 function append(talk: Talk, fresh: Message[]): Talk {
   const last = fresh.at(-1);
   if (!last) return talk;
-  return count(settle({ ...talk, lines: [...talk.lines, ...fresh], head: last.seq }, fresh), fresh);
+  return follow(settle({ ...talk, lines: [...talk.lines, ...fresh], head: last.seq }, fresh), fresh);
 }
 
 /** Takes what waited behind a hole and follows now. */
@@ -144,17 +144,27 @@ function describe(talk: Talk, room: Room): Talk {
   };
 }
 
-/** Counts who came and went by these lines. */
-function count(talk: Talk, lines: Message[]): Talk {
-  let { taken } = talk.seats;
-  let { cameOrWent } = talk;
-  for (const m of lines) {
-    if (m.type === "chat.message") continue;
-    cameOrWent = Math.max(cameOrWent, m.seq);
-    if (m.seq > talk.countedAt) taken += m.type === "chat.user.join" ? 1 : -1;
+/** Follows how these lines change the room: who came and went, and what the post is now. */
+function follow(talk: Talk, lines: Message[]): Talk {
+  return lines.reduce((talk, line) => {
+    const change = changeBy(line, talk);
+    if (!change) return talk;
+    // What the page told already is not counted again.
+    return { ...talk, ...(line.seq > talk.countedAt && change), changed: Math.max(talk.changed, line.seq) };
+  }, talk);
+}
+
+/** What a line changes; null for one that changes nothing, or that only a newer app knows. */
+function changeBy({ type, post }: Message, { seats }: Talk): Partial<Talk> | null {
+  switch (type) {
+    case "chat.user.join":
+      return { seats: { ...seats, taken: seats.taken + 1 } };
+    case "chat.user.leave":
+      return { seats: { ...seats, taken: seats.taken - 1 } };
+    case "chat.post":
+      return post ? { title: post.title, writer: post.writer_id, seats: { taken: post.join_number, of: post.target_number } } : null;
   }
-  if (taken === talk.seats.taken && cameOrWent === talk.cameOrWent) return talk;
-  return { ...talk, seats: { ...talk.seats, taken }, cameOrWent };
+  return null;
 }
 
 /** Takes away what I said and is among these lines: the room has it. */

@@ -1,6 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState, useSyncExternalStore } from "react";
 import type { Schemas } from "../../api/client";
+import { postChanged } from "../../api/posts";
 import { converse, type Conversation, type View } from "./conversation";
 import { membersQuery, roomQuery } from "./queries";
 
@@ -23,13 +24,14 @@ export function useTalk(id: number, me: number, room: Schemas["Room"]): View & {
     [cache, conversation, id],
   );
 
-  const { cameOrWent } = view.talk;
-  const known = useRef(cameOrWent);
+  const { changed } = view.talk;
+  const known = useRef(changed);
   useEffect(() => {
-    if (known.current === cameOrWent) return;
-    known.current = cameOrWent;
+    if (known.current === changed) return;
+    known.current = changed;
     void cache.invalidateQueries({ queryKey: membersQuery(id).queryKey });
-  }, [cache, cameOrWent, id]);
+    postChanged(cache, id);
+  }, [cache, changed, id]);
 
   return { ...view, conversation };
 }

@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"encoding/json"
 	"fmt"
 	"math"
 	"strings"
@@ -11,11 +12,84 @@ import (
 
 	"github.com/Group-buying-service/mealbuddy/domain/chat"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/room"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 	"github.com/Group-buying-service/mealbuddy/port"
 )
 
 func messages(t *testing.T, open func(t *testing.T) port.Store) {
+	t.Run("entries of any kind pass through with their data, about somebody or nobody", func(t *testing.T) {
+		s := fill(t, open)
+		ann, bob := s.user("ann"), s.user("bob")
+		id := s.party(ann, 4)
+		s.join(id, bob, noon)
+		es := []room.Entry{
+			{Room: id, Kind: "order", Who: bob, Data: json.RawMessage(`{"state": "LOCKED", "fee": 3000, "who": [1, 2], "words": "\u003c밥\ud83c\udf5a> \\ \"\""}`), At: minutes(1)},
+			{Room: id, Kind: "order", Data: json.RawMessage(`{}`), At: minutes(2)}, // what a clock did
+			{Room: id, Kind: "v2_of_something", At: minutes(3)},
+			{Room: id, Kind: "edited", Who: ann, Body: "새 글", Data: json.RawMessage(`{"of": 9007199254740993}`), At: minutes(4)},
+		}
+		var appended []port.Line
+		s.write(func(r port.Repos) (err error) {
+			appended, err = r.Log.Append(t.Context(), es)
+			return err
+		})
+		require.Len(t, appended, len(es))
+		log := s.log(id)
+		assert.Equal(t, appended, log[1:])
+		for i, l := range appended {
+			assert.Equal(t, int64(i+2), l.Seq)
+			assert.Equal(t, es[i].Who, l.Person.ID)
+			if es[i].Data == nil {
+				assert.Nil(t, l.Data)
+			} else {
+				assert.JSONEq(t, string(es[i].Data), string(l.Data))
+			}
+			want := es[i]
+			want.ID, want.Seq, want.Data, want.At = l.ID, l.Seq, l.Data, kept(want.At)
+			assert.Equal(t, want, l.Entry)
+		}
+		assert.Contains(t, string(appended[3].Data), "9007199254740993", "to the last digit")
+		assert.Equal(t, port.Person{}, appended[1].Person)
+		next, _, err := s.say(id, bob, "안녕", "")
+		require.NoError(t, err)
+		assert.Equal(t, int64(6), next.Seq)
+	})
+
+	t.Run("what is said may have data, too", func(t *testing.T) {
+		s := fill(t, open)
+		ann := s.user("ann")
+		id := s.party(ann, 4)
+		line := said(id, ann, "저도요", "0190-a")
+		line.Data = json.RawMessage(`{"reply_to": 7}`)
+		for _, repeated := range []bool{false, true} {
+			s.write(func(r port.Repos) error {
+				got, err := r.Log.Say(t.Context(), line)
+				if err != nil {
+					return err
+				}
+				assert.Equal(t, repeated, got[0].Repeated)
+				assert.JSONEq(t, string(line.Data), string(got[0].Data))
+				return got[0].Err
+			})
+		}
+		assert.JSONEq(t, string(line.Data), string(s.log(id)[0].Data))
+	})
+
+	t.Run("data that is no object, or too long, is not kept", func(t *testing.T) {
+		s := fill(t, open)
+		ann := s.user("ann")
+		id := s.party(ann, 4)
+		for _, data := range []string{`[1]`, `7`, `{"words": "` + strings.Repeat("x", room.MaxData) + `"}`} {
+			err := s.Write(t.Context(), func(r port.Repos) error {
+				_, err := r.Log.Append(t.Context(), []room.Entry{{Room: id, Kind: "order", Who: ann, Data: json.RawMessage(data), At: noon}})
+				return err
+			})
+			assert.Error(t, err, "%.20s", data)
+		}
+		assert.Empty(t, s.log(id))
+	})
+
 	t.Run("Say keeps every field, and numbers the line", func(t *testing.T) {
 		s := fill(t, open)
 		ann := s.user("ann")
@@ -26,9 +100,9 @@ func messages(t *testing.T, open func(t *testing.T) port.Store) {
 		assert.False(t, repeated)
 		assert.Positive(t, first.ID)
 		want := port.Line{
-			Message: chat.Message{
-				ID: first.ID, Party: id, Seq: 1, Kind: chat.Said, Who: ann,
-				Text: words, ClientID: "0190-a", At: kept(noon),
+			Entry: room.Entry{
+				ID: first.ID, Room: id, Seq: 1, Kind: chat.Said, Who: ann,
+				Body: words, ClientID: "0190-a", At: kept(noon),
 			},
 			Person: person(ann, "ann"),
 		}
@@ -45,10 +119,10 @@ func messages(t *testing.T, open func(t *testing.T) port.Store) {
 	t.Run("who may speak is what party.Enter says", func(t *testing.T) {
 		s := fill(t, open)
 		ann, bob, cho, dan, eve := s.user("ann"), s.user("bob"), s.user("cho"), s.user("dan"), s.user("eve")
-		stands := map[user.ID]party.Standing{
-			ann: party.In, bob: party.In, cho: party.Left, dan: party.Banned, eve: party.Stranger,
+		stands := map[user.ID]room.Standing{
+			ann: room.In, bob: room.In, cho: room.Left, dan: room.Banned, eve: room.Stranger,
 		}
-		for _, room := range []struct {
+		for _, place := range []struct {
 			name             string
 			deleted, roomEnd bool
 			end              func(id party.ID, by user.ID)
@@ -63,18 +137,18 @@ func messages(t *testing.T, open func(t *testing.T) port.Store) {
 			}
 			s.leave(id, cho)
 			s.ban(id, ann, dan)
-			room.end(id, ann)
+			place.end(id, ann)
 			for who, standing := range stands {
 				for _, clientID := range []string{"", "0190-a"} {
 					before := s.log(id)
 					line, _, err := s.say(id, who, "안녕", clientID)
-					want := party.Enter(room.deleted, room.roomEnd, standing)
+					want := room.Enter(place.deleted, place.roomEnd, standing)
 					if want == nil {
 						require.NoError(t, err)
 						assert.Equal(t, append(before, line), s.log(id))
 						continue
 					}
-					assert.ErrorIs(t, err, want, "%s, %q", room.name, standing)
+					assert.ErrorIs(t, err, want, "%s, %q", place.name, standing)
 					assert.Equal(t, before, s.log(id))
 				}
 			}
@@ -92,7 +166,7 @@ func messages(t *testing.T, open func(t *testing.T) port.Store) {
 		s.withdraw(ann)
 		for _, clientID := range []string{"", "0190-a", "0190-b"} {
 			_, _, err := s.say(id, ann, "안녕", clientID)
-			assert.ErrorIs(t, err, party.ErrNotMember)
+			assert.ErrorIs(t, err, room.ErrNotMember)
 		}
 	})
 
@@ -101,8 +175,8 @@ func messages(t *testing.T, open func(t *testing.T) port.Store) {
 		ann, bob := s.user("ann"), s.user("bob")
 		id := s.party(ann, 3)
 		s.join(id, bob, noon)
-		assert.ErrorIs(t, s.inTurn(s.banning(id, ann, bob), s.saying(id, bob)), party.ErrNotMember)
-		assert.Equal(t, []chat.Kind{chat.Joined, chat.Departed}, kinds(s.log(id)))
+		assert.ErrorIs(t, s.inTurn(s.banning(id, ann, bob), s.saying(id, bob)), room.ErrNotMember)
+		assert.Equal(t, []room.Kind{party.EntryJoined, party.EntryDeparted}, kinds(s.log(id)))
 	})
 
 	t.Run("what is said before a ban comes before it", func(t *testing.T) {
@@ -111,7 +185,7 @@ func messages(t *testing.T, open func(t *testing.T) port.Store) {
 		id := s.party(ann, 3)
 		s.join(id, bob, noon)
 		assert.NoError(t, s.inTurn(s.saying(id, bob), s.banning(id, ann, bob)))
-		assert.Equal(t, []chat.Kind{chat.Joined, chat.Said, chat.Departed}, kinds(s.log(id)))
+		assert.Equal(t, []room.Kind{party.EntryJoined, chat.Said, party.EntryDeparted}, kinds(s.log(id)))
 	})
 
 	t.Run("a refusal leaves a Write to those who may speak", func(t *testing.T) {
@@ -129,7 +203,7 @@ func messages(t *testing.T, open func(t *testing.T) port.Store) {
 				}
 			}
 			say(ann, "하나", "0190-a", nil)
-			say(bob, "저도요", "", party.ErrNotMember)
+			say(bob, "저도요", "", room.ErrNotMember)
 			say(ann, "하나", "0190-a", nil)
 			say(ann, "다른 말", "0190-a", chat.ErrIDConflict)
 			say(ann, "둘", "", nil)
@@ -205,14 +279,14 @@ func messages(t *testing.T, open func(t *testing.T) port.Store) {
 		here, there := s.party(ann, 3), s.party(ann, 3)
 		s.join(here, bob, noon)
 		seen := map[int64]bool{}
-		for _, m := range []chat.Message{
+		for _, m := range []room.Entry{
 			said(here, ann, "안녕", "0190-a"),
 			said(here, bob, "안녕", "0190-a"),
 			said(there, ann, "다른 말", "0190-a"),
 			said(here, ann, "안녕", ""),
 			said(here, ann, "안녕", ""),
 		} {
-			line, repeated, err := s.say(m.Party, m.Who, m.Text, m.ClientID)
+			line, repeated, err := s.say(m.Room, m.Who, m.Body, m.ClientID)
 			require.NoError(t, err)
 			assert.False(t, repeated)
 			assert.False(t, seen[line.ID])
@@ -229,7 +303,7 @@ func messages(t *testing.T, open func(t *testing.T) port.Store) {
 		require.NoError(t, err)
 		s.ban(id, ann, bob)
 		_, _, err = s.say(id, bob, "안녕", "0190-a")
-		assert.ErrorIs(t, err, party.ErrNotMember)
+		assert.ErrorIs(t, err, room.ErrNotMember)
 	})
 
 	t.Run("Seq counts without holes, however many speak at once", func(t *testing.T) {
@@ -269,7 +343,7 @@ func messages(t *testing.T, open func(t *testing.T) port.Store) {
 		old, _, err := s.say(one, bob, "먼저", "0190-old")
 		require.NoError(t, err)
 		type want struct {
-			m        chat.Message
+			m        room.Entry
 			seq      int64 // 0 where nothing is stored
 			err      error
 			repeated bool
@@ -277,25 +351,25 @@ func messages(t *testing.T, open func(t *testing.T) port.Store) {
 		wants := []want{
 			{m: said(one, ann, "하나", "0190-a"), seq: 3},
 			{m: said(two, ann, "하나", "0190-a"), seq: 1},
-			{m: said(one, cho, "저도요", ""), err: party.ErrNotMember},
+			{m: said(one, cho, "저도요", ""), err: room.ErrNotMember},
 			{m: said(one, bob, "먼저", "0190-old"), seq: old.Seq, repeated: true},
 			{m: said(one, bob, "나중", "0190-old"), err: chat.ErrIDConflict},
 			{m: said(one, bob, "하나", "0190-a"), seq: 4},
 			{m: said(one, ann, "하나", "0190-a"), seq: 3, repeated: true},
 			{m: said(one, ann, "둘", "0190-a"), err: chat.ErrIDConflict},
-			{m: said(ended, ann, "아직 있어요?", ""), err: party.ErrRoomDeleted},
+			{m: said(ended, ann, "아직 있어요?", ""), err: room.ErrDeleted},
 			{m: said(1<<40, ann, "여보세요", ""), err: party.ErrNotFound},
 			{m: said(one, ann, "하나", ""), seq: 5},
 			{m: said(one, ann, "하나", ""), seq: 6},
 			{m: said(two, ann, "둘", "0190-b"), seq: 2},
 		}
-		var ms []chat.Message
+		var ms []room.Entry
 		for _, w := range wants {
 			ms = append(ms, w.m)
 		}
 		var got []port.Said
 		s.write(func(r port.Repos) (err error) {
-			got, err = r.Messages.Say(t.Context(), ms...)
+			got, err = r.Log.Say(t.Context(), ms...)
 			return err
 		})
 		require.Len(t, got, len(wants))
@@ -309,7 +383,7 @@ func messages(t *testing.T, open func(t *testing.T) port.Store) {
 			assert.Equal(t, w.err, got[i].Err, "%d", i)
 			assert.Equal(t, w.repeated, got[i].Repeated, "%d", i)
 			if w.err == nil {
-				assert.Equal(t, stored[w.m.Party][w.seq], got[i].Line, "%d", i)
+				assert.Equal(t, stored[w.m.Room][w.seq], got[i].Line, "%d", i)
 			}
 		}
 		assert.Len(t, stored[one], 6)
@@ -322,7 +396,7 @@ func messages(t *testing.T, open func(t *testing.T) port.Store) {
 	t.Run("nothing said is nothing stored", func(t *testing.T) {
 		s := fill(t, open)
 		s.write(func(r port.Repos) error {
-			said, err := r.Messages.Say(t.Context())
+			said, err := r.Log.Say(t.Context())
 			assert.Empty(t, said)
 			return err
 		})
@@ -337,12 +411,12 @@ func messages(t *testing.T, open func(t *testing.T) port.Store) {
 		require.NoError(t, err)
 		_, _, err = s.say(two, ann, "안녕", "")
 		require.NoError(t, err)
-		ms := []chat.Message{
-			{Party: two, Kind: chat.Joined, Who: bob, At: minutes(1)},
-			{Party: one, Kind: chat.Departed, Who: bob, At: minutes(2)},
-			{Party: two, Kind: chat.Departed, Who: bob, At: minutes(3)},
+		ms := []room.Entry{
+			{Room: two, Kind: party.EntryJoined, Who: bob, At: minutes(1)},
+			{Room: one, Kind: party.EntryDeparted, Who: bob, At: minutes(2)},
+			{Room: two, Kind: party.EntryDeparted, Who: bob, At: minutes(3)},
 			said(one, ann, `"잘 가" \ <`, "0190-a"),
-			{Party: two, Kind: chat.RoomDeleted, Who: ann, At: minutes(4)},
+			{Room: two, Kind: party.EntryRoomDeleted, Who: ann, At: minutes(4)},
 		}
 		seqs := []int64{3, 2, 4, 3, 5}
 		var got []port.Line
@@ -352,7 +426,7 @@ func messages(t *testing.T, open func(t *testing.T) port.Store) {
 					return err
 				}
 			}
-			got, err = r.Messages.Append(t.Context(), ms)
+			got, err = r.Log.Append(t.Context(), ms)
 			return err
 		})
 		require.Len(t, got, len(ms))
@@ -362,7 +436,7 @@ func messages(t *testing.T, open func(t *testing.T) port.Store) {
 			if m.Who == ann {
 				who = person(ann, "ann")
 			}
-			assert.Equal(t, port.Line{Message: m, Person: who}, got[i])
+			assert.Equal(t, port.Line{Entry: m, Person: who}, got[i])
 			if i > 0 {
 				assert.Greater(t, got[i].ID, got[i-1].ID)
 			}
@@ -382,7 +456,7 @@ func messages(t *testing.T, open func(t *testing.T) port.Store) {
 	t.Run("Append of nothing does nothing", func(t *testing.T) {
 		s := fill(t, open)
 		s.write(func(r port.Repos) error {
-			lines, err := r.Messages.Append(t.Context(), nil)
+			lines, err := r.Log.Append(t.Context(), nil)
 			assert.Empty(t, lines)
 			return err
 		})
@@ -393,7 +467,7 @@ func messages(t *testing.T, open func(t *testing.T) port.Store) {
 		ann := s.user("ann")
 		id := s.party(ann, 3)
 		s.delete(id, ann)
-		assert.Equal(t, []chat.Kind{chat.RoomDeleted}, kinds(s.log(id)))
+		assert.Equal(t, []room.Kind{party.EntryRoomDeleted}, kinds(s.log(id)))
 	})
 
 	t.Run("Before and After read a window in order", func(t *testing.T) {
@@ -406,7 +480,7 @@ func messages(t *testing.T, open func(t *testing.T) port.Store) {
 				require.NoError(t, err)
 			}
 		}
-		all, r := s.log(id), s.Read().Messages
+		all, r := s.log(id), s.Read().Log
 		require.Len(t, all, 7)
 		for _, tt := range []struct {
 			name  string
@@ -448,10 +522,10 @@ func messages(t *testing.T, open func(t *testing.T) port.Store) {
 			if _, err := r.Parties.Lock(t.Context(), id); err != nil {
 				return err
 			}
-			last, err = r.Messages.Append(t.Context(), []chat.Message{{Party: id, Kind: chat.Departed, Who: bob, At: noon}})
+			last, err = r.Log.Append(t.Context(), []room.Entry{{Room: id, Kind: party.EntryDeparted, Who: bob, At: noon}})
 			return err
 		})
-		before, err := s.Read().Messages.Before(t.Context(), id, 100, 100)
+		before, err := s.Read().Log.Before(t.Context(), id, 100, 100)
 		require.NoError(t, err)
 		assert.Len(t, before, 3)
 		for _, line := range append(append(last, before...), s.log(id)...) {
@@ -460,13 +534,13 @@ func messages(t *testing.T, open func(t *testing.T) port.Store) {
 	})
 }
 
-func said(id party.ID, who user.ID, words, clientID string) chat.Message {
-	return chat.Message{Party: id, Kind: chat.Said, Who: who, Text: words, ClientID: clientID, At: noon}
+func said(id party.ID, who user.ID, words, clientID string) room.Entry {
+	return room.Entry{Room: id, Kind: chat.Said, Who: who, Body: words, ClientID: clientID, At: noon}
 }
 
 // sayOne says one thing in a Write.
-func sayOne(t *testing.T, r port.Repos, m chat.Message) (line port.Line, repeated bool, err error) {
-	said, err := r.Messages.Say(t.Context(), m)
+func sayOne(t *testing.T, r port.Repos, m room.Entry) (line port.Line, repeated bool, err error) {
+	said, err := r.Log.Say(t.Context(), m)
 	if err != nil {
 		return port.Line{}, false, err
 	}
@@ -498,8 +572,8 @@ func (s filled) banning(id party.ID, by, whom user.ID) func(r port.Repos) error 
 	}
 }
 
-func kinds(lines []port.Line) []chat.Kind {
-	var ks []chat.Kind
+func kinds(lines []port.Line) []room.Kind {
+	var ks []room.Kind
 	for _, l := range lines {
 		ks = append(ks, l.Kind)
 	}

@@ -3,22 +3,22 @@ package port
 import (
 	"context"
 
-	"github.com/Group-buying-service/mealbuddy/domain/chat"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/room"
 )
 
-// Messages keeps the log of each party.
-type Messages interface {
+// Log keeps the log of each party.
+type Log interface {
 	// Say stores spoken lines in their order, each by itself, and returns what
 	// became of each. A speaker needs to be in the room by the rule party.Enter, and
 	// not withdrawn; else what that rule says is the line's Err. A client id that the
 	// speaker has used in this room, maybe a line before, gives the line stored then,
 	// or chat.ErrIDConflict if that one says something else; the log does not grow.
 	// It belongs in a Write.
-	Say(ctx context.Context, ms ...chat.Message) ([]Said, error)
+	Say(ctx context.Context, ms ...room.Entry) ([]Said, error)
 	// Append stores lines at the end of the logs of their parties, and returns
 	// them in the same order. It belongs in a Write that has locked the parties.
-	Append(ctx context.Context, ms []chat.Message) ([]Line, error)
+	Append(ctx context.Context, ms []room.Entry) ([]Line, error)
 	// Before returns the newest limit lines whose Seq is below seq, in order.
 	Before(ctx context.Context, id party.ID, seq int64, limit int) ([]Line, error)
 	// After returns the oldest limit lines whose Seq is above seq, in order.
@@ -27,7 +27,7 @@ type Messages interface {
 
 // Line is a stored line of a log, and the person it is of.
 type Line struct {
-	chat.Message
+	room.Entry
 	Person Person
 }
 

@@ -1,0 +1,338 @@
+package clock
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/Group-buying-service/mealbuddy/adapter/sqlite"
+	"github.com/Group-buying-service/mealbuddy/domain/agenda"
+	"github.com/Group-buying-service/mealbuddy/port"
+	"github.com/Group-buying-service/mealbuddy/usecase"
+)
+
+const chore agenda.Kind = "test.chore"
+
+// A tower is a Clock over a store of its own, in a bubble where time passes when
+// nobody does anything.
+type tower struct {
+	*testing.T
+	store *shaky
+	log   *notes
+	meter *counts
+	clock *Clock
+}
+
+func inBubble(t *testing.T, visit func(t *testing.T, w *tower)) {
+	t.Helper()
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		store, err := sqlite.Open(t.Context(), dir)
+		require.NoError(t, err)
+		t.Cleanup(func() { assert.NoError(t, store.Close()) })
+		visit(t, &tower{T: t, store: &shaky{Store: store}, log: &notes{}, meter: &counts{worked: map[string]int{}}})
+	})
+}
+
+// start starts a Clock with a handler of chores.
+func (w *tower) start(do func(ctx context.Context, item agenda.Item) error) {
+	w.Helper()
+	a := usecase.NewAgenda(w.store)
+	a.Handle(chore, do)
+	w.clock = Start(Config{Agenda: a, Log: slog.New(slog.NewTextHandler(w.log, nil)), Meter: w.meter})
+	w.Cleanup(w.clock.Close)
+	synctest.Wait()
+}
+
+func (w *tower) put(items ...agenda.Item) {
+	w.Helper()
+	require.NoError(w, w.store.Store.Write(w.Context(), func(r port.Repos) error { return r.Agenda.Put(w.Context(), items...) }))
+}
+
+func (w *tower) putMany(n int) {
+	w.Helper()
+	items := make([]agenda.Item, n)
+	for i := range items {
+		items[i] = agenda.Item{Kind: chore, Key: fmt.Sprint(i)}
+	}
+	w.put(items...)
+}
+
+func (w *tower) backlog() port.Backlog {
+	w.Helper()
+	b, err := w.store.Store.Read().AgendaAdmin.Backlog(w.Context())
+	require.NoError(w, err)
+	return b
+}
+
+var errAway = errors.New("the store is away")
+
+// shaky is a store that may be away.
+type shaky struct {
+	port.Store
+	away  atomic.Bool
+	tries atomic.Int64 // while it was away
+}
+
+func (s *shaky) Write(ctx context.Context, fn func(port.Repos) error) error {
+	if s.away.Load() {
+		s.tries.Add(1)
+		return errAway
+	}
+	return s.Store.Write(ctx, fn)
+}
+
+// notes may be written by many.
+type notes struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (n *notes) Write(b []byte) (int, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.text.Write(b)
+}
+
+func (n *notes) String() string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.text.String()
+}
+
+// counts is a Meter that remembers.
+type counts struct {
+	mu      sync.Mutex
+	worked  map[string]int
+	latest  time.Duration
+	backlog []port.Backlog
+}
+
+func (c *counts) Worked(kind agenda.Kind, outcome string, late time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.worked[fmt.Sprint(kind, " ", outcome)]++
+	c.latest = late
+}
+
+func (c *counts) Backlog(b port.Backlog) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.backlog = append(c.backlog, b)
+}
+
+func TestWhatIsDueIsDoneWithinASecond(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *tower) {
+		done := make(chan time.Time, 10)
+		w.start(func(context.Context, agenda.Item) error {
+			done <- time.Now()
+			return nil
+		})
+		due := time.Now().Add(time.Minute + 700*time.Millisecond)
+		w.put(agenda.Item{Kind: chore, DueAt: due})
+		late := (<-done).Sub(due)
+		assert.GreaterOrEqual(t, late, time.Duration(0))
+		assert.LessOrEqual(t, late, time.Second)
+		synctest.Wait()
+		assert.Zero(t, w.backlog().Due)
+		assert.Equal(t, map[string]int{"test.chore done": 1}, w.meter.worked)
+		assert.Equal(t, late, w.meter.latest)
+		assert.Empty(t, w.log.String())
+	})
+}
+
+func TestAHintIsFollowedAtOnce(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *tower) {
+		done := make(chan time.Time, 10)
+		w.start(func(context.Context, agenda.Item) error {
+			done <- time.Now()
+			return nil
+		})
+		began := time.Now()
+		w.put(agenda.Item{Kind: chore})
+		for range 10 {
+			w.clock.Hint()
+		}
+		assert.Equal(t, began, <-done)
+	})
+}
+
+func TestMoreThanThereAreWorkersIsDoneWithoutAPause(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *tower) {
+		var done atomic.Int64
+		w.start(func(context.Context, agenda.Item) error {
+			done.Add(1)
+			return nil
+		})
+		began := time.Now()
+		w.putMany(101)
+		w.clock.Hint()
+		synctest.Wait()
+		assert.EqualValues(t, 101, done.Load())
+		assert.Equal(t, began, time.Now())
+		assert.Zero(t, w.backlog())
+	})
+}
+
+func TestFourAreDoneAtTheSameTime(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *tower) {
+		var working, most atomic.Int64
+		w.start(func(context.Context, agenda.Item) error {
+			most.Store(max(most.Load(), working.Add(1)))
+			time.Sleep(2 * time.Second) // of the bubble
+			working.Add(-1)
+			return nil
+		})
+		began := time.Now()
+		w.putMany(12)
+		w.clock.Hint()
+		for w.meter.sum() < 12 {
+			time.Sleep(time.Second)
+		}
+		assert.EqualValues(t, workers, most.Load())
+		assert.InDelta(t, 6*time.Second, time.Since(began), float64(time.Second))
+	})
+}
+
+func (c *counts) sum() (n int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, times := range c.worked {
+		n += times
+	}
+	return n
+}
+
+func TestASlowHandlerHoldsUpNoOthers(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *tower) {
+		quick := make(chan time.Time, 10)
+		w.start(func(_ context.Context, item agenda.Item) error {
+			if item.Key == "slow" {
+				time.Sleep(15 * time.Second)
+				return nil
+			}
+			quick <- time.Now()
+			return nil
+		})
+		w.put(agenda.Item{Kind: chore, Key: "slow"})
+		w.clock.Hint()
+		synctest.Wait()
+		due := time.Now().Add(3 * time.Second)
+		w.put(agenda.Item{Kind: chore, Key: "quick", DueAt: due})
+		assert.LessOrEqual(t, (<-quick).Sub(due), time.Second)
+	})
+}
+
+func TestAHandlerEndsBeforeItsLease(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *tower) {
+		ended := make(chan time.Duration, 1)
+		w.start(func(ctx context.Context, _ agenda.Item) error {
+			began := time.Now()
+			<-ctx.Done()
+			ended <- time.Since(began)
+			return ctx.Err()
+		})
+		w.put(agenda.Item{Kind: chore})
+		assert.InDelta(t, 20*time.Second, <-ended, float64(time.Second))
+		synctest.Wait()
+		assert.Equal(t, map[string]int{"test.chore failed": 1}, w.meter.worked)
+	})
+}
+
+func TestWhatFailsIsToldAndSetAsideInTheEnd(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *tower) {
+		w.start(func(_ context.Context, item agenda.Item) error {
+			if item.Attempts == 2 {
+				panic("boom")
+			}
+			return errors.New("push: 503")
+		})
+		w.put(agenda.Item{Kind: chore, Key: "7"})
+		time.Sleep(time.Hour)
+		assert.Equal(t, map[string]int{"test.chore failed": agenda.Tries - 1, "test.chore set_aside": 1}, w.meter.worked)
+		log := w.log.String()
+		assert.Equal(t, agenda.Tries-1, strings.Count(log, `level=WARN msg="an item of the agenda failed" kind=test.chore key=7`))
+		assert.Equal(t, 1, strings.Count(log, `level=ERROR msg="an item of the agenda is set aside" kind=test.chore key=7 attempts=10 err="push: 503"`))
+		assert.Equal(t, 1, strings.Count(log, `level=ERROR msg=panic kind=test.chore key=7 attempts=2 value=boom stack=`))
+		assert.Equal(t, port.Backlog{SetAside: 1}, w.meter.backlog[len(w.meter.backlog)-1])
+		assert.InDelta(t, 60*6, len(w.meter.backlog), 2)
+	})
+}
+
+func TestAStoreThatIsAwayIsAskedNowAndThen(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *tower) {
+		var done atomic.Int64
+		w.start(func(context.Context, agenda.Item) error {
+			done.Add(1)
+			return nil
+		})
+		w.store.away.Store(true)
+		w.putMany(9)
+		for range 600 {
+			w.clock.Hint()
+			time.Sleep(time.Second)
+		}
+		tries := w.store.tries.Load()
+		assert.Greater(t, tries, int64(50))
+		assert.Less(t, tries, int64(150))
+		assert.Equal(t, 1, strings.Count(w.log.String(), "\n"), w.log)
+		assert.Contains(t, w.log.String(), `level=WARN msg="what is due cannot be claimed, trying on" err="the store is away"`)
+		w.store.away.Store(false)
+		time.Sleep(lastRetry)
+		assert.EqualValues(t, 9, done.Load())
+		assert.Equal(t, 2, strings.Count(w.log.String(), "\n"), w.log)
+		assert.Contains(t, w.log.String(), `level=INFO msg="what is due is claimed again"`)
+	})
+}
+
+func TestCloseWaitsForHandlers(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *tower) {
+		w.start(func(context.Context, agenda.Item) error {
+			time.Sleep(3 * time.Second)
+			return nil
+		})
+		w.putMany(6)
+		w.clock.Hint()
+		synctest.Wait()
+		began := time.Now()
+		var twice sync.WaitGroup
+		for range 2 {
+			twice.Go(w.clock.Close)
+		}
+		twice.Wait()
+		assert.Equal(t, 3*time.Second, time.Since(began))
+		assert.Equal(t, map[string]int{"test.chore done": 4}, w.meter.worked)
+		assert.Equal(t, 2, w.backlog().Due, "what was not claimed waits for others")
+		w.clock.Hint()
+		time.Sleep(time.Minute)
+		assert.Equal(t, 2, w.backlog().Due)
+	})
+}
+
+func TestCloseStopsHandlersThatTakeTooLong(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *tower) {
+		w.start(func(ctx context.Context, _ agenda.Item) error {
+			<-ctx.Done()
+			return ctx.Err()
+		})
+		w.put(agenda.Item{Kind: chore})
+		w.clock.Hint()
+		synctest.Wait()
+		began := time.Now()
+		w.clock.Close()
+		assert.Equal(t, drainWait, time.Since(began))
+		time.Sleep(agenda.Backoff(1))
+		assert.Equal(t, 1, w.backlog().Due, "others try again")
+	})
+}

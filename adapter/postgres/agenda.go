@@ -1,0 +1,214 @@
+package postgres
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/Group-buying-service/mealbuddy/domain/agenda"
+	"github.com/Group-buying-service/mealbuddy/port"
+)
+
+// OpenAgenda opens the agenda of the store at dsn for an operator, until it is closed.
+// It leaves the schema as it is.
+func OpenAgenda(ctx context.Context, dsn string) (admin port.AgendaAdmin, done func() error, err error) {
+	cfg, err := configure(dsn)
+	if err != nil {
+		return nil, nil, err
+	}
+	s := &Store{}
+	if s.pool, err = pgxpool.NewWithConfig(ctx, cfg); err != nil {
+		return nil, nil, fmt.Errorf("open the agenda: %w", err)
+	}
+	return s.Read().AgendaAdmin, s.Close, nil
+}
+
+type agendas struct{ q queryer }
+
+const agendaColumns = `id, kind, key, due_at, data::text, version, attempts, claimed_until, failure`
+
+func agendaFields(i *agenda.Item) []any {
+	return []any{&i.ID, &i.Kind, &i.Key, instant{&i.DueAt}, (*[]byte)(&i.Data), &i.Version, &i.Attempts, instant{&i.ClaimedUntil}, &i.Failure}
+}
+
+// What may be claimed, and what is set aside. The number is written out, as in the
+// partial indexes, which are used only then. The time is that of the statement:
+// clock_timestamp() may change within it, so no index could be searched by it.
+var (
+	claimable = `attempts < ` + strconv.Itoa(agenda.Tries) + ` AND due_at <= statement_timestamp()
+		AND (claimed_until IS NULL OR claimed_until <= statement_timestamp())`
+	setAside = `attempts >= ` + strconv.Itoa(agenda.Tries) + ` AND (claimed_until IS NULL OR claimed_until <= statement_timestamp())`
+)
+
+var (
+	putAgenda = `
+		INSERT INTO agenda (kind, key, due_at, data)
+		SELECT kind, key, coalesce(due_at, statement_timestamp() + micros * interval '1 microsecond'), data::json
+		FROM json_to_recordset($1) AS r (kind text, key text, due_at timestamptz, micros bigint, data text)
+		ORDER BY kind, key
+		ON CONFLICT (kind, key) DO UPDATE SET
+			due_at = excluded.due_at,
+			data = excluded.data,
+			version = agenda.version + 1,
+			attempts = 0,
+			claimed_until = NULL,
+			failure = ''`
+	putAgendaUnlessWaiting = putAgenda + `
+		WHERE agenda.claimed_until > statement_timestamp() OR agenda.attempts >= ` + strconv.Itoa(agenda.Tries)
+)
+
+func (r agendas) Put(ctx context.Context, items ...agenda.Item) error {
+	moving, keeping, err := agenda.Prepare(items)
+	if err != nil {
+		return err
+	}
+	if err := r.put(ctx, putAgenda, moving); err != nil {
+		return err
+	}
+	return r.put(ctx, putAgendaUnlessWaiting, keeping)
+}
+
+func (r agendas) put(ctx context.Context, statement string, items []agenda.Item) error {
+	type row struct {
+		Kind  agenda.Kind `json:"kind"`
+		Key   string      `json:"key"`
+		DueAt *time.Time  `json:"due_at"`
+		In    int64       `json:"micros"`
+		Data  *string     `json:"data"`
+	}
+	if len(items) == 0 {
+		return nil
+	}
+	rows := make([]row, len(items))
+	for i, item := range items {
+		rows[i] = row{Kind: item.Kind, Key: item.Key, DueAt: moment(item.DueAt), In: item.In.Microseconds()}
+		if len(item.Data) > 0 {
+			data := string(item.Data)
+			rows[i].Data = &data
+		}
+	}
+	if err := exec(ctx, r.q, statement, batch{rows}); err != nil {
+		return failed("put on the agenda", err)
+	}
+	return nil
+}
+
+// Claim passes over rows that others have locked: they are being claimed, or put
+// anew. To PostgreSQL array_position says nothing of how many rows have such a kind. By
+// kind = ANY it takes them for so few, until somebody counts them, that it would rather
+// sort all that are due than walk along the index.
+func (r agendas) Claim(ctx context.Context, kinds []agenda.Kind, n int, lease time.Duration) ([]agenda.Item, error) {
+	items, err := query(ctx, r.q, agendaFields, `
+		UPDATE agenda
+		SET attempts = attempts + 1, version = version + 1, claimed_until = statement_timestamp() + $3 * interval '1 microsecond'
+		WHERE id = ANY(ARRAY(
+			SELECT id
+			FROM agenda
+			WHERE `+claimable+` AND array_position($1::text[], kind) IS NOT NULL
+			ORDER BY due_at, id
+			LIMIT $2
+			FOR UPDATE SKIP LOCKED))
+		RETURNING `+agendaColumns, kinds, n, lease.Microseconds())
+	if err != nil {
+		return nil, failed("claim what is due", err)
+	}
+	for i := range items {
+		items[i].ClaimedAt = items[i].ClaimedUntil.Add(-lease)
+	}
+	slices.SortFunc(items, func(a, b agenda.Item) int {
+		return cmp.Or(a.DueAt.Compare(b.DueAt), cmp.Compare(a.ID, b.ID))
+	})
+	return items, nil
+}
+
+func (r agendas) Done(ctx context.Context, items ...agenda.Item) error {
+	ids, versions := make([]int64, len(items)), make([]int64, len(items))
+	for i, item := range items {
+		ids[i], versions[i] = item.ID, item.Version
+	}
+	err := exec(ctx, r.q, `
+		DELETE FROM agenda
+		USING unnest($1::bigint[], $2::bigint[]) AS c (id, version)
+		WHERE agenda.id = c.id AND agenda.version = c.version`, ids, versions)
+	if err != nil {
+		return failed("remove from the agenda", err)
+	}
+	return nil
+}
+
+func (r agendas) Later(ctx context.Context, item agenda.Item, why string) error {
+	err := exec(ctx, r.q, `
+		UPDATE agenda
+		SET due_at = statement_timestamp() + $1 * interval '1 microsecond', version = version + 1, claimed_until = NULL, failure = $2
+		WHERE id = $3 AND version = $4`,
+		agenda.Backoff(item.Attempts).Microseconds(), agenda.Failure(why), item.ID, item.Version)
+	if err != nil {
+		return failed("put off", err)
+	}
+	return nil
+}
+
+func (r agendas) Cancel(ctx context.Context, kind agenda.Kind, key string) error {
+	if err := exec(ctx, r.q, `DELETE FROM agenda WHERE kind = $1 AND key = $2`, kind, key); err != nil {
+		return failed("cancel", err)
+	}
+	return nil
+}
+
+type agendaAdmin struct{ q queryer }
+
+func (r agendaAdmin) Backlog(ctx context.Context) (port.Backlog, error) {
+	found, err := query(ctx, r.q, func(b *backlog) []any { return []any{&b.Due, &b.micros, &b.SetAside} }, `
+		SELECT
+			(SELECT count(*) FROM agenda WHERE `+claimable+`),
+			coalesce((SELECT extract(epoch FROM statement_timestamp() - min(due_at)) * 1000000 FROM agenda WHERE `+claimable+`), 0)::bigint,
+			(SELECT count(*) FROM agenda WHERE `+setAside+`)`)
+	if err != nil {
+		return port.Backlog{}, failed("sum up the agenda", err)
+	}
+	b := found[0]
+	b.Late = time.Duration(b.micros) * time.Microsecond
+	return b.Backlog, nil
+}
+
+type backlog struct {
+	port.Backlog
+	micros int64
+}
+
+func (r agendaAdmin) Due(ctx context.Context, limit int) ([]agenda.Item, error) {
+	return r.list(ctx, claimable+` ORDER BY due_at, id`, limit)
+}
+
+func (r agendaAdmin) SetAside(ctx context.Context, limit int) ([]agenda.Item, error) {
+	return r.list(ctx, setAside+` ORDER BY id`, limit)
+}
+
+// list reads the items that rest asks for.
+func (r agendaAdmin) list(ctx context.Context, rest string, limit int) ([]agenda.Item, error) {
+	items, err := query(ctx, r.q, agendaFields, `SELECT `+agendaColumns+` FROM agenda WHERE `+rest+` LIMIT $1`, limit)
+	if err != nil {
+		return nil, failed("read the agenda", err)
+	}
+	return items, nil
+}
+
+func (r agendaAdmin) Retry(ctx context.Context, kind agenda.Kind, key string) error {
+	found, err := query(ctx, r.q, func(id *int64) []any { return []any{id} }, `
+		UPDATE agenda
+		SET due_at = statement_timestamp(), version = version + 1, attempts = 0, claimed_until = NULL
+		WHERE kind = $1 AND key = $2 AND `+setAside+`
+		RETURNING id`, kind, key)
+	switch {
+	case err != nil:
+		return failed("put on the agenda", err)
+	case len(found) == 0:
+		return agenda.ErrNotSetAside
+	}
+	return nil
+}

@@ -1,0 +1,41 @@
+package postgres
+
+import (
+	"context"
+	"time"
+
+	"github.com/Group-buying-service/mealbuddy/domain/room"
+	"github.com/Group-buying-service/mealbuddy/domain/user"
+)
+
+type rooms struct{ q queryer }
+
+// Open counts on and waits for nobody: the id of a Write that fails is not given
+// again.
+func (r rooms) Open(ctx context.Context, at time.Time) (room.ID, error) {
+	ids, err := query(ctx, r.q, func(id *room.ID) []any { return []any{id} },
+		`INSERT INTO room (active_at) VALUES ($1) RETURNING id`, moment(at))
+	if err != nil {
+		return 0, failed("open room", err)
+	}
+	return ids[0], nil
+}
+
+func (r rooms) Of(ctx context.Context, who user.ID, limit int) ([]room.ID, error) {
+	ids, err := query(ctx, r.q, func(id *room.ID) []any { return []any{id} }, `
+		SELECT h.id
+		FROM member m
+		JOIN party p ON p.id = m.party_id
+		JOIN room h ON h.id = m.party_id
+		WHERE m.user_id = $1 AND m.standing = 'in' AND p.room_deleted_at IS NULL AND p.deleted_at IS NULL
+		ORDER BY h.active_at DESC, h.id DESC
+		LIMIT $2`, who, limit)
+	if err != nil {
+		return nil, failed("list rooms", err)
+	}
+	return ids, nil
+}
+
+// lockRooms makes others wait for the rooms that are its argument, and for all that
+// belongs to them. It does not hold up those who only refer to a room.
+const lockRooms = `SELECT FROM room WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE`

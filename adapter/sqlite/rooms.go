@@ -1,0 +1,40 @@
+package sqlite
+
+import (
+	"context"
+	"time"
+
+	"github.com/Group-buying-service/mealbuddy/domain/room"
+	"github.com/Group-buying-service/mealbuddy/domain/user"
+)
+
+type rooms struct{ q queryer }
+
+// Open counts on: no room is ever removed.
+func (r rooms) Open(ctx context.Context, at time.Time) (room.ID, error) {
+	res, err := r.q.ExecContext(ctx, `INSERT INTO room (active_at) VALUES (?)`, micros(at))
+	if err != nil {
+		return 0, failed("open room", err)
+	}
+	id, err := res.LastInsertId()
+	if err != nil {
+		return 0, failed("open room", err)
+	}
+	return room.ID(id), nil
+}
+
+func (r rooms) Of(ctx context.Context, who user.ID, limit int) ([]room.ID, error) {
+	rows, err := r.q.QueryContext(ctx, `
+		SELECT h.id
+		FROM member m
+		JOIN party p ON p.id = m.party_id
+		JOIN room h ON h.id = m.party_id
+		WHERE m.user_id = ? AND m.standing = 'in' AND p.room_deleted_at IS NULL AND p.deleted_at IS NULL
+		ORDER BY h.active_at DESC, h.id DESC
+		LIMIT ?`, who, limit)
+	ids, err := collect(rows, err, func(id *room.ID) []any { return []any{id} })
+	if err != nil {
+		return nil, failed("list rooms", err)
+	}
+	return ids, nil
+}

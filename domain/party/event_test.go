@@ -1,0 +1,81 @@
+package party_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/room"
+	"github.com/Group-buying-service/mealbuddy/domain/user"
+)
+
+func TestEntryOfAnEvent(t *testing.T) {
+	post := party.PostData{Title: "치킨", Category: "치킨", Seats: 4, Seated: 2, Leader: ann}
+	for _, tt := range []struct {
+		event party.Kind
+		kind  room.Kind // "" for none
+		data  string
+		words string // for bob
+	}{
+		{party.Opened, "", "", ""},
+		{party.Joined, party.EntryJoined, "", "bob 님이 입장했습니다."},
+		{party.Departed, party.EntryDeparted, "", "bob 님이 퇴장했습니다."},
+		{party.Expelled, party.EntryDeparted, `{"kicked":true}`, "bob 님을 내보냈습니다."},
+		{party.Barred, "", "", ""},
+		{party.Edited, party.EntryPost, `{"event":"edited","title":"치킨","category":"치킨","target_number":4,"join_number":2,"is_compelete":false,"closed_by_writer":false,"writer_id":1}`, "글이 수정되었습니다."},
+		{party.Resized, party.EntryPost, `{"event":"resized","title":"치킨","category":"치킨","target_number":4,"join_number":2,"is_compelete":false,"closed_by_writer":false,"writer_id":1}`, "모집 인원이 4명으로 바뀌었습니다."},
+		{party.Closed, party.EntryPost, `{"event":"closed","title":"치킨","category":"치킨","target_number":4,"join_number":2,"is_compelete":false,"closed_by_writer":false,"writer_id":1}`, "모집이 마감되었습니다."},
+		{party.Reopened, party.EntryPost, `{"event":"reopened","title":"치킨","category":"치킨","target_number":4,"join_number":2,"is_compelete":false,"closed_by_writer":false,"writer_id":1}`, "모집이 다시 시작되었습니다."},
+		{party.Succeeded, party.EntryPost, `{"event":"succeeded","title":"치킨","category":"치킨","target_number":4,"join_number":2,"is_compelete":false,"closed_by_writer":false,"writer_id":1}`, "bob 님이 글을 이어받았습니다."},
+		{party.RoomDeleted, party.EntryRoomDeleted, "", "채팅방이 삭제되었습니다."},
+	} {
+		t.Run(string(tt.event), func(t *testing.T) {
+			e := party.Event{Kind: tt.event, Who: bob, At: noon, Post: post}
+			e.Post.Event = tt.event
+			got, ok := e.Entry(7)
+			require.Equal(t, tt.kind != "", ok)
+			if !ok {
+				assert.Zero(t, got)
+				return
+			}
+			assert.True(t, got.Kind.Valid())
+			assert.Equal(t, tt.data, string(got.Data))
+			got.Data = nil
+			assert.Equal(t, room.Entry{Room: 7, Kind: tt.kind, Who: bob, At: noon}, got)
+			got.Data = []byte(tt.data)
+			assert.Equal(t, tt.words, party.Sentences.Sentence(got, "bob"))
+		})
+	}
+}
+
+// Titles are the only text in the data of an entry, and what JSON makes longest.
+func TestThePostOfTheLongestTitleFitsIntoAnEntry(t *testing.T) {
+	for _, title := range []string{strings.Repeat("\"", party.MaxTitle), strings.Repeat("<", party.MaxTitle), strings.Repeat("밥"+strings.Repeat("\u0301", 15), 50)} {
+		entry, ok := party.Event{Kind: party.Edited, Post: party.PostData{Title: title, Category: "돈까스,회,일식"}}.Entry(1)
+		require.True(t, ok)
+		assert.LessOrEqual(t, len(entry.Data), room.MaxData)
+	}
+}
+
+func TestDismisses(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		entry room.Entry
+		who   user.ID
+		want  error
+	}{
+		{"what bob said", room.Entry{Kind: "said", Who: bob}, bob, nil},
+		{"what another said", room.Entry{Kind: "said", Who: ann}, bob, nil},
+		{"of a kind from the future", room.Entry{Kind: "order", Who: bob}, bob, nil},
+		{"bob joined", room.Entry{Kind: party.EntryJoined, Who: bob}, bob, nil},
+		{"bob went", room.Entry{Kind: party.EntryDeparted, Who: bob}, bob, room.ErrNotMember},
+		{"another went", room.Entry{Kind: party.EntryDeparted, Who: ann}, bob, nil},
+		{"the room is deleted", room.Entry{Kind: party.EntryRoomDeleted, Who: ann}, bob, room.ErrDeleted},
+		{"bob deleted the room", room.Entry{Kind: party.EntryRoomDeleted, Who: bob}, bob, room.ErrDeleted},
+	} {
+		t.Run(tt.name, func(t *testing.T) { assert.Equal(t, tt.want, party.Dismisses(tt.entry, tt.who)) })
+	}
+}

@@ -1,0 +1,67 @@
+package room_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/room"
+)
+
+func TestKindsAreCheckedByShape(t *testing.T) {
+	for kind, want := range map[room.Kind]bool{
+		"said":       true,
+		"room_ended": true,
+		"order2":     true,
+		room.Kind(strings.Repeat("k", room.MaxKind)):   true,
+		room.Kind(strings.Repeat("k", room.MaxKind+1)): false,
+		"":        false,
+		"_said":   false,
+		"2nd":     false,
+		"Said":    false,
+		"said so": false,
+		"said.so": false,
+		"말":       false,
+	} {
+		assert.Equal(t, want, kind.Valid(), "%q", kind)
+	}
+}
+
+func TestAKindThatNobodyKnowsHasNoSentence(t *testing.T) {
+	words := room.Sentences{"joined": func(_ room.Entry, name string) string { return name + " joined" }}
+	assert.Equal(t, "bob joined", words.Sentence(room.Entry{Kind: "joined"}, "bob"))
+	assert.Empty(t, words.Sentence(room.Entry{Kind: "order"}, "bob"))
+	assert.Empty(t, room.Sentences(nil).Sentence(room.Entry{Kind: "order"}, "bob"))
+}
+
+func TestEnter(t *testing.T) {
+	tests := []struct {
+		name                 string
+		deleted, roomDeleted bool
+		standing             room.Standing
+		want                 error
+	}{
+		{"in", false, false, room.In, nil},
+		{"left", false, false, room.Left, room.ErrNotMember},
+		{"banned", false, false, room.Banned, room.ErrNotMember},
+		{"a stranger", false, false, room.Stranger, room.ErrNotMember},
+		{"in, without a room", false, true, room.In, room.ErrDeleted},
+		{"a stranger, without a room", false, true, room.Stranger, room.ErrDeleted},
+		{"in, deleted", true, true, room.In, party.ErrNotFound},
+		{"in, deleted before its room", true, false, room.In, party.ErrNotFound},
+		{"banned, deleted", true, true, room.Banned, party.ErrNotFound},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			err := room.Enter(tt.deleted, tt.roomDeleted, tt.standing)
+			if tt.want == nil {
+				require.NoError(t, err)
+			} else {
+				assert.ErrorIs(t, err, tt.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,19 @@
+package port
+
+import (
+	"context"
+	"time"
+
+	"github.com/Group-buying-service/mealbuddy/domain/room"
+	"github.com/Group-buying-service/mealbuddy/domain/user"
+)
+
+// Rooms keeps the heads of rooms: what all that happens in a room is locked by.
+type Rooms interface {
+	// Open makes a room without entries, and gives its id, which no room has or had.
+	// It belongs in a Write.
+	Open(ctx context.Context, at time.Time) (room.ID, error)
+	// Of lists at most limit of the rooms that who is in and that are not deleted,
+	// the one with the newest activity first.
+	Of(ctx context.Context, who user.ID, limit int) ([]room.ID, error)
+}

@@ -1,0 +1,69 @@
+package usecase
+
+import (
+	"context"
+	"time"
+
+	"github.com/Group-buying-service/mealbuddy/domain/agenda"
+	"github.com/Group-buying-service/mealbuddy/domain/signin"
+	"github.com/Group-buying-service/mealbuddy/port"
+)
+
+// The kinds of items that clean up. Their key is "".
+const (
+	SweepTickets agenda.Kind = "sweep.tickets"
+	SweepSignIns agenda.Kind = "sweep.sign_ins"
+)
+
+const (
+	sweepSlice        = 500         // rows that are removed in one transaction
+	sweepTicketsEvery = time.Minute // once nothing is left to remove
+	sweepSignInsEvery = time.Hour
+	// ticketSlack is for how long tickets are kept once they are over: the node that
+	// made one goes by its own clock, which may be behind that of the store.
+	ticketSlack = 10 * time.Minute
+)
+
+// Cleanup forgets what is over. Its handlers put their own items again.
+type Cleanup struct{ store port.Store }
+
+// NewCleanup makes the use cases of cleaning up.
+func NewCleanup(store port.Store) *Cleanup { return &Cleanup{store} }
+
+// Schedule puts the items that clean up on the agenda, unless they are there.
+func (u *Cleanup) Schedule(ctx context.Context) error {
+	return u.store.Write(ctx, func(r port.Repos) error {
+		return r.Agenda.Put(ctx,
+			agenda.Item{Kind: SweepTickets, UnlessWaiting: true},
+			agenda.Item{Kind: SweepSignIns, UnlessWaiting: true})
+	})
+}
+
+// Tickets forgets tickets that nobody has used in time.
+func (u *Cleanup) Tickets(ctx context.Context, item agenda.Item) error {
+	return u.sweep(ctx, item, sweepTicketsEvery, func(r port.Repos) (int, error) {
+		return r.Cleanup.Tickets(ctx, item.ClaimedAt.Add(-ticketSlack), sweepSlice)
+	})
+}
+
+// SignIns forgets sign-ins that have been over for signin.Memory.
+func (u *Cleanup) SignIns(ctx context.Context, item agenda.Item) error {
+	return u.sweep(ctx, item, sweepSignInsEvery, func(r port.Repos) (int, error) {
+		return r.Cleanup.SignIns(ctx, item.ClaimedAt.Add(-signin.Memory), sweepSlice)
+	})
+}
+
+// sweep removes a slice, and puts the item again: at once if more may be left.
+func (u *Cleanup) sweep(ctx context.Context, item agenda.Item, every time.Duration, remove func(port.Repos) (int, error)) error {
+	return u.store.Write(ctx, func(r port.Repos) error {
+		n, err := remove(r)
+		if err != nil {
+			return err
+		}
+		next := agenda.Item{Kind: item.Kind, Key: item.Key, In: every}
+		if n == sweepSlice {
+			next.In = 0
+		}
+		return r.Agenda.Put(ctx, next)
+	})
+}
