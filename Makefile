@@ -72,9 +72,9 @@ test/load/node_modules/.package-lock.json: test/load/package-lock.json
 	npm --prefix test/load ci --no-audit --no-fund
 	@touch $@
 
-bench: build test/load/node_modules/.package-lock.json ## measure the server beside its limits, and the app with Lighthouse, each page RUNS (5) times
+bench: build test/load/node_modules/.package-lock.json ## measure the server beside its limits (and an older program, BESIDE=path), and the app with Lighthouse, each page RUNS (5) times
 	.ci/install
-	go run ./test/load
+	go run ./test/load $(BESIDE:%=-beside %)
 	npm --prefix test/load run --silent bench
 
 SOAK ?= 24m

@@ -2,88 +2,319 @@ package main
 
 import (
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
 	"database/sql"
-	"os"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
 	"path/filepath"
+	"slices"
+	"strings"
 
-	_ "modernc.org/sqlite" // the driver that fills
+	_ "github.com/jackc/pgx/v5/stdlib" // the drivers that fill
+	_ "modernc.org/sqlite"
 )
 
-// filledSQLite measures the program over so many posts in so many neighbourhoods.
-// The program makes the tables; what fills them goes past it, since a million posts
-// by requests would take an hour.
-func (b *bench) filledSQLite(ctx context.Context, posts, places int, measure func(s *server) error) error {
-	dir, err := os.MkdirTemp("", "mealbuddy-load-")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(dir)
-	s, err := b.app(ctx, dir, "")
-	if err != nil {
-		return err
-	}
-	writer, err := s.register(ctx, 1, chatHome)
-	s.stop()
-	if err != nil {
-		return err
-	}
-	err = throughSQLite(ctx, dir, func(db *sql.Tx) error {
-		for _, fill := range []string{
-			`UPDATE user SET email = 'writer@example.com', email_key = 'writer@example.com', username = 'writer', name_key = 'writer'`,
-			`WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT @posts)
-				INSERT INTO party (id, leader_id, neighborhood, category, title, content, seats, closed, created_at)
-				SELECT i, @writer, '서울특별시 종로구 ' || i % @places || '동', iif(i % 5, '피자', '치킨'), '같이 시켜요 ' || i,
-					'두 마리 세트면 배달비가 무료예요. 저녁 7시에 정문에서 받아요.', 4, 0, 1700000000000000 + i
-				FROM n`,
-			`INSERT INTO member (party_id, user_id, place, standing, joined_at) SELECT id, leader_id, 0, 'in', created_at FROM party`,
-		} {
-			if _, err := db.ExecContext(ctx, fill, sql.Named("posts", posts), sql.Named("places", places), sql.Named("writer", writer[0].ID)); err != nil {
-				return err
-			}
+// A filling is what is in a store before anything is measured: posts of one writer,
+// and people, all spread evenly over so many neighbourhoods.
+type filling struct{ people, posts, places int }
+
+// where names a neighbourhood, title a post, and name a person that fill made.
+func where(n int) string { return fmt.Sprintf("서울특별시 종로구 %d동", n) }
+func title(i int) string { return fmt.Sprintf("같이 시켜요 %d", i) }
+func name(i int) string  { return fmt.Sprintf("p%d", i) }
+
+// board gives the numbers of the posts of the nth neighbourhood, the newest first.
+func (f filling) board(n int) []int {
+	var all []int
+	for i := f.posts; i >= 1; i-- {
+		if i%f.places == n {
+			all = append(all, i)
 		}
-		return nil
+	}
+	return all
+}
+
+// into fills the tables of a program. A million posts by requests would take an
+// hour, so it goes past the program. But it only repeats what the program itself
+// stored of the writer and the first post, so it fits tables of any schema.
+func (f filling) into(ctx context.Context, t *tables, writer person) error {
+	copies := []struct {
+		table, pattern string
+		n              int
+		set            columns
+	}{
+		{"user", fmt.Sprintf("id = %d", writer.ID), f.people, columns{
+			"id":           fmt.Sprintf("%d + i", writer.ID),
+			"email":        renamed,
+			"email_key":    renamed,
+			"username":     renamed,
+			"name_key":     renamed,
+			"neighborhood": f.spread(),
+		}},
+		{"sign_in", fmt.Sprintf("user_id = %d", writer.ID), f.people, columns{
+			"id":      "i",
+			"user_id": fmt.Sprintf("%d + i", writer.ID),
+			"family":  t.digest,
+		}},
+		{"party", "id = 1", f.posts, columns{
+			"id":           "1 + i",
+			"neighborhood": f.spread(),
+			"title":        `'같이 시켜요 ' || i`,
+		}},
+		{"room", "id = 1", f.posts, columns{"id": "1 + i"}},
+		{"member", "party_id = 1", f.posts, columns{"party_id": "1 + i"}},
+	}
+	for _, c := range copies {
+		if c.n == 0 || c.table == "room" && t.head != "room" {
+			continue
+		}
+		row, err := t.like(ctx, c.table, c.pattern, c.set)
+		if err != nil {
+			return err
+		}
+		if err := t.do(ctx, row.insert(fmt.Sprintf(`
+			WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d)
+			SELECT %s FROM n`, c.n, row.values()))); err != nil {
+			return err
+		}
+	}
+	return t.tidy(ctx)
+}
+
+// spread is SQL for the neighbourhood of i. The brackets matter: in SQLite || binds
+// tighter than %.
+func (f filling) spread() string {
+	return fmt.Sprintf(`'서울특별시 종로구 ' || (i %% %d) || '동'`, max(1, f.places))
+}
+
+// lines fills the log of a room with more lines like the one that was said last.
+func (t *tables) lines(ctx context.Context, room, lines int64) error {
+	column, err := t.room(ctx)
+	if err != nil {
+		return err
+	}
+	newest := t.newest(column, room)
+	var seq int64
+	if err := t.db.QueryRowContext(ctx, `SELECT seq FROM `+t.log+` WHERE `+newest).Scan(&seq); err != nil {
+		return err
+	}
+	row, err := t.like(ctx, t.log, newest, columns{
+		"id": "", "client_id": "",
+		"seq":  fmt.Sprintf("%d + i", seq),
+		"body": fmt.Sprintf("'%s ' || i", words),
 	})
 	if err != nil {
 		return err
 	}
-	if s, err = b.app(ctx, dir, ""); err != nil {
-		return err
-	}
-	defer s.stop()
-	return measure(s)
+	return t.do(ctx,
+		row.insert(fmt.Sprintf(`
+			WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d)
+			SELECT %s FROM n`, lines, row.values())),
+		fmt.Sprintf(`UPDATE %s SET last_seq = %d WHERE id = %d`, t.head, seq+lines, room))
 }
 
-// fillRoom writes a long log beside the running program.
-func fillRoom(ctx context.Context, dir string, room, who int64, lines int) error {
-	return throughSQLite(ctx, dir, func(db *sql.Tx) error {
-		for _, fill := range []string{
-			`WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT @lines)
-				INSERT INTO message (party_id, seq, kind, who_id, body, at)
-				SELECT @room, last_seq + i, 'said', @who, '순살로 할까요? ' || i, 1700000000000000 + i
-				FROM n, party WHERE id = @room`,
-			`UPDATE party SET last_seq = (SELECT max(seq) FROM message WHERE party_id = party.id) WHERE id = @room`,
-		} {
-			if _, err := db.ExecContext(ctx, fill, sql.Named("lines", lines), sql.Named("room", room), sql.Named("who", who)); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+// tables are the tables of a program, past the program.
+type tables struct {
+	db       *sql.DB
+	postgres bool
+	head     string // the table that counts the lines of rooms: party, or room in newer programs
+	log      string // the table of lines: message, or entry in newer programs
+	digest   string // SQL that makes 32 bytes of i
+	quote    string // the function of SQL that makes a literal
 }
 
-func throughSQLite(ctx context.Context, dir string, write func(*sql.Tx) error) error {
-	db, err := sql.Open("sqlite", "file:"+filepath.Join(dir, "mealbuddy.db")+"?_pragma=busy_timeout(5000)&_txlock=immediate")
-	if err != nil {
-		return err
+// tables opens the tables. What is written by it is not checked against foreign
+// keys, so that any order will do.
+func (s *stage) tables(ctx context.Context) (*tables, error) {
+	t := &tables{head: "party", log: "message", digest: `unhex(printf('%064d', i))`, quote: "quote"}
+	driver, source := "sqlite", "file:"+filepath.Join(s.dir, "mealbuddy.db")+
+		"?_pragma=busy_timeout(5000)&_pragma=synchronous(FULL)&_pragma=foreign_keys(0)&_pragma=cache_size(-300000)&_txlock=immediate"
+	there := `SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'room'`
+	if s.store == postgreSQL {
+		t.postgres, t.digest, t.quote = true, `decode(lpad(i::text, 64, '0'), 'hex')`, "quote_nullable"
+		driver, source = "pgx", s.bench.pg.url(s.database)+"&session_replication_role=replica"
+		there = `SELECT count(*) FROM pg_tables WHERE schemaname = 'public' AND tablename = 'room'`
 	}
-	defer db.Close()
-	tx, err := db.BeginTx(ctx, nil)
+	var err error
+	if t.db, err = sql.Open(driver, source); err != nil {
+		return nil, err
+	}
+	t.db.SetMaxOpenConns(1)
+	var rooms int
+	if err := t.db.QueryRowContext(ctx, there).Scan(&rooms); err != nil {
+		t.close()
+		return nil, err
+	}
+	if rooms > 0 {
+		t.head, t.log = "room", "entry"
+	}
+	return t, nil
+}
+
+func (t *tables) close() { t.db.Close() }
+
+// do runs statements in one transaction.
+func (t *tables) do(ctx context.Context, statements ...string) error {
+	tx, err := t.db.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
 	defer tx.Rollback() // does nothing once committed
-	if err := write(tx); err != nil {
-		return err
+	for _, s := range statements {
+		if _, err := tx.ExecContext(ctx, s); err != nil {
+			return fmt.Errorf("%s: %w", s, err)
+		}
 	}
 	return tx.Commit()
+}
+
+// tidy lets PostgreSQL count on behind what was filled in, know how much that is, and be done with it.
+func (t *tables) tidy(ctx context.Context) error {
+	if !t.postgres {
+		return nil
+	}
+	for _, s := range []string{
+		`SELECT setval(pg_get_serial_sequence('"user"', 'id'), (SELECT max(id) FROM "user"))`,
+		fmt.Sprintf(`SELECT setval('%s', (SELECT max(id) FROM %s))`, t.numbers(), t.head),
+		`VACUUM ANALYZE`,
+		`CHECKPOINT`,
+	} {
+		if _, err := t.db.ExecContext(ctx, s); err != nil {
+			return fmt.Errorf("%s: %w", s, err)
+		}
+	}
+	return nil
+}
+
+// room names the column of the log that says in which room a line is.
+func (t *tables) room(ctx context.Context) (string, error) {
+	has, err := t.columns(ctx, t.log)
+	if slices.Contains(has, "room_id") {
+		return "room_id", err
+	}
+	return "party_id", err
+}
+
+// newest is the condition that a line is the last of a room.
+func (t *tables) newest(column string, room int64) string {
+	return fmt.Sprintf(`%s = %d AND seq = (SELECT max(seq) FROM %s WHERE %[1]s = %[2]d)`, column, room, t.log)
+}
+
+// numbers names the sequence of PostgreSQL that numbers rooms.
+func (t *tables) numbers() string { return t.head + "_id_seq" }
+
+func (t *tables) count(ctx context.Context, table string) (n int, err error) {
+	err = t.db.QueryRowContext(ctx, `SELECT count(*) FROM "`+table+`"`).Scan(&n)
+	return n, err
+}
+
+func (t *tables) columns(ctx context.Context, table string) ([]string, error) {
+	rows, err := t.db.QueryContext(ctx, `SELECT * FROM "`+table+`" LIMIT 0`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	return rows.Columns()
+}
+
+// columns are SQL expressions by the name of a column; "" leaves the column out. {} in one is what
+// the program stored there.
+type columns map[string]string
+
+// renamed makes the name of a person of the writer's, whatever the case that it is kept in.
+const renamed = `replace(replace({}, 'writer', 'p' || i), 'WRITER', 'P' || i)`
+
+// A row is a row to be inserted.
+type row struct {
+	table string
+	set   columns
+}
+
+// like gives a row like one that the program stored, with some columns set anew. Columns that the table does not have
+// are left out.
+func (t *tables) like(ctx context.Context, table, condition string, set columns) (row, error) {
+	names, err := t.columns(ctx, table)
+	if err != nil {
+		return row{}, err
+	}
+	values, fields, quoted := make([]string, len(names)), make([]any, len(names)), make([]string, len(names))
+	for i, name := range names {
+		fields[i], quoted[i] = &values[i], t.quote+`("`+name+`")`
+	}
+	query := fmt.Sprintf(`SELECT %s FROM "%s" WHERE %s LIMIT 1`, strings.Join(quoted, ", "), table, condition)
+	if err := t.db.QueryRowContext(ctx, query).Scan(fields...); err != nil {
+		return row{}, fmt.Errorf("find a pattern of %s: %w", table, err)
+	}
+	r := row{table, columns{}}
+	for i, name := range names {
+		expression, known := set[name]
+		switch {
+		case !known:
+			r.set[name] = values[i]
+		case expression != "":
+			r.set[name] = strings.ReplaceAll(expression, "{}", values[i])
+		}
+	}
+	return r, nil
+}
+
+func (r row) names() []string { return slices.Sorted(maps.Keys(r.set)) }
+
+// values are the expressions, in the order of names.
+func (r row) values() string {
+	var all []string
+	for _, name := range r.names() {
+		all = append(all, r.set[name])
+	}
+	return strings.Join(all, ", ")
+}
+
+// one inserts the row once.
+func (r row) one() string { return r.insert("VALUES (" + r.values() + ")") }
+
+// insert inserts what a SELECT or VALUES gives.
+func (r row) insert(from string) string {
+	return fmt.Sprintf(`INSERT INTO "%s" ("%s") %s`, r.table, strings.Join(r.names(), `", "`), from)
+}
+
+// tokenKey is the key that signs tokens, in base64.
+const tokenKey = "bWVhbGJ1ZGR5LWxvYWQtdGVzdC1rZXktMzItYnl0ZXM="
+
+// signed gives n people that were filled in. To sign them in by their password would
+// take minutes, so their tokens are made of the writer's.
+func signed(writer person, n int) ([]person, error) {
+	key, err := base64.StdEncoding.DecodeString(tokenKey)
+	if err != nil {
+		return nil, err
+	}
+	parts := strings.Split(writer.Token, ".")
+	if len(parts) != 3 {
+		return nil, errors.New("the token of the writer is no JWT")
+	}
+	payload, err := base64.RawURLEncoding.DecodeString(parts[1])
+	if err != nil {
+		return nil, err
+	}
+	var claims map[string]any
+	if err := json.Unmarshal(payload, &claims); err != nil {
+		return nil, err
+	}
+	people := make([]person, n)
+	for i := range people {
+		id := writer.ID + int64(i) + 1
+		claims["sub"], claims["sid"] = fmt.Sprint(id), i+1
+		payload, err := json.Marshal(claims)
+		if err != nil {
+			return nil, err
+		}
+		text := parts[0] + "." + base64.RawURLEncoding.EncodeToString(payload)
+		mac := hmac.New(sha256.New, key)
+		mac.Write([]byte(text))
+		people[i] = person{id, name(i + 1), text + "." + base64.RawURLEncoding.EncodeToString(mac.Sum(nil))}
+	}
+	return people, nil
 }

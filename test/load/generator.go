@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -12,6 +13,7 @@ import (
 type result struct {
 	took  time.Duration
 	times []time.Duration
+	done  int // with what was done before the time that is measured
 }
 
 func (r result) perSecond() float64 { return float64(len(r.times)) / r.took.Seconds() }
@@ -26,7 +28,7 @@ func (r result) at(p float64) float64 {
 }
 
 // closed lets workers do one thing after another for d, once they have done so
-// for a fifth of it without being measured. The first error ends it.
+// for a fifth of it without being measured. What ends within d counts. The first error ends it.
 func closed(ctx context.Context, workers int, d time.Duration, do func(worker, i int) error) (result, error) {
 	begin := time.Now().Add(d / 5)
 	end := begin.Add(d)
@@ -38,32 +40,38 @@ func closed(ctx context.Context, workers int, d time.Duration, do func(worker, i
 	for worker := range workers {
 		group.Go(func() {
 			var times []time.Duration
-			for i := 0; !failed.Load() && ctx.Err() == nil; i++ {
+			done := 0
+			for !failed.Load() && ctx.Err() == nil {
 				from := time.Now()
 				if from.After(end) {
 					break
 				}
-				if err := do(worker, i); err != nil {
+				if err := do(worker, done); err != nil {
 					failed.Store(true)
 					mu.Lock()
 					failure = err
 					mu.Unlock()
 					return
 				}
-				if from.After(begin) {
-					times = append(times, time.Since(from))
+				done++
+				if now := time.Now(); now.After(begin) && now.Before(end) {
+					times = append(times, now.Sub(from))
 				}
 			}
 			mu.Lock()
 			all.times = append(all.times, times...)
+			all.done += done
 			mu.Unlock()
 		})
 	}
 	group.Wait()
 	all.took = d
 	slices.Sort(all.times)
-	if failure == nil {
+	switch {
+	case failure == nil && ctx.Err() != nil:
 		failure = ctx.Err()
+	case failure == nil && len(all.times) == 0:
+		failure = fmt.Errorf("nothing was answered within %s", d)
 	}
 	return all, failure
 }

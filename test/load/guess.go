@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -72,54 +73,64 @@ func (g *guessers) try(ctx context.Context, i int) {
 	})
 }
 
-// end waits for what is under way, and tells what became of all.
-func (g *guessers) end() string {
+// end waits for what is under way, and tells what became of all. Each attempt must have
+// been refused, for the password or as one too many.
+func (g *guessers) end() (string, error) {
 	g.working.Wait()
 	for _, c := range g.clients {
 		c.CloseIdleConnections()
 	}
+	var err error
 	counts := map[string]int64{}
 	g.said.Range(func(status, n any) bool {
 		counts[fmt.Sprint(status)] = n.(*atomic.Int64).Load()
+		switch status {
+		case http.StatusUnauthorized, http.StatusTooManyRequests, http.StatusServiceUnavailable:
+		default:
+			err = fmt.Errorf("a wrong password was answered with %v", status)
+		}
 		return true
 	})
-	text, err := json.Marshal(counts)
-	if err != nil {
-		return err.Error()
+	if n := g.failed.Load(); err == nil && n > 0 {
+		err = fmt.Errorf("%d attempts were not answered", n)
 	}
-	return fmt.Sprintf("answered %s, %d failed, %d not sent because 2,000 were under way", text, g.failed.Load(), g.unsent.Load())
+	if err == nil && counts["401"] == 0 {
+		err = errors.New("nobody looked at any password")
+	}
+	text, _ := json.Marshal(counts) // which can be written
+	return fmt.Sprintf("logins answered %s, %d not sent because 2,000 were under way", text, g.unsent.Load()), err
 }
 
 // guesses measures a chat beside people who try passwords: from one network, where
 // soon nobody looks at them, and from hundreds, where there is always one to look at.
 func guesses(ctx context.Context, b *bench) error {
 	const rooms, seats, rate, tries = 20, 5, 100, 500
+	at := string(sqlite)
+	var p plan
+	p.set(setting{name: at, store: sqlite, fill: filling{people: rooms * seats},
+		prepare: func(ctx context.Context, s *stage) error { return s.found(ctx, rooms, seats) }})
 	for _, attack := range []struct {
 		name     string
 		networks int
 	}{{"one network", 1}, {"400 networks", 400}} {
-		err := b.overSQLite(ctx, func(quiet *server) error {
-			town, err := settle(ctx, quiet, rooms, seats)
-			if err != nil {
-				return err
+		what := fmt.Sprintf("chat, %d messages/s beside %d wrong logins/s from %s", rate, tries, attack.name)
+		p.measures = append(p.measures, measure{at: at, figures: []figure{
+			{name: what + ", p99, none lost", unit: " ms", warm: openSockets, bar: atMost(150)},
+			{name: what + ", growth of memory", unit: " MB", bar: atMost(200)},
+		}, run: func(ctx context.Context, s *stage) (seen, error) {
+			if err := s.restart(ctx, "MEALBUDDY_LIMITS=on"); err != nil { // which has counted nothing yet
+				return seen{}, err
 			}
-			quiet.stop() // what follows is limited
-			s, err := b.app(ctx, quiet.dir, "", "MEALBUDDY_LIMITS=on")
-			if err != nil {
-				return err
-			}
-			defer s.stop()
-			town.server = s
-			t, err := connectBy(ctx, rooms, seats, town.socket, func(room, seat int) *websocket.Dialer {
+			t, err := connectBy(ctx, rooms, seats, s.socket, func(room, seat int) *websocket.Dialer {
 				return &websocket.Dialer{NetDialContext: from(1000 + room*seats + seat), HandshakeTimeout: 10 * time.Second}
 			})
 			if err != nil {
-				return err
+				return seen{}, err
 			}
 			defer t.close()
 			alone, _, err := t.atRate(ctx, rate, b.span) // what the chat takes by itself is no growth
 			if err != nil {
-				return err
+				return seen{}, err
 			}
 
 			before, most := s.memory(), 0.0
@@ -127,7 +138,7 @@ func guesses(ctx context.Context, b *bench) error {
 			attacking, call := context.WithCancel(ctx)
 			var others sync.WaitGroup
 			others.Go(func() {
-				every := time.NewTicker(200 * time.Millisecond)
+				every := time.NewTicker(50 * time.Millisecond)
 				defer every.Stop()
 				for {
 					select {
@@ -138,32 +149,24 @@ func guesses(ctx context.Context, b *bench) error {
 					}
 				}
 			})
-			span := 6 * b.span
+			span := 4 * b.span
 			var attackErr error
 			others.Go(func() {
 				attackErr = open(ctx, tries, span, func(i int, _ time.Time) { g.try(ctx, i) })
 			})
-			r, said, err := t.atRate(ctx, rate, span)
+			r, _, err := t.atRate(ctx, rate, span)
 			call()
 			others.Wait()
-			told := g.end()
-			if err == nil {
-				err = attackErr
+			told, answers := g.end()
+			if err := errors.Join(err, attackErr, answers); err != nil {
+				return seen{}, err
 			}
-			if err != nil {
-				return err
-			}
-			what := fmt.Sprintf("chat, %d messages/s beside %d wrong logins/s from %s", rate, tries, attack.name)
-			b.report.within(what+", p99", r.at(0.99), 150, " ms")
-			b.report.within(what+", growth of memory", most-before, 200, " MB")
-			b.report.within(what+", messages lost", float64(said*seats-len(r.times)), 0, "")
-			b.report.note("%s for %s: p50 %.1f ms, max %.1f ms (without them p50 %.1f ms, p99 %.1f ms); memory %.0f MB before, %.0f MB at most; logins %s", what, span, r.at(0.5), r.at(1), alone.at(0.5), alone.at(0.99), before, most, told)
-			t.check(b, what)
-			return nil
-		})
-		if err != nil {
-			return err
-		}
+			return seen{
+				values: []float64{r.at(0.99), most - before},
+				note: fmt.Sprintf("for %s: p50 %.1f ms, max %.1f ms (without them p50 %.1f ms, p99 %.1f ms); memory %.0f MB before, %.0f MB at most; %s",
+					span, r.at(0.5), r.at(1), alone.at(0.5), alone.at(0.99), before, most, told),
+			}, nil
+		}})
 	}
-	return nil
+	return b.compare(ctx, p)
 }

@@ -33,11 +33,13 @@ func serve(h http.Handler) error {
 	return http.Serve(ln, h)
 }
 
+const greeting = `{"hello":"world"}`
+
 // hello answers each request with a short JSON.
 func hello() error {
 	return serve(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
-		io.WriteString(w, `{"hello":"world"}`)
+		io.WriteString(w, greeting)
 	}))
 }
 
@@ -119,36 +121,41 @@ func hashes(memory, passes uint32, d time.Duration) float64 {
 	return float64(n.Load()) / d.Seconds()
 }
 
-// groupCommits tells how many rows a second SQLite takes by its driver alone, 64 to a commit at synchronous=FULL.
-func groupCommits(ctx context.Context, dir string, d time.Duration) (float64, error) {
-	db, err := sql.Open("sqlite", "file:"+dir+"/limit.db?_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_txlock=immediate")
+// groupCommits tells how often a second SQLite runs statements by its driver alone, size times in a commit, and how often
+// it did. ?1 in them counts on from a number.
+func groupCommits(ctx context.Context, db *sql.DB, d time.Duration, size, from int, statements ...string) (rate float64, n int, err error) {
+	conn, err := db.Conn(ctx)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
-	defer db.Close()
-	db.SetMaxOpenConns(1)
-	if _, err := db.ExecContext(ctx, `CREATE TABLE line (room INTEGER, seq INTEGER, body TEXT, PRIMARY KEY (room, seq)) WITHOUT ROWID`); err != nil {
-		return 0, err
-	}
-	insert, err := db.PrepareContext(ctx, `INSERT INTO line VALUES (?, ?, ?)`)
-	if err != nil {
-		return 0, err
-	}
-	n, began := 0, time.Now()
-	for time.Since(began) < d {
-		tx, err := db.BeginTx(ctx, nil)
+	defer conn.Close()
+	var prepared []*sql.Stmt
+	for _, s := range statements {
+		stmt, err := conn.PrepareContext(ctx, s)
 		if err != nil {
-			return 0, err
+			return 0, 0, fmt.Errorf("%s: %w", s, err)
 		}
-		for range 64 {
-			if _, err := tx.Stmt(insert).ExecContext(ctx, n%50, n/50, "순살로 할까요?"); err != nil {
-				return 0, err
+		defer stmt.Close()
+		prepared = append(prepared, stmt)
+	}
+	began := time.Now()
+	for time.Since(began) < d {
+		tx, err := conn.BeginTx(ctx, nil)
+		if err != nil {
+			return 0, 0, err
+		}
+		for range size {
+			for i, stmt := range prepared {
+				if _, err := tx.StmtContext(ctx, stmt).ExecContext(ctx, from+n); err != nil {
+					tx.Rollback()
+					return 0, 0, fmt.Errorf("%s: %w", statements[i], err)
+				}
 			}
 			n++
 		}
 		if err := tx.Commit(); err != nil {
-			return 0, err
+			return 0, 0, err
 		}
 	}
-	return float64(n) / time.Since(began).Seconds(), nil
+	return float64(n) / time.Since(began).Seconds(), n, nil
 }

@@ -1,10 +1,12 @@
 // Command load measures the built program on this machine beside the limit of
 // what it is made of: each figure stands next to the figure of a server that
-// does less, driven by the same generator in the same run. `make bench`.
+// does less, driven by the same generator in the same run. It checks each answer
+// that it counts, and fails if one is wrong. `make bench`.
 package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -17,7 +19,7 @@ import (
 )
 
 func main() {
-	if len(os.Args) > 1 && limits[os.Args[1]] != nil { // what the program is measured against, in a process of its own
+	if len(os.Args) > 1 && limits[os.Args[1]] != nil { // a limit, in a process of its own
 		if err := limits[os.Args[1]](); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
@@ -34,11 +36,17 @@ func main() {
 
 // A bench is one run.
 type bench struct {
-	binary string
-	span   time.Duration // for which each figure is measured
-	report report
-	pg     *postgres // nil without PostgreSQL
-	redis  string    // URL; "" without Redis
+	programs []program     // the one to measure, and the one beside it, if any
+	span     time.Duration // of one measurement
+	rounds   int           // measurements of each figure
+	report   report
+	pg       *postgres // nil without PostgreSQL
+}
+
+// A program is a binary to measure.
+type program struct {
+	path  string
+	redis string // URL of a Redis of its own, or programs would hear each other's hints
 }
 
 // A scenario measures some figures.
@@ -64,36 +72,62 @@ var scenarios = []scenario{
 func run(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("load", flag.ContinueOnError)
 	binary := flags.String("binary", "bin/mealbuddy", "the program to measure")
-	span := flags.Duration("span", 5*time.Second, "for how long each figure is measured")
+	beside := flags.String("beside", "", "another program, say an older one, to measure in turn with it")
+	span := flags.Duration("span", 1200*time.Millisecond, "how long one measurement takes")
+	rounds := flags.Int("rounds", 5, "how often each figure is measured")
 	out := flags.String("out", "test/output", "folder for load.md and load.json")
 	only := flags.String("only", "", "names of scenarios, with a comma between; all if empty")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	path, err := filepath.Abs(*binary)
-	if err != nil {
-		return err
+	if *span <= 0 || *rounds < 1 {
+		return errors.New("span and rounds must be more than 0")
 	}
-	b := &bench{binary: path, span: *span}
+	b := &bench{span: *span, rounds: *rounds}
+	b.report.Began = time.Now()
+	var err error
 	if b.pg, err = startPostgres(ctx); err != nil {
 		b.report.note("Without PostgreSQL: %v", err)
 	} else {
 		defer b.pg.stop()
 	}
-	stopRedis, err := b.startRedis(ctx)
-	if err != nil {
-		b.report.note("Without Redis: %v", err)
-	} else {
-		defer stopRedis()
+	for _, path := range []string{*binary, *beside} {
+		if path == "" {
+			continue
+		}
+		p := program{}
+		if p.path, err = filepath.Abs(path); err != nil {
+			return err
+		}
+		if b.pg != nil {
+			var stop func()
+			if p.redis, stop, err = startRedis(ctx); err != nil {
+				b.report.note("Without Redis: %v", err)
+			} else {
+				defer stop()
+			}
+		}
+		b.programs = append(b.programs, p)
+		commit, err := build(p.path)
+		if err != nil {
+			return err
+		}
+		b.report.Programs = append(b.report.Programs, commit)
 	}
+	var wrong []error
 	for _, s := range scenarios {
 		if *only != "" && !slices.Contains(strings.Split(*only, ","), s.name) {
 			continue
 		}
-		fmt.Fprintf(os.Stderr, "%s …\n", s.name)
+		fmt.Fprintf(os.Stderr, "%s  %s …\n", time.Now().Format(time.TimeOnly), s.name)
 		if err := s.run(ctx, b); err != nil {
-			return fmt.Errorf("%s: %w", s.name, err)
+			err = fmt.Errorf("%s: %w", s.name, err)
+			if ctx.Err() != nil {
+				return err
+			}
+			wrong = append(wrong, err)
+			b.report.note("NOT MEASURED: %v", err)
 		}
 	}
-	return b.report.write(*out, os.Stdout)
+	return errors.Join(append(wrong, b.report.write(*out, os.Stdout))...)
 }

@@ -64,7 +64,7 @@ func startPostgres(ctx context.Context) (*postgres, error) {
 		return nil, err
 	}
 	p.cmd = p.command(context.WithoutCancel(ctx), "postgres", "-D", p.dir+"/data", "-p", strconv.Itoa(p.port), "-k", p.dir,
-		"-c", "listen_addresses=127.0.0.1", "-c", "track_activity_query_size=16kB", "-c", "shared_buffers=256MB")
+		"-c", "listen_addresses=127.0.0.1", "-c", "track_activity_query_size=16kB", "-c", "shared_buffers=256MB", "-c", "max_connections=300")
 	if err := p.cmd.Start(); err != nil {
 		return nil, err
 	}
@@ -96,13 +96,18 @@ func (p *postgres) url(database string) string {
 	return fmt.Sprintf("postgres://postgres@127.0.0.1:%d/%s?sslmode=disable", p.port, database)
 }
 
-// name is that of the newest database.
-func (p *postgres) name() string { return fmt.Sprintf("load%d", p.n) }
-
-// fresh makes an empty database.
+// fresh makes an empty database, and names it.
 func (p *postgres) fresh(ctx context.Context) (string, error) {
 	p.n++
-	return p.url(p.name()), p.do(ctx, "postgres", `CREATE DATABASE `+p.name())
+	name := fmt.Sprintf("load%d", p.n)
+	return name, p.do(ctx, "postgres", `CREATE DATABASE `+name)
+}
+
+// drop takes a database away, so that PostgreSQL has no more to do with it.
+func (p *postgres) drop(name string) {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	p.do(ctx, "postgres", `DROP DATABASE `+name+` WITH (FORCE)`) // it goes with the cluster anyway
 }
 
 func (p *postgres) do(ctx context.Context, database string, statements ...string) error {
@@ -119,37 +124,15 @@ func (p *postgres) do(ctx context.Context, database string, statements ...string
 	return nil
 }
 
-// filledPostgres is filledSQLite over PostgreSQL.
-func (b *bench) filledPostgres(ctx context.Context, posts, places int, measure func(s *server) error) error {
-	return b.overPostgres(ctx, func(s *server) error {
-		writer, err := s.register(ctx, 1, chatHome)
-		if err != nil {
-			return err
-		}
-		err = b.pg.do(ctx, b.pg.name(),
-			fmt.Sprintf(`UPDATE %s SET email = 'writer@example.com', email_key = 'writer@example.com', username = 'writer', name_key = 'writer'`, accounts),
-			fmt.Sprintf(`INSERT INTO party (id, leader_id, neighborhood, category, title, content, seats, closed, created_at)
-				SELECT i, %d, '서울특별시 종로구 ' || i %% %d || '동', CASE WHEN i %% 5 = 0 THEN '치킨' ELSE '피자' END, '같이 시켜요 ' || i,
-					'두 마리 세트면 배달비가 무료예요. 저녁 7시에 정문에서 받아요.', 4, false, timestamptz '2026-11-01 00:00Z' + i * interval '1 ms'
-				FROM generate_series(1, %d) i`, writer[0].ID, places, posts),
-			`INSERT INTO member (party_id, user_id, place, standing, joined_at) SELECT id, leader_id, 0, 'in', created_at FROM party`,
-			`VACUUM ANALYZE`)
-		if err != nil {
-			return err
-		}
-		return measure(s)
-	})
-}
-
-// pgbench runs a script by 16 clients, prepared, and tells how many times a second it ran.
-func (p *postgres) pgbench(ctx context.Context, script string, d time.Duration) (float64, error) {
+// bench runs a script of pgbench by as many clients as there are askers, prepared, and tells how many times a second it ran.
+func (p *postgres) bench(ctx context.Context, database, script string, d time.Duration) (float64, error) {
 	path := filepath.Join(p.dir, "script.sql")
 	if err := os.WriteFile(path, []byte(script), 0o644); err != nil {
 		return 0, err
 	}
-	seconds := strconv.Itoa(max(1, int(d.Seconds())))
+	seconds := strconv.Itoa(max(1, int(d.Round(time.Second).Seconds())))
 	out, err := p.command(ctx, "pgbench", "-n", "-h", "127.0.0.1", "-p", strconv.Itoa(p.port), "-U", "postgres",
-		"-c", strconv.Itoa(askers), "-j", "2", "-M", "prepared", "-T", seconds, "-f", path, p.name()).CombinedOutput()
+		"-c", strconv.Itoa(askers), "-j", "2", "-M", "prepared", "-T", seconds, "-f", path, database).CombinedOutput()
 	if err != nil {
 		return 0, fmt.Errorf("pgbench: %w: %s", err, out)
 	}
@@ -160,23 +143,47 @@ func (p *postgres) pgbench(ctx context.Context, script string, d time.Duration) 
 	return strconv.ParseFloat(string(found[1]), 64)
 }
 
-// sameList runs the query of a board's first page, as the program asked it a moment ago.
-func (p *postgres) sameList(ctx context.Context, where string, d time.Duration) (float64, error) {
-	conn, err := pgx.Connect(ctx, p.url("postgres"))
+// findList lets the program read the board of the nth neighbourhood, and finds the query by which it did.
+func (s *stage) findList(ctx context.Context, n int) error {
+	conn, err := pgx.Connect(ctx, s.bench.pg.url(s.database))
 	if err != nil {
-		return 0, err
+		return err
 	}
 	defer conn.Close(ctx)
 	var query string
-	err = conn.QueryRow(ctx, `
-		SELECT query
-		FROM pg_stat_activity
-		WHERE datname = $1 AND query ~ 'LIMIT' AND query ~ 'OFFSET'
-		LIMIT 1`, p.name()).Scan(&query)
-	if err != nil {
-		return 0, fmt.Errorf("find the list query: %w", err)
+	for range 100 { // of what a connection did, the last statement is known
+		if err := s.page(ctx, s.at(n, 0), n, 1, &memo{}); err != nil {
+			return err
+		}
+		err = conn.QueryRow(ctx, `
+			SELECT query
+			FROM pg_stat_activity
+			WHERE datname = $1 AND query ~ 'LIMIT' AND query ~ 'OFFSET' AND pid <> pg_backend_pid()
+			ORDER BY query_start DESC
+			LIMIT 1`, s.database).Scan(&query)
+		if !errors.Is(err, pgx.ErrNoRows) {
+			break
+		}
 	}
-	return p.pgbench(ctx, inline(query, listArguments(where))+";\n", d)
+	if err != nil {
+		return fmt.Errorf("find the list query: %w", err)
+	}
+	s.list = inline(query, listArguments(where(n))) + ";\n"
+	rows, err := conn.Query(ctx, s.list)
+	if err != nil {
+		return fmt.Errorf("%s: %w", s.list, err)
+	}
+	found := 0
+	for rows.Next() {
+		found++
+	}
+	switch {
+	case rows.Err() != nil:
+		return fmt.Errorf("%s: %w", s.list, rows.Err())
+	case found != pageSize:
+		return fmt.Errorf("%s: %d posts", s.list, found)
+	}
+	return nil
 }
 
 // inline writes arguments into a query in the place of $1, $2, …
@@ -191,27 +198,33 @@ func inline(query string, args []string) string {
 	})
 }
 
-// samePost runs the same inserts as a new post, in one transaction.
-func (p *postgres) samePost(ctx context.Context, d time.Duration) (float64, error) {
-	err := p.do(ctx, p.name(), `CREATE SEQUENCE load_party START 1000000000`)
+// transactions runs statements in a transaction, over and over. :id in them counts on from next by a sequence. It tells
+// how many it ran.
+func (p *postgres) transactions(ctx context.Context, database, sequence string, next int, statements []string, d time.Duration) (rate float64, done int, err error) {
+	err = p.do(ctx, database, `CREATE SEQUENCE IF NOT EXISTS `+sequence, fmt.Sprintf(`ALTER SEQUENCE %s RESTART %d`, sequence, next))
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
-	return p.pgbench(ctx, `BEGIN;
-SELECT nextval('load_party') AS id \gset
-INSERT INTO party (id, leader_id, neighborhood, category, title, content, seats, closed, created_at) VALUES (:id, 1, '`+chatHome+`', '치킨', '치킨 같이 시켜요', '두 마리 세트면 배달비가 무료예요', 4, false, now());
-INSERT INTO member (party_id, user_id, place, standing, joined_at) VALUES (:id, 1, 0, 'in', now());
-COMMIT;
-`, d)
+	script := "BEGIN;\nSELECT nextval('" + sequence + "') AS id \\gset\n" + strings.Join(statements, ";\n") + ";\nCOMMIT;\n"
+	if rate, err = p.bench(ctx, database, script, d); err != nil {
+		return 0, 0, err
+	}
+	conn, err := pgx.Connect(ctx, p.url(database))
+	if err != nil {
+		return 0, 0, err
+	}
+	defer conn.Close(ctx)
+	err = conn.QueryRow(ctx, `SELECT last_value FROM `+sequence).Scan(&done)
+	return rate, done - next + 1, err
 }
 
 // singleRows commits one row at a time.
-func (p *postgres) singleRows(ctx context.Context, d time.Duration) (float64, error) {
-	err := p.do(ctx, p.name(), `CREATE TABLE load_line (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, room bigint NOT NULL, body text NOT NULL, at timestamptz NOT NULL)`)
+func (p *postgres) singleRows(ctx context.Context, database string, d time.Duration) (float64, error) {
+	err := p.do(ctx, database, `CREATE TABLE IF NOT EXISTS load_line (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, room bigint NOT NULL, body text NOT NULL, at timestamptz NOT NULL)`)
 	if err != nil {
 		return 0, err
 	}
-	return p.pgbench(ctx, `INSERT INTO load_line (room, body, at) VALUES (1, '순살로 할까요? 저는 둘 다 좋아요', now());`, d)
+	return p.bench(ctx, database, `INSERT INTO load_line (room, body, at) VALUES (1, '`+words+`', now());`, d)
 }
 
 func freePort() (int, error) {
@@ -224,51 +237,46 @@ func freePort() (int, error) {
 }
 
 // startRedis starts a server of its own that keeps nothing.
-func (b *bench) startRedis(ctx context.Context) (stop func(), err error) {
+func startRedis(ctx context.Context) (url string, stop func(), err error) {
 	port, err := freePort()
 	if err != nil {
-		return nil, err
+		return "", nil, err
 	}
 	var said bytes.Buffer
 	cmd := exec.CommandContext(context.WithoutCancel(ctx), "redis-server", "--bind", "127.0.0.1", "--port", strconv.Itoa(port), "--save", "", "--appendonly", "no")
 	cmd.Stdout = &said
 	if err := cmd.Start(); err != nil {
-		return nil, err
+		return "", nil, err
 	}
 	stop = func() {
 		cmd.Process.Signal(syscall.SIGTERM)
 		cmd.Wait()
 	}
-	b.redis = fmt.Sprintf("redis://127.0.0.1:%d/0", port)
 	client := redis.NewClient(&redis.Options{Addr: fmt.Sprintf("127.0.0.1:%d", port)})
 	defer client.Close()
 	for range 100 {
 		if err = client.Ping(ctx).Err(); err == nil {
-			return stop, nil
+			return fmt.Sprintf("redis://127.0.0.1:%d/0", port), stop, nil
 		}
 		time.Sleep(50 * time.Millisecond) // it says nothing when it is ready
 	}
 	stop()
-	b.redis = ""
-	return nil, err
+	return "", nil, err
 }
 
-// publishes tells how many hints Redis takes in a second.
-func (b *bench) publishes(ctx context.Context) (float64, error) {
-	options, err := redis.ParseURL(b.redis)
+// publishes tells how many hints a Redis takes in a second.
+func publishes(ctx context.Context, url string, d time.Duration) (float64, error) {
+	options, err := redis.ParseURL(url)
 	if err != nil {
 		return 0, err
 	}
 	options.PoolSize = askers
 	client := redis.NewClient(options)
 	defer client.Close()
-	r, err := closed(ctx, askers, b.span, func(int, int) error { return client.Publish(ctx, "load", "1 234").Err() })
+	r, err := closed(ctx, askers, d, func(int, int) error { return client.Publish(ctx, "load", "1 234").Err() })
 	return r.perSecond(), err
 }
 
-// accounts is the table of people; the word is one of SQL's own.
-const accounts = `"user"`
-
 // listArguments are those of the query of a board's first page, in the order in
-// which the program gives them: where, skip, and nobody who looks.
+// which the program gives them: where, and how many posts to skip.
 func listArguments(where string) []string { return []string{"'" + where + "'", "0"} }

@@ -5,53 +5,155 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
 )
 
-// A row is a figure beside its limit.
-type row struct {
+// A spread is what the rounds saw.
+type spread struct {
+	Median float64   `json:"median"`
+	Min    float64   `json:"min"`
+	Max    float64   `json:"max"`
+	Rounds []float64 `json:"rounds"`
+}
+
+func spreadOf(values []float64) *spread {
+	sorted := slices.Sorted(slices.Values(values))
+	n := len(sorted)
+	return &spread{(sorted[(n-1)/2] + sorted[n/2]) / 2, sorted[0], sorted[n-1], values}
+}
+
+// over divides round by round.
+func over(a, b []float64) *spread {
+	ratios := make([]float64, min(len(a), len(b)))
+	for i := range ratios {
+		ratios[i] = a[i] / b[i]
+	}
+	return spreadOf(ratios)
+}
+
+// A line is a figure beside its limit.
+type line struct {
 	Figure   string  `json:"figure"`
-	Measured string  `json:"measured"`
-	Limit    string  `json:"limit"` // what the limit did in the same run
-	Value    float64 `json:"value"` // what is compared with the bar
-	Bar      string  `json:"bar"`
-	Met      bool    `json:"met"`
+	Unit     string  `json:"unit"`
+	Warm     string  `json:"warm,omitempty"` // what is cached meanwhile
+	Measured *spread `json:"measured"`
+	CPU      *spread `json:"cpu_us,omitempty"`  // of the program, for each thing done
+	Limit    *spread `json:"limit,omitempty"`   // in the same rounds
+	Ratio    *spread `json:"ratio,omitempty"`   // of measured to limit, round by round
+	Bar      string  `json:"bar,omitempty"`     // of the ratio, or of what was measured where there is no limit
+	Met      *bool   `json:"met,omitempty"`     // by the median
+	Beside   *spread `json:"beside,omitempty"`  // the other program
+	Against  *spread `json:"against,omitempty"` // of measured to beside, round by round
+
+	BesideCPU  *spread `json:"beside_cpu_us,omitempty"`
+	AgainstCPU *spread `json:"against_cpu,omitempty"`
 }
 
 type report struct {
-	Rows  []row    `json:"rows"`
-	Notes []string `json:"notes"`
+	Began    time.Time `json:"began"`
+	Programs []string  `json:"programs"` // their builds
+	Lines    []line    `json:"lines"`
+	Notes    []string  `json:"notes"`
 }
 
 func (r *report) note(format string, args ...any) {
 	r.Notes = append(r.Notes, fmt.Sprintf(format, args...))
 }
 
-// atLeast adds a figure that should be at least bar times its limit.
-func (r *report) atLeast(figure string, measured, limit, bar float64, unit string) {
-	ratio := measured / limit
-	r.Rows = append(r.Rows, row{figure, amount(measured) + unit, amount(limit) + unit, ratio, fmt.Sprintf("≥ %g", bar), ratio >= bar})
+// A bar is what a figure should reach; the zero bar is none.
+type bar struct {
+	sign  string
+	value float64
 }
 
-// atMost adds a figure that should be at most bar times its limit.
-func (r *report) atMost(figure string, measured, limit, bar float64, unit string) {
-	ratio := measured / limit
-	r.Rows = append(r.Rows, row{figure, amount(measured) + unit, amount(limit) + unit, ratio, fmt.Sprintf("≤ %g", bar), ratio <= bar})
+func atLeast(value float64) bar { return bar{"≥", value} }
+func atMost(value float64) bar  { return bar{"≤", value} }
+
+func (b bar) met(v float64) bool {
+	return b.sign == "≥" && v >= b.value || b.sign == "≤" && v <= b.value
 }
 
-// within adds a figure that should be at most a bar that no limit gives.
-func (r *report) within(figure string, measured, bar float64, unit string) {
-	r.Rows = append(r.Rows, row{figure, amount(measured) + unit, "–", measured, "≤ " + amount(bar) + unit, measured <= bar})
+// add adds the figures of measures, of each of which runs has what was seen: by program, and by round.
+func (r *report) add(measures []measure, runs [][][]seen) {
+	values := func(all []seen, i int) (vs []float64) {
+		for _, s := range all {
+			vs = append(vs, s.values[i])
+		}
+		return vs
+	}
+	cpu := func(all []seen) (vs []float64) {
+		for _, s := range all {
+			vs = append(vs, s.cpu)
+		}
+		return vs
+	}
+	known := map[string][]float64{}
+	for m := range measures {
+		for i, f := range measures[m].figures {
+			known[f.name] = values(runs[m][0], i)
+		}
+	}
+	for m := range measures {
+		main, beside := runs[m][0], []seen(nil)
+		if len(runs[m]) > 1 {
+			beside = runs[m][1]
+		}
+		for i, f := range measures[m].figures {
+			if f.hidden {
+				continue
+			}
+			measured := values(main, i)
+			l := line{Figure: f.name, Unit: f.unit, Warm: f.warm, Measured: spreadOf(measured)}
+			compared := l.Measured
+			if limit := known[f.limit]; limit != nil {
+				l.Limit, l.Ratio = spreadOf(limit), over(measured, limit)
+				compared = l.Ratio
+			}
+			if f.bar != (bar{}) {
+				l.Bar = fmt.Sprintf("%s %g", f.bar.sign, f.bar.value)
+				if l.Limit == nil {
+					l.Bar += f.unit
+				}
+				l.Met = new(f.bar.met(compared.Median))
+			}
+			if beside != nil {
+				others := values(beside, i)
+				l.Beside, l.Against = spreadOf(others), over(measured, others)
+			}
+			if i == 0 && main[0].cpu > 0 {
+				l.CPU = spreadOf(cpu(main))
+				if beside != nil {
+					l.BesideCPU, l.AgainstCPU = spreadOf(cpu(beside)), over(cpu(main), cpu(beside))
+				}
+			}
+			r.Lines = append(r.Lines, l)
+		}
+		for n, all := range runs[m] {
+			var notes []string
+			for _, s := range all {
+				if s.note != "" {
+					notes = append(notes, s.note)
+				}
+			}
+			if len(notes) > 0 {
+				which := ""
+				if n > 0 {
+					which = ", the program beside"
+				}
+				r.note("%s%s: %s", measures[m].figures[0].name, which, strings.Join(notes, " | "))
+			}
+		}
+	}
 }
 
 func amount(v float64) string {
 	switch {
-	case v >= 1000:
+	case v >= 100:
 		return fmt.Sprintf("%.0f", v)
 	case v >= 10:
 		return fmt.Sprintf("%.1f", v)
@@ -59,21 +161,37 @@ func amount(v float64) string {
 	return fmt.Sprintf("%.2f", v)
 }
 
+// show writes the median and, in brackets, the least and the most.
+func (s *spread) show(unit string) string {
+	if s == nil {
+		return ""
+	}
+	return fmt.Sprintf("%s%s (%s–%s)", amount(s.Median), unit, amount(s.Min), amount(s.Max))
+}
+
 // write prints the table and keeps it as Markdown and as JSON.
 func (r *report) write(dir string, w io.Writer) error {
-	cells := [][]string{{"figure", "measured", "limit", "ratio", "bar", ""}}
-	for _, one := range r.Rows {
-		met := "ok"
-		if !one.Met {
-			met = "NOT MET"
-		}
-		ratio := fmt.Sprintf("%.2f", one.Value)
-		if one.Limit == "–" {
-			ratio = "–"
-		}
-		cells = append(cells, []string{one.Figure, one.Measured, one.Limit, ratio, one.Bar, met})
+	two := len(r.Programs) > 1
+	head := []string{"figure", "warm", "measured", "CPU each", "limit", "ratio", "bar", ""}
+	if two {
+		head = append(head, "beside", "÷ beside", "its CPU", "÷ its CPU")
 	}
-	widths := make([]int, len(cells[0]))
+	cells := [][]string{head}
+	for _, l := range r.Lines {
+		met := ""
+		if l.Met != nil {
+			met = "ok"
+			if !*l.Met {
+				met = "NOT MET"
+			}
+		}
+		shown := []string{l.Figure, l.Warm, l.Measured.show(l.Unit), l.CPU.show(" µs"), l.Limit.show(l.Unit), l.Ratio.show(""), l.Bar, met}
+		if two {
+			shown = append(shown, l.Beside.show(l.Unit), l.Against.show(""), l.BesideCPU.show(" µs"), l.AgainstCPU.show(""))
+		}
+		cells = append(cells, shown)
+	}
+	widths := make([]int, len(head))
 	for _, line := range cells {
 		for i, cell := range line {
 			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
@@ -93,9 +211,10 @@ func (r *report) write(dir string, w io.Writer) error {
 		}
 	}
 	load, _ := os.ReadFile("/proc/loadavg") // none on other systems
-	commit, _ := exec.Command("git", "describe", "--always", "--dirty").Output()
-	fmt.Fprintf(&text, "\n%s, %d processors, commit %s, load average %s\n",
-		time.Now().UTC().Format(time.RFC3339), runtime.NumCPU(), strings.TrimSpace(string(commit)), strings.TrimSpace(string(load)))
+	fmt.Fprintf(&text, "\nThe median of the rounds, and the least and the most. A ratio is that of what was measured one after the other.\n"+
+		"CPU is the processor time that the program took for each, a database in another process apart.\n")
+	fmt.Fprintf(&text, "%s, %s, %d processors, load average %s; the program: %s\n", r.Began.UTC().Format(time.RFC3339),
+		time.Since(r.Began).Round(time.Second), runtime.NumCPU(), strings.TrimSpace(string(load)), strings.Join(r.Programs, ", beside "))
 	for _, note := range r.Notes {
 		fmt.Fprintf(&text, "- %s\n", note)
 	}

@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"debug/buildinfo"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,7 +13,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
@@ -20,11 +21,11 @@ import (
 
 // A server is a process to be measured.
 type server struct {
-	cmd   *exec.Cmd
+	cmd   *exec.Cmd // nil before it starts
 	url   string
 	dir   string
 	own   bool          // dir goes when the process goes
-	ready time.Duration // from its start until it served
+	ready time.Duration // from its start until it answered
 }
 
 // start runs a program until it says in the file of its log where it serves.
@@ -61,6 +62,9 @@ func start(ctx context.Context, dir string, env []string, program string, args .
 }
 
 func (s *server) stop() {
+	if s.cmd == nil {
+		return
+	}
 	s.cmd.Process.Signal(syscall.SIGTERM)
 	s.cmd.Wait()
 	if s.own {
@@ -68,7 +72,7 @@ func (s *server) stop() {
 	}
 }
 
-// memory is what the process holds of it, in MB.
+// memory is the resident memory of the process, in MB.
 func (s *server) memory() float64 {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.cmd.Process.Pid))
 	if err != nil {
@@ -83,8 +87,28 @@ func (s *server) memory() float64 {
 	return 0
 }
 
-// limit starts one of limits in a process of its own.
-func (b *bench) limit(ctx context.Context, name string) (*server, error) {
+// tick is the unit of times in /proc, in µs. It is the same on every Linux that Go runs on.
+const tick = 10_000
+
+// cpu is the processor time that the process has taken since it started, in µs. A
+// database that is a process of its own is not in it.
+func (s *server) cpu() float64 {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", s.cmd.Process.Pid))
+	if err != nil {
+		return 0
+	}
+	_, rest, _ := bytes.Cut(stat, []byte(") ")) // behind the name, which may hold anything
+	fields := strings.Fields(string(rest))
+	if len(fields) < 13 {
+		return 0
+	}
+	user, _ := strconv.ParseFloat(fields[11], 64)
+	system, _ := strconv.ParseFloat(fields[12], 64)
+	return (user + system) * tick
+}
+
+// startLimit starts one of limits in a process of its own.
+func startLimit(ctx context.Context, name string) (*server, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
@@ -101,20 +125,61 @@ func (b *bench) limit(ctx context.Context, name string) (*server, error) {
 	return s, nil
 }
 
-// app starts the program over SQLite in dir, or over PostgreSQL and Redis.
-func (b *bench) app(ctx context.Context, dir, database string, more ...string) (*server, error) {
+// app starts a program over SQLite in dir, or over PostgreSQL and Redis, and waits until it is ready.
+func app(ctx context.Context, p program, dir, database string, more ...string) (*server, error) {
 	env := append([]string{
 		"MEALBUDDY_ADDR=127.0.0.1:0",
 		"MEALBUDDY_DATA=" + dir,
 		"MEALBUDDY_LIMITS=off",
 		"MEALBUDDY_TOKEN_LIFE=1h",
-		"MEALBUDDY_TOKEN_KEYS=bWVhbGJ1ZGR5LWxvYWQtdGVzdC1rZXktMzItYnl0ZXM=",
+		"MEALBUDDY_TOKEN_KEYS=" + tokenKey,
 		"MEALBUDDY_DATABASE_URL=" + database,
 	}, more...)
 	if database != "" {
-		env = append(env, "MEALBUDDY_REDIS_URL="+b.redis)
+		env = append(env, "MEALBUDDY_REDIS_URL="+p.redis)
 	}
-	return start(ctx, dir, env, b.binary)
+	began := time.Now()
+	s, err := start(ctx, dir, env, p.path)
+	if err != nil {
+		return nil, err
+	}
+	for {
+		err := ask(ctx, "GET", s.url+"/readyz", "", nil, http.StatusOK, nil)
+		s.ready = time.Since(began)
+		switch {
+		case err == nil:
+			return s, nil
+		case s.ready > 30*time.Second || ctx.Err() != nil:
+			s.stop()
+			return nil, err
+		}
+		time.Sleep(time.Millisecond) // nothing tells
+	}
+}
+
+// build tells which build a program is: its commit, or its digest where it does not know that.
+func build(path string) (string, error) {
+	info, err := buildinfo.ReadFile(path)
+	if err != nil {
+		return "", err
+	}
+	commit, modified := "", ""
+	for _, s := range info.Settings {
+		switch {
+		case s.Key == "vcs.revision":
+			commit = "commit " + s.Value[:min(12, len(s.Value))]
+		case s.Key == "vcs.modified" && s.Value == "true":
+			modified = ", modified"
+		}
+	}
+	if commit == "" {
+		file, err := os.ReadFile(path)
+		if err != nil {
+			return "", err
+		}
+		commit = fmt.Sprintf("SHA-256 %.6x…", sha256.Sum256(file))
+	}
+	return commit + modified, nil
 }
 
 // client asks servers, over as many connections as there are askers.
@@ -123,8 +188,9 @@ var client = &http.Client{
 	Timeout:   30 * time.Second,
 }
 
-// ask sends a request and wants a good answer. The answer is read into v unless that is nil.
-func ask(ctx context.Context, method, url, token string, body, v any) error {
+// ask sends a request. It wants an answer of this status that look, unless it is
+// nil, finds right.
+func ask(ctx context.Context, method, url, token string, body any, status int, look func(answer []byte) error) error {
 	var text io.Reader
 	if body != nil {
 		b, err := json.Marshal(body)
@@ -152,42 +218,80 @@ func ask(ctx context.Context, method, url, token string, body, v any) error {
 	switch {
 	case err != nil:
 		return err
-	case resp.StatusCode/100 != 2:
-		return fmt.Errorf("%s %s: %s: %s", method, url, resp.Status, answer)
-	case v != nil:
-		return json.Unmarshal(answer, v)
+	case resp.StatusCode != status:
+		return fmt.Errorf("%s %s: %s instead of %d: %s", method, url, resp.Status, status, answer)
+	case look == nil:
+		return nil
+	}
+	if err := look(answer); err != nil {
+		return fmt.Errorf("%s %s: a wrong answer: %w: %.300s", method, url, err, answer)
 	}
 	return nil
 }
 
 // A person is somebody who is signed in.
 type person struct {
-	ID    int64
-	Token string
+	ID    int64  `json:"id"`
+	Name  string `json:"username"`
+	Token string `json:"token"`
 }
 
-const password = "correct horse battery"
+const (
+	password = "correct horse battery"
+	home     = "서울특별시 종로구 혜화동" // of the writer, and nobody else
+)
 
-// register makes n people in the neighbourhood where.
-func (s *server) register(ctx context.Context, n int, where string) ([]person, error) {
-	people := make([]person, n)
-	errs := make([]error, n)
-	gate := make(chan struct{}, runtime.NumCPU()) // as many as can be hashed at once, so that none is refused
-	done := make(chan struct{})
-	for i := range n {
-		go func() {
-			gate <- struct{}{}
-			defer func() { <-gate; done <- struct{}{} }()
-			name := fmt.Sprintf("p%d", i)
-			var answer struct{ User person }
-			errs[i] = ask(ctx, "POST", s.url+"/api/user/register/", "", map[string]string{
-				"email": name + "@example.com", "username": name, "password": password, "password2": password, "address": where,
-			}, &answer)
-			people[i] = answer.User
-		}()
+// register makes the person who writes the posts that are there from the beginning.
+func (s *server) register(ctx context.Context) (person, error) {
+	var answer struct{ User person }
+	err := ask(ctx, "POST", s.url+"/api/user/register/", "", map[string]string{
+		"email": "writer@example.com", "username": "writer", "password": password, "password2": password, "address": home,
+	}, http.StatusCreated, into(&answer))
+	return answer.User, err
+}
+
+// open writes a post, and gives the id of its room.
+func (s *server) open(ctx context.Context, who person, title string) (room int64, err error) {
+	var post struct {
+		Title  string `json:"title"`
+		ChatID int64  `json:"chat_id"`
+		Joined int    `json:"join_number"`
+		Writer struct{ ID int64 }
 	}
-	for range n {
-		<-done
-	}
-	return people, errors.Join(errs...)
+	draft := map[string]any{"title": title, "category": "치킨", "content": content, "target_number": 10}
+	err = ask(ctx, "POST", s.url+"/api/post/write/", who.Token, draft, http.StatusCreated, func(answer []byte) error {
+		if err := json.Unmarshal(answer, &post); err != nil {
+			return err
+		}
+		if post.Title != title || post.Writer.ID != who.ID || post.ChatID < 1 || post.Joined != 1 {
+			return fmt.Errorf("not a new post of user %d called %q", who.ID, title)
+		}
+		return nil
+	})
+	return post.ChatID, err
+}
+
+const content = "두 마리 세트면 배달비가 무료예요. 저녁 7시에 정문에서 받아요."
+
+// join takes a seat in a room where so many people are afterwards.
+func (s *server) join(ctx context.Context, who person, room int64, seated int) error {
+	return ask(ctx, "POST", fmt.Sprintf("%s/api/chat/%d/", s.url, room), who.Token, nil, http.StatusCreated, func(answer []byte) error {
+		var found struct {
+			Joined   int   `json:"join_number"`
+			LastSeq  int64 `json:"last_seq"`
+			Messages []struct {
+				Type string `json:"type"`
+				Room int64  `json:"chatroom"`
+				Seq  int64  `json:"seq"`
+			}
+		}
+		if err := json.Unmarshal(answer, &found); err != nil {
+			return err
+		}
+		if n := len(found.Messages); found.Joined != seated || n == 0 || found.Messages[n-1].Type != "chat.user.join" ||
+			found.Messages[n-1].Room != room || found.Messages[n-1].Seq != found.LastSeq {
+			return fmt.Errorf("not a room %d with %d people, the last of whom has just come", room, seated)
+		}
+		return nil
+	})
 }

@@ -1,0 +1,119 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+)
+
+// into reads an answer into v.
+func into(v any) func(answer []byte) error {
+	return func(answer []byte) error { return json.Unmarshal(answer, v) }
+}
+
+// mentions wants parts in an answer.
+func mentions(parts ...string) func(answer []byte) error {
+	return func(answer []byte) error {
+		for _, part := range parts {
+			if !bytes.Contains(answer, []byte(part)) {
+				return fmt.Errorf("no %s in it", part)
+			}
+		}
+		return nil
+	}
+}
+
+// A memo remembers an answer that was right, so that the same bytes need no second
+// look: the generator shares the processors with what it measures. One asker owns it.
+type memo struct{ right []byte }
+
+// or looks at what is not remembered.
+func (m *memo) or(look func(answer []byte) error) func(answer []byte) error {
+	return func(answer []byte) error {
+		if m.right != nil && bytes.Equal(answer, m.right) {
+			return nil
+		}
+		if err := look(answer); err != nil {
+			return err
+		}
+		m.right = answer
+		return nil
+	}
+}
+
+const pageSize = 10
+
+// page wants a page of the board of the nth neighbourhood as fill made it, in full.
+func (f filling) page(n, page int) func(answer []byte) error {
+	return func(answer []byte) error {
+		var board struct {
+			Posts []struct {
+				Title   string `json:"title"`
+				Address string `json:"address"`
+				Seats   int    `json:"target_number"`
+				Joined  int    `json:"join_number"`
+				Writer  struct {
+					Username string `json:"username"`
+				} `json:"writer"`
+			} `json:"posts"`
+			Paginator struct {
+				Range   []int `json:"page_range"`
+				Current int   `json:"current_page"`
+				Prev    *int  `json:"prev_button"`
+				Next    *int  `json:"next_button"`
+			} `json:"paginator"`
+		}
+		if err := json.Unmarshal(answer, &board); err != nil {
+			return err
+		}
+		all := f.board(n)
+		posts := all[min((page-1)*pageSize, len(all)):min(page*pageSize, len(all))]
+		if len(board.Posts) != len(posts) || len(posts) == 0 {
+			return fmt.Errorf("%d posts instead of %d", len(board.Posts), len(posts))
+		}
+		for i, p := range board.Posts {
+			if p.Title != title(posts[i]) || p.Address != where(n) || p.Seats != 10 || p.Joined != 1 || p.Writer.Username != "writer" {
+				return fmt.Errorf("post %d of the page is not %q of %s", i+1, title(posts[i]), where(n))
+			}
+		}
+		last := (len(all) + pageSize - 1) / pageSize
+		right := min(max(page-5, 1)+9, last)
+		var numbers []int
+		for i := max(right-9, 1); i <= right; i++ {
+			numbers = append(numbers, i)
+		}
+		p := board.Paginator
+		if p.Current != page || !slices.Equal(p.Range, numbers) || (p.Prev == nil) != (page == 1) || (p.Next == nil) != (page == last) {
+			return fmt.Errorf("not the paginator of page %d of %d", page, last)
+		}
+		return nil
+	}
+}
+
+// newest wants the newest page of a room that was filled with so many lines, after one that was said before.
+func newest(lines, last int64) func(answer []byte) error {
+	return func(answer []byte) error {
+		var room struct {
+			LastSeq  int64 `json:"last_seq"`
+			HasMore  bool  `json:"has_more"`
+			Messages []struct {
+				Seq     int64  `json:"seq"`
+				Message string `json:"message"`
+			} `json:"messages"`
+		}
+		if err := json.Unmarshal(answer, &room); err != nil {
+			return err
+		}
+		if len(room.Messages) != 50 || room.LastSeq != last || !room.HasMore {
+			return fmt.Errorf("not 50 lines with more before them, the last of which is %d", last)
+		}
+		for i, m := range room.Messages {
+			back := int64(49 - i)
+			if m.Seq != last-back || m.Message != fmt.Sprintf("%s %d", words, lines-back) {
+				return fmt.Errorf("line %d of the page is not the one that was filled in", i+1)
+			}
+		}
+		return nil
+	}
+}
