@@ -37,6 +37,7 @@ type Work struct {
 	me    user.State
 
 	party   *party.Party
+	kept    []func(context.Context) ([]room.Entry, error) // save what the change works on
 	records []audit.Event
 	items   []agenda.Item
 	looks   []func(port.Repos) error
@@ -104,6 +105,7 @@ func (w *Work) Party(ctx context.Context) (*party.Party, error) {
 		return nil, err
 	}
 	w.party = p
+	keep(w, p, w.repos.Parties.Save)
 	return p, nil
 }
 
@@ -114,8 +116,18 @@ func (w *Work) OpenParty(ctx context.Context, open func(room.ID) (*party.Party, 
 		return err
 	}
 	w.room = id
-	w.party, err = open(id)
-	return err
+	if w.party, err = open(id); err != nil {
+		return err
+	}
+	keep(w, w.party, w.repos.Parties.Save)
+	return nil
+}
+
+// keep has an aggregate of the room saved once the rule has run, and what it leaves
+// appended to the log. It comes after the room is locked. An aggregate of another kind
+// needs a method of Work like Party, which reads it and calls keep, and nothing else.
+func keep[A interface{ Entries() []room.Entry }](w *Work, a A, save func(context.Context, A) error) {
+	w.kept = append(w.kept, func(ctx context.Context) ([]room.Entry, error) { return a.Entries(), save(ctx, a) })
 }
 
 // Record puts an event on record. Its time and its room are those of the change.
@@ -146,11 +158,12 @@ func (w *Work) moved() (people []user.ID) {
 // save stores what the change did.
 func (w *Work) save(ctx context.Context) error {
 	var entries []room.Entry
-	if w.party != nil {
-		if err := w.repos.Parties.Save(ctx, w.party); err != nil {
+	for _, save := range w.kept {
+		more, err := save(ctx)
+		if err != nil {
 			return err
 		}
-		entries = append(entries, w.party.Entries()...)
+		entries = append(entries, more...)
 	}
 	var err error
 	if w.lines, err = w.repos.Log.Append(ctx, entries); err != nil {
