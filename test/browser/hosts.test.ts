@@ -3,6 +3,7 @@ import { account } from "../../adapter/web/src/words/account";
 import { common, seats } from "../../adapter/web/src/words/ko";
 import { detail, form } from "../../adapter/web/src/words/post";
 import { talk } from "../../adapter/web/src/words/talk";
+import { Api } from "./harness/api";
 import { somebody } from "./harness/cast";
 import { look } from "./harness/look";
 import type { Device, Person } from "./harness/person";
@@ -10,6 +11,7 @@ import { setStage } from "./harness/stage";
 
 // A room follows its post from one writer to the next: each test goes on where the one before it ended.
 const stage = setStage({ story: true });
+const api = new Api(stage.server);
 let minji: Person;
 let doyun: Person;
 let haneul: Person;
@@ -18,10 +20,15 @@ let room = "";
 const before = "김밥 같이 시켜요";
 const after = "떡볶이랑 김밥 같이 시켜요";
 
-async function arrive(name: string, device: Device): Promise<Person> {
-  const person = await stage.enter(somebody(name), device);
-  await person.signUp();
-  return person;
+/** Somebody who takes a seat, and stays in the room. */
+async function join(name: string, device: Device): Promise<Person> {
+  const guest = await stage.enter(await api.register(somebody(name)), device);
+  await guest.come(post);
+  await guest.pressButton(detail.join);
+  await guest.at(/^\/rooms\/\d+$/);
+  await guest.sees(notice(guest, `${name} 님이 입장했습니다.`));
+  await mark(guest);
+  return guest;
 }
 
 const notice = (person: Person, text: string) => person.page.getByRole("log").getByText(text, { exact: true });
@@ -36,30 +43,18 @@ const mark = (person: Person) => person.page.evaluate(() => Object.assign(window
 const marked = (person: Person) => person.page.evaluate(() => "marked" in window);
 
 test("three come together", async () => {
-  minji = await arrive("민지", "desktop");
-  await minji.open("/posts/new");
-  await minji.press(minji.page.getByRole("radio", { name: "분식" }));
-  await minji.fill(form.title, before);
-  await minji.fill(form.content, "7시에 시켜요.");
-  await minji.pressButton(form.submit);
-  await minji.at(/^\/posts\/\d+$/);
-  post = minji.place;
-  for (const [name, device] of [["도윤", "phone"], ["하늘", "desktop"]] as const) {
-    const guest = await arrive(name, device);
-    await guest.pressLink(before);
-    await guest.pressButton(detail.join);
-    await guest.at(/^\/rooms\/\d+$/);
-    await guest.sees(notice(guest, `${name} 님이 입장했습니다.`));
-    await mark(guest);
-    if (device === "phone") doyun = guest;
-    else haneul = guest;
-  }
-  room = doyun.place;
+  const writer = await api.register(somebody("민지"));
+  const { id } = await api.write(writer, { title: before, category: "분식" });
+  post = `/posts/${id}`;
+  room = `/rooms/${id}`;
+  minji = await stage.enter(writer, "desktop");
+  await minji.come(post);
+  doyun = await join("도윤", "phone");
+  haneul = await join("하늘", "desktop");
   await doyun.sees(seats.label(3, 4));
 });
 
 test("the room hears what becomes of the post", async () => {
-  await minji.page.reload();
   await menu(minji, detail.edit);
   await minji.fill(form.title, after);
   await minji.pressButton(form.more);
