@@ -249,12 +249,27 @@ func (t *talk) inTurn(ctx context.Context, d time.Duration) (rate float64, said 
 		return nil
 	})
 	if err == nil {
-		err = t.settled(ctx)
-	}
-	if heard := t.heard.Load() - before; err == nil && heard != int64(r.done*len(t.rooms[0])) {
-		err = fmt.Errorf("%d messages were said to %d people each, who heard %d", r.done, len(t.rooms[0]), heard)
+		err = t.heardAll(ctx, r.done, func() int { return int(t.heard.Load() - before) })
 	}
 	return r.perSecond(), r.done, err
+}
+
+// heardAll waits until everybody of each room has heard what was said so many times, for ten seconds at most, and that
+// nothing more comes.
+func (t *talk) heardAll(ctx context.Context, said int, heard func() int) error {
+	want := said * len(t.rooms[0])
+	for late := time.Now().Add(10 * time.Second); ; {
+		if err := t.settled(ctx); err != nil {
+			return err
+		}
+		n := heard()
+		switch {
+		case n == want:
+			return nil
+		case n > want || time.Now().After(late):
+			return fmt.Errorf("%d messages were said to %d people each, who heard %d", said, len(t.rooms[0]), n)
+		}
+	}
 }
 
 // settled waits until nothing more comes.
@@ -272,13 +287,14 @@ func (t *talk) settled(ctx context.Context) error {
 // ones before have come, and tells how late each came to each of the room, and how
 // many were said. What has not come ten seconds later is lost, and an error.
 func (t *talk) atRate(ctx context.Context, rate int, d time.Duration) (r result, said int, err error) {
+	begin := time.Now()
 	var mu sync.Mutex
 	t.onHeard.Store(new(func(id string) {
 		due, err := strconv.ParseInt(id, 10, 64)
 		if err != nil {
 			return
 		}
-		late := time.Duration(time.Now().UnixNano() - due)
+		late := time.Since(begin) - time.Duration(due-begin.UnixNano())
 		mu.Lock()
 		r.times = append(r.times, late)
 		mu.Unlock()
@@ -291,19 +307,15 @@ func (t *talk) atRate(ctx context.Context, rate int, d time.Duration) (r result,
 			t.fail(err)
 		}
 	})
-	all := func() bool {
-		mu.Lock()
-		defer mu.Unlock()
-		return len(r.times) >= said*len(t.rooms[0])
-	}
-	for late := time.Now().Add(10 * time.Second); err == nil && !all() && time.Now().Before(late); {
-		err = t.settled(ctx)
+	if err == nil {
+		err = t.heardAll(ctx, said, func() int {
+			mu.Lock()
+			defer mu.Unlock()
+			return len(r.times)
+		})
 	}
 	mu.Lock()
 	defer mu.Unlock()
-	if err == nil && len(r.times) != said*len(t.rooms[0]) {
-		err = fmt.Errorf("%d messages were said to %d people each, who heard %d", said, len(t.rooms[0]), len(r.times))
-	}
 	slices.Sort(r.times)
 	return r, said, err
 }

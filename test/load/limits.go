@@ -55,11 +55,6 @@ func hub() error {
 	rooms := map[string]*room{}
 	upgrader := websocket.Upgrader{ReadBufferSize: 1 << 10, WriteBufferSize: 1 << 10, WriteBufferPool: &sync.Pool{}}
 	return serve(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		conn, err := upgrader.Upgrade(w, r, nil)
-		if err != nil {
-			return
-		}
-		defer conn.Close()
 		mu.Lock()
 		mine := rooms[r.URL.Path]
 		if mine == nil {
@@ -68,9 +63,14 @@ func hub() error {
 		}
 		mu.Unlock()
 		out := make(chan *websocket.PreparedMessage, 256)
-		mine.mu.Lock()
+		mine.mu.Lock() // before the client knows that it is in, or it would miss what is said right after
 		mine.sockets = append(mine.sockets, out)
 		mine.mu.Unlock()
+		conn, err := upgrader.Upgrade(w, r, nil)
+		if err != nil {
+			return
+		}
+		defer conn.Close()
 		go func() {
 			for m := range out {
 				conn.SetWriteDeadline(time.Now().Add(5 * time.Second))

@@ -151,7 +151,8 @@ func app(ctx context.Context, p program, dir, database string, more ...string) (
 			return s, nil
 		case s.ready > 30*time.Second || ctx.Err() != nil:
 			s.stop()
-			return nil, err
+			said, _ := os.ReadFile(filepath.Join(dir, "log"))
+			return nil, fmt.Errorf("%w: its log: %s", err, said)
 		}
 		time.Sleep(time.Millisecond) // nothing tells
 	}
