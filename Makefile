@@ -81,7 +81,7 @@ SOAK ?= 24m
 soak: build ## the faults that `make test` brings about a few times, many times, for SOAK (24m) and what it takes to end
 	.ci/install
 	MEALBUDDY_SOAK=$(SOAK) MEALBUDDY_TEST_REQUIRE=postgres,redis $(race) -count=1 -parallel 4 -timeout 60m -v \
-		-run 'Outlive|SentAgain|CutAtOnce|StoppedReaders|DiskThatIsFull|Linearizable|Node|IsAwayForAWhile|TakesOver|LongChat' ./test/e2e
+		-run 'Outlive|SentAgain|CutAtOnce|StoppedReaders|DiskThatIsFull|Linearizable|Node|IsAwayForAWhile|TakesOver|LongChat' ./test/e2e ./adapter/clock
 
 clean: ## remove what was built; data stays
 	rm -rf bin $(web)/dist/* $(web)/node_modules

@@ -17,8 +17,9 @@ import (
 //
 //  1. Name its kind in a constant, and choose a key. There is one item of each kind and
 //     key, so a new deadline of the same order replaces the old one.
-//  2. Put it in the Write of its cause, with r.Agenda.Put, and Cancel it in the Write
-//     that makes it pointless. DueAt is a time that people know of, such as a deadline;
+//  2. Put it in the Write of its cause: with Work.Schedule in a change of a room, else
+//     with r.Agenda.Put. An item that has become pointless needs no Cancel: its handler
+//     finds nothing to do. DueAt is a time that people know of, such as a deadline;
 //     In is a time from now on.
 //  3. Write the handler: a use case that takes the item. See Handle for what it has to
 //     be ready for.

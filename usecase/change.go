@@ -49,7 +49,7 @@ type Option struct{ who user.ID }
 
 // With locks the account of who asks before the room is locked, so that it can't be
 // withdrawn meanwhile. The change is refused with user.ErrSignedOut if there is no
-// such account any more. A change can lock no other account: see port.Store for the
+// such account any more. A change locks one account at most: see port.Store for the
 // order of locks.
 func With(who user.ID) Option { return Option{who} }
 
@@ -57,6 +57,9 @@ func With(who user.ID) Option { return Option{who} }
 // more than once, and only the last run counts, so act must assign anew whatever it
 // gives to its surroundings.
 func (c *Changes) In(ctx context.Context, id room.ID, act func(*Work) error, options ...Option) error {
+	if len(options) > 1 {
+		panic("a change locks one account at most")
+	}
 	var w *Work
 	err := c.store.Write(ctx, func(r port.Repos) error {
 		w = &Work{repos: r, room: id, at: c.now()}

@@ -1,0 +1,537 @@
+package clock
+
+import (
+	"bufio"
+	"context"
+	"database/sql"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime/debug"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/Group-buying-service/mealbuddy/adapter/postgres"
+	"github.com/Group-buying-service/mealbuddy/adapter/sqlite"
+	"github.com/Group-buying-service/mealbuddy/domain/agenda"
+	"github.com/Group-buying-service/mealbuddy/domain/audit"
+	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/signin"
+	"github.com/Group-buying-service/mealbuddy/domain/user"
+	"github.com/Group-buying-service/mealbuddy/port"
+	"github.com/Group-buying-service/mealbuddy/test/container"
+	"github.com/Group-buying-service/mealbuddy/usecase"
+)
+
+// These make a process of this test binary a node: the store, a DSN or a folder; its
+// lease; and how long its handlers take.
+const (
+	nodeEnv  = "MEALBUDDY_TEST_CLOCK_STORE"
+	leaseEnv = "MEALBUDDY_TEST_CLOCK_LEASE"
+	workEnv  = "MEALBUDDY_TEST_CLOCK_WORK"
+)
+
+// patience is how long anything may take before a test gives up on it.
+const patience = 2 * time.Minute
+
+// soaking tells whether `make soak` wears things out.
+func soaking() bool { return os.Getenv("MEALBUDDY_SOAK") != "" }
+
+// often is how often something is done: a few times here, many times in `make soak`.
+func often(few, many int) int {
+	if soaking() {
+		return many
+	}
+	return few
+}
+
+// The kinds of items that nodes of these tests know.
+const (
+	deed agenda.Kind = "test.deed" // to be done once
+	held agenda.Kind = "test.held" // the same, but its handler waits until the test lets it go on
+)
+
+// ticketOf is the ticket that goes with the nth deed: it is there until that is done.
+func ticketOf(n int) (s signin.Secret) {
+	binary.BigEndian.PutUint64(s[:], uint64(n))
+	return s
+}
+
+// do does the nth deed, unless it is done: the ticket is the state, and the record is
+// the effect. Without the ticket an effect would be recorded twice.
+func do(ctx context.Context, store port.Store, n int, work time.Duration) error {
+	return store.Write(ctx, func(r port.Repos) error {
+		t, err := r.Tickets.Take(ctx, ticketOf(n).Digest())
+		switch {
+		case errors.Is(err, user.ErrSignedOut):
+			return nil
+		case err != nil:
+			return err
+		}
+		time.Sleep(work) // with a lock that others wait for
+		return r.Audit.Note(ctx, audit.Event{At: time.Now(), Kind: "test.deed", Who: t.Who, SignIn: signin.ID(n)})
+	})
+}
+
+// openedStore is a store that a test or a node has opened.
+type openedStore interface {
+	port.Store
+	Close() error
+}
+
+func openStore(ctx context.Context, where string) (openedStore, error) {
+	if strings.HasPrefix(where, "postgres") {
+		return postgres.Open(ctx, where)
+	}
+	return sqlite.Open(ctx, where)
+}
+
+// beNode is what a node does: it does what is due until its input ends. It prints when
+// it is ready, and what happens to a held deed, which goes on with the next line of
+// the input.
+func beNode(where string) int {
+	lease, err := time.ParseDuration(os.Getenv(leaseEnv))
+	work, err2 := time.ParseDuration(os.Getenv(workEnv))
+	store, err3 := openStore(context.Background(), where)
+	if err := errors.Join(err, err2, err3); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	goOn, over := make(chan struct{}), make(chan struct{})
+	a := usecase.NewAgenda(store)
+	a.Handle(deed, func(ctx context.Context, item agenda.Item) error {
+		n, err := strconv.Atoi(item.Key)
+		if err != nil {
+			return err
+		}
+		return do(ctx, store, n, rand.N(work+1))
+	})
+	a.Handle(held, func(ctx context.Context, item agenda.Item) error {
+		fmt.Println("holding")
+		<-goOn
+		n, err := strconv.Atoi(string(item.Data))
+		if err == nil {
+			err = do(context.WithoutCancel(ctx), store, n, 0) // even if its time is over
+		}
+		fmt.Println("through", err)
+		return err
+	})
+	c := Start(Config{Agenda: a, Log: slog.New(slog.NewJSONHandler(os.Stderr, nil)), Lease: lease})
+	fmt.Println("ready")
+	go func() {
+		defer close(over)
+		for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
+			goOn <- struct{}{}
+		}
+	}()
+	<-over
+	c.Close()
+	if err := store.Close(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return 0
+}
+
+// A node is a process that does what is due.
+type node struct {
+	t    *testing.T
+	cmd  *exec.Cmd
+	in   io.WriteCloser
+	said chan string
+	log  *notes
+	gone chan struct{}
+}
+
+// town is a store that nodes share, and what is to be done there.
+type town struct {
+	*testing.T
+	where string
+	lease time.Duration
+	work  time.Duration
+	who   user.ID
+	room  party.ID
+	deeds int
+}
+
+// newTown makes an empty store: PostgreSQL where dsn names one, else SQLite.
+func newTown(t *testing.T, dsn string, lease, work time.Duration) *town {
+	t.Helper()
+	tn := &town{T: t, where: dsn, lease: lease, work: work}
+	if dsn == "" {
+		tn.where = t.TempDir()
+	}
+	tn.with(func(s openedStore) {
+		require.NoError(t, s.Write(t.Context(), func(r port.Repos) (err error) {
+			at := time.Now()
+			ann, err := user.Register(user.Registration{
+				Email: "ann@example.com", Username: "ann", Password: "correct horse", Password2: "correct horse", Address: "서울특별시 종로구 혜화동",
+			}, "hash", at)
+			require.NoError(t, err)
+			if tn.who, err = r.Users.Save(t.Context(), ann); err != nil {
+				return err
+			}
+			if tn.room, err = r.Rooms.Open(t.Context(), at); err != nil {
+				return err
+			}
+			p, err := party.Open(tn.room, tn.who, "서울특별시 종로구 혜화동", party.Draft{Title: "치킨", Category: "치킨", Content: "같이", Seats: 2}, at)
+			require.NoError(t, err)
+			return r.Parties.Save(t.Context(), p)
+		}))
+	})
+	return tn
+}
+
+// with opens the store, which on SQLite no node may have open.
+func (tn *town) with(do func(s openedStore)) {
+	tn.Helper()
+	s, err := openStore(tn.Context(), tn.where)
+	require.NoError(tn, err)
+	defer func() { require.NoError(tn, s.Close()) }()
+	do(s)
+}
+
+// put puts items, with a ticket for each of n more deeds.
+func (tn *town) put(n int, items ...agenda.Item) {
+	tn.Helper()
+	tn.with(func(s openedStore) {
+		require.NoError(tn, s.Write(tn.Context(), func(r port.Repos) error {
+			for i := range n {
+				err := r.Tickets.Save(tn.Context(), ticketOf(tn.deeds+i).Digest(),
+					signin.Ticket{SignIn: 1, Who: tn.who, Room: tn.room, Until: time.Now().Add(time.Hour)})
+				if err != nil {
+					return err
+				}
+			}
+			return r.Agenda.Put(tn.Context(), items...)
+		}))
+	})
+	tn.deeds += n
+}
+
+// putDeeds puts n more deeds that are due now.
+func (tn *town) putDeeds(n int) {
+	tn.Helper()
+	items := make([]agenda.Item, n)
+	for i := range items {
+		items[i] = agenda.Item{Kind: deed, Key: strconv.Itoa(tn.deeds + i)}
+	}
+	tn.put(n, items...)
+}
+
+// start starts a node, which is ended with the test.
+func (tn *town) start() *node {
+	tn.Helper()
+	self, err := os.Executable()
+	require.NoError(tn, err)
+	n := &node{t: tn.T, cmd: exec.CommandContext(context.Background(), self), said: make(chan string, 1000), log: &notes{}, gone: make(chan struct{})}
+	n.cmd.Env = append(os.Environ(), nodeEnv+"="+tn.where, leaseEnv+"="+tn.lease.String(), workEnv+"="+tn.work.String())
+	n.cmd.Stderr = n.log
+	n.in, err = n.cmd.StdinPipe()
+	require.NoError(tn, err)
+	out, err := n.cmd.StdoutPipe()
+	require.NoError(tn, err)
+	require.NoError(tn, n.cmd.Start())
+	go func() {
+		defer close(n.gone)
+		for lines := bufio.NewScanner(out); lines.Scan(); {
+			n.said <- lines.Text()
+		}
+		n.cmd.Wait() // end looks at the code
+	}()
+	tn.Cleanup(func() {
+		n.cmd.Process.Kill() // may have gone by itself
+		<-n.gone
+	})
+	n.says("ready")
+	return n
+}
+
+// says waits for a line of the node's output.
+func (n *node) says(want string) {
+	n.t.Helper()
+	select {
+	case line := <-n.said:
+		require.Equal(n.t, want, line, "%s", n.log)
+	case <-n.gone:
+		require.FailNow(n.t, "the node has gone", "%s", n.log)
+	case <-time.After(patience):
+		require.FailNow(n.t, "the node does not say "+want, "%s", n.log)
+	}
+}
+
+// kill ends the node as a power cut does.
+func (n *node) kill() {
+	n.t.Helper()
+	require.NoError(n.t, n.cmd.Process.Kill())
+	<-n.gone
+}
+
+// end lets the node end by itself, and requires that all was well.
+func (n *node) end() {
+	n.t.Helper()
+	require.NoError(n.t, n.in.Close())
+	select {
+	case <-n.gone:
+	case <-time.After(patience):
+		require.FailNow(n.t, "the node does not end", "%s", n.log)
+	}
+	require.Zero(n.t, n.cmd.ProcessState.ExitCode(), "%s", n.log)
+	require.NotContains(n.t, n.log.String(), `"level":"ERROR"`)
+}
+
+// sleep stops the process in the midst of whatever it does.
+func (n *node) sleep() {
+	n.t.Helper()
+	require.NoError(n.t, n.cmd.Process.Signal(syscall.SIGSTOP))
+	var status syscall.WaitStatus
+	_, err := syscall.Wait4(n.cmd.Process.Pid, &status, syscall.WUNTRACED, nil)
+	require.NoError(n.t, err)
+	require.True(n.t, status.Stopped())
+}
+
+func (n *node) wake() {
+	n.t.Helper()
+	require.NoError(n.t, n.cmd.Process.Signal(syscall.SIGCONT))
+}
+
+func (n *node) goOn() {
+	n.t.Helper()
+	_, err := io.WriteString(n.in, "\n")
+	require.NoError(n.t, err)
+}
+
+// record opens the record of effects, beside the nodes.
+func (tn *town) record() (log port.Audit) {
+	tn.Helper()
+	var done func() error
+	var err error
+	if strings.HasPrefix(tn.where, "postgres") {
+		log, done, err = postgres.Record(tn.Context(), tn.where)
+	} else {
+		log, done, err = sqlite.Record(tn.where)
+	}
+	require.NoError(tn, err)
+	tn.Cleanup(func() { assert.NoError(tn, done()) })
+	return log
+}
+
+// effects counts how often each deed was done.
+func (tn *town) effects(log port.Audit) map[int]int {
+	tn.Helper()
+	const page = 5000
+	times := map[int]int{}
+	for before := int64(0); ; {
+		records, err := log.Before(tn.Context(), before, page)
+		require.NoError(tn, err)
+		for _, r := range records {
+			times[int(r.SignIn)]++
+			before = r.ID
+		}
+		if len(records) < page {
+			return times
+		}
+	}
+}
+
+// awaits waits until so many deeds are done. A look at the record takes a while, and the
+// nodes need the processors, too.
+func (tn *town) awaits(log port.Audit, deeds int) {
+	tn.Helper()
+	for began := time.Now(); ; {
+		look := time.Now()
+		done := len(tn.effects(log))
+		if done >= deeds {
+			return
+		}
+		require.Less(tn, time.Since(began), patience, "%d of %d deeds are done", done, deeds)
+		time.Sleep(10*time.Millisecond + 9*time.Since(look))
+	}
+}
+
+// holds requires, once all nodes have ended, that each deed was done once and that
+// nothing but what is named is left on the agenda.
+func (tn *town) holds(log port.Audit, left ...string) {
+	tn.Helper()
+	times := tn.effects(log)
+	assert.Len(tn, times, tn.deeds)
+	for n, count := range times {
+		assert.Equal(tn, 1, count, "deed %d", n)
+	}
+	assert.Equal(tn, left, tn.left())
+}
+
+// left lists the rows of the agenda, claimed or not.
+func (tn *town) left() (rows []string) {
+	tn.Helper()
+	if !strings.HasPrefix(tn.where, "postgres") {
+		db, err := sql.Open("sqlite", filepath.Join(tn.where, "mealbuddy.db"))
+		require.NoError(tn, err)
+		defer db.Close()
+		found, err := db.QueryContext(tn.Context(), `SELECT kind || ' ' || key FROM agenda ORDER BY id`)
+		require.NoError(tn, err)
+		defer found.Close()
+		for found.Next() {
+			var row string
+			require.NoError(tn, found.Scan(&row))
+			rows = append(rows, row)
+		}
+		require.NoError(tn, found.Err())
+		return rows
+	}
+	conn, err := pgx.Connect(tn.Context(), tn.where)
+	require.NoError(tn, err)
+	defer conn.Close(context.WithoutCancel(tn.Context()))
+	found, err := conn.Query(tn.Context(), `SELECT kind || ' ' || key FROM agenda ORDER BY id`)
+	require.NoError(tn, err)
+	rows, err = pgx.CollectRows(found, pgx.RowTo[string])
+	require.NoError(tn, err)
+	if len(rows) == 0 {
+		return nil
+	}
+	return rows
+}
+
+// short is the lease of nodes that fail: others take over soon.
+const short = 2 * time.Second
+
+// onBoth runs a test with so many nodes on PostgreSQL, and with one on SQLite.
+func onBoth(t *testing.T, nodes int, test func(t *testing.T, dsn string, nodes int)) {
+	t.Run("PostgreSQL", func(t *testing.T) { test(t, container.Postgres(t), nodes) })
+	t.Run("SQLite", func(t *testing.T) { test(t, "", 1) })
+}
+
+func TestNodesThatAreKilledDoEachThingOnce(t *testing.T) {
+	const perRound = 200
+	onBoth(t, 2, func(t *testing.T, dsn string, nodes int) {
+		tn := newTown(t, dsn, short, 10*time.Millisecond)
+		rounds := often(3, 50)
+		tn.putDeeds(rounds * perRound)
+		log := tn.record()
+		running := make([]*node, nodes)
+		for i := range running {
+			running[i] = tn.start()
+		}
+		for round := range rounds {
+			tn.awaits(log, round*perRound+1+rand.N(perRound-50))
+			who := rand.N(nodes)
+			running[who].kill()
+			running[who] = tn.start()
+		}
+		tn.awaits(log, tn.deeds)
+		for _, n := range running {
+			n.end()
+		}
+		tn.holds(log)
+		t.Logf("%d kills, %d deeds", rounds, tn.deeds)
+	})
+}
+
+// A node that slept through its lease finds that another one has done its work, and
+// leaves what was put meanwhile.
+func TestANodeThatIsAsleepDoesNothingTwice(t *testing.T) {
+	tn := newTown(t, container.Postgres(t), short, 0)
+	first, moved := agenda.Item{Kind: held, Key: "a", Data: []byte("0")}, agenda.Item{Kind: held, Key: "b", Data: []byte("1")}
+	asleep := tn.start()
+	tn.put(2, first, moved)
+	asleep.says("holding")
+	asleep.says("holding")
+	asleep.sleep()
+	moved.In = time.Hour
+	tn.put(0, moved)
+	awake := tn.start()
+	awake.says("holding") // the first one, once the lease has ended
+	awake.goOn()
+	awake.says("through <nil>")
+	log := tn.record()
+	tn.awaits(log, 1)
+	awake.end()
+	require.Equal(t, []string{"test.held b"}, tn.left())
+	first.In = time.Hour
+	tn.put(0, first)
+	asleep.wake()
+	for range 2 {
+		asleep.goOn()
+		asleep.says("through <nil>")
+	}
+	asleep.end()
+	tn.holds(log, "test.held b", "test.held a")
+}
+
+// The same, wherever a node is when it falls asleep.
+func TestNodesThatFallAsleepDoEachThingOnce(t *testing.T) {
+	const perRound = 200
+	lease, idle := short, "1s"
+	if soaking() {
+		lease, idle = Lease, "10s"
+	}
+	dsn := container.Postgres(t)
+	sign := "?"
+	if strings.Contains(dsn, "?") {
+		sign = "&"
+	}
+	tn := newTown(t, dsn+sign+"idle_in_transaction_session_timeout="+idle, lease, 10*time.Millisecond)
+	log := tn.record()
+	running := []*node{tn.start(), tn.start()}
+	rounds := often(2, 5)
+	for range rounds {
+		before := tn.deeds
+		tn.putDeeds(perRound)
+		tn.awaits(log, before+1+rand.N(perRound/2))
+		asleep := running[rand.N(len(running))]
+		asleep.sleep()
+		tn.awaits(log, tn.deeds) // by the other one, once the lease has ended
+		asleep.wake()
+	}
+	for _, n := range running {
+		n.end()
+	}
+	tn.holds(log)
+	t.Logf("asleep %d times beyond a lease of %s", rounds, lease)
+}
+
+// raced tells whether the race detector is on, with which everything takes several
+// times as long.
+func raced() bool {
+	build, ok := debug.ReadBuildInfo()
+	return ok && slices.Contains(build.Settings, debug.BuildSetting{Key: "-race", Value: "true"})
+}
+
+func TestTenThousandThatAreDueAtOnce(t *testing.T) {
+	all := 10_000
+	if raced() {
+		all = 2_000
+	}
+	onBoth(t, 2, func(t *testing.T, dsn string, nodes int) {
+		tn := newTown(t, dsn, Lease, 0)
+		tn.putDeeds(all)
+		log := tn.record()
+		began := time.Now()
+		running := make([]*node, nodes)
+		for i := range running {
+			running[i] = tn.start()
+		}
+		tn.awaits(log, all)
+		took := time.Since(began)
+		for _, n := range running {
+			n.end()
+		}
+		tn.holds(log)
+		assert.Less(t, took, time.Minute)
+		t.Logf("%d items in %s by %d node(s)", all, took.Round(10*time.Millisecond), nodes)
+	})
+}
