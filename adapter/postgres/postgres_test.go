@@ -345,7 +345,7 @@ func TestChecks(t *testing.T) {
 		{"sign_in", "expires_at", []any{noon}, []any{nil}},
 		{"ticket", "digest", []any{digest(9)}, []any{short, nil}},
 		{"ticket", "user_id", []any{1}, []any{99, nil}},
-		{"ticket", "party_id", []any{1}, []any{99, nil}},
+		{"ticket", "party_id", []any{1, nil}, []any{99}},
 		{"audit", "kind", []any{text(40)}, []any{"", text(41), nil}},
 		{"audit", "who_id", []any{1, nil}, []any{99}},
 		{"audit", "of_id", []any{1, nil}, []any{99}},
