@@ -87,6 +87,7 @@ func TestAPersonalSocketFollowsTheRoomsOfItsPerson(t *testing.T) {
 		require.NoError(t, h.parties.Delete(t.Context(), bob.id, own))
 		assert.Empty(t, h.positions(bob))
 		h.join(bob, first) // again
+		assert.Equal(t, map[room.ID]int64{first: 5}, h.positions(bob))
 		h.say(ann, first, "welcome back")
 		assert.Equal(t, map[room.ID]int64{first: 6}, h.positions(bob))
 		assert.Zero(t, h.store.logs.Load(), "no log was read")
