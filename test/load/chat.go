@@ -429,9 +429,10 @@ func latencies(ctx context.Context, b *bench) error {
 	return b.compare(ctx, p)
 }
 
-// idle measures what 10,000 silent sockets take.
+// idle measures what 10,000 silent sockets take: of rooms, and of people who are in ten rooms each.
 func idle(ctx context.Context, b *bench) error {
 	const rooms, seats, each = 200, 10, 5 // sockets of one person in a room
+	const crowd, own = 1000, 10           // people in ten rooms, and personal sockets of each
 	weigh := func(ctx context.Context, s *server, url func(room, seat int) string) (seen, error) {
 		before := s.memory()
 		t, err := connect(ctx, rooms, seats*each, url)
@@ -463,5 +464,18 @@ func idle(ctx context.Context, b *bench) error {
 			}
 			return weigh(ctx, s.server, s.socket)
 		})
+	const many = "people in ten rooms"
+	p.set(setting{name: many, store: sqlite, fill: filling{people: crowd},
+		prepare: func(ctx context.Context, s *stage) error { return s.found(ctx, crowd, seats) }})
+	p.measures = append(p.measures, measure{at: many, once: true, figures: []figure{
+		{name: "memory of an idle personal socket, 10,000 open, of people in 10 rooms each", unit: " KB", bar: atMost(16)},
+	}, run: func(ctx context.Context, s *stage) (seen, error) {
+		if err := s.restart(ctx); err != nil {
+			return seen{}, err
+		}
+		return weigh(ctx, s.server, func(room, seat int) string {
+			return fmt.Sprintf("%s/ws/me/?token=%s", s.url, s.people[(room*seats*each+seat)/own].Token)
+		})
+	}})
 	return b.compare(ctx, p)
 }

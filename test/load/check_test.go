@@ -69,7 +69,7 @@ func TestOfRoundsTheMedianCounts(t *testing.T) {
 	assert.Equal(t, 1.5, spreadOf([]float64{1, 2}).Median)
 
 	var r report
-	limit := measure{limit: true, figures: []figure{{name: "limit", hidden: true}}}
+	limit := measure{once: true, figures: []figure{{name: "limit", hidden: true}}}
 	measured := measure{figures: []figure{{name: "measured", limit: "limit", bar: atLeast(0.5)}}}
 	r.add([]measure{limit, measured}, [][][]seen{{{one(10), one(10)}, nil}, {{one(4), one(5)}, {one(2), one(10)}}})
 	assert.Len(t, r.Lines, 1)

@@ -62,6 +62,7 @@ var scenarios = []scenario{
 	{"chat", chats},
 	{"stored", stored},
 	{"latency", latencies},
+	{"due", due},
 	{"idle", idle},
 	{"signin", signIns},
 	{"size", sizes},

@@ -24,7 +24,7 @@ func (p *plan) measure(at string, f figure, run trial) {
 
 // limit adds a measure that others stand beside.
 func (p *plan) limit(at string, f figure, run trial) {
-	p.measures = append(p.measures, measure{at: at, limit: true, figures: []figure{f}, run: run})
+	p.measures = append(p.measures, measure{at: at, once: true, figures: []figure{f}, run: run})
 }
 
 // A setting is a store with something in it, over which programs are measured.
@@ -46,7 +46,7 @@ const (
 // A measure is something that is measured once in each round.
 type measure struct {
 	at      string // the name of its setting; "" if it needs none
-	limit   bool   // it is not about the program, so it is measured once a round however many there are
+	once    bool   // it is measured once a round, however many programs there are: a limit, or what older programs cannot do
 	figures []figure
 	run     trial
 }
@@ -127,7 +127,7 @@ func (b *bench) compare(ctx context.Context, p plan) error {
 	}
 	for round := range b.rounds {
 		for i, m := range measures {
-			for _, n := range b.turns(round, m.limit) {
+			for _, n := range b.turns(round, m.once) {
 				var s *stage
 				if m.at != "" {
 					s = stages[m.at][n]
@@ -145,9 +145,9 @@ func (b *bench) compare(ctx context.Context, p plan) error {
 }
 
 // turns gives the order of the programs in a round, which changes from round to round.
-func (b *bench) turns(round int, limit bool) []int {
+func (b *bench) turns(round int, once bool) []int {
 	order := []int{0}
-	if !limit && len(b.programs) > 1 {
+	if !once && len(b.programs) > 1 {
 		order = []int{0, 1}
 	}
 	if round%2 == 1 {
