@@ -16,4 +16,7 @@ type Rooms interface {
 	// Of lists at most limit of the rooms that who is in and that are not deleted,
 	// the one with the newest activity first.
 	Of(ctx context.Context, who user.ID, limit int) ([]room.ID, error)
+	// After lists at most limit of the same rooms whose ids are greater than one, in
+	// the order of their ids.
+	After(ctx context.Context, who user.ID, than room.ID, limit int) ([]room.ID, error)
 }

@@ -294,7 +294,7 @@ func (u *Accounts) Withdraw(ctx context.Context, me Me, password, network string
 		if err != nil {
 			return err
 		}
-		return r.Agenda.Put(ctx, withdrawalOf(me.ID))
+		return r.Agenda.Put(ctx, withdrawalOf(me.ID, 0))
 	})
 	u.changed(ctx, me.ID, err)
 	if err == nil && u.Wake != nil {

@@ -87,6 +87,15 @@ func (c *Changes) In(ctx context.Context, id room.ID, act func(*Work) error, opt
 	return nil
 }
 
+// schedule has something done later that belongs to no change of a room.
+func (c *Changes) schedule(ctx context.Context, items ...agenda.Item) error {
+	err := c.store.Write(ctx, func(r port.Repos) error { return r.Agenda.Put(ctx, items...) })
+	if err == nil {
+		c.wake()
+	}
+	return err
+}
+
 // Open is In for a room that does not exist yet: act opens it with a party.
 func (c *Changes) Open(ctx context.Context, act func(*Work) error, options ...Option) error {
 	return c.In(ctx, 0, act, options...)

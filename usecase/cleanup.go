@@ -2,6 +2,7 @@ package usecase
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/Group-buying-service/mealbuddy/domain/agenda"
@@ -53,17 +54,23 @@ func (u *Cleanup) SignIns(ctx context.Context, item agenda.Item) error {
 	})
 }
 
-// sweep removes a slice, and puts the item again: at once if more may be left.
+// sweep removes a slice, and puts the item again: at once if more may be left. It does
+// so after a failure, too, or the item would be set aside in the end.
 func (u *Cleanup) sweep(ctx context.Context, item agenda.Item, every time.Duration, remove func(port.Repos) (int, error)) error {
-	return u.store.Write(ctx, func(r port.Repos) error {
+	next := agenda.Item{Kind: item.Kind, Key: item.Key, In: every}
+	err := u.store.Write(ctx, func(r port.Repos) error {
 		n, err := remove(r)
 		if err != nil {
 			return err
 		}
-		next := agenda.Item{Kind: item.Kind, Key: item.Key, In: every}
+		now := next
 		if n == sweepSlice {
-			next.In = 0
+			now.In = 0
 		}
-		return r.Agenda.Put(ctx, next)
+		return r.Agenda.Put(ctx, now)
 	})
+	if err == nil {
+		return nil
+	}
+	return errors.Join(err, u.store.Write(ctx, func(r port.Repos) error { return r.Agenda.Put(ctx, next) }))
 }

@@ -1,6 +1,7 @@
 package usecase_test
 
 import (
+	"context"
 	"encoding/binary"
 	"testing"
 	"time"
@@ -189,3 +190,42 @@ func TestCleanupIsScheduledOnce(t *testing.T) {
 	require.NoError(t, err)
 	assert.Zero(t, b.SetAside, "a start gives it another chance")
 }
+
+// A slice that can't be removed, for whatever reason, comes again like any other.
+func TestASweepThatFailsIsNeverSetAside(t *testing.T) {
+	a := newAttic(t)
+	a.tickets(1, noon.Add(-time.Hour))
+	a.schedule()
+	agendaOf := func(s port.Store) *usecase.Agenda {
+		due := usecase.NewAgenda(a.store)
+		due.Handle(usecase.SweepTickets, usecase.NewCleanup(s).Tickets)
+		return due
+	}
+	failing := agendaOf(stained{a.store})
+	for range agenda.Tries + 2 {
+		items, err := failing.Claim(t.Context(), 10, time.Minute)
+		require.NoError(t, err)
+		require.Len(t, items, 1)
+		require.ErrorIs(t, failing.Run(t.Context(), items[0]), errTorn)
+		a.later(time.Minute)
+	}
+	sound := agendaOf(a.store)
+	items, err := sound.Claim(t.Context(), 10, time.Minute)
+	require.NoError(t, err)
+	require.Len(t, items, 1)
+	require.NoError(t, sound.Run(t.Context(), items[0]))
+}
+
+// stained is a store that removes nothing.
+type stained struct{ port.Store }
+
+func (s stained) Write(ctx context.Context, fn func(port.Repos) error) error {
+	return s.Store.Write(ctx, func(r port.Repos) error {
+		r.Cleanup = stainedCleanup{r.Cleanup}
+		return fn(r)
+	})
+}
+
+type stainedCleanup struct{ port.Cleanup }
+
+func (stainedCleanup) Tickets(context.Context, time.Time, int) (int, error) { return 0, errTorn }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/Group-buying-service/mealbuddy/domain/agenda"
 	"github.com/Group-buying-service/mealbuddy/domain/audit"
@@ -75,8 +76,8 @@ func postOf(p *party.Party, leader user.State) port.Post {
 	}
 }
 
-// change runs a rule on a party that stands already. Without With the account of who
-// asks is not locked: to withdraw meanwhile does no harm to those who give up a seat.
+// change runs a rule on a party that stands already. Whoever asks is named by With,
+// since an account that has ended can do nothing; to give up a seat needs none.
 func (u *Parties) change(ctx context.Context, id party.ID, rule func(*Work, *party.Party) error, options ...Option) error {
 	return u.changes.In(ctx, id, func(w *Work) error {
 		p, err := w.Party(ctx)
@@ -163,7 +164,7 @@ func (u *Parties) Ban(ctx context.Context, who user.ID, id party.ID, whom user.I
 			w.Record(audit.Event{Kind: audit.Banned, Who: who, Of: whom})
 		}
 		return nil
-	})
+	}, With(who))
 }
 
 // DeleteRoom ends the talk of a party that who leads.
@@ -171,7 +172,7 @@ func (u *Parties) DeleteRoom(ctx context.Context, who user.ID, id party.ID) erro
 	return u.change(ctx, id, func(w *Work, p *party.Party) error {
 		w.Record(audit.Event{Kind: audit.RoomDeleted, Who: who})
 		return p.DeleteRoom(who, w.Now())
-	})
+	}, With(who))
 }
 
 // Delete takes away a post that who wrote, and its room.
@@ -179,39 +180,66 @@ func (u *Parties) Delete(ctx context.Context, who user.ID, id party.ID) error {
 	return u.change(ctx, id, func(w *Work, p *party.Party) error {
 		w.Record(audit.Event{Kind: audit.PostDeleted, Who: who})
 		return p.Delete(who, w.Now())
-	})
+	}, With(who))
 }
 
 // Withdrawal is the kind of item that takes a person whose account has ended out of
-// the rooms that the person was in. Its key is the person's id.
+// rooms: a slice of them, in the order of their ids. Its key is the person's id, and
+// behind a slash the id that the slice begins after, if that is not 0.
 const Withdrawal agenda.Kind = "withdrawal"
 
-// withdrawalOf gives the item that follows the end of an account.
-func withdrawalOf(who user.ID) agenda.Item {
-	return agenda.Item{Kind: Withdrawal, Key: strconv.FormatInt(int64(who), 10)}
+// withdrawalOf gives the item of the rooms of who that come after one.
+func withdrawalOf(who user.ID, after room.ID) agenda.Item {
+	key := strconv.FormatInt(int64(who), 10)
+	if after > 0 {
+		key += "/" + strconv.FormatInt(int64(after), 10)
+	}
+	return agenda.Item{Kind: Withdrawal, Key: key}
+}
+
+// parseWithdrawal reads the key that withdrawalOf made.
+func parseWithdrawal(key string) (who user.ID, after room.ID, err error) {
+	person, begin, sliced := strings.Cut(key, "/")
+	n, err := strconv.ParseInt(person, 10, 64)
+	if err != nil {
+		return 0, 0, fmt.Errorf("withdrawal of nobody: %w", err)
+	}
+	if !sliced {
+		return user.ID(n), 0, nil
+	}
+	id, err := strconv.ParseInt(begin, 10, 64)
+	if err != nil {
+		return 0, 0, fmt.Errorf("withdrawal from no room: %w", err)
+	}
+	return user.ID(n), room.ID(id), nil
 }
 
 // withdrawalSlice is how many rooms one run of Withdraw sees to: few enough to be done
 // long before the lease of the item ends.
 const withdrawalSlice = 100
 
-// Withdraw handles a Withdrawal. Each room is changed in a transaction of its own, so
-// that a room that is stuck holds up no other. What is left is seen to by the next run.
+// Withdraw handles a Withdrawal. The next slice is an item of its own, and each room is
+// changed in a transaction of its own, so that rooms that are stuck hold up no other.
 func (u *Parties) Withdraw(ctx context.Context, item agenda.Item) error {
-	n, err := strconv.ParseInt(item.Key, 10, 64)
+	who, after, err := parseWithdrawal(item.Key)
 	if err != nil {
-		return fmt.Errorf("withdrawal of nobody: %w", err)
+		return err
 	}
-	who := user.ID(n)
 	switch _, err := u.store.Read().Users.Get(ctx, who); {
 	case err == nil:
 		return nil // the account stands
 	case !errors.Is(err, user.ErrNotFound):
 		return err
 	}
-	ids, err := u.store.Read().Rooms.Of(ctx, who, withdrawalSlice)
+	ids, err := u.store.Read().Rooms.After(ctx, who, after, withdrawalSlice)
 	if err != nil {
 		return err
+	}
+	if len(ids) == withdrawalSlice {
+		next := withdrawalOf(who, ids[len(ids)-1])
+		if err := u.changes.schedule(ctx, next); err != nil {
+			return err
+		}
 	}
 	var failed []error
 	for _, id := range ids {
@@ -223,10 +251,7 @@ func (u *Parties) Withdraw(ctx context.Context, item agenda.Item) error {
 			failed = append(failed, fmt.Errorf("room %d: %w", id, err))
 		}
 	}
-	if err := errors.Join(failed...); err != nil || len(ids) < withdrawalSlice {
-		return err
-	}
-	return u.store.Write(ctx, func(r port.Repos) error { return r.Agenda.Put(ctx, withdrawalOf(who)) })
+	return errors.Join(failed...)
 }
 
 // Window says which lines of a log to read: those before a Seq, those after

@@ -36,6 +36,20 @@ func (r rooms) Of(ctx context.Context, who user.ID, limit int) ([]room.ID, error
 	return ids, nil
 }
 
+func (r rooms) After(ctx context.Context, who user.ID, than room.ID, limit int) ([]room.ID, error) {
+	ids, err := query(ctx, r.q, func(id *room.ID) []any { return []any{id} }, `
+		SELECT m.party_id
+		FROM member m
+		JOIN party p ON p.id = m.party_id
+		WHERE m.user_id = $1 AND m.standing = 'in' AND m.party_id > $2 AND p.room_deleted_at IS NULL AND p.deleted_at IS NULL
+		ORDER BY m.party_id
+		LIMIT $3`, who, than, limit)
+	if err != nil {
+		return nil, failed("list rooms", err)
+	}
+	return ids, nil
+}
+
 // lockRooms makes others wait for the rooms that are its argument, and for all that
 // belongs to them. It does not hold up those who only refer to a room. lockFreeRooms
 // does the same for those of the rooms that nobody else has locked. Both return which

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	"github.com/Group-buying-service/mealbuddy/domain/room"
+	"github.com/Group-buying-service/mealbuddy/usecase"
 )
 
 // personalSocket is the socket of a person: a connection, and a position in each of
@@ -20,6 +21,7 @@ type personalSocket struct {
 
 	looking    atomic.Bool  // the writer is going to look at the rooms again
 	membership atomic.Int64 // usecase.Rooms.Membership of the newest look
+	full       atomic.Bool  // the person may be in more rooms than are followed
 
 	followers []*follower // one for each room; belongs to the writer
 }
@@ -54,9 +56,10 @@ func (p *personalSocket) notice() {
 	}
 }
 
-// compare implements listener.
+// compare implements listener. Which rooms are followed of a person who is in too many
+// changes with what is said in the others, and nobody tells of that.
 func (p *personalSocket) compare(membership int64) {
-	if p.membership.Load() != membership {
+	if p.full.Load() || p.membership.Load() != membership {
 		p.notice()
 	}
 }
@@ -79,6 +82,7 @@ func (p *personalSocket) look(ctx context.Context) error {
 		return err
 	}
 	p.membership.Store(rooms.Membership)
+	p.full.Store(len(rooms.Heads) == usecase.MaxRooms)
 	heads := make(map[room.ID]int64, len(rooms.Heads))
 	for _, h := range rooms.Heads {
 		heads[h.Room] = h.Seq

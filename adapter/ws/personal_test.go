@@ -174,6 +174,29 @@ func TestAPersonInAHundredRooms(t *testing.T) {
 	})
 }
 
+// Of more rooms than are followed, those with the newest activity are.
+func TestARoomThatComesAliveIsFollowed(t *testing.T) {
+	inBubble(t, func(t *testing.T, h *house) {
+		ann := h.person("ann")
+		quiet := h.open(ann)
+		second := h.open(ann)
+		for range usecase.MaxRooms - 1 {
+			h.open(ann)
+		}
+		h.hearsOf(ann)
+		at := h.positions(ann)
+		require.NotContains(t, at, quiet)
+		require.Contains(t, at, second)
+		time.Sleep(time.Second) // so that this is newer than the other rooms
+		h.say(ann, quiet, "hello again")
+		time.Sleep(6 * time.Second) // longer than from one comparison with the store to the next
+		at = h.positions(ann)
+		assert.Len(t, at, usecase.MaxRooms)
+		assert.EqualValues(t, 1, at[quiet])
+		assert.NotContains(t, at, second)
+	}, checkEvery(5*time.Second))
+}
+
 func TestThingsThatHappenWhileRoomsAreReadAreNotMissed(t *testing.T) {
 	for name, hook := range map[string]func(h *house, do func()){
 		"after the list":  func(h *house, do func()) { h.store.listed = do },

@@ -106,6 +106,7 @@ func TestFixture(t *testing.T) {
 			f.goesOn(s)
 			s.stop()
 			f.isSound()
+			f.seesWithdrawalsThrough()
 		})
 	}
 }
@@ -579,4 +580,34 @@ func TestDifferences(t *testing.T) {
 			assert.Equal(t, tt.diff, differences("", decoded(t, []byte(tt.want)), decoded(t, []byte(tt.got))))
 		})
 	}
+}
+
+// seesWithdrawalsThrough wants those who withdrew before the update to be out of their
+// rooms once the time for that has come.
+func (f *fixture) seesWithdrawalsThrough() {
+	f.Helper()
+	db := f.database()
+	defer func() { require.NoError(f, db.Close()) }()
+	count := func(query string) (n int) {
+		require.NoError(f, db.QueryRowContext(f.Context(), query).Scan(&n))
+		return n
+	}
+	const seats = `
+		SELECT count(*)
+		FROM "user" u
+		JOIN member m ON m.user_id = u.id AND m.standing = 'in'
+		JOIN party p ON p.id = m.party_id
+		WHERE u.withdrawn_at IS NOT NULL AND p.room_deleted_at IS NULL AND p.deleted_at IS NULL`
+	const led = `
+		SELECT count(*)
+		FROM "user" u
+		JOIN party p ON p.leader_id = u.id
+		WHERE u.withdrawn_at IS NOT NULL AND p.room_deleted_at IS NULL AND p.deleted_at IS NULL`
+	require.Positive(f, count(seats))
+	require.Positive(f, count(led))
+	_, err := db.ExecContext(f.Context(), `UPDATE agenda SET due_at = (SELECT created_at FROM "user" WHERE id = 1) WHERE kind = 'withdrawal'`)
+	require.NoError(f, err)
+	s := start(f.T, f.env)
+	assert.Eventually(f, func() bool { return count(seats) == 0 && count(led) == 0 }, 30*time.Second, 100*time.Millisecond)
+	s.stop()
 }

@@ -161,6 +161,16 @@ func parties(t *testing.T, open func(t *testing.T) port.Store) {
 		s.join(ids[5], s.user("cho"), minutes(2))
 		assert.Equal(t, []room.ID{ids[5], ids[0]}, of(bob, 2))
 		assert.Empty(t, of(idle, 10))
+
+		after := func(than room.ID, limit int) []room.ID {
+			got, err := s.Read().Rooms.After(t.Context(), bob, than, limit)
+			require.NoError(t, err)
+			return got
+		}
+		assert.Equal(t, []room.ID{ids[0], ids[5], own}, after(0, 10))
+		assert.Equal(t, []room.ID{ids[0], ids[5]}, after(0, 2))
+		assert.Equal(t, []room.ID{own}, after(ids[5], 2))
+		assert.Empty(t, after(own, 2))
 	})
 
 	t.Run("Lock makes whoever says something wait, too", func(t *testing.T) {

@@ -1,7 +1,10 @@
 -- +goose Up
 -- The log of a room carries entries of any kind, with data of their own, and its head
 -- stands apart from the post. This step stops the service: programs of before it
--- cannot read what is here after it.
+-- cannot read what is here after it. Should one still run, it waits here and then fails,
+-- rather than store a line between the copy and the change of the tables.
+
+LOCK TABLE party, message IN ACCESS EXCLUSIVE MODE;
 
 -- Every entry writes the head of its room anew, so heads are small, with space on the
 -- page for the next version.
