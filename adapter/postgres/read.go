@@ -1,0 +1,125 @@
+package postgres
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/Group-buying-service/mealbuddy/domain/room"
+	"github.com/Group-buying-service/mealbuddy/port"
+)
+
+// Read gives repositories that wait for no Write and see what was committed
+// when each query began.
+func (s *Store) Read() port.Repos { return repos(pooled{s.pool}) }
+
+// acquire waits for a connection, for a bounded time.
+func acquire(ctx context.Context, pool *pgxpool.Pool) (*pgxpool.Conn, error) {
+	bounded, cancel := context.WithTimeout(ctx, acquirePatience)
+	defer cancel()
+	conn, err := pool.Acquire(bounded)
+	if err != nil && bounded.Err() != nil && ctx.Err() == nil {
+		return nil, fmt.Errorf("%w: no connection within %s", errUnavailable, acquirePatience)
+	}
+	return conn, err
+}
+
+// pooled borrows a connection for each query.
+type pooled struct{ pool *pgxpool.Pool }
+
+func (p pooled) Query(ctx context.Context, statement string, args ...any) (pgx.Rows, error) {
+	conn, err := acquire(ctx, p.pool)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := conn.Query(ctx, statement, args...)
+	if err != nil {
+		conn.Release()
+		return nil, err
+	}
+	return borrowedRows{rows, conn}, nil
+}
+
+func (p pooled) SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults {
+	conn, err := acquire(ctx, p.pool)
+	if err != nil {
+		return pgx.FailedBatchResults(b, err)
+	}
+	return borrowedResults{conn.SendBatch(ctx, b), conn}
+}
+
+type borrowedRows struct {
+	pgx.Rows
+	conn *pgxpool.Conn
+}
+
+func (b borrowedRows) Close() {
+	b.Rows.Close()
+	b.conn.Release()
+}
+
+type borrowedResults struct {
+	pgx.BatchResults
+	conn *pgxpool.Conn
+}
+
+func (b borrowedResults) Close() error {
+	defer b.conn.Release()
+	return b.BatchResults.Close()
+}
+
+// query reads all rows of a statement, each into the fields of a T. From the pool
+// it reads once more if the connection turns out to be dead.
+func query[T any](ctx context.Context, q queryer, fields func(*T) []any, statement string, args ...any) ([]T, error) {
+	rows, err := q.Query(ctx, statement, args...)
+	all, err := collect(rows, err, fields)
+	if p, pool := q.(pooled); pool && dead(err) && ctx.Err() == nil {
+		p.pool.Reset() // seldom the only one
+		rows, err = q.Query(ctx, statement, args...)
+		all, err = collect(rows, err, fields)
+	}
+	return all, err
+}
+
+// queryLocked is query once lock has locked some rooms, on the same way to the server.
+// It takes two statements: one that waited for a lock would see of all other rows
+// how they were before it waited. It returns which rooms are locked, too.
+func queryLocked[T any](ctx context.Context, q queryer, lock string, ids []room.ID, fields func(*T) []any, statement string, args ...any) ([]T, []room.ID, error) {
+	b := &pgx.Batch{}
+	b.Queue(lock, ids)
+	b.Queue(statement, args...)
+	results := q.SendBatch(ctx, b)
+	rows, err := results.Query()
+	locked, failure := collect(rows, err, func(id *room.ID) []any { return []any{id} })
+	rows, err = results.Query()
+	all, err := collect(rows, err, fields)
+	return all, locked, cmp.Or(failure, err, results.Close())
+}
+
+func exec(ctx context.Context, q queryer, statement string, args ...any) error {
+	rows, err := q.Query(ctx, statement, args...)
+	if err != nil {
+		return err
+	}
+	rows.Close()
+	return rows.Err()
+}
+
+func collect[T any](rows pgx.Rows, err error, fields func(*T) []any) ([]T, error) {
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var all []T
+	for rows.Next() {
+		var t T
+		if err := rows.Scan(fields(&t)...); err != nil {
+			return nil, err
+		}
+		all = append(all, t)
+	}
+	return all, rows.Err()
+}

@@ -1,0 +1,81 @@
+// Package postgres keeps everything in PostgreSQL, for servers that stand
+// together.
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/Group-buying-service/mealbuddy/port"
+)
+
+// Store is a port.Store in a database that many processes share.
+type Store struct {
+	pool    *pgxpool.Pool
+	version int64    // of the schema that this program knows
+	applied []string // steps that opening took
+	talk    *talk
+}
+
+// Close ends the store. Nothing may use it any more.
+func (s *Store) Close() error {
+	s.pool.Close()
+	return nil
+}
+
+// Ready returns nil if the database answers, can be written to, and has the
+// schema that this program needs.
+func (s *Store) Ready(ctx context.Context) error {
+	type state struct {
+		version  int64
+		readOnly bool
+	}
+	found, err := query(ctx, pooled{s.pool}, func(st *state) []any { return []any{&st.version, &st.readOnly} }, `
+		SELECT coalesce(max(version_id), 0), current_setting('transaction_read_only') = 'on'
+		FROM goose_db_version
+		WHERE is_applied`)
+	switch {
+	case err != nil:
+		return failed("ask the database", err)
+	case found[0].readOnly:
+		return errors.New("the database can be read only")
+	case found[0].version < s.version: // a newer program may have gone ahead
+		return fmt.Errorf("the schema of the database has version %d, and this program needs %d", found[0].version, s.version)
+	}
+	return nil
+}
+
+// Pool tells how many connections are in use, how many wait to be used, and how
+// many there may be.
+func (s *Store) Pool() (used, idle, max int) {
+	st := s.pool.Stat()
+	return int(st.AcquiredConns()), int(st.IdleConns()), int(st.MaxConns())
+}
+
+// Waits tells how often and how long somebody had to wait for a connection.
+func (s *Store) Waits() (times int64, took time.Duration) {
+	st := s.pool.Stat()
+	return st.EmptyAcquireCount(), st.EmptyAcquireWaitTime()
+}
+
+// Migrated names the steps that Open took to bring the schema up to date.
+func (s *Store) Migrated() []string { return s.applied }
+
+// A queryer is a transaction, or the pool.
+type queryer interface {
+	Query(ctx context.Context, statement string, args ...any) (pgx.Rows, error)
+	SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults
+}
+
+func repos(q queryer) port.Repos {
+	return port.Repos{
+		Users: users{q}, Parties: parties{q}, Boards: boards{q}, Log: logs{q}, Heads: heads{q}, Rooms: rooms{q},
+		SignIns: signIns{q}, Tickets: tickets{q}, Audit: audits{q}, Identities: identities{q},
+		Agenda: agendas{q}, AgendaAdmin: agendaAdmin{q}, Cleanup: cleanup{q},
+	}
+}

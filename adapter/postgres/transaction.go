@@ -1,0 +1,110 @@
+package postgres
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// A transaction begins with its first statement, on the same way to the server.
+type transaction struct {
+	conn    *pgx.Conn
+	begun   bool // or was about to be
+	refused bool // it did not begin: the connection was dead
+}
+
+func (t *transaction) Query(ctx context.Context, statement string, args ...any) (pgx.Rows, error) {
+	if t.begun {
+		return t.conn.Query(ctx, statement, args...)
+	}
+	b := &pgx.Batch{}
+	b.Queue(statement, args...)
+	results := t.SendBatch(ctx, b)
+	rows, err := results.Query()
+	if err != nil {
+		return nil, cmp.Or(err, results.Close())
+	}
+	return batchRows{rows, results}, nil
+}
+
+func (t *transaction) SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults {
+	if t.begun {
+		return t.conn.SendBatch(ctx, b)
+	}
+	t.begun = true
+	first := &pgx.Batch{}
+	first.Queue("begin")
+	first.QueuedQueries = append(first.QueuedQueries, b.QueuedQueries...)
+	results := t.conn.SendBatch(ctx, first)
+	if _, err := results.Exec(); err != nil {
+		t.refused = dead(err) // and not what the first statement itself is refused for
+		results.Close()
+		t.conn.Close(ctx) // or what comes next would stand outside a transaction
+		return pgx.FailedBatchResults(b, failed("begin", err))
+	}
+	return results
+}
+
+// batchRows are those of a statement that is the last one of its batch.
+type batchRows struct {
+	pgx.Rows
+	results pgx.BatchResults
+}
+
+func (b batchRows) Close() {
+	b.Rows.Close()
+	b.results.Close() // which has nothing to say that the rows have not
+}
+
+// undo rolls back, whatever has become of the context of the Write. Where that
+// fails, the connection ends, and the transaction with it.
+func (t *transaction) undo(ctx context.Context) {
+	if !t.begun || t.conn.IsClosed() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), pingPatience)
+	defer cancel()
+	if _, err := t.conn.Exec(ctx, "rollback"); err != nil {
+		t.conn.Close(ctx)
+	}
+}
+
+// commit has three outcomes: done, not done, and errUnknown. It does not believe
+// pgx, which calls it safe to send a COMMIT again whose answer was lost.
+func (t *transaction) commit(ctx context.Context) error {
+	if !t.begun {
+		return nil
+	}
+	conn := t.conn.PgConn()
+	if conn.IsClosed() {
+		return failed("commit", pgconn.ErrConnClosed) // nothing is sent over it
+	}
+	delete(conn.CustomData(), warning)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitPatience)
+	defer cancel()
+	tag, err := t.conn.Exec(ctx, "commit")
+	switch {
+	case err != nil && conn.TxStatus() != 'I':
+		t.conn.Close(ctx)
+	case err == nil && tag.String() == "ROLLBACK": // a statement had failed
+		err = pgx.ErrTxCommitRollback
+	}
+	warned, _ := conn.CustomData()[warning].(*pgconn.Notice)
+	refused, _ := errors.AsType[*pgconn.PgError](err)
+	switch {
+	case err == nil && warned == nil:
+		return nil
+	case err == nil: // the wait for the standby was ended: it is stored here, and perhaps nowhere else
+		err = (*pgconn.PgError)(warned)
+	case errors.Is(err, pgx.ErrTxCommitRollback):
+		return failed("commit", err)
+	case refused != nil && refused.SeverityUnlocalized == "ERROR" && !strings.HasPrefix(refused.Code, "57"):
+		return failed("commit", err)
+	}
+	return fmt.Errorf("commit: %w: %v", errUnknown, err)
+}

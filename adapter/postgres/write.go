@@ -1,0 +1,70 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"time"
+
+	"github.com/Group-buying-service/mealbuddy/port"
+)
+
+// Write runs fn in a transaction. Rows that fn locks are held until it ends, so
+// the default isolation level is enough. A context that ends stops the statements
+// of fn, but never the commit. Where nobody can say whether a commit was done, it
+// returns a fault of kind Unavailable with the code unknown_outcome.
+func (s *Store) Write(ctx context.Context, fn func(port.Repos) error) error {
+	for try := 1; ; try++ {
+		err := s.write(ctx, fn)
+		if try == tries || !again(err) {
+			return err
+		}
+		pause := time.NewTimer(rand.N(time.Duration(try) * 20 * time.Millisecond)) // #nosec G404 -- spreads load, guards nothing
+		select {
+		case <-pause.C:
+		case <-ctx.Done():
+			pause.Stop()
+			return err
+		}
+	}
+}
+
+func (s *Store) write(ctx context.Context, fn func(port.Repos) error) (err error) {
+	conn, err := acquire(ctx, s.pool)
+	if err != nil {
+		return failed("wait to write", err)
+	}
+	defer conn.Release()
+	tx := &transaction{conn: conn.Conn()}
+	done := false
+	defer func() { // after a panic, too
+		if !done {
+			tx.undo(ctx)
+		}
+		if is(err, "25006") { // read only: no longer the one to write to
+			tx.conn.Close(context.WithoutCancel(ctx))
+		}
+	}()
+	err = fn(repos(tx))
+	switch {
+	case tx.refused && err != nil && ctx.Err() == nil:
+		s.pool.Reset() // a dead connection is seldom the only one
+		return unsent{err}
+	case err != nil:
+		return err
+	}
+	done = true
+	return tx.commit(ctx)
+}
+
+// unsent is why a transaction did not begin.
+type unsent struct{ error }
+
+func (u unsent) Unwrap() error { return u.error }
+
+// again tells whether a Write changed nothing and may come through if it is run
+// once more: it could not begin, or it got into the way of others.
+func again(err error) bool {
+	_, never := errors.AsType[unsent](err)
+	return never || is(err, "40001", "40P01")
+}

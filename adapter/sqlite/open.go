@@ -1,0 +1,145 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/gofrs/flock"
+	"github.com/pressly/goose/v3"
+
+	"github.com/Group-buying-service/mealbuddy/adapter/sqlite/migration"
+)
+
+// ErrInUse says that another process has the data folder open.
+var ErrInUse = errors.New("the data folder is in use by another process")
+
+//go:embed migration/*.sql
+var migrations embed.FS
+
+// Option changes how a store is opened.
+type Option func(*Store)
+
+// WithClock makes now the clock of the agenda, in place of time.Now.
+func WithClock(now func() time.Time) Option { return func(s *Store) { s.now = now } }
+
+// Open opens the store in the folder dir and brings its tables up to date. Both
+// are made if they are not there, for nobody else's eyes. It returns ErrInUse
+// while another Store has the folder.
+func Open(ctx context.Context, dir string, options ...Option) (*Store, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, fmt.Errorf("open store: %w", err)
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("open store: %w", err)
+	}
+	lock, err := own(dir)
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{lock: lock, prepared: map[string]*sql.Stmt{}, now: time.Now, turn: make(chan struct{}, 1), handed: make(chan *group), talk: newTalk()}
+	for _, set := range options {
+		set(s)
+	}
+	if err := s.open(ctx, filepath.Join(dir, name)); err != nil {
+		return nil, errors.Join(fmt.Errorf("open store: %w", err), s.Close())
+	}
+	return s, nil
+}
+
+// name is what the file is called in its folder.
+const name = "mealbuddy.db"
+
+// own takes the folder dir for this process, until the lock is closed.
+func own(dir string) (*flock.Flock, error) {
+	lock := flock.New(filepath.Join(dir, name+".lock"), flock.SetPermissions(0o600))
+	switch free, err := lock.TryLock(); {
+	case err != nil:
+		return nil, fmt.Errorf("lock store: %w", err)
+	case !free:
+		return nil, fmt.Errorf("%w: %s", ErrInUse, dir)
+	}
+	return lock, nil
+}
+
+func (s *Store) open(ctx context.Context, file string) (err error) {
+	if err := private(file); err != nil {
+		return err
+	}
+	if s.write, err = pool(file, 1, "_txlock=immediate"); err != nil {
+		return err
+	}
+	if s.read, err = pool(file, max(4, runtime.GOMAXPROCS(0)), "_pragma=query_only(1)"); err != nil {
+		return err
+	}
+	files, err := fs.Sub(migrations, "migration")
+	if err != nil {
+		return err
+	}
+	steps, err := goose.NewProvider(goose.DialectSQLite3, s.write, files,
+		goose.WithDisableGlobalRegistry(true), goose.WithGoMigrations(inGo...))
+	if err != nil {
+		return err
+	}
+	for _, step := range steps.ListSources() {
+		s.version = max(s.version, step.Version)
+	}
+	done, err := steps.Up(ctx)
+	for _, step := range done {
+		s.applied = append(s.applied, path.Base(step.Source.Path))
+	}
+	return err
+}
+
+// inGo are the migrations that are no SQL.
+var inGo = []*goose.Migration{
+	goose.NewGoMigration(2, &goose.GoFunc{RunTx: migration.NormaliseAddresses}, nil),
+}
+
+// private sees to it that a file is there that only its owner can read. SQLite
+// gives the files beside it the same permissions.
+func private(path string) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600) // #nosec G304 -- in the data folder
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Chmod(0o600), f.Close())
+}
+
+// pool opens at most size connections, each with the settings that a
+// connection does not keep in the file.
+func pool(path string, size int, setting string) (*sql.DB, error) {
+	db, err := sql.Open("sqlite", source(path,
+		"_pragma=busy_timeout(5000)",
+		"_pragma=journal_mode(WAL)",
+		"_pragma=synchronous(FULL)", // what is acknowledged survives a power cut
+		"_pragma=foreign_keys(1)",
+		setting,
+	))
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(size)
+	db.SetMaxIdleConns(size)
+	return db, nil
+}
+
+// source names an absolute path as the driver wants it.
+func source(path string, settings ...string) string {
+	path = filepath.ToSlash(path)
+	if !strings.HasPrefix(path, "/") {
+		path = "/" + path // before the letter of a drive
+	}
+	return (&url.URL{Scheme: "file", Path: path, RawQuery: strings.Join(settings, "&")}).String()
+}
