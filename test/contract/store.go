@@ -25,7 +25,8 @@ func Store(t *testing.T, open func(t *testing.T) port.Store) {
 	t.Run("users", func(t *testing.T) { users(t, open) })
 	t.Run("parties", func(t *testing.T) { parties(t, open) })
 	t.Run("boards", func(t *testing.T) { boards(t, open) })
-	t.Run("messages", func(t *testing.T) { messages(t, open) })
+	t.Run("log", func(t *testing.T) { logs(t, open) })
+	t.Run("say", func(t *testing.T) { say(t, open) })
 	t.Run("heads", func(t *testing.T) { heads(t, open) })
 	t.Run("sign-ins", func(t *testing.T) { signIns(t, open) })
 	t.Run("tickets", func(t *testing.T) { tickets(t, open) })
@@ -344,6 +345,19 @@ func (s filled) inTurn(first, second func(r port.Repos) error) error {
 		return nil
 	})
 	return <-ended
+}
+
+func (s filled) saying(id party.ID, who user.ID) func(r port.Repos) error {
+	return func(r port.Repos) error {
+		_, _, err := sayOne(s.t, r, said(id, who, "안녕", ""))
+		return err
+	}
+}
+
+func (s filled) banning(id party.ID, by, whom user.ID) func(r port.Repos) error {
+	return func(r port.Repos) error {
+		return s.apply(r, id, func(p *party.Party) error { return p.Ban(by, whom, noon) })
+	}
 }
 
 // together runs n Writes at once, and returns their errors.
