@@ -33,19 +33,34 @@ type Store interface {
 	Say(ctx context.Context, e room.Entry, stored func(Line)) (Said, error)
 }
 
-// Repos are the repositories of a store, all in one transaction or none.
+// Repos are the repositories of a store, all in one transaction or none. Each area of the
+// service has a part of its own.
 type Repos struct {
+	AccountRepos
+	RoomRepos
+	ClockRepos
+}
+
+// AccountRepos keep people, how they sign in, and the record of it.
+type AccountRepos struct {
 	Users      Users
-	Parties    Parties
-	Boards     Boards
-	Log        Log
-	Heads      Heads
-	Rooms      Rooms
+	Identities Identities
 	SignIns    SignIns
 	Tickets    Tickets
 	Audit      Audit
-	Identities Identities
+}
 
+// RoomRepos keep rooms, their posts, and what is said in them.
+type RoomRepos struct {
+	Rooms   Rooms
+	Parties Parties
+	Boards  Boards
+	Log     Log
+	Heads   Heads
+}
+
+// ClockRepos keep what is done later, and remove what is over.
+type ClockRepos struct {
 	Agenda      Agenda
 	AgendaAdmin AgendaAdmin
 	Cleanup     Cleanup

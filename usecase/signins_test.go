@@ -359,7 +359,7 @@ func (s moody) Write(ctx context.Context, fn func(port.Repos) error) error {
 	if err := (torn(s)).Write(ctx, fn); !errors.Is(err, errTorn) {
 		return err
 	}
-	return fn(port.Repos{SignIns: unreadable{}})
+	return fn(port.Repos{AccountRepos: port.AccountRepos{SignIns: unreadable{}}})
 }
 
 type unreadable struct{ port.SignIns }

@@ -78,8 +78,14 @@ type queryer interface {
 
 func repos(q queryer, now func() time.Time) port.Repos {
 	return port.Repos{
-		Users: users{q}, Parties: parties{q}, Boards: boards{q}, Log: logs{q}, Heads: heads{q}, Rooms: rooms{q},
-		SignIns: signIns{q}, Tickets: tickets{q}, Audit: audits{q}, Identities: identities{q},
-		Agenda: agendas{q, now}, AgendaAdmin: agendaAdmin{q, now}, Cleanup: cleanup{q},
+		AccountRepos: port.AccountRepos{
+			Users: users{q}, Identities: identities{q}, SignIns: signIns{q}, Tickets: tickets{q}, Audit: audits{q},
+		},
+		RoomRepos: port.RoomRepos{
+			Rooms: rooms{q}, Parties: parties{q}, Boards: boards{q}, Log: logs{q}, Heads: heads{q},
+		},
+		ClockRepos: port.ClockRepos{
+			Agenda: agendas{q, now}, AgendaAdmin: agendaAdmin{q, now}, Cleanup: cleanup{q},
+		},
 	}
 }
