@@ -1,15 +1,14 @@
 package postgres
 
 import (
-	"cmp"
 	"context"
 	"fmt"
-	"slices"
 	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/Group-buying-service/mealbuddy/adapter/rows"
 	"github.com/Group-buying-service/mealbuddy/domain/agenda"
 	"github.com/Group-buying-service/mealbuddy/port"
 )
@@ -31,10 +30,6 @@ func OpenAgenda(ctx context.Context, dsn string) (admin port.AgendaAdmin, done f
 type agendas struct{ q queryer }
 
 const agendaColumns = `id, kind, key, due_at, data::text, version, attempts, claimed_until, failure`
-
-func agendaFields(i *agenda.Item) []any {
-	return []any{&i.ID, &i.Kind, &i.Key, instant{&i.DueAt}, (*[]byte)(&i.Data), &i.Version, &i.Attempts, instant{&i.ClaimedUntil}, &i.Failure}
-}
 
 // What may be claimed, and what is set aside. The number is written out, as in the
 // partial indexes, which are used only then. The time is that of the statement:
@@ -74,25 +69,10 @@ func (r agendas) Put(ctx context.Context, items ...agenda.Item) error {
 }
 
 func (r agendas) put(ctx context.Context, statement string, items []agenda.Item) error {
-	type row struct {
-		Kind  agenda.Kind `json:"kind"`
-		Key   string      `json:"key"`
-		DueAt *time.Time  `json:"due_at"`
-		In    int64       `json:"micros"`
-		Data  *string     `json:"data"`
-	}
 	if len(items) == 0 {
 		return nil
 	}
-	rows := make([]row, len(items))
-	for i, item := range items {
-		rows[i] = row{Kind: item.Kind, Key: item.Key, DueAt: moment(item.DueAt), In: item.In.Microseconds()}
-		if len(item.Data) > 0 {
-			data := string(item.Data)
-			rows[i].Data = &data
-		}
-	}
-	if err := exec(ctx, r.q, statement, batch{rows}); err != nil {
+	if err := exec(ctx, r.q, statement, rows.Items(items, moment)); err != nil {
 		return failed("put on the agenda", err)
 	}
 	return nil
@@ -103,7 +83,7 @@ func (r agendas) put(ctx context.Context, statement string, items []agenda.Item)
 // kind = ANY it takes them for so few, until somebody counts them, that it would rather
 // sort all that are due than walk along the index.
 func (r agendas) Claim(ctx context.Context, kinds []agenda.Kind, n int, lease time.Duration) ([]agenda.Item, error) {
-	items, err := query(ctx, r.q, agendaFields, `
+	items, err := query(ctx, r.q, rows.Item, `
 		UPDATE agenda
 		SET attempts = attempts + 1, version = version + 1, claimed_until = statement_timestamp() + $3 * interval '1 microsecond'
 		WHERE id = ANY(ARRAY(
@@ -117,13 +97,7 @@ func (r agendas) Claim(ctx context.Context, kinds []agenda.Kind, n int, lease ti
 	if err != nil {
 		return nil, failed("claim what is due", err)
 	}
-	for i := range items {
-		items[i].ClaimedAt = items[i].ClaimedUntil.Add(-lease)
-	}
-	slices.SortFunc(items, func(a, b agenda.Item) int {
-		return cmp.Or(a.DueAt.Compare(b.DueAt), cmp.Compare(a.ID, b.ID))
-	})
-	return items, nil
+	return rows.Claimed(items, lease), nil
 }
 
 func (r agendas) Done(ctx context.Context, items ...agenda.Item) error {
@@ -191,7 +165,7 @@ func (r agendaAdmin) SetAside(ctx context.Context, limit int) ([]agenda.Item, er
 
 // list reads the items that rest asks for.
 func (r agendaAdmin) list(ctx context.Context, rest string, limit int) ([]agenda.Item, error) {
-	items, err := query(ctx, r.q, agendaFields, `SELECT `+agendaColumns+` FROM agenda WHERE `+rest+` LIMIT $1`, limit)
+	items, err := query(ctx, r.q, rows.Item, `SELECT `+agendaColumns+` FROM agenda WHERE `+rest+` LIMIT $1`, limit)
 	if err != nil {
 		return nil, failed("read the agenda", err)
 	}
@@ -199,7 +173,7 @@ func (r agendaAdmin) list(ctx context.Context, rest string, limit int) ([]agenda
 }
 
 func (r agendaAdmin) Retry(ctx context.Context, kind agenda.Kind, key string) error {
-	found, err := query(ctx, r.q, func(id *int64) []any { return []any{id} }, `
+	found, err := query(ctx, r.q, rows.Value[int64], `
 		UPDATE agenda
 		SET due_at = statement_timestamp(), version = version + 1, attempts = 0, claimed_until = NULL
 		WHERE kind = $1 AND key = $2 AND `+setAside+`

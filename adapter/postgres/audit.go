@@ -5,14 +5,11 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/Group-buying-service/mealbuddy/adapter/rows"
 	"github.com/Group-buying-service/mealbuddy/domain/audit"
-	"github.com/Group-buying-service/mealbuddy/domain/party"
-	"github.com/Group-buying-service/mealbuddy/domain/signin"
-	"github.com/Group-buying-service/mealbuddy/domain/user"
 	"github.com/Group-buying-service/mealbuddy/port"
 )
 
@@ -33,27 +30,14 @@ func Record(ctx context.Context, dsn string) (log port.Audit, done func() error,
 type audits struct{ q queryer }
 
 func (r audits) Note(ctx context.Context, events ...audit.Event) error {
-	type row struct {
-		At      *time.Time `json:"at"`
-		Kind    audit.Kind `json:"kind"`
-		Who     user.ID    `json:"who_id"`
-		SignIn  signin.ID  `json:"sign_in_id"`
-		Of      user.ID    `json:"of_id"`
-		Room    party.ID   `json:"party_id"`
-		Network string     `json:"network"`
-	}
-	var rows []row
-	for _, e := range events {
-		rows = append(rows, row{moment(e.At), e.Kind, e.Who, e.SignIn, e.Of, e.Room, e.Network})
-	}
-	if len(rows) == 0 {
+	if len(events) == 0 {
 		return nil
 	}
 	err := exec(ctx, r.q, `
 		INSERT INTO audit (at, kind, who_id, sign_in_id, of_id, party_id, network)
 		SELECT at, kind, nullif(who_id, 0), nullif(sign_in_id, 0), nullif(of_id, 0), nullif(party_id, 0), network
 		FROM json_to_recordset($1) AS r (
-			at timestamptz, kind text, who_id bigint, sign_in_id bigint, of_id bigint, party_id bigint, network text)`, batch{rows})
+			at timestamptz, kind text, who_id bigint, sign_in_id bigint, of_id bigint, party_id bigint, network text)`, rows.Events(events, moment))
 	if err != nil {
 		return failed("note for the record", err)
 	}
@@ -61,9 +45,7 @@ func (r audits) Note(ctx context.Context, events ...audit.Event) error {
 }
 
 func (r audits) Before(ctx context.Context, id int64, limit int) ([]audit.Record, error) {
-	all, err := query(ctx, r.q, func(a *audit.Record) []any {
-		return []any{&a.ID, instant{&a.At}, &a.Kind, &a.Who, &a.SignIn, &a.Of, &a.Room, &a.Network}
-	}, `
+	all, err := query(ctx, r.q, rows.Record, `
 		SELECT id, at, kind, coalesce(who_id, 0), coalesce(sign_in_id, 0), coalesce(of_id, 0), coalesce(party_id, 0), network
 		FROM audit
 		WHERE id < $1

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/Group-buying-service/mealbuddy/adapter/rows"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 	"github.com/Group-buying-service/mealbuddy/port"
@@ -17,7 +18,7 @@ type boards struct{ q queryer }
 func (r boards) Page(ctx context.Context, where user.Neighborhood, of party.Category, skip, limit int) (page []port.Post, total int, err error) {
 	board, args := onBoard(where, of)
 	count := `SELECT count(*) FROM party WHERE ` + board
-	fields := func(p *port.Post) []any { return append(postFields(p), &total) }
+	fields := func(p *port.Post) []any { return append(rows.Post(p), &total) }
 	page, err = query(ctx, r.q, fields, posts(`''`, `, (`+count+`)`)+fmt.Sprintf(`
 		JOIN (
 			SELECT id
@@ -32,7 +33,7 @@ func (r boards) Page(ctx context.Context, where user.Neighborhood, of party.Cate
 	if len(page) > 0 {
 		return page, total, nil
 	}
-	n, err := query(ctx, r.q, func(n *int) []any { return []any{n} }, count, args...)
+	n, err := query(ctx, r.q, rows.Value[int], count, args...)
 	if err != nil {
 		return nil, 0, failed("count posts", err)
 	}
@@ -42,7 +43,7 @@ func (r boards) Page(ctx context.Context, where user.Neighborhood, of party.Cate
 // Neighborhoods jumps from one board to the next in the index, however many
 // posts each has.
 func (r boards) Neighborhoods(ctx context.Context, limit int) ([]user.Neighborhood, error) {
-	all, err := query(ctx, r.q, func(where *user.Neighborhood) []any { return []any{where} }, `
+	all, err := query(ctx, r.q, rows.Value[user.Neighborhood], `
 		WITH RECURSIVE board (name) AS (
 			SELECT min(neighborhood) FROM party WHERE deleted_at IS NULL
 			UNION ALL
@@ -68,7 +69,7 @@ func onBoard(where user.Neighborhood, of party.Category) (string, []any) {
 }
 
 func (r boards) Post(ctx context.Context, id party.ID, who user.ID) (port.Post, error) {
-	found, err := query(ctx, r.q, postFields, posts(`coalesce((SELECT m.standing FROM member m WHERE m.party_id = p.id AND m.user_id = $2), '')`, ``)+`
+	found, err := query(ctx, r.q, rows.Post, posts(`coalesce((SELECT m.standing FROM member m WHERE m.party_id = p.id AND m.user_id = $2), '')`, ``)+`
 		WHERE p.id = $1 AND p.deleted_at IS NULL`, id, who)
 	switch {
 	case err != nil:
@@ -94,16 +95,8 @@ func posts(standing, more string) string {
 	JOIN "user" u ON u.id = p.leader_id`
 }
 
-func postFields(p *port.Post) []any {
-	return append(append([]any{&p.ID}, personFields(&p.Leader)...),
-		&p.Neighborhood, &p.Title, &p.Category, &p.Content, &p.Seats,
-		&p.Closed, &p.RoomDeleted, &p.Seated, &p.Standing, &p.LastSeq, instant{&p.CreatedAt})
-}
-
 func (r boards) Members(ctx context.Context, id party.ID) ([]port.Member, error) {
-	members, err := query(ctx, r.q, func(m *port.Member) []any {
-		return append(personFields(&m.Person), &m.Leads, instant{&m.JoinedAt})
-	}, `
+	members, err := query(ctx, r.q, rows.Member, `
 		SELECT `+person+`, u.id = p.leader_id, m.joined_at
 		FROM party p
 		JOIN member m ON m.party_id = p.id

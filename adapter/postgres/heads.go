@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/Group-buying-service/mealbuddy/adapter/rows"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
 	"github.com/Group-buying-service/mealbuddy/domain/signin"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
@@ -12,29 +13,17 @@ import (
 type heads struct{ q queryer }
 
 func (r heads) Rooms(ctx context.Context, ids []party.ID) (map[party.ID]int64, error) {
-	type head struct {
-		id  party.ID
-		seq int64
-	}
-	all, err := query(ctx, r.q, func(h *head) []any { return []any{&h.id, &h.seq} },
+	all, err := query(ctx, r.q, (*rows.Number[party.ID]).Fields,
 		`SELECT id, last_seq FROM room WHERE id = ANY($1)`, ids)
 	if err != nil {
 		return nil, failed("read heads", err)
 	}
-	of := make(map[party.ID]int64, len(all))
-	for _, h := range all {
-		of[h.id] = h.seq
-	}
-	return of, nil
+	return rows.Map(all), nil
 }
 
 // Memberships gives sums of ids.
 func (r heads) Memberships(ctx context.Context, people []user.ID) (map[user.ID]int64, error) {
-	type mark struct {
-		who user.ID
-		sum int64
-	}
-	all, err := query(ctx, r.q, func(m *mark) []any { return []any{&m.who, &m.sum} }, `
+	all, err := query(ctx, r.q, (*rows.Number[user.ID]).Fields, `
 		SELECT user_id, sum(party_id)::bigint
 		FROM member
 		WHERE user_id = ANY($1) AND standing = 'in'
@@ -42,24 +31,16 @@ func (r heads) Memberships(ctx context.Context, people []user.ID) (map[user.ID]i
 	if err != nil {
 		return nil, failed("read memberships", err)
 	}
-	of := make(map[user.ID]int64, len(all))
-	for _, m := range all {
-		of[m.who] = m.sum
-	}
-	return of, nil
+	return rows.Map(all), nil
 }
 
 func (r heads) SignIns(ctx context.Context, ids []signin.ID, at time.Time) (map[signin.ID]bool, error) {
-	all, err := query(ctx, r.q, func(id *signin.ID) []any { return []any{id} }, `
+	all, err := query(ctx, r.q, rows.Value[signin.ID], `
 		SELECT id
 		FROM sign_in
 		WHERE id = ANY($1) AND ended_at IS NULL AND expires_at > $2`, ids, moment(at))
 	if err != nil {
 		return nil, failed("look for sign-ins", err)
 	}
-	hold := make(map[signin.ID]bool, len(all))
-	for _, id := range all {
-		hold[id] = true
-	}
-	return hold, nil
+	return rows.Set(all), nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/Group-buying-service/mealbuddy/adapter/rows"
 	"github.com/Group-buying-service/mealbuddy/domain/social"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 )
@@ -11,7 +12,7 @@ import (
 type identities struct{ q queryer }
 
 func (r identities) Owner(ctx context.Context, provider, subject string) (user.ID, error) {
-	found, err := query(ctx, r.q, func(who *user.ID) []any { return []any{who} },
+	found, err := query(ctx, r.q, rows.Value[user.ID],
 		`SELECT user_id FROM identity WHERE provider = $1 AND subject = $2`, provider, subject)
 	switch {
 	case err != nil:
@@ -23,7 +24,7 @@ func (r identities) Owner(ctx context.Context, provider, subject string) (user.I
 }
 
 func (r identities) Of(ctx context.Context, who user.ID) ([]social.Link, error) {
-	all, err := query(ctx, r.q, func(l *social.Link) []any { return []any{&l.Provider, &l.Subject, &l.Who, instant{&l.LinkedAt}} }, `
+	all, err := query(ctx, r.q, rows.Link, `
 		SELECT provider, subject, user_id, linked_at
 		FROM identity
 		WHERE user_id = $1

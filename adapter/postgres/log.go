@@ -2,11 +2,10 @@ package postgres
 
 import (
 	"context"
-	"encoding/json"
 	"slices"
 	"time"
 
-	"github.com/Group-buying-service/mealbuddy/domain/chat"
+	"github.com/Group-buying-service/mealbuddy/adapter/rows"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
 	"github.com/Group-buying-service/mealbuddy/domain/room"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
@@ -22,49 +21,50 @@ func (r logs) Say(ctx context.Context, ms ...room.Entry) ([]port.Said, error) {
 	return r.say(ctx, ms, false)
 }
 
-// say looks at the doors once the rooms are locked: a ban that came first is seen. What
-// is accepted is then stored by one statement, and a refusal leaves nothing to undo. If
-// skip is set, it does not wait for rooms that others have locked, and the Err of their
-// lines is errLocked.
+// say reads the speakers once the rooms are locked, so a ban that came first is seen. One
+// statement then stores what is accepted, and a refusal leaves nothing to undo. If skip is
+// set, it does not wait for rooms that others have locked, and the Err of their lines is
+// errLocked.
 func (r logs) say(ctx context.Context, ms []room.Entry, skip bool) ([]port.Said, error) {
 	lock := lockRooms
 	if skip {
 		lock = lockFreeRooms
 	}
-	doors, speakers, locked, err := r.doors(ctx, lock, ms)
+	speakers, locked, err := r.speakers(ctx, lock, ms)
 	if err != nil {
-		return nil, err
+		return nil, failed("check speakers", err)
 	}
-	said := make([]port.Said, len(ms))
-	var l columns
-	verdicts := chat.Admit(ms, doors)
-	for i, v := range verdicts {
-		s, m := &said[i], ms[i]
-		switch {
-		case skip && !doors[i].Deleted && !slices.Contains(locked, m.Room):
-			s.Err = errLocked
-		case v.Err != nil:
-			s.Err = v.Err
-		case v.Repeats:
-			s.Line, s.Repeated = port.Line{Entry: doors[i].Said, Person: speakers[i]}, true
-		default:
-			m.Seq, m.At = v.Seq, *moment(m.At)
-			s.Line = port.Line{Entry: m, Person: speakers[i]}
-			l.add(m)
+	group := rows.Admit(ms, speakers, func(place int) error {
+		if skip && !speakers[place].Deleted && !slices.Contains(locked, ms[place].Room) {
+			return errLocked
 		}
+		return nil
+	})
+	ids, err := r.store(ctx, group.Entries())
+	if err != nil {
+		return nil, failed("store entries", err)
 	}
-	if len(l.seqs) == 0 {
-		return said, nil
+	return group.Stored(ids), nil
+}
+
+// store keeps numbered entries, and returns their ids in the same order.
+func (r logs) store(ctx context.Context, es []room.Entry) ([]int64, error) {
+	if len(es) == 0 {
+		return nil, nil
 	}
 	type at struct {
 		room room.ID
 		seq  int64
 	}
-	type kept struct {
+	type stored struct {
 		at
 		id int64
 	}
-	stored, err := query(ctx, r.q, func(k *kept) []any { return []any{&k.room, &k.seq, &k.id} }, `
+	var c columns
+	for _, e := range es {
+		c.add(e)
+	}
+	all, err := query(ctx, r.q, func(s *stored) []any { return []any{&s.room, &s.seq, &s.id} }, `
 		WITH line AS (
 			SELECT *
 			FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::timestamptz[])
@@ -80,25 +80,19 @@ func (r logs) say(ctx context.Context, ms []room.Entry, skip bool) ([]port.Said,
 		FROM line
 		ORDER BY place
 		RETURNING room_id, seq, id`,
-		l.rooms, l.seqs, l.kinds, l.who, l.bodies, l.data, l.clientIDs, l.at)
+		c.rooms, c.seqs, c.kinds, c.who, c.bodies, c.data, c.clientIDs, c.at)
 	if err != nil {
-		return nil, failed("store entries", err)
+		return nil, err
 	}
-	ids := make(map[at]int64, len(stored))
-	for _, k := range stored {
-		ids[k.at] = k.id
+	byPlace := make(map[at]int64, len(all))
+	for _, s := range all {
+		byPlace[s.at] = s.id
 	}
-	for i := range said {
-		if m := &said[i].Line.Entry; m.ID == 0 {
-			m.ID = ids[at{m.Room, m.Seq}]
-		}
+	ids := make([]int64, len(es))
+	for i, e := range es {
+		ids[i] = byPlace[at{e.Room, e.Seq}]
 	}
-	for i, v := range verdicts {
-		if v.Repeats && v.Before >= 0 && said[i].Err == nil {
-			said[i].Line = said[v.Before].Line
-		}
-	}
-	return said, nil
+	return ids, nil
 }
 
 // columns are entries as unnest takes them.
@@ -117,25 +111,15 @@ func (c *columns) add(e room.Entry) {
 	c.at = append(c.at, e.At)
 }
 
-// doors locks rooms, returns which, and finds for each line the door that its speaker
-// stands before, and who that is. All that is looked up hangs on the line itself, so
-// that each look-up knows its whole key whatever PostgreSQL believes of the tables.
-func (r logs) doors(ctx context.Context, lock string, ms []room.Entry) ([]chat.Door, []port.Person, []room.ID, error) {
-	rooms, people, names := make([]room.ID, len(ms)), make([]user.ID, len(ms)), make([]string, len(ms))
+// speakers locks rooms, returns which, and reads who says each line. All look-ups hang on
+// the line itself, so that each knows its whole key whatever PostgreSQL believes of the
+// tables.
+func (r logs) speakers(ctx context.Context, lock string, ms []room.Entry) ([]rows.Speaker, []room.ID, error) {
+	ids, people, names := make([]room.ID, len(ms)), make([]user.ID, len(ms)), make([]string, len(ms))
 	for i, m := range ms {
-		rooms[i], people[i], names[i] = m.Room, m.Who, m.ClientID
+		ids[i], people[i], names[i] = m.Room, m.Who, m.ClientID
 	}
-	type found struct {
-		chat.Door
-		speaker port.Person
-	}
-	all, locked, err := queryLocked(ctx, r.q, lock, rooms, func(f *found) []any {
-		m := &f.Said
-		return append([]any{
-			&f.Deleted, &f.RoomDeleted, &f.Standing, &f.Last,
-			&m.ID, &m.Room, &m.Seq, &m.Kind, &m.Who, &m.Body, &m.Data, &m.ClientID, instant{&m.At},
-		}, personFields(&f.speaker)...)
-	}, `
+	return queryLocked(ctx, r.q, lock, ids, (*rows.Speaker).Fields, `
 		SELECT
 			p.id IS NULL OR p.deleted_at IS NOT NULL,
 			p.room_deleted_at IS NOT NULL,
@@ -150,15 +134,7 @@ func (r logs) doors(ctx context.Context, lock string, ms []room.Entry) ([]chat.D
 		LEFT JOIN LATERAL (SELECT * FROM "user" WHERE id = l.who_id AND withdrawn_at IS NULL OFFSET 0) u ON true
 		LEFT JOIN member s ON s.party_id = l.room_id AND s.user_id = l.who_id AND u.id IS NOT NULL
 		LEFT JOIN entry m ON m.room_id = l.room_id AND m.who_id = l.who_id AND m.client_id = l.client_id AND u.id IS NOT NULL
-		ORDER BY l.place`, rooms, people, names)
-	if err != nil {
-		return nil, nil, nil, failed("check speakers", err)
-	}
-	doors, speakers := make([]chat.Door, len(all)), make([]port.Person, len(all))
-	for i, f := range all {
-		doors[i], speakers[i] = f.Door, f.speaker
-	}
-	return doors, speakers, locked, nil
+		ORDER BY l.place`, ids, people, names)
 }
 
 // Append numbers the entries on from each room's last_seq, and raises it. OFFSET 0
@@ -168,21 +144,7 @@ func (r logs) Append(ctx context.Context, es []room.Entry) ([]port.Line, error) 
 	if len(es) == 0 {
 		return nil, nil
 	}
-	type row struct {
-		Place    int             `json:"place"`
-		Room     room.ID         `json:"room_id"`
-		Kind     room.Kind       `json:"kind"`
-		Who      user.ID         `json:"who_id,omitempty"` // these are NULL where there is nothing
-		Body     string          `json:"body"`
-		Data     json.RawMessage `json:"data,omitempty"`
-		ClientID string          `json:"client_id,omitempty"`
-		At       *time.Time      `json:"at"`
-	}
-	rows := make([]row, len(es))
-	for i, e := range es {
-		rows[i] = row{i, e.Room, e.Kind, e.Who, e.Body, e.Data, e.ClientID, moment(e.At)}
-	}
-	lines, err := query(ctx, r.q, lineFields, `
+	lines, err := query(ctx, r.q, rows.Line, `
 		WITH line AS (
 			SELECT l.*, h.last_seq + row_number() OVER (PARTITION BY l.room_id ORDER BY l.place) AS seq
 			FROM json_to_recordset($1) AS l (
@@ -203,7 +165,7 @@ func (r logs) Append(ctx context.Context, es []room.Entry) ([]port.Line, error) 
 		SELECT `+line+`
 		FROM kept m
 		LEFT JOIN LATERAL (SELECT * FROM "user" WHERE id = m.who_id OFFSET 0) u ON true
-		ORDER BY m.id`, batch{rows})
+		ORDER BY m.id`, rows.JSON{Rows: rows.Entries(es, moment)})
 	if err != nil {
 		return nil, failed("append entries", err)
 	}
@@ -222,7 +184,7 @@ func (r logs) After(ctx context.Context, id party.ID, seq int64, limit int) ([]p
 
 // lines reads the entries m that rest asks for.
 func (r logs) lines(ctx context.Context, rest string, args ...any) ([]port.Line, error) {
-	ls, err := query(ctx, r.q, lineFields, `
+	ls, err := query(ctx, r.q, rows.Line, `
 		SELECT `+line+`
 		FROM entry m
 		LEFT JOIN "user" u ON u.id = m.who_id
@@ -236,8 +198,3 @@ func (r logs) lines(ctx context.Context, rest string, args ...any) ([]port.Line,
 // line is an entry m and the user u whom it is of, if anybody: the fields of a
 // port.Line.
 const line = `m.id, m.room_id, m.seq, m.kind, coalesce(m.who_id, 0), m.body, m.data, coalesce(m.client_id, ''), m.at, ` + somebody
-
-func lineFields(l *port.Line) []any {
-	return append([]any{&l.ID, &l.Room, &l.Seq, &l.Kind, &l.Who, &l.Body, &l.Data, &l.ClientID, instant{&l.At}},
-		personFields(&l.Person)...)
-}

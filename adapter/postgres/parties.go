@@ -5,6 +5,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/Group-buying-service/mealbuddy/adapter/rows"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
 	"github.com/Group-buying-service/mealbuddy/domain/room"
 )
@@ -12,20 +13,22 @@ import (
 type parties struct{ q queryer }
 
 func (r parties) Get(ctx context.Context, id party.ID) (*party.Party, error) {
-	return restore(query(ctx, r.q, seatFields, seats, id))
+	found, err := query(ctx, r.q, (*rows.Seat).Fields, seats, id)
+	if err != nil {
+		return nil, failed("read party", err)
+	}
+	return rows.Party(found)
 }
 
 func (r parties) Lock(ctx context.Context, id party.ID) (*party.Party, error) {
-	found, _, err := queryLocked(ctx, r.q, lockRooms, []room.ID{id}, seatFields, seats, id)
-	return restore(found, err)
+	found, _, err := queryLocked(ctx, r.q, lockRooms, []room.ID{id}, (*rows.Seat).Fields, seats, id)
+	if err != nil {
+		return nil, failed("read party", err)
+	}
+	return rows.Party(found)
 }
 
-// seat is a member, beside the post.
-type seat struct {
-	party.Post
-	party.Member
-}
-
+// seats reads the members of a party, each beside its post.
 const seats = `
 	SELECT
 		p.id, p.leader_id, p.neighborhood, p.category, p.title, p.content, p.seats,
@@ -35,28 +38,6 @@ const seats = `
 	JOIN member m ON m.party_id = p.id
 	WHERE p.deleted_at IS NULL AND p.id = $1
 	ORDER BY m.place`
-
-func seatFields(s *seat) []any {
-	return []any{
-		&s.ID, &s.Leader, &s.Neighborhood, &s.Category, &s.Title, &s.Content, &s.Seats,
-		&s.Closed, instant{&s.CreatedAt}, instant{&s.RoomDeletedAt},
-		&s.User, &s.Standing, instant{&s.JoinedAt},
-	}
-}
-
-func restore(seats []seat, err error) (*party.Party, error) {
-	switch {
-	case err != nil:
-		return nil, failed("read party", err)
-	case len(seats) == 0:
-		return nil, party.ErrNotFound
-	}
-	state := party.State{Post: seats[0].Post}
-	for _, s := range seats {
-		state.Members = append(state.Members, s.Member)
-	}
-	return party.Restore(state), nil
-}
 
 // Save writes what differs from what was read, in one round trip.
 func (r parties) Save(ctx context.Context, p *party.Party) error {

@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/Group-buying-service/mealbuddy/adapter/rows"
 	"github.com/Group-buying-service/mealbuddy/domain/room"
 	"github.com/Group-buying-service/mealbuddy/port"
 )
@@ -74,12 +75,12 @@ func (b borrowedResults) Close() error {
 // query reads all rows of a statement, each into the fields of a T. From the pool
 // it reads once more if the connection turns out to be dead.
 func query[T any](ctx context.Context, q queryer, fields func(*T) []any, statement string, args ...any) ([]T, error) {
-	rows, err := q.Query(ctx, statement, args...)
-	all, err := collect(rows, err, fields)
+	found, err := q.Query(ctx, statement, args...)
+	all, err := collect(found, err, fields)
 	if p, pool := q.(pooled); pool && dead(err) && ctx.Err() == nil {
 		p.pool.Reset() // seldom the only one
-		rows, err = q.Query(ctx, statement, args...)
-		all, err = collect(rows, err, fields)
+		found, err = q.Query(ctx, statement, args...)
+		all, err = collect(found, err, fields)
 	}
 	return all, err
 }
@@ -92,34 +93,26 @@ func queryLocked[T any](ctx context.Context, q queryer, lock string, ids []room.
 	b.Queue(lock, ids)
 	b.Queue(statement, args...)
 	results := q.SendBatch(ctx, b)
-	rows, err := results.Query()
-	locked, failure := collect(rows, err, func(id *room.ID) []any { return []any{id} })
-	rows, err = results.Query()
-	all, err := collect(rows, err, fields)
+	found, err := results.Query()
+	locked, failure := collect(found, err, rows.Value[room.ID])
+	found, err = results.Query()
+	all, err := collect(found, err, fields)
 	return all, locked, cmp.Or(failure, err, results.Close())
 }
 
 func exec(ctx context.Context, q queryer, statement string, args ...any) error {
-	rows, err := q.Query(ctx, statement, args...)
+	found, err := q.Query(ctx, statement, args...)
 	if err != nil {
 		return err
 	}
-	rows.Close()
-	return rows.Err()
+	found.Close()
+	return found.Err()
 }
 
-func collect[T any](rows pgx.Rows, err error, fields func(*T) []any) ([]T, error) {
+func collect[T any](found pgx.Rows, err error, fields func(*T) []any) ([]T, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close()
-	var all []T
-	for rows.Next() {
-		var t T
-		if err := rows.Scan(fields(&t)...); err != nil {
-			return nil, err
-		}
-		all = append(all, t)
-	}
-	return all, rows.Err()
+	defer found.Close()
+	return rows.All(found, fields)
 }

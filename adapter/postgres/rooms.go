@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/Group-buying-service/mealbuddy/adapter/rows"
 	"github.com/Group-buying-service/mealbuddy/domain/room"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 )
@@ -13,7 +14,7 @@ type rooms struct{ q queryer }
 // Open counts on and waits for nobody: the id of a Write that fails is not given
 // again.
 func (r rooms) Open(ctx context.Context, at time.Time) (room.ID, error) {
-	ids, err := query(ctx, r.q, func(id *room.ID) []any { return []any{id} },
+	ids, err := query(ctx, r.q, rows.Value[room.ID],
 		`INSERT INTO room (active_at) VALUES ($1) RETURNING id`, moment(at))
 	if err != nil {
 		return 0, failed("open room", err)
@@ -22,7 +23,7 @@ func (r rooms) Open(ctx context.Context, at time.Time) (room.ID, error) {
 }
 
 func (r rooms) Of(ctx context.Context, who user.ID, limit int) ([]room.ID, error) {
-	ids, err := query(ctx, r.q, func(id *room.ID) []any { return []any{id} }, `
+	ids, err := query(ctx, r.q, rows.Value[room.ID], `
 		SELECT h.id
 		FROM member m
 		JOIN party p ON p.id = m.party_id

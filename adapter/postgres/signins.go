@@ -2,10 +2,9 @@ package postgres
 
 import (
 	"context"
-	"encoding/hex"
-	"fmt"
 	"time"
 
+	"github.com/Group-buying-service/mealbuddy/adapter/rows"
 	"github.com/Group-buying-service/mealbuddy/domain/signin"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 )
@@ -16,20 +15,8 @@ const signInColumns = `
 	s.id, s.user_id, s.device, s.network, s.mark, s.family, s.newest, s.former, s.salt,
 	s.created_at, s.rotated_at, s.seen_at, s.expires_at, s.ended_at`
 
-func signInFields(s *signin.State) []any {
-	return []any{
-		&s.ID, &s.Who, &s.Device, &s.Network, bits{(*[32]byte)(&s.Mark)},
-		bits{(*[32]byte)(&s.Family)}, bits{(*[32]byte)(&s.Current)}, bits{(*[32]byte)(&s.Previous)}, bits{(*[32]byte)(&s.Salt)},
-		instant{&s.CreatedAt}, instant{&s.RotatedAt}, instant{&s.SeenAt}, instant{&s.Until}, instant{&s.EndedAt},
-	}
-}
-
 func (r signIns) Holder(ctx context.Context, id signin.ID, at time.Time) (*user.User, *signin.SignIn, error) {
-	type holder struct {
-		who user.State
-		by  signin.State
-	}
-	found, err := query(ctx, r.q, func(h *holder) []any { return append(userFields(&h.who), signInFields(&h.by)...) }, `
+	found, err := query(ctx, r.q, (*rows.Holder).Fields, `
 		SELECT `+userColumns+`, `+signInColumns+`
 		FROM sign_in s
 		JOIN "user" u ON u.id = s.user_id
@@ -40,11 +27,11 @@ func (r signIns) Holder(ctx context.Context, id signin.ID, at time.Time) (*user.
 	case len(found) == 0:
 		return nil, nil, user.ErrSignedOut
 	}
-	return user.Restore(found[0].who), signin.Restore(found[0].by), nil
+	return user.Restore(found[0].Who), signin.Restore(found[0].By), nil
 }
 
 func (r signIns) Lock(ctx context.Context, family signin.Digest) (*signin.SignIn, error) {
-	found, err := query(ctx, r.q, signInFields, `SELECT `+signInColumns+` FROM sign_in s WHERE s.family = $1 FOR UPDATE`, family[:])
+	found, err := query(ctx, r.q, rows.SignIn, `SELECT `+signInColumns+` FROM sign_in s WHERE s.family = $1 FOR UPDATE`, family[:])
 	switch {
 	case err != nil:
 		return nil, failed("read sign-in", err)
@@ -55,7 +42,7 @@ func (r signIns) Lock(ctx context.Context, family signin.Digest) (*signin.SignIn
 }
 
 func (r signIns) Of(ctx context.Context, who user.ID, at time.Time) ([]*signin.SignIn, error) {
-	states, err := query(ctx, r.q, signInFields, `
+	states, err := query(ctx, r.q, rows.SignIn, `
 		SELECT `+signInColumns+`
 		FROM sign_in s
 		WHERE s.user_id = $1 AND s.expires_at > $2 AND s.ended_at IS NULL
@@ -64,16 +51,12 @@ func (r signIns) Of(ctx context.Context, who user.ID, at time.Time) ([]*signin.S
 	if err != nil {
 		return nil, failed("read sign-ins", err)
 	}
-	all := make([]*signin.SignIn, len(states))
-	for i, s := range states {
-		all[i] = signin.Restore(s)
-	}
-	return all, nil
+	return rows.Restore(states), nil
 }
 
 func (r signIns) Met(ctx context.Context, who user.ID, from signin.Origin) (bool, error) {
-	met, err := query(ctx, r.q, func(met *bool) []any { return []any{met} }, `
-		SELECT EXISTS (SELECT FROM sign_in WHERE user_id = $1 AND (network = $2 OR mark = $3))`, who, from.Network, digest(from.Mark))
+	met, err := query(ctx, r.q, rows.Value[bool], `
+		SELECT EXISTS (SELECT FROM sign_in WHERE user_id = $1 AND (network = $2 OR mark = $3))`, who, from.Network, rows.Bytes(from.Mark))
 	if err != nil {
 		return false, failed("look for sign-ins", err)
 	}
@@ -81,32 +64,7 @@ func (r signIns) Met(ctx context.Context, who user.ID, from signin.Origin) (bool
 }
 
 func (r signIns) Save(ctx context.Context, ss ...*signin.SignIn) error {
-	type row struct {
-		ID        signin.ID  `json:"id"`
-		Who       user.ID    `json:"user_id"`
-		Device    string     `json:"device"`
-		Network   string     `json:"network"`
-		Mark      *string    `json:"mark"`
-		Family    *string    `json:"family"`
-		Newest    *string    `json:"newest"`
-		Former    *string    `json:"former"`
-		Salt      *string    `json:"salt"`
-		CreatedAt *time.Time `json:"created_at"`
-		RotatedAt *time.Time `json:"rotated_at"`
-		SeenAt    *time.Time `json:"seen_at"`
-		Until     *time.Time `json:"expires_at"`
-		EndedAt   *time.Time `json:"ended_at"`
-	}
-	var rows []row
-	for _, s := range ss {
-		s := s.State()
-		rows = append(rows, row{
-			s.ID, s.Who, s.Device, s.Network,
-			inHex(s.Mark), inHex(s.Family), inHex(s.Current), inHex(s.Previous), inHex(s.Salt),
-			moment(s.CreatedAt), moment(s.RotatedAt), moment(s.SeenAt), moment(s.Until), moment(s.EndedAt),
-		})
-	}
-	if len(rows) == 0 {
+	if len(ss) == 0 {
 		return nil
 	}
 	err := exec(ctx, r.q, `
@@ -114,11 +72,12 @@ func (r signIns) Save(ctx context.Context, ss ...*signin.SignIn) error {
 			id, user_id, device, network, mark, family, newest, former, salt,
 			created_at, rotated_at, seen_at, expires_at, ended_at)
 		SELECT
-			id, user_id, device, network, mark, family, newest, former, salt,
+			id, user_id, device, network,
+			decode(mark, 'hex'), decode(family, 'hex'), decode(newest, 'hex'), decode(former, 'hex'), decode(salt, 'hex'),
 			created_at, rotated_at, seen_at, expires_at, ended_at
 		FROM json_to_recordset($1) AS r (
 			id bigint, user_id bigint, device text, network text,
-			mark bytea, family bytea, newest bytea, former bytea, salt bytea,
+			mark text, family text, newest text, former text, salt text,
 			created_at timestamptz, rotated_at timestamptz, seen_at timestamptz, expires_at timestamptz, ended_at timestamptz)
 		ON CONFLICT (id) DO UPDATE SET
 			network = excluded.network,
@@ -128,7 +87,7 @@ func (r signIns) Save(ctx context.Context, ss ...*signin.SignIn) error {
 			rotated_at = excluded.rotated_at,
 			seen_at = excluded.seen_at,
 			expires_at = excluded.expires_at,
-			ended_at = excluded.ended_at`, batch{rows})
+			ended_at = excluded.ended_at`, rows.SignIns(ss, moment))
 	if err != nil {
 		return failed("save sign-ins", err)
 	}
@@ -148,7 +107,7 @@ func (r tickets) Save(ctx context.Context, of signin.Digest, t signin.Ticket) er
 }
 
 func (r tickets) Take(ctx context.Context, of signin.Digest) (signin.Ticket, error) {
-	found, err := query(ctx, r.q, func(t *signin.Ticket) []any { return []any{&t.SignIn, &t.Who, &t.Room, instant{&t.Until}} }, `
+	found, err := query(ctx, r.q, rows.Ticket, `
 		DELETE FROM ticket
 		WHERE digest = $1
 		RETURNING sign_in_id, user_id, coalesce(party_id, 0), expires_at`, of[:])
@@ -159,35 +118,4 @@ func (r tickets) Take(ctx context.Context, of signin.Digest) (signin.Ticket, err
 		return signin.Ticket{}, user.ErrSignedOut
 	}
 	return found[0], nil
-}
-
-// digest gives bits as they are kept: NULL if they are zero.
-func digest(d [32]byte) []byte {
-	if d == [32]byte{} {
-		return nil
-	}
-	return d[:]
-}
-
-// inHex is digest for a batch.
-func inHex(d [32]byte) *string {
-	if d == [32]byte{} {
-		return nil
-	}
-	text := `\x` + hex.EncodeToString(d[:])
-	return &text
-}
-
-// bits scans what digest made.
-type bits struct{ to *[32]byte }
-
-func (b bits) ScanBytes(v []byte) error {
-	switch {
-	case v == nil:
-		*b.to = [32]byte{}
-	case len(v) != len(b.to):
-		return fmt.Errorf("256 bits kept as %d bytes", len(v))
-	}
-	copy(b.to[:], v)
-	return nil
 }

@@ -3,8 +3,8 @@ package postgres
 import (
 	"context"
 
+	"github.com/Group-buying-service/mealbuddy/adapter/rows"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
-	"github.com/Group-buying-service/mealbuddy/port"
 )
 
 // person is a user u as others see it: the fields of a port.Person.
@@ -19,13 +19,7 @@ const somebody = `
 	CASE WHEN u.withdrawn_at IS NULL THEN coalesce(u.username, '') ELSE '` + user.Withdrawn + `' END,
 	CASE WHEN u.withdrawn_at IS NULL THEN coalesce(u.email, '') ELSE '' END`
 
-func personFields(p *port.Person) []any { return []any{&p.ID, &p.Username, &p.Email} }
-
 const userColumns = `u.id, u.email, u.username, u.neighborhood, u.password_hash, u.created_at`
-
-func userFields(s *user.State) []any {
-	return []any{&s.ID, &s.Email, &s.Username, &s.Neighborhood, &s.PasswordHash, instant{&s.CreatedAt}}
-}
 
 type users struct{ q queryer }
 
@@ -44,7 +38,7 @@ func (r users) ByEmail(ctx context.Context, email user.Email) (*user.User, error
 }
 
 func (r users) find(ctx context.Context, where string, arg any) (*user.User, error) {
-	found, err := query(ctx, r.q, userFields, `
+	found, err := query(ctx, r.q, rows.User, `
 		SELECT `+userColumns+`
 		FROM "user" u
 		WHERE u.withdrawn_at IS NULL AND `+where, arg)

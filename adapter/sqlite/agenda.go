@@ -1,16 +1,15 @@
 package sqlite
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"time"
 
+	"github.com/Group-buying-service/mealbuddy/adapter/rows"
 	"github.com/Group-buying-service/mealbuddy/domain/agenda"
 	"github.com/Group-buying-service/mealbuddy/port"
 )
@@ -32,10 +31,6 @@ type agendas struct {
 
 const agendaColumns = `id, kind, key, due_at, data, version, attempts, claimed_until, failure`
 
-func agendaFields(i *agenda.Item) []any {
-	return []any{&i.ID, &i.Kind, &i.Key, instant{&i.DueAt}, (*[]byte)(&i.Data), &i.Version, &i.Attempts, instant{&i.ClaimedUntil}, &i.Failure}
-}
-
 // What may be claimed, and what is set aside. The number is written out, as in the
 // partial indexes, which are used only then.
 var (
@@ -46,7 +41,7 @@ var (
 var (
 	putAgenda = `
 		INSERT INTO agenda (kind, key, due_at, data)
-		SELECT value ->> 'Kind', value ->> 'Key', value ->> 'DueAt', value ->> 'Data'
+		SELECT value ->> 'kind', value ->> 'key', value ->> 'due_at', value ->> 'data'
 		FROM json_each(:items)
 		WHERE true
 		ON CONFLICT (kind, key) DO UPDATE SET
@@ -72,29 +67,16 @@ func (r agendas) Put(ctx context.Context, items ...agenda.Item) error {
 }
 
 func (r agendas) put(ctx context.Context, statement string, items []agenda.Item) error {
-	type row struct {
-		Kind  agenda.Kind
-		Key   string
-		DueAt *int64
-		Data  *string
-	}
 	if len(items) == 0 {
 		return nil
 	}
 	now := r.now()
-	rows := make([]row, len(items))
-	for i, item := range items {
-		due := item.DueAt
-		if due.IsZero() {
-			due = now.Add(item.In)
-		}
-		rows[i] = row{Kind: item.Kind, Key: item.Key, DueAt: micros(due)}
-		if len(item.Data) > 0 {
-			data := string(item.Data)
-			rows[i].Data = &data
+	for i := range items {
+		if items[i].DueAt.IsZero() {
+			items[i].DueAt = now.Add(items[i].In)
 		}
 	}
-	if _, err := r.q.ExecContext(ctx, statement, sql.Named("items", batch{rows}), sql.Named("now", micros(now))); err != nil {
+	if _, err := r.q.ExecContext(ctx, statement, sql.Named("items", rows.Items(items, micros)), sql.Named("now", micros(now))); err != nil {
 		return failed("put on the agenda", err)
 	}
 	return nil
@@ -102,7 +84,7 @@ func (r agendas) put(ctx context.Context, statement string, items []agenda.Item)
 
 func (r agendas) Claim(ctx context.Context, kinds []agenda.Kind, n int, lease time.Duration) ([]agenda.Item, error) {
 	now := r.now()
-	rows, err := r.q.QueryContext(ctx, `
+	found, err := r.q.QueryContext(ctx, `
 		UPDATE agenda
 		SET attempts = attempts + 1, version = version + 1, claimed_until = :until
 		WHERE id IN (
@@ -112,18 +94,12 @@ func (r agendas) Claim(ctx context.Context, kinds []agenda.Kind, n int, lease ti
 			ORDER BY due_at, id
 			LIMIT :n)
 		RETURNING `+agendaColumns,
-		sql.Named("now", micros(now)), sql.Named("until", micros(now.Add(lease))), sql.Named("kinds", batch{kinds}), sql.Named("n", n))
-	items, err := collect(rows, err, agendaFields)
+		sql.Named("now", micros(now)), sql.Named("until", micros(now.Add(lease))), sql.Named("kinds", rows.JSON{Rows: kinds}), sql.Named("n", n))
+	items, err := collect(found, err, rows.Item)
 	if err != nil {
 		return nil, failed("claim what is due", err)
 	}
-	for i := range items {
-		items[i].ClaimedAt = items[i].ClaimedUntil.Add(-lease)
-	}
-	slices.SortFunc(items, func(a, b agenda.Item) int {
-		return cmp.Or(a.DueAt.Compare(b.DueAt), cmp.Compare(a.ID, b.ID))
-	})
-	return items, nil
+	return rows.Claimed(items, lease), nil
 }
 
 func (r agendas) Done(ctx context.Context, items ...agenda.Item) error {
@@ -134,7 +110,7 @@ func (r agendas) Done(ctx context.Context, items ...agenda.Item) error {
 	}
 	_, err := r.q.ExecContext(ctx, `
 		DELETE FROM agenda
-		WHERE (id, version) IN (SELECT value ->> 'ID', value ->> 'Version' FROM json_each(?))`, batch{claims})
+		WHERE (id, version) IN (SELECT value ->> 'ID', value ->> 'Version' FROM json_each(?))`, rows.JSON{Rows: claims})
 	if err != nil {
 		return failed("remove from the agenda", err)
 	}
@@ -191,9 +167,9 @@ func (r agendaAdmin) SetAside(ctx context.Context, limit int) ([]agenda.Item, er
 
 // list reads the items that rest asks for.
 func (r agendaAdmin) list(ctx context.Context, rest string, limit int) ([]agenda.Item, error) {
-	rows, err := r.q.QueryContext(ctx, `SELECT `+agendaColumns+` FROM agenda WHERE `+rest+` LIMIT :limit`,
+	found, err := r.q.QueryContext(ctx, `SELECT `+agendaColumns+` FROM agenda WHERE `+rest+` LIMIT :limit`,
 		sql.Named("now", micros(r.now())), sql.Named("limit", limit))
-	items, err := collect(rows, err, agendaFields)
+	items, err := collect(found, err, rows.Item)
 	if err != nil {
 		return nil, failed("read the agenda", err)
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/Group-buying-service/mealbuddy/adapter/rows"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 	"github.com/Group-buying-service/mealbuddy/port"
@@ -20,7 +21,7 @@ func (r boards) Page(ctx context.Context, where user.Neighborhood, of party.Cate
 		return nil, 0, failed("count posts", err)
 	}
 	args = slices.Concat([]any{nobody}, args, []any{limit, skip})
-	rows, err := r.q.QueryContext(ctx, posts+`
+	found, err := r.q.QueryContext(ctx, posts+`
 		WHERE p.id IN (
 			SELECT id
 			FROM party
@@ -28,7 +29,7 @@ func (r boards) Page(ctx context.Context, where user.Neighborhood, of party.Cate
 			ORDER BY id DESC
 			LIMIT ? OFFSET ?)
 		ORDER BY p.id DESC`, args...)
-	page, err = collect(rows, err, postFields)
+	page, err = collect(found, err, rows.Post)
 	if err != nil {
 		return nil, 0, failed("read posts", err)
 	}
@@ -38,7 +39,7 @@ func (r boards) Page(ctx context.Context, where user.Neighborhood, of party.Cate
 // Neighborhoods jumps from one board to the next in the index, however many
 // posts each has.
 func (r boards) Neighborhoods(ctx context.Context, limit int) ([]user.Neighborhood, error) {
-	rows, err := r.q.QueryContext(ctx, `
+	found, err := r.q.QueryContext(ctx, `
 		WITH RECURSIVE board (name) AS (
 			SELECT min(neighborhood) FROM party WHERE deleted_at IS NULL AND neighborhood > ''
 			UNION ALL
@@ -49,7 +50,7 @@ func (r boards) Neighborhoods(ctx context.Context, limit int) ([]user.Neighborho
 		FROM board
 		WHERE name IS NOT NULL
 		LIMIT ?`, limit)
-	all, err := collect(rows, err, func(where *user.Neighborhood) []any { return []any{where} })
+	all, err := collect(found, err, rows.Value[user.Neighborhood])
 	if err != nil {
 		return nil, failed("list boards", err)
 	}
@@ -68,7 +69,7 @@ func (r boards) Post(ctx context.Context, id party.ID, who user.ID) (port.Post, 
 	var p port.Post
 	err := r.q.QueryRowContext(ctx, posts+`
 		WHERE p.id = ? AND p.deleted_at IS NULL`, who, id).
-		Scan(postFields(&p)...)
+		Scan(rows.Post(&p)...)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return port.Post{}, party.ErrNotFound
@@ -94,23 +95,15 @@ const posts = `
 // nobody is a stranger to every party.
 const nobody user.ID = 0
 
-func postFields(p *port.Post) []any {
-	return append(append([]any{&p.ID}, personFields(&p.Leader)...),
-		&p.Neighborhood, &p.Title, &p.Category, &p.Content, &p.Seats,
-		&p.Closed, &p.RoomDeleted, &p.Seated, &p.Standing, &p.LastSeq, instant{&p.CreatedAt})
-}
-
 func (r boards) Members(ctx context.Context, id party.ID) ([]port.Member, error) {
-	rows, err := r.q.QueryContext(ctx, `
+	found, err := r.q.QueryContext(ctx, `
 		SELECT `+person+`, u.id = p.leader_id, m.joined_at
 		FROM party p
 		JOIN member m ON m.party_id = p.id
 		JOIN user u ON u.id = m.user_id
 		WHERE p.id = ? AND p.deleted_at IS NULL AND m.standing = 'in'
 		ORDER BY m.joined_at, m.user_id`, id)
-	members, err := collect(rows, err, func(m *port.Member) []any {
-		return append(personFields(&m.Person), &m.Leads, instant{&m.JoinedAt})
-	})
+	members, err := collect(found, err, rows.Member)
 	if err != nil {
 		return nil, failed("read members", err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/Group-buying-service/mealbuddy/adapter/rows"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
 	"github.com/Group-buying-service/mealbuddy/domain/signin"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
@@ -12,56 +13,36 @@ import (
 type heads struct{ q queryer }
 
 func (r heads) Rooms(ctx context.Context, ids []party.ID) (map[party.ID]int64, error) {
-	type head struct {
-		id  party.ID
-		seq int64
-	}
-	rows, err := r.q.QueryContext(ctx, `SELECT id, last_seq FROM room WHERE id IN (SELECT value FROM json_each(?))`, batch{ids})
-	all, err := collect(rows, err, func(h *head) []any { return []any{&h.id, &h.seq} })
+	found, err := r.q.QueryContext(ctx, `SELECT id, last_seq FROM room WHERE id IN (SELECT value FROM json_each(?))`, rows.JSON{Rows: ids})
+	all, err := collect(found, err, (*rows.Number[party.ID]).Fields)
 	if err != nil {
 		return nil, failed("read heads", err)
 	}
-	of := make(map[party.ID]int64, len(all))
-	for _, h := range all {
-		of[h.id] = h.seq
-	}
-	return of, nil
+	return rows.Map(all), nil
 }
 
 // Memberships gives sums of ids.
 func (r heads) Memberships(ctx context.Context, people []user.ID) (map[user.ID]int64, error) {
-	type mark struct {
-		who user.ID
-		sum int64
-	}
-	rows, err := r.q.QueryContext(ctx, `
+	found, err := r.q.QueryContext(ctx, `
 		SELECT user_id, sum(party_id)
 		FROM member
 		WHERE user_id IN (SELECT value FROM json_each(?)) AND standing = 'in'
-		GROUP BY user_id`, batch{people})
-	all, err := collect(rows, err, func(m *mark) []any { return []any{&m.who, &m.sum} })
+		GROUP BY user_id`, rows.JSON{Rows: people})
+	all, err := collect(found, err, (*rows.Number[user.ID]).Fields)
 	if err != nil {
 		return nil, failed("read memberships", err)
 	}
-	of := make(map[user.ID]int64, len(all))
-	for _, m := range all {
-		of[m.who] = m.sum
-	}
-	return of, nil
+	return rows.Map(all), nil
 }
 
 func (r heads) SignIns(ctx context.Context, ids []signin.ID, at time.Time) (map[signin.ID]bool, error) {
-	rows, err := r.q.QueryContext(ctx, `
+	found, err := r.q.QueryContext(ctx, `
 		SELECT id
 		FROM sign_in
-		WHERE id IN (SELECT value FROM json_each(?)) AND ended_at IS NULL AND expires_at > ?`, batch{ids}, micros(at))
-	all, err := collect(rows, err, func(id *signin.ID) []any { return []any{id} })
+		WHERE id IN (SELECT value FROM json_each(?)) AND ended_at IS NULL AND expires_at > ?`, rows.JSON{Rows: ids}, micros(at))
+	all, err := collect(found, err, rows.Value[signin.ID])
 	if err != nil {
 		return nil, failed("look for sign-ins", err)
 	}
-	hold := make(map[signin.ID]bool, len(all))
-	for _, id := range all {
-		hold[id] = true
-	}
-	return hold, nil
+	return rows.Set(all), nil
 }

@@ -5,9 +5,11 @@ import (
 	"database/sql"
 	"errors"
 
+	codes "modernc.org/sqlite/lib"
+
+	"github.com/Group-buying-service/mealbuddy/adapter/rows"
 	"github.com/Group-buying-service/mealbuddy/domain/social"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
-	codes "modernc.org/sqlite/lib"
 )
 
 type identities struct{ q queryer }
@@ -25,12 +27,12 @@ func (r identities) Owner(ctx context.Context, provider, subject string) (user.I
 }
 
 func (r identities) Of(ctx context.Context, who user.ID) ([]social.Link, error) {
-	rows, err := r.q.QueryContext(ctx, `
+	found, err := r.q.QueryContext(ctx, `
 		SELECT provider, subject, user_id, linked_at
 		FROM identity
 		WHERE user_id = ?
 		ORDER BY linked_at, provider`, who)
-	all, err := collect(rows, err, func(l *social.Link) []any { return []any{&l.Provider, &l.Subject, &l.Who, instant{&l.LinkedAt}} })
+	all, err := collect(found, err, rows.Link)
 	if err != nil {
 		return nil, failed("read identities", err)
 	}
@@ -62,7 +64,7 @@ func (r identities) Link(ctx context.Context, l social.Link) error {
 func (r identities) Unlink(ctx context.Context, who user.ID, providers ...string) error {
 	_, err := r.q.ExecContext(ctx, `
 		DELETE FROM identity
-		WHERE user_id = ?1 AND (?2 = 0 OR provider IN (SELECT value FROM json_each(?3)))`, who, len(providers), batch{providers})
+		WHERE user_id = ?1 AND (?2 = 0 OR provider IN (SELECT value FROM json_each(?3)))`, who, len(providers), rows.JSON{Rows: providers})
 	if err != nil {
 		return failed("give up identities", err)
 	}

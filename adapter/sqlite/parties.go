@@ -3,17 +3,14 @@ package sqlite
 import (
 	"context"
 
+	"github.com/Group-buying-service/mealbuddy/adapter/rows"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
 )
 
 type parties struct{ q queryer }
 
 func (r parties) Get(ctx context.Context, id party.ID) (*party.Party, error) {
-	type seat struct {
-		party.Post
-		party.Member
-	}
-	rows, err := r.q.QueryContext(ctx, `
+	found, err := r.q.QueryContext(ctx, `
 		SELECT
 			p.id, p.leader_id, p.neighborhood, p.category, p.title, p.content, p.seats,
 			p.closed, p.created_at, p.room_deleted_at,
@@ -22,24 +19,11 @@ func (r parties) Get(ctx context.Context, id party.ID) (*party.Party, error) {
 		JOIN member m ON m.party_id = p.id
 		WHERE p.deleted_at IS NULL AND p.id = ?
 		ORDER BY m.place`, id)
-	seats, err := collect(rows, err, func(s *seat) []any {
-		return []any{
-			&s.ID, &s.Leader, &s.Neighborhood, &s.Category, &s.Title, &s.Content, &s.Seats,
-			&s.Closed, instant{&s.CreatedAt}, instant{&s.RoomDeletedAt},
-			&s.User, &s.Standing, instant{&s.JoinedAt},
-		}
-	})
-	switch {
-	case err != nil:
+	seats, err := collect(found, err, (*rows.Seat).Fields)
+	if err != nil {
 		return nil, failed("read party", err)
-	case len(seats) == 0:
-		return nil, party.ErrNotFound
 	}
-	state := party.State{Post: seats[0].Post}
-	for _, s := range seats {
-		state.Members = append(state.Members, s.Member)
-	}
-	return party.Restore(state), nil
+	return rows.Party(seats)
 }
 
 // Lock is Get: a Write holds the only write lock there is.

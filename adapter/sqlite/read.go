@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"sync"
 
+	"github.com/Group-buying-service/mealbuddy/adapter/rows"
 	"github.com/Group-buying-service/mealbuddy/port"
 )
 
@@ -54,18 +55,10 @@ func (s *statements) get(ctx context.Context, db *sql.DB, query string) *sql.Stm
 }
 
 // collect reads all rows of a query, each into the fields of a T.
-func collect[T any](rows *sql.Rows, err error, fields func(*T) []any) ([]T, error) {
+func collect[T any](found *sql.Rows, err error, fields func(*T) []any) ([]T, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close()
-	var all []T
-	for rows.Next() {
-		var t T
-		if err := rows.Scan(fields(&t)...); err != nil {
-			return nil, err
-		}
-		all = append(all, t)
-	}
-	return all, rows.Err()
+	defer found.Close()
+	return rows.All(found, fields)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/Group-buying-service/mealbuddy/adapter/rows"
 	"github.com/Group-buying-service/mealbuddy/domain/room"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 )
@@ -24,7 +25,7 @@ func (r rooms) Open(ctx context.Context, at time.Time) (room.ID, error) {
 }
 
 func (r rooms) Of(ctx context.Context, who user.ID, limit int) ([]room.ID, error) {
-	rows, err := r.q.QueryContext(ctx, `
+	found, err := r.q.QueryContext(ctx, `
 		SELECT h.id
 		FROM member m
 		JOIN party p ON p.id = m.party_id
@@ -32,7 +33,7 @@ func (r rooms) Of(ctx context.Context, who user.ID, limit int) ([]room.ID, error
 		WHERE m.user_id = ? AND m.standing = 'in' AND p.room_deleted_at IS NULL AND p.deleted_at IS NULL
 		ORDER BY h.active_at DESC, h.id DESC
 		LIMIT ?`, who, limit)
-	ids, err := collect(rows, err, func(id *room.ID) []any { return []any{id} })
+	ids, err := collect(found, err, rows.Value[room.ID])
 	if err != nil {
 		return nil, failed("list rooms", err)
 	}

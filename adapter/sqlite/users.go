@@ -8,8 +8,8 @@ import (
 
 	codes "modernc.org/sqlite/lib"
 
+	"github.com/Group-buying-service/mealbuddy/adapter/rows"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
-	"github.com/Group-buying-service/mealbuddy/port"
 )
 
 // person is a user u as others see it: the fields of a port.Person.
@@ -24,13 +24,7 @@ const somebody = `
 	CASE WHEN u.withdrawn_at IS NULL THEN coalesce(u.username, '') ELSE '` + user.Withdrawn + `' END,
 	CASE WHEN u.withdrawn_at IS NULL THEN coalesce(u.email, '') ELSE '' END`
 
-func personFields(p *port.Person) []any { return []any{&p.ID, &p.Username, &p.Email} }
-
 const userColumns = `u.id, u.email, u.username, u.neighborhood, u.password_hash, u.created_at`
-
-func userFields(s *user.State) []any {
-	return []any{&s.ID, &s.Email, &s.Username, &s.Neighborhood, &s.PasswordHash, instant{&s.CreatedAt}}
-}
 
 type users struct{ q queryer }
 
@@ -51,7 +45,7 @@ func (r users) find(ctx context.Context, where string, arg any) (*user.User, err
 		SELECT `+userColumns+`
 		FROM user u
 		WHERE u.withdrawn_at IS NULL AND `+where, arg).
-		Scan(userFields(&s)...)
+		Scan(rows.User(&s)...)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return nil, user.ErrNotFound

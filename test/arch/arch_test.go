@@ -105,7 +105,9 @@ func mayImport(from, to string) bool {
 		return to == "domain" || to == "port"
 	case "adapter":
 		drives := name == "httpapi" || name == "ws" || name == "clock"
-		return to == "domain" || to == "port" || to == "outside" || to == "x/text" || to == "usecase" && drives
+		stores := name == "sqlite" || name == "postgres"
+		return to == "domain" || to == "port" || name != "rows" && (to == "outside" || to == "x/text") ||
+			to == "usecase" && drives || to == "adapter/rows" && stores
 	case "test":
 		far := name == "container" || name == "e2e" || name == "load"
 		return to == "domain" || to == "port" || to == "testify" ||
@@ -139,6 +141,12 @@ func TestMayImport(t *testing.T) {
 		{module + "/adapter/sqlite", module + "/adapter/sqlite/migration", yes},
 		{module + "/adapter/sqlite", module + "/adapter/postgres", no},
 		{module + "/adapter/sqlite", module + "/usecase", no},
+		{module + "/adapter/sqlite", module + "/adapter/rows", yes},
+		{module + "/adapter/postgres", module + "/adapter/rows", yes},
+		{module + "/adapter/redis", module + "/adapter/rows", no},
+		{module + "/adapter/rows", module + "/domain/party", yes},
+		{module + "/adapter/rows", module + "/adapter/sqlite", no},
+		{module + "/adapter/rows", "github.com/jackc/pgx/v5", no},
 		{module + "/adapter/httpapi", module + "/usecase", yes},
 		{module + "/adapter/clock", module + "/usecase", yes},
 		{module + "/adapter/httpapi", module + "/adapter/ws", no},
