@@ -7,10 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net"
 	"path"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -28,36 +26,19 @@ import (
 var (
 	ErrDSN         = errors.New("not an address like postgres://user:password@host:5432/database")
 	ErrUnreachable = errors.New("no PostgreSQL that can be written to answers")
+	ErrNoSessions  = errors.New("the pooler at this address keeps no sessions; set it to pool sessions (PgBouncer: pool_mode = session), or give the address of PostgreSQL itself")
 )
 
 const (
-	connectPatience = 2 * time.Second // for each host
-	openingPatience = 8 * time.Second // the same while nobody waits for an answer yet
-	acquirePatience = time.Second
-	pingPatience    = time.Second
-	commitPatience  = 5 * time.Second
+	connectTimeout = 2 * time.Second // for each host
+	openingTimeout = 8 * time.Second // the same while nobody waits for an answer yet
+	acquireTimeout = time.Second
+	pingTimeout    = time.Second
+	commitTimeout  = 5 * time.Second
 
-	// poolSize is how many connections there are at most, where the DSN has no pool_max_conns.
+	// poolSize is the limit of connections where the DSN has no pool_max_conns.
 	poolSize = 20
-	// tries is how often a Write is run at most.
-	tries = 4
 )
-
-// settings are in force on every connection, where the DSN does not say otherwise.
-// What is asked for is a few rows, and each has its index. A plan that was made while
-// a table was new is kept until somebody counts its rows, and one that reads the whole
-// table, as is right for a new one, would by then cost more with each row.
-var settings = map[string]string{
-	"enable_seqscan":                      "off",
-	"enable_hashjoin":                     "off",
-	"enable_mergejoin":                    "off",
-	"application_name":                    "mealbuddy",
-	"jit":                                 "off",                // to compile a query takes longer than to run any of ours
-	"plan_cache_mode":                     "force_generic_plan", // to plan the query of a board takes three times as long as to run it
-	"statement_timeout":                   "5s",
-	"lock_timeout":                        "2s",
-	"idle_in_transaction_session_timeout": "10s",
-}
 
 //go:embed migration/*.sql
 var migrations embed.FS
@@ -70,10 +51,18 @@ func Open(ctx context.Context, dsn string) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{talk: newTalk(cfg.MaxConns)}
-	if s.version, s.applied, err = migrate(ctx, *cfg.ConnConfig.Copy()); err != nil {
-		if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
-			return nil, fmt.Errorf("%w: %s", ErrUnreachable, strings.Join(strings.Fields(err.Error()), " ")) // a line for each host
-		}
+	opening := cfg.ConnConfig.Copy()
+	opening.ConnectTimeout = openingTimeout
+	if err = checkSessions(ctx, opening); err == nil {
+		s.version, s.applied, err = migrate(ctx, opening)
+	}
+	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
+		return nil, fmt.Errorf("%w: %s", ErrUnreachable, strings.Join(strings.Fields(err.Error()), " ")) // a line for each host
+	}
+	switch {
+	case errors.Is(err, ErrNoSessions):
+		return nil, err
+	case err != nil:
 		return nil, fmt.Errorf("open store: %w", err)
 	}
 	if s.pool, err = pgxpool.NewWithConfig(ctx, cfg); err != nil {
@@ -94,63 +83,29 @@ func configure(dsn string) (*pgxpool.Config, error) {
 	if _, set := plain.RuntimeParams["pool_max_conns"]; !set {
 		cfg.MaxConns = poolSize
 	}
-	cfg.PingTimeout = pingPatience
+	cfg.PingTimeout = pingTimeout
 	cfg.HealthCheckPeriod = 5 * time.Second
 	cfg.MaxConnLifetime = 30 * time.Minute
 	cfg.MaxConnLifetimeJitter = 5 * time.Minute
-	cfg.BeforeConnect = seal
+	cfg.BeforeConnect = dialOnce
 	c := cfg.ConnConfig
-	c.ConnectTimeout = connectPatience
+	c.ConnectTimeout = connectTimeout
 	c.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsReadWrite
-	c.OnNotice = remember
-	for name, value := range settings {
-		if _, set := c.RuntimeParams[name]; !set {
-			c.RuntimeParams[name] = value
-		}
+	c.OnNotice = keepWarning
+	if c.RuntimeParams["application_name"] == "" {
+		c.RuntimeParams["application_name"] = "mealbuddy"
 	}
+	c.AfterConnect = takeSettings(c.RuntimeParams).apply
 	return cfg, nil
-}
-
-// seal lets a connection dial until it is established, and never again. pgx would
-// dial to ask the server to cancel what a context has given up. A server that
-// waits for its standby at the end of a COMMIT obeys by showing the transaction
-// to everybody, stored in one place only, and a failover then takes it back.
-// What runs too long is ended by statement_timeout.
-func seal(_ context.Context, c *pgx.ConnConfig) error {
-	var established atomic.Bool
-	dial, after := c.DialFunc, c.AfterConnect
-	c.DialFunc = func(ctx context.Context, network, addr string) (net.Conn, error) {
-		if established.Load() {
-			return nil, errors.New("this connection dials no more")
-		}
-		return dial(ctx, network, addr)
-	}
-	c.AfterConnect = func(ctx context.Context, conn *pgconn.PgConn) error {
-		established.Store(true)
-		if after != nil {
-			return after(ctx, conn)
-		}
-		return nil
-	}
-	return nil
-}
-
-// warning is where remember keeps the last warning that came over a connection.
-const warning = "warning"
-
-func remember(c *pgconn.PgConn, n *pgconn.Notice) {
-	if n.SeverityUnlocalized == "WARNING" {
-		c.CustomData()[warning] = n
-	}
 }
 
 // migrate brings the tables up to date, and returns their version and the steps
 // that it took.
-func migrate(ctx context.Context, c pgx.ConnConfig) (version int64, applied []string, err error) {
-	c.ConnectTimeout = openingPatience
-	c.RuntimeParams["statement_timeout"] = "0" // a step takes as long as it takes
-	c.RuntimeParams["idle_in_transaction_session_timeout"] = "0"
-	db := stdlib.OpenDB(c, stdlib.OptionBeforeConnect(seal))
+func migrate(ctx context.Context, c *pgx.ConnConfig) (version int64, applied []string, err error) {
+	unlimited := settings{"statement_timeout": "0", "idle_in_transaction_session_timeout": "0"} // a step takes as long as it takes
+	db := stdlib.OpenDB(*c, stdlib.OptionBeforeConnect(dialOnce), stdlib.OptionAfterConnect(func(ctx context.Context, conn *pgx.Conn) error {
+		return unlimited.apply(ctx, conn.PgConn())
+	}))
 	defer func() { err = errors.Join(err, db.Close()) }()
 	steps, err := allSteps(db)
 	if err != nil {

@@ -19,11 +19,11 @@ func (s *Store) Read() port.Repos { return repos(pooled{s.pool}) }
 
 // acquire waits for a connection, for a bounded time.
 func acquire(ctx context.Context, pool *pgxpool.Pool) (*pgxpool.Conn, error) {
-	bounded, cancel := context.WithTimeout(ctx, acquirePatience)
+	bounded, cancel := context.WithTimeout(ctx, acquireTimeout)
 	defer cancel()
 	conn, err := pool.Acquire(bounded)
 	if err != nil && bounded.Err() != nil && ctx.Err() == nil {
-		return nil, fmt.Errorf("%w: no connection within %s", errUnavailable, acquirePatience)
+		return nil, fmt.Errorf("%w: no connection within %s", errUnavailable, acquireTimeout)
 	}
 	return conn, err
 }

@@ -22,8 +22,8 @@ const (
 
 	// maxSlots is how many side lanes may use a connection at once. With fewer
 	// connections than poolSize it is less than half of them.
-	maxSlots     = 8
-	slotPatience = 2 * time.Second
+	maxSlots    = 8
+	slotTimeout = 2 * time.Second
 )
 
 var (
@@ -195,7 +195,7 @@ func (s *Store) lead(ctx context.Context, from *lane) {
 
 // slot waits until a side lane may use a connection, for a bounded time.
 func (t *talk) slot() bool {
-	patience := time.NewTimer(slotPatience)
+	patience := time.NewTimer(slotTimeout)
 	defer patience.Stop()
 	select {
 	case t.slots <- struct{}{}:

@@ -67,7 +67,7 @@ func (t *transaction) undo(ctx context.Context) {
 	if !t.begun || t.conn.IsClosed() {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), pingPatience)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), pingTimeout)
 	defer cancel()
 	if _, err := t.conn.Exec(ctx, "rollback"); err != nil {
 		t.conn.Close(ctx)
@@ -85,7 +85,7 @@ func (t *transaction) commit(ctx context.Context) error {
 		return failed("commit", pgconn.ErrConnClosed) // nothing is sent over it
 	}
 	delete(conn.CustomData(), warning)
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitPatience)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitTimeout)
 	defer cancel()
 	tag, err := t.conn.Exec(ctx, "commit")
 	switch {

@@ -9,6 +9,9 @@ import (
 	"github.com/Group-buying-service/mealbuddy/port"
 )
 
+// maxTries is how often a Write is run at most.
+const maxTries = 4
+
 // Write runs fn in a transaction. Rows that fn locks are held until it ends, so
 // the default isolation level is enough. A context that ends stops the statements
 // of fn, but never the commit. Where nobody can say whether a commit was done, it
@@ -16,7 +19,7 @@ import (
 func (s *Store) Write(ctx context.Context, fn func(port.Repos) error) error {
 	for try := 1; ; try++ {
 		err := s.write(ctx, fn)
-		if try == tries || !again(err) {
+		if try == maxTries || !again(err) {
 			return err
 		}
 		pause := time.NewTimer(rand.N(time.Duration(try) * 20 * time.Millisecond)) // #nosec G404 -- spreads load, guards nothing
@@ -49,7 +52,7 @@ func (s *Store) write(ctx context.Context, fn func(port.Repos) error) (err error
 	switch {
 	case tx.refused && err != nil && ctx.Err() == nil:
 		s.pool.Reset() // a dead connection is seldom the only one
-		return unsent{err}
+		return notBegun{err}
 	case err != nil:
 		return err
 	}
@@ -57,14 +60,14 @@ func (s *Store) write(ctx context.Context, fn func(port.Repos) error) (err error
 	return tx.commit(ctx)
 }
 
-// unsent is why a transaction did not begin.
-type unsent struct{ error }
+// notBegun says why a transaction did not begin.
+type notBegun struct{ error }
 
-func (u unsent) Unwrap() error { return u.error }
+func (u notBegun) Unwrap() error { return u.error }
 
 // again tells whether a Write changed nothing and may come through if it is run
 // once more: it could not begin, or it got into the way of others.
 func again(err error) bool {
-	_, never := errors.AsType[unsent](err)
+	_, never := errors.AsType[notBegun](err)
 	return never || is(err, "40001", "40P01")
 }

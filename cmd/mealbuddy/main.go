@@ -140,7 +140,7 @@ func explain(err error, cfg config) (code int, words error) {
 		return exitUsage, fmt.Errorf("%sTOKEN_KEYS: %w; set it beside %sDATABASE_URL, to what `openssl rand -base64 32` gives", prefix, err, prefix)
 	case errors.Is(err, postgres.ErrDSN):
 		return exitUsage, fmt.Errorf("%sDATABASE_URL: %w", prefix, err)
-	case errors.Is(err, postgres.ErrUnreachable):
+	case errors.Is(err, postgres.ErrUnreachable), errors.Is(err, postgres.ErrNoSessions):
 		return exitFailed, fmt.Errorf("%sDATABASE_URL: %w", prefix, err)
 	case errors.Is(err, sqlite.ErrInUse):
 		return exitFailed, fmt.Errorf("another mealbuddy uses the folder %s already; stop it, or choose another folder with MEALBUDDY_DATA", cfg.Data)

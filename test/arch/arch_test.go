@@ -239,6 +239,7 @@ func TestWrongPorts(t *testing.T) {
 // ofOneStore are the files that only one of the two stores needs, with the reason.
 var ofOneStore = map[string]string{
 	"sqlite/backup.go":        "PostgreSQL brings pg_dump",
+	"postgres/session.go":     "a file has no sessions",
 	"postgres/transaction.go": "database/sql has one",
 }
 
