@@ -1,11 +1,13 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strconv"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/Group-buying-service/mealbuddy/adapter/rows"
@@ -78,26 +80,52 @@ func (r agendas) put(ctx context.Context, statement string, items []agenda.Item)
 	return nil
 }
 
-// Claim passes over rows that others have locked: they are being claimed, or put
-// anew. To PostgreSQL array_position says nothing of how many rows have such a kind. By
-// kind = ANY it takes them for so few, until somebody counts them, that it would rather
-// sort all that are due than walk along the index.
+// Claim skips rows that others have locked: they are being claimed or put. It compares kinds
+// with array_position, of which PostgreSQL makes no estimate: for kind = ANY it estimates so
+// few rows while the table is new that it would sort all due items rather than walk the index.
+// It then updates each row by its id, for an array of ids PostgreSQL would read a new table.
 func (r agendas) Claim(ctx context.Context, kinds []agenda.Kind, n int, lease time.Duration) ([]agenda.Item, error) {
-	items, err := query(ctx, r.q, rows.Item, `
-		UPDATE agenda
-		SET attempts = attempts + 1, version = version + 1, claimed_until = statement_timestamp() + $3 * interval '1 microsecond'
-		WHERE id = ANY(ARRAY(
-			SELECT id
-			FROM agenda
-			WHERE `+claimable+` AND array_position($1::text[], kind) IS NOT NULL
-			ORDER BY due_at, id
-			LIMIT $2
-			FOR UPDATE SKIP LOCKED))
-		RETURNING `+agendaColumns, kinds, n, lease.Microseconds())
+	ids, err := query(ctx, r.q, rows.Value[int64], `
+		SELECT id
+		FROM agenda
+		WHERE `+claimable+` AND array_position($1::text[], kind) IS NOT NULL
+		ORDER BY due_at, id
+		LIMIT $2
+		FOR UPDATE SKIP LOCKED`, kinds, n)
+	if err != nil {
+		return nil, failed("look for what is due", err)
+	}
+	items, err := r.claim(ctx, ids, lease)
 	if err != nil {
 		return nil, failed("claim what is due", err)
 	}
 	return rows.Claimed(items, lease), nil
+}
+
+// claim takes items that are locked, in one round trip.
+func (r agendas) claim(ctx context.Context, ids []int64, lease time.Duration) (items []agenda.Item, err error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	b := &pgx.Batch{}
+	for _, id := range ids {
+		b.Queue(`
+			UPDATE agenda
+			SET attempts = attempts + 1, version = version + 1, claimed_until = statement_timestamp() + $2 * interval '1 microsecond'
+			WHERE id = $1
+			RETURNING `+agendaColumns, id, lease.Microseconds())
+	}
+	results := r.q.SendBatch(ctx, b)
+	defer func() { err = cmp.Or(err, results.Close()) }()
+	for range ids {
+		found, err := results.Query()
+		claimed, err := collect(found, err, rows.Item)
+		if err != nil {
+			return nil, err
+		}
+		items = append(items, claimed...)
+	}
+	return items, nil
 }
 
 func (r agendas) Done(ctx context.Context, items ...agenda.Item) error {

@@ -19,7 +19,7 @@ func (r boards) Page(ctx context.Context, where user.Neighborhood, of party.Cate
 	board, args := onBoard(where, of)
 	count := `SELECT count(*) FROM party WHERE ` + board
 	fields := func(p *port.Post) []any { return append(rows.Post(p), &total) }
-	page, err = query(ctx, r.q, fields, posts(`''`, `, (`+count+`)`)+fmt.Sprintf(`
+	page, err = query(ctx, r.q, fields, posts(`party`, `''`, `, (`+count+`)`)+fmt.Sprintf(`
 		JOIN (
 			SELECT id
 			FROM party
@@ -69,8 +69,9 @@ func onBoard(where user.Neighborhood, of party.Category) (string, []any) {
 }
 
 func (r boards) Post(ctx context.Context, id party.ID, who user.ID) (port.Post, error) {
-	found, err := query(ctx, r.q, rows.Post, posts(`coalesce((SELECT m.standing FROM member m WHERE m.party_id = p.id AND m.user_id = $2), '')`, ``)+`
-		WHERE p.id = $1 AND p.deleted_at IS NULL`, id, who)
+	standing := `coalesce((SELECT m.standing FROM member m WHERE m.party_id = p.id AND m.user_id = $2), '')`
+	found, err := query(ctx, r.q, rows.Post, posts(onePost, standing, ``)+`
+		WHERE p.deleted_at IS NULL`, id, who)
 	switch {
 	case err != nil:
 		return port.Post{}, failed("read post", err)
@@ -80,9 +81,14 @@ func (r boards) Post(ctx context.Context, id party.ID, who user.ID) (port.Post, 
 	return found[0], nil
 }
 
-// posts reads parties p as their posts show them to somebody of that standing,
+// onePost is the party $1. LIMIT 1 makes PostgreSQL look a row up by its primary key and by
+// nothing else: it takes a partial index for almost empty while the table is new, would read
+// all of that to find one row, and keeps the plan until it has counted the rows.
+const onePost = `(SELECT * FROM party WHERE id = $1 LIMIT 1)`
+
+// posts reads parties p of a table as their posts show them to somebody of that standing,
 // and what more there is to read.
-func posts(standing, more string) string {
+func posts(table, standing, more string) string {
 	return `
 	SELECT
 		p.id, ` + person + `, p.neighborhood, p.title, p.category, p.content, p.seats,
@@ -90,7 +96,7 @@ func posts(standing, more string) string {
 		(SELECT count(*) FROM member m WHERE m.party_id = p.id AND m.standing = 'in'),
 		` + standing + `,
 		h.last_seq, p.created_at` + more + `
-	FROM party p
+	FROM ` + table + ` p
 	JOIN room h ON h.id = p.id
 	JOIN "user" u ON u.id = p.leader_id`
 }
@@ -98,10 +104,10 @@ func posts(standing, more string) string {
 func (r boards) Members(ctx context.Context, id party.ID) ([]port.Member, error) {
 	members, err := query(ctx, r.q, rows.Member, `
 		SELECT `+person+`, u.id = p.leader_id, m.joined_at
-		FROM party p
+		FROM `+onePost+` p
 		JOIN member m ON m.party_id = p.id
 		JOIN "user" u ON u.id = m.user_id
-		WHERE p.id = $1 AND p.deleted_at IS NULL AND m.standing = 'in'
+		WHERE p.deleted_at IS NULL AND m.standing = 'in'
 		ORDER BY m.joined_at, m.user_id`, id)
 	if err != nil {
 		return nil, failed("read members", err)

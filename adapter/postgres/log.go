@@ -69,12 +69,7 @@ func (r logs) store(ctx context.Context, es []room.Entry) ([]int64, error) {
 			SELECT *
 			FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::timestamptz[])
 				WITH ORDINALITY AS l (room_id, seq, kind, who_id, body, data, client_id, at, place)
-		), counted AS (
-			UPDATE room
-			SET last_seq = newest.seq, active_at = newest.at
-			FROM (SELECT DISTINCT ON (room_id) room_id, seq, at FROM line ORDER BY room_id, seq DESC) newest
-			WHERE room.id = newest.room_id
-		)
+		), counted AS (`+count+`)
 		INSERT INTO entry (room_id, seq, kind, who_id, body, data, client_id, at)
 		SELECT room_id, seq, kind, who_id, body, nullif(data, '')::json, nullif(client_id, ''), at
 		FROM line
@@ -95,6 +90,14 @@ func (r logs) store(ctx context.Context, es []room.Entry) ([]int64, error) {
 	return ids, nil
 }
 
+// count raises last_seq of the rooms $1 to that of their newest lines. It names the rooms
+// twice: PostgreSQL would read all rooms of a new database to join those of the lines.
+const count = `
+			UPDATE room
+			SET last_seq = newest.seq, active_at = newest.at
+			FROM (SELECT DISTINCT ON (room_id) room_id, seq, at FROM line ORDER BY room_id, seq DESC) newest
+			WHERE room.id = newest.room_id AND room.id = ANY($1)`
+
 // columns are entries as unnest takes them.
 type columns struct {
 	rooms           []room.ID
@@ -111,9 +114,8 @@ func (c *columns) add(e room.Entry) {
 	c.at = append(c.at, e.At)
 }
 
-// speakers locks rooms, returns which, and reads who says each line. All look-ups hang on
-// the line itself, so that each knows its whole key whatever PostgreSQL believes of the
-// tables.
+// speakers locks rooms, returns which, and reads who says each line: by a look-up of one
+// row in each table, see onePost.
 func (r logs) speakers(ctx context.Context, lock string, ms []room.Entry) ([]rows.Speaker, []room.ID, error) {
 	ids, people, names := make([]room.ID, len(ms)), make([]user.ID, len(ms)), make([]string, len(ms))
 	for i, m := range ms {
@@ -129,43 +131,44 @@ func (r logs) speakers(ctx context.Context, lock string, ms []room.Entry) ([]row
 			coalesce(m.body, ''), m.data, coalesce(m.client_id, ''), m.at,
 			coalesce(u.id, 0), coalesce(u.username, ''), coalesce(u.email, '')
 		FROM unnest($1::bigint[], $2::bigint[], $3::text[]) WITH ORDINALITY AS l (room_id, who_id, client_id, place)
-		LEFT JOIN party p ON p.id = l.room_id
-		LEFT JOIN room h ON h.id = l.room_id
-		LEFT JOIN LATERAL (SELECT * FROM "user" WHERE id = l.who_id AND withdrawn_at IS NULL OFFSET 0) u ON true
-		LEFT JOIN member s ON s.party_id = l.room_id AND s.user_id = l.who_id AND u.id IS NOT NULL
-		LEFT JOIN entry m ON m.room_id = l.room_id AND m.who_id = l.who_id AND m.client_id = l.client_id AND u.id IS NOT NULL
+		LEFT JOIN LATERAL (SELECT * FROM party WHERE id = l.room_id LIMIT 1) p ON true
+		LEFT JOIN LATERAL (SELECT * FROM room WHERE id = l.room_id LIMIT 1) h ON true
+		LEFT JOIN LATERAL (SELECT * FROM "user" WHERE id = l.who_id LIMIT 1) u ON u.withdrawn_at IS NULL
+		LEFT JOIN LATERAL (SELECT * FROM member WHERE party_id = l.room_id AND user_id = l.who_id LIMIT 1) s ON u.id IS NOT NULL
+		LEFT JOIN LATERAL (
+			SELECT *
+			FROM entry
+			WHERE room_id = l.room_id AND who_id = l.who_id AND client_id = l.client_id
+			LIMIT 1) m ON u.id IS NOT NULL
 		ORDER BY l.place`, ids, people, names)
 }
 
-// Append numbers the entries on from each room's last_seq, and raises it. OFFSET 0
-// makes of the people a look-up for each entry: PostgreSQL expects any JSON to hold a
-// hundred of them, and would read all people.
+// Append numbers the entries on from each room's last_seq, and raises it.
 func (r logs) Append(ctx context.Context, es []room.Entry) ([]port.Line, error) {
 	if len(es) == 0 {
 		return nil, nil
 	}
+	ids := make([]room.ID, len(es))
+	for i, e := range es {
+		ids[i] = e.Room
+	}
 	lines, err := query(ctx, r.q, rows.Line, `
 		WITH line AS (
 			SELECT l.*, h.last_seq + row_number() OVER (PARTITION BY l.room_id ORDER BY l.place) AS seq
-			FROM json_to_recordset($1) AS l (
+			FROM json_to_recordset($2) AS l (
 				place integer, room_id bigint, kind text, who_id bigint, body text, data json, client_id text, at timestamptz)
-			LEFT JOIN room h ON h.id = l.room_id
+			LEFT JOIN LATERAL (SELECT * FROM room WHERE id = l.room_id LIMIT 1) h ON true
 		), kept AS (
 			INSERT INTO entry (room_id, seq, kind, who_id, body, data, client_id, at)
 			SELECT room_id, seq, kind, who_id, body, data, client_id, at
 			FROM line
 			ORDER BY place
 			RETURNING *
-		), counted AS (
-			UPDATE room
-			SET last_seq = newest.seq, active_at = newest.at
-			FROM (SELECT DISTINCT ON (room_id) room_id, seq, at FROM line ORDER BY room_id, seq DESC) newest
-			WHERE room.id = newest.room_id
-		)
+		), counted AS (`+count+`)
 		SELECT `+line+`
 		FROM kept m
-		LEFT JOIN LATERAL (SELECT * FROM "user" WHERE id = m.who_id OFFSET 0) u ON true
-		ORDER BY m.id`, rows.JSON{Rows: rows.Entries(es, moment)})
+		LEFT JOIN LATERAL (SELECT * FROM "user" WHERE id = m.who_id LIMIT 1) u ON true
+		ORDER BY m.id`, ids, rows.JSON{Rows: rows.Entries(es, moment)})
 	if err != nil {
 		return nil, failed("append entries", err)
 	}

@@ -28,15 +28,15 @@ func (r parties) Lock(ctx context.Context, id party.ID) (*party.Party, error) {
 	return rows.Party(found)
 }
 
-// seats reads the members of a party, each beside its post.
+// seats reads the members of the party $1, each beside its post.
 const seats = `
 	SELECT
 		p.id, p.leader_id, p.neighborhood, p.category, p.title, p.content, p.seats,
 		p.closed, p.created_at, p.room_deleted_at,
 		m.user_id, m.standing, m.joined_at
-	FROM party p
+	FROM ` + onePost + ` p
 	JOIN member m ON m.party_id = p.id
-	WHERE p.deleted_at IS NULL AND p.id = $1
+	WHERE p.deleted_at IS NULL
 	ORDER BY m.place`
 
 // Save writes what differs from what was read, in one round trip.

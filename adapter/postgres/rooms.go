@@ -22,11 +22,12 @@ func (r rooms) Open(ctx context.Context, at time.Time) (room.ID, error) {
 	return ids[0], nil
 }
 
+// Of looks the posts up by their ids alone: see onePost.
 func (r rooms) Of(ctx context.Context, who user.ID, limit int) ([]room.ID, error) {
 	ids, err := query(ctx, r.q, rows.Value[room.ID], `
 		SELECT h.id
 		FROM member m
-		JOIN party p ON p.id = m.party_id
+		JOIN LATERAL (SELECT * FROM party WHERE id = m.party_id LIMIT 1) p ON true
 		JOIN room h ON h.id = m.party_id
 		WHERE m.user_id = $1 AND m.standing = 'in' AND p.room_deleted_at IS NULL AND p.deleted_at IS NULL
 		ORDER BY h.active_at DESC, h.id DESC

@@ -19,11 +19,6 @@ type settings map[string]string
 
 // ours hold for every session where the DSN says nothing else.
 var ours = settings{
-	"enable_seqscan":                      "off",
-	"enable_hashjoin":                     "off",
-	"enable_mergejoin":                    "off",
-	"jit":                                 "off",
-	"plan_cache_mode":                     "force_generic_plan",
 	"statement_timeout":                   "5s",
 	"lock_timeout":                        "2s",
 	"idle_in_transaction_session_timeout": "10s",

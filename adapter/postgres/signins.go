@@ -15,11 +15,12 @@ const signInColumns = `
 	s.id, s.user_id, s.device, s.network, s.mark, s.family, s.newest, s.former, s.salt,
 	s.created_at, s.rotated_at, s.seen_at, s.expires_at, s.ended_at`
 
+// Holder looks the account up by its id alone: see onePost.
 func (r signIns) Holder(ctx context.Context, id signin.ID, at time.Time) (*user.User, *signin.SignIn, error) {
 	found, err := query(ctx, r.q, (*rows.Holder).Fields, `
 		SELECT `+userColumns+`, `+signInColumns+`
 		FROM sign_in s
-		JOIN "user" u ON u.id = s.user_id
+		JOIN LATERAL (SELECT * FROM "user" WHERE id = s.user_id LIMIT 1) u ON true
 		WHERE s.id = $1 AND s.ended_at IS NULL AND s.expires_at > $2 AND u.withdrawn_at IS NULL`, id, moment(at))
 	switch {
 	case err != nil:
