@@ -74,7 +74,7 @@ func (r agendas) put(ctx context.Context, statement string, items []agenda.Item)
 	if len(items) == 0 {
 		return nil
 	}
-	if err := exec(ctx, r.q, statement, rows.Items(items, moment)); err != nil {
+	if err := exec(ctx, r.q, statement, rows.Items(items, timestamp)); err != nil {
 		return failed("put on the agenda", err)
 	}
 	return nil

@@ -37,7 +37,7 @@ func (r audits) Note(ctx context.Context, events ...audit.Event) error {
 		INSERT INTO audit (at, kind, who_id, sign_in_id, of_id, party_id, network)
 		SELECT at, kind, nullif(who_id, 0), nullif(sign_in_id, 0), nullif(of_id, 0), nullif(party_id, 0), network
 		FROM json_to_recordset($1) AS r (
-			at timestamptz, kind text, who_id bigint, sign_in_id bigint, of_id bigint, party_id bigint, network text)`, rows.Events(events, moment))
+			at timestamptz, kind text, who_id bigint, sign_in_id bigint, of_id bigint, party_id bigint, network text)`, rows.Events(events, timestamp))
 	if err != nil {
 		return failed("note for the record", err)
 	}

@@ -12,9 +12,8 @@ import (
 
 type boards struct{ q queryer }
 
-// Page finds the ids in the index first, so that of what it skips as little as
-// can be is read. The limit is part of the statement: a plan for any limit would
-// read the whole table.
+// Page finds the ids in the index first, so that it reads no post that it skips. The limit is
+// part of the statement, because a plan for any limit would read the whole table.
 func (r boards) Page(ctx context.Context, where user.Neighborhood, of party.Category, skip, limit int) (page []port.Post, total int, err error) {
 	board, args := onBoard(where, of)
 	count := `SELECT count(*) FROM party WHERE ` + board

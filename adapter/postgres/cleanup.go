@@ -17,7 +17,7 @@ func (r cleanup) Tickets(ctx context.Context, before time.Time, limit int) (int,
 			ORDER BY expires_at
 			LIMIT $2
 			FOR UPDATE SKIP LOCKED))
-		RETURNING 1`, moment(before), limit)
+		RETURNING 1`, timestamp(before), limit)
 	if err != nil {
 		return 0, failed("forget tickets", err)
 	}
@@ -34,7 +34,7 @@ func (r cleanup) SignIns(ctx context.Context, before time.Time, limit int) (int,
 			ORDER BY expires_at
 			LIMIT $2
 			FOR UPDATE SKIP LOCKED))
-		RETURNING 1`, moment(before), limit)
+		RETURNING 1`, timestamp(before), limit)
 	if err != nil {
 		return 0, failed("forget sign-ins", err)
 	}

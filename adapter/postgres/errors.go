@@ -14,19 +14,19 @@ import (
 )
 
 var (
-	// errUnavailable stands for a database that is away, full, or too slow.
+	// errUnavailable is returned when the database is down, full, or too slow.
 	errUnavailable = fault.New(fault.Unavailable, "unavailable", "지금은 저장할 수 없어요. 잠시 후 다시 시도해 주세요.")
-	// errUnknown stands for a commit of which nobody can say if it was done.
+	// errUnknown is returned when a commit may have been done or not.
 	errUnknown = fault.New(fault.Unavailable, "unknown_outcome", "저장되었는지 확인하지 못했어요. 저장되었는지 본 다음 다시 시도해 주세요.")
 )
 
-// failed says what could not be done, and whether it is worth another try. What
-// is wrong with our own network is told in words only, lest somebody above takes
-// it for that of a client.
+// failed wraps an error with what was tried, and with errUnavailable if a retry may
+// succeed. A network error becomes text, so that no caller takes it for one of a client's
+// connection.
 func failed(doing string, err error) error {
 	_, told := errors.AsType[*pgconn.PgError](err)
 	switch {
-	case !away(err):
+	case !unavailable(err):
 		return fmt.Errorf("%s: %w", doing, err)
 	case told:
 		return fmt.Errorf("%s: %w: %w", doing, errUnavailable, err)
@@ -34,8 +34,8 @@ func failed(doing string, err error) error {
 	return fmt.Errorf("%s: %w: %v", doing, errUnavailable, err)
 }
 
-// away tells whether err is about the way to the server, or about what it lacks.
-func away(err error) bool {
+// unavailable tells whether the server was not reached, or could not serve for now.
+func unavailable(err error) bool {
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, errUnavailable) {
 		return false
 	}
@@ -46,7 +46,7 @@ func away(err error) bool {
 		return slices.Contains([]string{
 			"25006",          // read only: a standby
 			"25P03",          // idle in a transaction for too long
-			"40001", "40P01", // in the way of others, again and again
+			"40001", "40P01", // conflicts with others, again and again
 			"55P03", // waited for a lock for too long
 			"58030", // the disk is broken
 		}, e.Code) || slices.Contains([]string{
@@ -55,11 +55,11 @@ func away(err error) bool {
 			"57", // stopped: a statement by its time-out, or the server
 		}, e.Code[:2])
 	}
-	return dead(err)
+	return disconnected(err)
 }
 
-// dead tells whether err is the end of a connection that there was.
-func dead(err error) bool {
+// disconnected tells whether an established connection has ended.
+func disconnected(err error) bool {
 	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return e.SeverityUnlocalized == "FATAL"
 	}

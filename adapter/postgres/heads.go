@@ -38,7 +38,7 @@ func (r heads) SignIns(ctx context.Context, ids []signin.ID, at time.Time) (map[
 	all, err := query(ctx, r.q, rows.Value[signin.ID], `
 		SELECT id
 		FROM sign_in
-		WHERE id = ANY($1) AND ended_at IS NULL AND expires_at > $2`, ids, moment(at))
+		WHERE id = ANY($1) AND ended_at IS NULL AND expires_at > $2`, ids, timestamp(at))
 	if err != nil {
 		return nil, failed("look for sign-ins", err)
 	}

@@ -48,7 +48,7 @@ func (r identities) Link(ctx context.Context, l social.Link) error {
 	}
 	err = exec(ctx, r.q, `
 		INSERT INTO identity (provider, subject, user_id, linked_at)
-		VALUES ($1, $2, $3, $4)`, l.Provider, l.Subject, l.Who, moment(l.LinkedAt))
+		VALUES ($1, $2, $3, $4)`, l.Provider, l.Subject, l.Who, timestamp(l.LinkedAt))
 	switch {
 	case violated(err) != "":
 		return social.ErrTaken

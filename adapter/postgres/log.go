@@ -168,7 +168,7 @@ func (r logs) Append(ctx context.Context, es []room.Entry) ([]port.Line, error) 
 		SELECT `+line+`
 		FROM kept m
 		LEFT JOIN LATERAL (SELECT * FROM "user" WHERE id = m.who_id LIMIT 1) u ON true
-		ORDER BY m.id`, ids, rows.JSON{Rows: rows.Entries(es, moment)})
+		ORDER BY m.id`, ids, rows.JSON{Rows: rows.Entries(es, timestamp)})
 	if err != nil {
 		return nil, failed("append entries", err)
 	}

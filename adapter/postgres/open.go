@@ -50,7 +50,7 @@ func Open(ctx context.Context, dsn string) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{talk: newTalk(cfg.MaxConns)}
+	s := &Store{says: newSayQueue(cfg.MaxConns)}
 	opening := cfg.ConnConfig.Copy()
 	opening.ConnectTimeout = openingTimeout
 	if err = checkSessions(ctx, opening); err == nil {

@@ -47,10 +47,10 @@ func (r parties) Save(ctx context.Context, p *party.Party) error {
 	if post {
 		b.Queue(saveParty,
 			s.ID, s.Leader, s.Neighborhood, s.Category, s.Title, s.Content, s.Seats,
-			s.Closed, moment(s.CreatedAt), moment(s.RoomDeletedAt), moment(s.DeletedAt))
+			s.Closed, timestamp(s.CreatedAt), timestamp(s.RoomDeletedAt), timestamp(s.DeletedAt))
 	}
 	for _, m := range seats {
-		b.Queue(saveMember, s.ID, m.User, m.Place, m.Standing, moment(m.JoinedAt))
+		b.Queue(saveMember, s.ID, m.User, m.Place, m.Standing, timestamp(m.JoinedAt))
 	}
 	if b.Len() == 0 {
 		return nil

@@ -72,12 +72,12 @@ func (b borrowedResults) Close() error {
 	return b.BatchResults.Close()
 }
 
-// query reads all rows of a statement, each into the fields of a T. From the pool
-// it reads once more if the connection turns out to be dead.
+// query reads all rows of a statement, each into the fields of a T. From the pool it
+// reads once more if the connection had died.
 func query[T any](ctx context.Context, q queryer, fields func(*T) []any, statement string, args ...any) ([]T, error) {
 	found, err := q.Query(ctx, statement, args...)
 	all, err := collect(found, err, fields)
-	if p, pool := q.(pooled); pool && dead(err) && ctx.Err() == nil {
+	if p, pool := q.(pooled); pool && disconnected(err) && ctx.Err() == nil {
 		p.pool.Reset() // seldom the only one
 		found, err = q.Query(ctx, statement, args...)
 		all, err = collect(found, err, fields)
@@ -85,9 +85,9 @@ func query[T any](ctx context.Context, q queryer, fields func(*T) []any, stateme
 	return all, err
 }
 
-// queryLocked is query once lock has locked some rooms, on the same way to the server.
-// It takes two statements: one that waited for a lock would see of all other rows
-// how they were before it waited. It returns which rooms are locked, too.
+// queryLocked runs lock, which locks rooms, and then query, in one round trip. It takes two
+// statements: one that waited for a lock would see all other rows as they were before the
+// wait. It also returns which rooms are locked.
 func queryLocked[T any](ctx context.Context, q queryer, lock string, ids []room.ID, fields func(*T) []any, statement string, args ...any) ([]T, []room.ID, error) {
 	b := &pgx.Batch{}
 	b.Queue(lock, ids)

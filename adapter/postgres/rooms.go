@@ -11,11 +11,11 @@ import (
 
 type rooms struct{ q queryer }
 
-// Open counts on and waits for nobody: the id of a Write that fails is not given
-// again.
+// Open takes the next id of a sequence, so it waits for no other Write. The id of a Write
+// that fails is not used again.
 func (r rooms) Open(ctx context.Context, at time.Time) (room.ID, error) {
 	ids, err := query(ctx, r.q, rows.Value[room.ID],
-		`INSERT INTO room (active_at) VALUES ($1) RETURNING id`, moment(at))
+		`INSERT INTO room (active_at) VALUES ($1) RETURNING id`, timestamp(at))
 	if err != nil {
 		return 0, failed("open room", err)
 	}
@@ -52,10 +52,8 @@ func (r rooms) After(ctx context.Context, who user.ID, than room.ID, limit int) 
 	return ids, nil
 }
 
-// lockRooms makes others wait for the rooms that are its argument, and for all that
-// belongs to them. It does not hold up those who only refer to a room. lockFreeRooms
-// does the same for those of the rooms that nobody else has locked. Both return which
-// rooms they have locked.
+// lockRooms locks the rooms $1, but not for foreign keys that refer to them. lockFreeRooms
+// skips those that are locked already. Both return which rooms they have locked.
 const (
 	lockRooms     = `SELECT id FROM room WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE`
 	lockFreeRooms = lockRooms + ` SKIP LOCKED`

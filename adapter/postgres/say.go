@@ -29,15 +29,15 @@ const (
 var (
 	// errLocked says that another transaction holds the room of a line.
 	errLocked = errors.New("the room is locked")
-	// errLost is what becomes of a line if the leader of its group panics.
+	// errLost is the error of a line when the leader of its group panics.
 	errLost = errors.New("the group of this line was not stored")
 )
 
-// A talk stores spoken lines by group commit, in lanes. The lines of a room wait in one
-// of the shared lanes, and so in order. A shared lane waits for no room that another
-// transaction has locked: it moves the lines of that room to a side lane, which waits
-// for the room and holds up nobody else.
-type talk struct {
+// A sayQueue stores spoken lines by group commit, in lanes. The lines of a room wait in one
+// shared lane, and so stay in order. A shared lane never waits for a room that another
+// transaction has locked: it moves the lines of that room to a side lane, which waits for
+// the room and delays no other.
+type sayQueue struct {
 	observe func(size int)
 	slots   chan struct{} // holds an element for each side lane that uses a connection
 
@@ -46,62 +46,62 @@ type talk struct {
 	side   map[room.ID]*lane // of rooms that were found locked, while lines wait for them
 }
 
-// A lane is a queue of lines. One of those who wait leads it: it stores all lines that
-// are there, its own among them, and passes the lead to the first of those that have
-// come meanwhile. It does not wait for company.
+// A lane is a queue of lines. One of the waiting lines leads: it stores all that wait,
+// itself included, and passes the lead to the first of those that came meanwhile. It does
+// not delay for more.
 type lane struct {
 	room    room.ID // of a side lane; 0 for a shared one
 	led     bool
-	waiting []*saying // the first one leads as soon as nobody else does
+	waiting []*pending // the first one leads as soon as nobody else does
 }
 
-// A saying is a line that waits, and its outcome.
-type saying struct {
+// A pending line waits to be stored, and then has its outcome.
+type pending struct {
 	ctx    context.Context
 	entry  room.Entry
 	stored func(port.Line)
 	lane   *lane
 	said   port.Said
-	turn   chan bool // true: lead the lane; false: said stands
+	turn   chan bool // true: lead the lane; false: said is final
 }
 
-func newTalk(connections int32) *talk {
-	return &talk{
+func newSayQueue(connections int32) *sayQueue {
+	return &sayQueue{
 		observe: func(int) {},
 		slots:   make(chan struct{}, min(maxSlots, max(1, connections*2/5))),
 		side:    map[room.ID]*lane{},
 	}
 }
 
-// Observe makes group hear how many lines are stored together, each time. It comes
-// before the first Say.
-func (s *Store) Observe(group func(size int)) { s.talk.observe = group }
+// Observe calls group with the size of each group of lines that are stored together. Call
+// it before the first Say.
+func (s *Store) Observe(group func(size int)) { s.says.observe = group }
 
 // Waiting returns how many lines wait to be stored.
 func (s *Store) Waiting() (n int) {
-	t := s.talk
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	for i := range t.shared {
-		n += len(t.shared[i].waiting)
+	q := s.says
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for i := range q.shared {
+		n += len(q.shared[i].waiting)
 	}
-	for _, l := range t.side {
+	for _, l := range q.side {
 		n += len(l.waiting)
 	}
 	return n
 }
 
-// Say stores a line together with others that come at the same time. A line that
-// cannot be stored takes no other with it.
+// Say stores a line together with others that come at the same time. If it cannot be
+// stored, the others still are.
 func (s *Store) Say(ctx context.Context, e room.Entry, stored func(port.Line)) (port.Said, error) {
 	if err := ctx.Err(); err != nil {
 		return port.Said{}, err
 	}
-	l := &saying{ctx: ctx, entry: e, stored: stored, turn: make(chan bool, 1)}
-	if err := s.talk.join(l); err != nil {
+	l := &pending{ctx: ctx, entry: e, stored: stored, turn: make(chan bool, 1)}
+	if err := s.says.join(l); err != nil {
 		return port.Said{}, err
 	}
-	for s.talk.wait(l) {
+	for s.says.wait(l) {
 		s.lead(context.WithoutCancel(ctx), l.lane) // the others do not depend on the leader's context
 	}
 	if l.said.Err != nil {
@@ -111,12 +111,12 @@ func (s *Store) Say(ctx context.Context, e room.Entry, stored func(port.Line)) (
 }
 
 // join puts a line into the lane of its room.
-func (t *talk) join(l *saying) error {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	to := t.side[l.entry.Room]
+func (q *sayQueue) join(l *pending) error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	to := q.side[l.entry.Room]
 	if to == nil {
-		to = &t.shared[uint64(l.entry.Room)%lanes] // #nosec G115 -- any lane will do
+		to = &q.shared[uint64(l.entry.Room)%lanes] // #nosec G115 -- any lane will do
 	}
 	if len(to.waiting) >= maxWaiting {
 		return chat.ErrBusy
@@ -125,7 +125,7 @@ func (t *talk) join(l *saying) error {
 	return nil
 }
 
-func (l *lane) add(s *saying) {
+func (l *lane) add(s *pending) {
 	s.lane = l
 	l.waiting = append(l.waiting, s)
 	if !l.led {
@@ -134,24 +134,24 @@ func (l *lane) add(s *saying) {
 	}
 }
 
-// wait returns true when l is to lead its lane, and false when its outcome is certain.
-func (t *talk) wait(l *saying) (leads bool) {
+// wait returns true when l has to lead its lane, and false when its outcome is final.
+func (q *sayQueue) wait(l *pending) (leads bool) {
 	select {
 	case leads = <-l.turn:
 		return leads
 	case <-l.ctx.Done():
 	}
-	if t.leave(l) {
+	if q.leave(l) {
 		l.said.Err = l.ctx.Err()
 		return false
 	}
 	return <-l.turn // which has come, or will as soon as the group is stored
 }
 
-// leave takes a line out of its lane, unless its turn has come.
-func (t *talk) leave(l *saying) bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
+// leave removes a line from its lane, and returns false if its turn has come already.
+func (q *sayQueue) leave(l *pending) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
 	i := slices.Index(l.lane.waiting, l)
 	if i < 0 || len(l.turn) > 0 {
 		return false
@@ -160,20 +160,20 @@ func (t *talk) leave(l *saying) bool {
 	return true
 }
 
-// lead stores the next group of a lane, and calls stored for its lines in their order.
+// lead stores the next group of a lane, and calls stored for its lines in order.
 func (s *Store) lead(ctx context.Context, from *lane) {
-	t := s.talk
-	defer t.pass(from)
+	q := s.says
+	defer q.pass(from)
 	free := true
 	if from.room != 0 {
-		if free = t.slot(); free {
-			defer func() { <-t.slots }()
+		if free = q.slot(); free {
+			defer func() { <-q.slots }()
 		}
 	}
-	group := t.take(from)
-	defer t.release(group) // even after a panic nobody waits for ever
+	group := q.take(from)
+	defer q.release(group) // even after a panic no line waits for ever
 	if !free {
-		err := fmt.Errorf("%w: more than %d rooms are locked", errUnavailable, cap(t.slots))
+		err := fmt.Errorf("%w: more than %d rooms are locked", errUnavailable, cap(q.slots))
 		for _, l := range group {
 			l.said.Err = err
 		}
@@ -182,7 +182,7 @@ func (s *Store) lead(ctx context.Context, from *lane) {
 	if len(group) == 0 {
 		return // all have moved to side lanes
 	}
-	t.observe(len(group))
+	q.observe(len(group))
 	ctx, cancel := context.WithTimeout(ctx, storeWait)
 	defer cancel()
 	s.keep(ctx, group, from.room == 0)
@@ -194,25 +194,25 @@ func (s *Store) lead(ctx context.Context, from *lane) {
 }
 
 // slot waits until a side lane may use a connection, for a bounded time.
-func (t *talk) slot() bool {
+func (q *sayQueue) slot() bool {
 	patience := time.NewTimer(slotTimeout)
 	defer patience.Stop()
 	select {
-	case t.slots <- struct{}{}:
+	case q.slots <- struct{}{}:
 		return true
 	case <-patience.C:
 		return false
 	}
 }
 
-// take takes the group out of a lane that is stored next. Lines whose room has got a
-// side lane follow the others there, so that the lines of a room are in one lane only.
-func (t *talk) take(from *lane) (group []*saying) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	var rest []*saying
+// take removes the next group from a lane. Lines whose room has a side lane by now move
+// there, so that all lines of a room are in one lane.
+func (q *sayQueue) take(from *lane) (group []*pending) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	var rest []*pending
 	for _, l := range from.waiting {
-		side := t.side[l.entry.Room]
+		side := q.side[l.entry.Room]
 		switch {
 		case side != nil && side != from:
 			side.add(l)
@@ -227,10 +227,9 @@ func (t *talk) take(from *lane) (group []*saying) {
 	return group
 }
 
-// keep stores the lines of a group in one transaction, and skips those of locked rooms
-// if skip is set. If that fails for a reason of our own, each line gets another try by
-// itself while ctx lasts.
-func (s *Store) keep(ctx context.Context, group []*saying, skip bool) {
+// keep stores the lines of a group in one transaction; with skip, not those of locked rooms.
+// If that fails with an internal error, it retries each line alone while ctx lasts.
+func (s *Store) keep(ctx context.Context, group []*pending, skip bool) {
 	entries := make([]room.Entry, len(group))
 	for i, l := range group {
 		entries[i] = l.entry
@@ -253,15 +252,15 @@ func (s *Store) keep(ctx context.Context, group []*saying, skip bool) {
 	}
 }
 
-// release ends the wait of the lines of a group, except for those of locked rooms,
-// which wait on in side lanes.
-func (t *talk) release(group []*saying) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
+// release ends the wait of the lines of a group. Those of locked rooms wait on in side
+// lanes.
+func (q *sayQueue) release(group []*pending) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
 	for _, l := range group {
 		if l.said.Err == errLocked {
 			if l.said.Err = l.ctx.Err(); l.said.Err == nil {
-				t.aside(l)
+				q.moveAside(l)
 				continue
 			}
 		}
@@ -269,25 +268,25 @@ func (t *talk) release(group []*saying) {
 	}
 }
 
-// aside moves a line to the side lane of its room.
-func (t *talk) aside(l *saying) {
+// moveAside moves a line to the side lane of its room.
+func (q *sayQueue) moveAside(l *pending) {
 	id := l.entry.Room
-	if t.side[id] == nil {
-		t.side[id] = &lane{room: id}
+	if q.side[id] == nil {
+		q.side[id] = &lane{room: id}
 	}
-	t.side[id].add(l)
+	q.side[id].add(l)
 }
 
-// pass gives the lead of a lane to the line that has waited longest, or to the next one
-// that comes. A side lane where nobody waits is gone.
-func (t *talk) pass(l *lane) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
+// pass gives the lead of a lane to the line that has waited longest, or to the next that
+// comes. A side lane without waiting lines is removed.
+func (q *sayQueue) pass(l *lane) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
 	l.led = len(l.waiting) > 0
 	switch {
 	case l.led:
 		l.waiting[0].turn <- true
 	case l.room != 0:
-		delete(t.side, l.room)
+		delete(q.side, l.room)
 	}
 }

@@ -109,9 +109,9 @@ func (h *hall) lock(ids ...room.ID) (free func()) {
 
 // sides returns for how many rooms lines wait in side lanes.
 func (h *hall) sides() int {
-	h.talk.mu.Lock()
-	defer h.talk.mu.Unlock()
-	return len(h.talk.side)
+	h.says.mu.Lock()
+	defer h.says.mu.Unlock()
+	return len(h.says.side)
 }
 
 func (h *hall) eventually(what func() bool) {
@@ -370,7 +370,7 @@ func TestManyStuckRooms(t *testing.T) {
 	for i, id := range h.rooms[:stuck] {
 		waits.Go(func() { _, errs[i] = h.say(t.Context(), id, h.ann, "hello", "") })
 	}
-	h.eventually(func() bool { return h.sides() == stuck && len(h.talk.slots) == maxSlots })
+	h.eventually(func() bool { return h.sides() == stuck && len(h.says.slots) == maxSlots })
 	used, _, _ := h.Pool()
 	assert.LessOrEqual(t, used, maxSlots+lanes)
 	began := time.Now()

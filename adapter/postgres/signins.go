@@ -21,7 +21,7 @@ func (r signIns) Holder(ctx context.Context, id signin.ID, at time.Time) (*user.
 		SELECT `+userColumns+`, `+signInColumns+`
 		FROM sign_in s
 		JOIN LATERAL (SELECT * FROM "user" WHERE id = s.user_id LIMIT 1) u ON true
-		WHERE s.id = $1 AND s.ended_at IS NULL AND s.expires_at > $2 AND u.withdrawn_at IS NULL`, id, moment(at))
+		WHERE s.id = $1 AND s.ended_at IS NULL AND s.expires_at > $2 AND u.withdrawn_at IS NULL`, id, timestamp(at))
 	switch {
 	case err != nil:
 		return nil, nil, failed("read sign-in", err)
@@ -48,7 +48,7 @@ func (r signIns) Of(ctx context.Context, who user.ID, at time.Time) ([]*signin.S
 		FROM sign_in s
 		WHERE s.user_id = $1 AND s.expires_at > $2 AND s.ended_at IS NULL
 		ORDER BY s.seen_at DESC, s.id
-		FOR UPDATE`, who, moment(at))
+		FOR UPDATE`, who, timestamp(at))
 	if err != nil {
 		return nil, failed("read sign-ins", err)
 	}
@@ -88,7 +88,7 @@ func (r signIns) Save(ctx context.Context, ss ...*signin.SignIn) error {
 			rotated_at = excluded.rotated_at,
 			seen_at = excluded.seen_at,
 			expires_at = excluded.expires_at,
-			ended_at = excluded.ended_at`, rows.SignIns(ss, moment))
+			ended_at = excluded.ended_at`, rows.SignIns(ss, timestamp))
 	if err != nil {
 		return failed("save sign-ins", err)
 	}
@@ -100,7 +100,7 @@ type tickets struct{ q queryer }
 func (r tickets) Save(ctx context.Context, of signin.Digest, t signin.Ticket) error {
 	err := exec(ctx, r.q, `
 		INSERT INTO ticket (digest, sign_in_id, user_id, party_id, expires_at)
-		VALUES ($1, $2, $3, nullif($4::bigint, 0), $5)`, of[:], t.SignIn, t.Who, t.Room, moment(t.Until))
+		VALUES ($1, $2, $3, nullif($4::bigint, 0), $5)`, of[:], t.SignIn, t.Who, t.Room, timestamp(t.Until))
 	if err != nil {
 		return failed("save ticket", err)
 	}

@@ -19,7 +19,7 @@ type Store struct {
 	pool    *pgxpool.Pool
 	version int64    // of the schema that this program knows
 	applied []string // steps that opening took
-	talk    *talk
+	says    *sayQueue
 }
 
 // Close ends the store. Nothing may use it any more.

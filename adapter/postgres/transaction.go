@@ -11,7 +11,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// A transaction begins with its first statement, on the same way to the server.
+// A transaction begins together with its first statement, in one round trip.
 type transaction struct {
 	conn    *pgx.Conn
 	begun   bool // or was about to be
@@ -42,7 +42,7 @@ func (t *transaction) SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResu
 	first.QueuedQueries = append(first.QueuedQueries, b.QueuedQueries...)
 	results := t.conn.SendBatch(ctx, first)
 	if _, err := results.Exec(); err != nil {
-		t.refused = dead(err) // and not what the first statement itself is refused for
+		t.refused = disconnected(err) // and not what the first statement itself is refused for
 		results.Close()
 		t.conn.Close(ctx) // or what comes next would stand outside a transaction
 		return pgx.FailedBatchResults(b, failed("begin", err))
@@ -50,7 +50,7 @@ func (t *transaction) SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResu
 	return results
 }
 
-// batchRows are those of a statement that is the last one of its batch.
+// batchRows are the rows of the last statement of a batch.
 type batchRows struct {
 	pgx.Rows
 	results pgx.BatchResults
@@ -61,8 +61,8 @@ func (b batchRows) Close() {
 	b.results.Close() // which has nothing to say that the rows have not
 }
 
-// undo rolls back, whatever has become of the context of the Write. Where that
-// fails, the connection ends, and the transaction with it.
+// undo rolls back even if the context of the Write has ended. If that fails it closes the
+// connection, which ends the transaction.
 func (t *transaction) undo(ctx context.Context) {
 	if !t.begun || t.conn.IsClosed() {
 		return
@@ -74,8 +74,8 @@ func (t *transaction) undo(ctx context.Context) {
 	}
 }
 
-// commit has three outcomes: done, not done, and errUnknown. It does not believe
-// pgx, which calls it safe to send a COMMIT again whose answer was lost.
+// commit has three outcomes: done, not done, and errUnknown. It ignores pgx, which reports
+// that a COMMIT whose answer was lost is safe to send again.
 func (t *transaction) commit(ctx context.Context) error {
 	if !t.begun {
 		return nil

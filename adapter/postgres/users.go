@@ -27,8 +27,8 @@ func (r users) Get(ctx context.Context, id user.ID) (*user.User, error) {
 	return r.find(ctx, `u.id = $1`, id)
 }
 
-// Lock does not hold up the foreign keys of others: a ban names an account that
-// its owner may hold at that time, waiting for the party.
+// Lock does not block foreign keys to the account: a ban refers to an account that its owner
+// may have locked while waiting for the party.
 func (r users) Lock(ctx context.Context, id user.ID) (*user.User, error) {
 	return r.find(ctx, `u.id = $1 FOR NO KEY UPDATE`, id)
 }
@@ -84,7 +84,7 @@ func (r users) Save(ctx context.Context, u *user.User) (user.ID, error) {
 			withdrawn_at = excluded.withdrawn_at
 		RETURNING id`,
 		id, s.Email, s.Email.Key(), s.Username, user.NameKey(s.Username), s.Neighborhood,
-		s.PasswordHash, moment(s.CreatedAt), moment(s.WithdrawnAt))
+		s.PasswordHash, timestamp(s.CreatedAt), timestamp(s.WithdrawnAt))
 	switch violated(err) {
 	case "user_email":
 		return 0, user.ErrEmailTaken

@@ -2,8 +2,8 @@ package postgres
 
 import "time"
 
-// moment gives a time as it is kept: NULL if it is zero.
-func moment(t time.Time) *time.Time {
+// timestamp gives a time as the store keeps it: NULL if it is zero.
+func timestamp(t time.Time) *time.Time {
 	if t.IsZero() {
 		return nil
 	}

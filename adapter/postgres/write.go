@@ -12,14 +12,14 @@ import (
 // maxTries is how often a Write is run at most.
 const maxTries = 4
 
-// Write runs fn in a transaction. Rows that fn locks are held until it ends, so
+// Write runs fn in a transaction. Rows that fn locks stay locked until it ends, so
 // the default isolation level is enough. A context that ends stops the statements
-// of fn, but never the commit. Where nobody can say whether a commit was done, it
-// returns a fault of kind Unavailable with the code unknown_outcome.
+// of fn, but never the commit. If the outcome of a commit is unknown, Write returns
+// a fault of kind Unavailable with the code unknown_outcome.
 func (s *Store) Write(ctx context.Context, fn func(port.Repos) error) error {
 	for try := 1; ; try++ {
 		err := s.write(ctx, fn)
-		if try == maxTries || !again(err) {
+		if try == maxTries || !retryable(err) {
 			return err
 		}
 		pause := time.NewTimer(rand.N(time.Duration(try) * 20 * time.Millisecond)) // #nosec G404 -- spreads load, guards nothing
@@ -65,9 +65,9 @@ type notBegun struct{ error }
 
 func (u notBegun) Unwrap() error { return u.error }
 
-// again tells whether a Write changed nothing and may come through if it is run
-// once more: it could not begin, or it got into the way of others.
-func again(err error) bool {
+// retryable tells whether a Write changed nothing and may succeed if it runs again: it could
+// not begin, or it conflicted with another.
+func retryable(err error) bool {
 	_, never := errors.AsType[notBegun](err)
 	return never || is(err, "40001", "40P01")
 }

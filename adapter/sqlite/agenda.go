@@ -17,7 +17,7 @@ import (
 // OpenAgenda opens the agenda of the store in a folder for an operator, while others
 // may use the store, until it is closed. It returns ErrNoStore if there is none.
 func OpenAgenda(dir string) (admin port.AgendaAdmin, done func() error, err error) {
-	db, err := existing(filepath.Join(dir, name), "rw")
+	db, err := openExisting(filepath.Join(dir, name), "rw")
 	if err != nil {
 		return nil, nil, fmt.Errorf("open the agenda: %w", err)
 	}

@@ -15,7 +15,7 @@ import (
 // Record opens the audit log of the store in a folder, to be read while others may
 // use the store, until it is closed. It returns ErrNoStore if there is none.
 func Record(dir string) (log port.Audit, done func() error, err error) {
-	db, err := peek(filepath.Join(dir, name))
+	db, err := openReadOnly(filepath.Join(dir, name))
 	if err != nil {
 		return nil, nil, fmt.Errorf("open the record: %w", err)
 	}

@@ -20,7 +20,7 @@ var ErrNoStore = errors.New("there is no MealBuddy database")
 // yet, and checks the copy: file is whole and sound, or not there at all. The
 // store may be in use meanwhile, and what is committed until then is in the copy.
 func Backup(ctx context.Context, dir, file string) error {
-	if err := duplicate(ctx, filepath.Join(dir, name), file); err != nil {
+	if err := copyDatabase(ctx, filepath.Join(dir, name), file); err != nil {
 		return fmt.Errorf("back up: %w", err)
 	}
 	return nil
@@ -42,34 +42,34 @@ func restore(ctx context.Context, file, dir string) (err error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
-	lock, err := own(dir)
+	lock, err := lockFolder(dir)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, lock.Close()) }()
-	for _, part := range []string{"-wal", "-shm", "-journal"} { // of another one, and poison to this
-		if err := vacant(filepath.Join(dir, name+part)); err != nil {
+	for _, part := range []string{"-wal", "-shm", "-journal"} { // of another database; they would damage this one
+		if err := mustNotExist(filepath.Join(dir, name+part)); err != nil {
 			return err
 		}
 	}
-	return duplicate(ctx, file, filepath.Join(dir, name))
+	return copyDatabase(ctx, file, filepath.Join(dir, name))
 }
 
-// duplicate copies a database under a name that is free.
-func duplicate(ctx context.Context, from, to string) (err error) {
-	if err := vacant(to); err != nil {
+// copyDatabase copies a database to a file that does not exist yet.
+func copyDatabase(ctx context.Context, from, to string) (err error) {
+	if err := mustNotExist(to); err != nil {
 		return err
 	}
-	db, err := peek(from)
+	db, err := openReadOnly(from)
 	if err != nil {
 		return err
 	}
 	defer db.Close() // only read
 	version, err := schemaVersion(ctx, db)
 	if err != nil {
-		return unsound(from, err)
+		return damaged(from, err)
 	}
-	f, err := os.CreateTemp(filepath.Dir(to), "."+filepath.Base(to)+".*") // for nobody else's eyes
+	f, err := os.CreateTemp(filepath.Dir(to), "."+filepath.Base(to)+".*") // readable by its owner only
 	if err != nil {
 		return err
 	}
@@ -79,7 +79,7 @@ func duplicate(ctx context.Context, from, to string) (err error) {
 	}
 	defer os.Remove(draft) // by then it has another name, too
 	if _, err := db.ExecContext(ctx, `VACUUM INTO ?`, draft); err != nil {
-		return unsound(from, err)
+		return damaged(from, err)
 	}
 	switch copied, err := check(ctx, draft); {
 	case err != nil:
@@ -87,11 +87,11 @@ func duplicate(ctx context.Context, from, to string) (err error) {
 	case copied != version:
 		return errors.New("the schema was being changed; try again")
 	}
-	if err := flush(draft); err != nil {
+	if err := syncToDisk(draft); err != nil {
 		return err
 	}
 	err = os.Link(draft, to) // fails if the name was taken meanwhile
-	if err != nil && vacant(to) == nil {
+	if err != nil && mustNotExist(to) == nil {
 		err = os.Rename(draft, to) // where files have one name only
 	}
 	if err != nil {
@@ -100,11 +100,11 @@ func duplicate(ctx context.Context, from, to string) (err error) {
 	if runtime.GOOS == "windows" {
 		return nil // folders cannot be flushed
 	}
-	return flush(filepath.Dir(to))
+	return syncToDisk(filepath.Dir(to))
 }
 
-// vacant returns fs.ErrExist if something has this name.
-func vacant(path string) error {
+// mustNotExist returns fs.ErrExist if something has this name.
+func mustNotExist(path string) error {
 	_, err := os.Lstat(path)
 	if err == nil {
 		return &fs.PathError{Op: "write", Path: path, Err: fs.ErrExist}
@@ -115,8 +115,8 @@ func vacant(path string) error {
 	return err
 }
 
-// flush waits until what a path names is on the disk.
-func flush(path string) error {
+// syncToDisk waits until a file or a folder is on the disk.
+func syncToDisk(path string) error {
 	f, err := os.Open(path) // #nosec G304 -- the data folder, or a backup that the operator names
 	if err != nil {
 		return err
@@ -124,12 +124,11 @@ func flush(path string) error {
 	return errors.Join(f.Sync(), f.Close())
 }
 
-// peek opens a database that is there, to read it only. It owns nothing, and
-// disturbs no store that does.
-func peek(path string) (*sql.DB, error) { return existing(path, "ro") }
+// openReadOnly opens an existing database to read it. A store may be using it.
+func openReadOnly(path string) (*sql.DB, error) { return openExisting(path, "ro") }
 
-// existing opens a database that is there: "ro" to read it, "rw" to write as well.
-func existing(path, mode string) (*sql.DB, error) {
+// openExisting opens an existing database: "ro" to read it, "rw" to write as well.
+func openExisting(path, mode string) (*sql.DB, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
 		return nil, err
@@ -142,7 +141,7 @@ func existing(path, mode string) (*sql.DB, error) {
 	case !info.Mode().IsRegular():
 		return nil, fmt.Errorf("%w: %s is no file", ErrNoStore, path)
 	}
-	db, err := sql.Open("sqlite", source(path, "mode="+mode, "_pragma=busy_timeout(5000)"))
+	db, err := sql.Open("sqlite", dataSource(path, "mode="+mode, "_pragma=busy_timeout(5000)"))
 	if err != nil {
 		return nil, err
 	}
@@ -153,17 +152,17 @@ func existing(path, mode string) (*sql.DB, error) {
 // check reads all of a database, and returns the version of its schema; or an
 // error unless it is a sound one of ours.
 func check(ctx context.Context, file string) (version int64, err error) {
-	db, err := peek(file)
+	db, err := openReadOnly(file)
 	if err != nil {
 		return 0, err
 	}
 	defer db.Close() // only read
 	if version, err = schemaVersion(ctx, db); err != nil {
-		return 0, unsound(file, err)
+		return 0, damaged(file, err)
 	}
 	var verdict string
 	if err := db.QueryRowContext(ctx, `PRAGMA integrity_check(1)`).Scan(&verdict); err != nil {
-		return 0, unsound(file, err)
+		return 0, damaged(file, err)
 	}
 	if verdict != "ok" {
 		return 0, fmt.Errorf("%s is damaged: %s", file, verdict)
@@ -173,13 +172,13 @@ func check(ctx context.Context, file string) (version int64, err error) {
 	case err == nil:
 		return 0, fmt.Errorf("%s is damaged: a row of %s refers to one that is missing", file, table)
 	case !errors.Is(err, sql.ErrNoRows):
-		return 0, unsound(file, err)
+		return 0, damaged(file, err)
 	}
 	return version, nil
 }
 
-// unsound says which file cannot be relied on.
-func unsound(file string, err error) error {
+// damaged says which file cannot be used, and why.
+func damaged(file string, err error) error {
 	switch {
 	case is(err, codes.SQLITE_NOTADB), is(err, codes.SQLITE_ERROR): // no such table
 		return fmt.Errorf("%w: %s: %w", ErrNoStore, file, err)

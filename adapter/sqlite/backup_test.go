@@ -20,7 +20,7 @@ import (
 // content gives all rows of all tables in the folder dir.
 func content(t *testing.T, dir string) map[string][]string {
 	t.Helper()
-	db, err := peek(filepath.Join(dir, name))
+	db, err := openReadOnly(filepath.Join(dir, name))
 	require.NoError(t, err)
 	defer db.Close()
 	list := func(query string) []string {

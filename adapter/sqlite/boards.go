@@ -14,7 +14,7 @@ import (
 
 type boards struct{ q queryer }
 
-// Page finds the ids in the index alone first, so that what it skips is never read.
+// Page finds the ids in the index first, so that it reads no post that it skips.
 func (r boards) Page(ctx context.Context, where user.Neighborhood, of party.Category, skip, limit int) (page []port.Post, total int, err error) {
 	board, args := onBoard(where, of)
 	if err := r.q.QueryRowContext(ctx, `SELECT count(*) FROM party WHERE `+board, args...).Scan(&total); err != nil {

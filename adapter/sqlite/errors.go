@@ -10,10 +10,11 @@ import (
 	"github.com/Group-buying-service/mealbuddy/domain/fault"
 )
 
-// errUnavailable stands for a full disk, a broken one, or one that is too slow.
+// errUnavailable is returned when the disk is full, broken, or too slow.
 var errUnavailable = fault.New(fault.Unavailable, "unavailable", "지금은 저장할 수 없어요. 잠시 후 다시 시도해 주세요.")
 
-// failed says what could not be done, and whether it is worth another try.
+// failed wraps an error with what was tried, and with errUnavailable if a retry may
+// succeed.
 func failed(doing string, err error) error {
 	if is(err, codes.SQLITE_BUSY, codes.SQLITE_FULL, codes.SQLITE_IOERR, codes.SQLITE_CANTOPEN, codes.SQLITE_READONLY) {
 		return fmt.Errorf("%s: %w: %w", doing, errUnavailable, err)

@@ -33,9 +33,9 @@ type Option func(*Store)
 // WithClock makes now the clock of the agenda, in place of time.Now.
 func WithClock(now func() time.Time) Option { return func(s *Store) { s.now = now } }
 
-// Open opens the store in the folder dir and brings its tables up to date. Both
-// are made if they are not there, for nobody else's eyes. It returns ErrInUse
-// while another Store has the folder.
+// Open opens the store in the folder dir and brings its tables up to date. It creates
+// both if they are missing, readable by their owner only. It returns ErrInUse while
+// another Store has the folder.
 func Open(ctx context.Context, dir string, options ...Option) (*Store, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
@@ -44,11 +44,11 @@ func Open(ctx context.Context, dir string, options ...Option) (*Store, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("open store: %w", err)
 	}
-	lock, err := own(dir)
+	lock, err := lockFolder(dir)
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{lock: lock, prepared: map[string]*sql.Stmt{}, now: time.Now, turn: make(chan struct{}, 1), handed: make(chan *group), talk: newTalk()}
+	s := &Store{lock: lock, prepared: map[string]*sql.Stmt{}, now: time.Now, turn: make(chan struct{}, 1), handed: make(chan *group), says: newSayQueue()}
 	for _, set := range options {
 		set(s)
 	}
@@ -61,8 +61,8 @@ func Open(ctx context.Context, dir string, options ...Option) (*Store, error) {
 // name is what the file is called in its folder.
 const name = "mealbuddy.db"
 
-// own takes the folder dir for this process, until the lock is closed.
-func own(dir string) (*flock.Flock, error) {
+// lockFolder reserves the folder dir for this process, until the lock is closed.
+func lockFolder(dir string) (*flock.Flock, error) {
 	lock := flock.New(filepath.Join(dir, name+".lock"), flock.SetPermissions(0o600))
 	switch free, err := lock.TryLock(); {
 	case err != nil:
@@ -74,7 +74,7 @@ func own(dir string) (*flock.Flock, error) {
 }
 
 func (s *Store) open(ctx context.Context, file string) (err error) {
-	if err := private(file); err != nil {
+	if err := createPrivate(file); err != nil {
 		return err
 	}
 	if s.write, err = pool(file, 1, "_txlock=immediate"); err != nil {
@@ -107,9 +107,9 @@ var inGo = []*goose.Migration{
 	goose.NewGoMigration(2, &goose.GoFunc{RunTx: migration.NormaliseAddresses}, nil),
 }
 
-// private sees to it that a file is there that only its owner can read. SQLite
+// createPrivate makes sure that a file exists and only its owner can read it. SQLite
 // gives the files beside it the same permissions.
-func private(path string) error {
+func createPrivate(path string) error {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600) // #nosec G304 -- in the data folder
 	if err != nil {
 		return err
@@ -120,7 +120,7 @@ func private(path string) error {
 // pool opens at most size connections, each with the settings that a
 // connection does not keep in the file.
 func pool(path string, size int, setting string) (*sql.DB, error) {
-	db, err := sql.Open("sqlite", source(path,
+	db, err := sql.Open("sqlite", dataSource(path,
 		"_pragma=busy_timeout(5000)",
 		"_pragma=journal_mode(WAL)",
 		"_pragma=synchronous(FULL)", // what is acknowledged survives a power cut
@@ -135,8 +135,8 @@ func pool(path string, size int, setting string) (*sql.DB, error) {
 	return db, nil
 }
 
-// source names an absolute path as the driver wants it.
-func source(path string, settings ...string) string {
+// dataSource gives an absolute path in the form that the driver takes.
+func dataSource(path string, settings ...string) string {
 	path = filepath.ToSlash(path)
 	if !strings.HasPrefix(path, "/") {
 		path = "/" + path // before the letter of a drive

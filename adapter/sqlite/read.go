@@ -13,7 +13,7 @@ import (
 // when each query began.
 func (s *Store) Read() port.Repos { return repos(reader{s}, s.now) }
 
-// reader reads by statements that each connection prepares once.
+// reader reads with statements that each connection prepares once.
 type reader struct{ store *Store }
 
 func (q reader) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
@@ -34,11 +34,10 @@ func (q reader) QueryRowContext(ctx context.Context, query string, args ...any) 
 	return q.store.read.QueryRowContext(ctx, query, args...)
 }
 
-// statements are those that were met. There are few: no query is made of what
-// people say.
+// statements caches prepared statements. There are few: no query contains user input.
 type statements struct{ known sync.Map }
 
-// get gives a statement of db, or nil if it cannot be prepared now.
+// get returns a statement of db, or nil if it cannot be prepared now.
 func (s *statements) get(ctx context.Context, db *sql.DB, query string) *sql.Stmt {
 	if stmt, known := s.known.Load(query); known {
 		return stmt.(*sql.Stmt)

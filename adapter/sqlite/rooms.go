@@ -11,7 +11,7 @@ import (
 
 type rooms struct{ q queryer }
 
-// Open counts on: no room is ever removed.
+// Open takes the next id. No room is ever removed, so none is used again.
 func (r rooms) Open(ctx context.Context, at time.Time) (room.ID, error) {
 	res, err := r.q.ExecContext(ctx, `INSERT INTO room (active_at) VALUES (?)`, micros(at))
 	if err != nil {

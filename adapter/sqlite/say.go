@@ -19,60 +19,59 @@ const (
 	storeWait  = 5 * time.Second // for a group
 )
 
-// errLost is what becomes of a line if the leader of its group panics.
+// errLost is the error of a line when the leader of its group panics.
 var errLost = errors.New("the group of this line was not stored")
 
-// A talk stores spoken lines by group commit. One of the lines that wait leads: it
-// stores all that are there, and does not wait for company. To store each in a Write of
-// its own, which shares the transaction as well, halves what a busy chat delivers:
-// 4,300 messages a second in place of 9,900.
-type talk struct {
+// A sayQueue stores spoken lines by group commit. One of the waiting lines leads: it stores
+// all that wait, and does not delay for more. A Write for each line, though Writes share a
+// transaction as well, halves what a busy chat delivers: 4,300 messages a second, not 9,900.
+type sayQueue struct {
 	observe func(size int)
 	lead    chan struct{} // held by the line that leads
 
 	mu      sync.Mutex
-	waiting []*saying
+	waiting []*pending
 }
 
-// A saying is a line that waits, and its outcome.
-type saying struct {
+// A pending line waits to be stored, and then has its outcome.
+type pending struct {
 	entry  room.Entry
 	stored func(port.Line)
 	said   port.Said
-	done   chan struct{} // closed when said stands
+	done   chan struct{} // closed once said is final
 }
 
-func newTalk() *talk {
-	return &talk{observe: func(int) {}, lead: make(chan struct{}, 1)}
+func newSayQueue() *sayQueue {
+	return &sayQueue{observe: func(int) {}, lead: make(chan struct{}, 1)}
 }
 
-// Observe makes group hear how many lines are stored together, each time. It comes
-// before the first Say.
-func (s *Store) Observe(group func(size int)) { s.talk.observe = group }
+// Observe calls group with the size of each group of lines that are stored together. Call
+// it before the first Say.
+func (s *Store) Observe(group func(size int)) { s.says.observe = group }
 
 // Waiting returns how many lines wait to be stored.
 func (s *Store) Waiting() int {
-	s.talk.mu.Lock()
-	defer s.talk.mu.Unlock()
-	return len(s.talk.waiting)
+	s.says.mu.Lock()
+	defer s.says.mu.Unlock()
+	return len(s.says.waiting)
 }
 
-// Say stores a line together with others that come at the same time. A line that
-// cannot be stored takes no other with it.
+// Say stores a line together with others that come at the same time. If it cannot be
+// stored, the others still are.
 func (s *Store) Say(ctx context.Context, e room.Entry, stored func(port.Line)) (port.Said, error) {
 	if err := ctx.Err(); err != nil {
 		return port.Said{}, err
 	}
-	l := &saying{entry: e, stored: stored, done: make(chan struct{})}
-	if err := s.talk.join(l); err != nil {
+	l := &pending{entry: e, stored: stored, done: make(chan struct{})}
+	if err := s.says.join(l); err != nil {
 		return port.Said{}, err
 	}
 	for {
 		select {
-		case s.talk.lead <- struct{}{}:
+		case s.says.lead <- struct{}{}:
 			s.lead(context.WithoutCancel(ctx), l) // the others do not depend on the leader's context
 		case <-ctx.Done():
-			if s.talk.leave(l) {
+			if s.says.leave(l) {
 				return port.Said{}, ctx.Err()
 			}
 			<-l.done
@@ -85,57 +84,57 @@ func (s *Store) Say(ctx context.Context, e room.Entry, stored func(port.Line)) (
 	}
 }
 
-func (t *talk) join(l *saying) error {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if len(t.waiting) >= maxWaiting {
+func (q *sayQueue) join(l *pending) error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if len(q.waiting) >= maxWaiting {
 		return chat.ErrBusy
 	}
-	t.waiting = append(t.waiting, l)
+	q.waiting = append(q.waiting, l)
 	return nil
 }
 
-// leave takes a line out of the queue, unless its turn has come.
-func (t *talk) leave(l *saying) bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	i := slices.Index(t.waiting, l)
+// leave removes a line from the queue, and returns false if it is being stored already.
+func (q *sayQueue) leave(l *pending) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	i := slices.Index(q.waiting, l)
 	if i < 0 {
 		return false
 	}
-	t.waiting = slices.Delete(t.waiting, i, i+1)
+	q.waiting = slices.Delete(q.waiting, i, i+1)
 	return true
 }
 
-// take takes the group out of the queue that is stored next.
-func (t *talk) take() []*saying {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	n := min(len(t.waiting), maxLines)
-	group := slices.Clone(t.waiting[:n])
-	t.waiting = slices.Delete(t.waiting, 0, n)
+// take removes the next group from the queue.
+func (q *sayQueue) take() []*pending {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	n := min(len(q.waiting), maxLines)
+	group := slices.Clone(q.waiting[:n])
+	q.waiting = slices.Delete(q.waiting, 0, n)
 	return group
 }
 
-// lead stores the next group, calls stored for its lines in their order, and gives up
-// the lead. A line that is done leads no more.
-func (s *Store) lead(ctx context.Context, l *saying) {
-	defer func() { <-s.talk.lead }()
+// lead stores the next group, calls stored for its lines in order, and gives up the lead.
+// It does nothing if the line is stored already.
+func (s *Store) lead(ctx context.Context, l *pending) {
+	defer func() { <-s.says.lead }()
 	select {
 	case <-l.done:
 		return
 	default:
 	}
-	group := s.talk.take()
+	group := s.says.take()
 	for _, l := range group {
 		l.said.Err = errLost
 	}
-	defer func() { // even after a panic nobody waits for ever
+	defer func() { // even after a panic no line waits for ever
 		for _, l := range group {
 			close(l.done)
 		}
 	}()
-	s.talk.observe(len(group))
+	s.says.observe(len(group))
 	ctx, cancel := context.WithTimeout(ctx, storeWait)
 	defer cancel()
 	s.keep(ctx, group)
@@ -146,9 +145,9 @@ func (s *Store) lead(ctx context.Context, l *saying) {
 	}
 }
 
-// keep stores the lines of a group in one Write. If that fails for a reason of our own,
-// each line gets another try by itself while ctx lasts.
-func (s *Store) keep(ctx context.Context, group []*saying) {
+// keep stores the lines of a group in one Write. If that fails with an internal error, it
+// retries each line alone while ctx lasts.
+func (s *Store) keep(ctx context.Context, group []*pending) {
 	entries := make([]room.Entry, len(group))
 	for i, l := range group {
 		entries[i] = l.entry

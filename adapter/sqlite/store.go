@@ -30,7 +30,7 @@ type Store struct {
 	turn   chan struct{} // held by the Write that goes on; the next group begins when it is free
 	handed chan *group   // passes the turn on within a group
 
-	talk *talk
+	says *sayQueue
 }
 
 // Close ends the store. Nothing may use it any more.

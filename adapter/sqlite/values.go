@@ -2,7 +2,7 @@ package sqlite
 
 import "time"
 
-// micros gives a time as it is kept: NULL if it is zero.
+// micros gives a time as the store keeps it: NULL if it is zero.
 func micros(t time.Time) *int64 {
 	if t.IsZero() {
 		return nil

@@ -9,11 +9,11 @@ import (
 	"github.com/Group-buying-service/mealbuddy/port"
 )
 
-// Write runs fn while nobody else writes. Writes that come together share a
-// transaction, and so the wait for the disk; each of them is kept or undone by
-// itself, and returns once all of that is committed: what fn refuses may come of
-// what others have written. A context that ends stops the wait for its turn and
-// the statements of fn, but never the commit: nobody is left in doubt about it.
+// Write runs fn while no other Write runs. Writes that come together share a transaction
+// (group commit), and so the wait for the disk. Each is kept or undone by itself, but returns
+// only once the transaction is committed, even with a refusal, which may depend on what the
+// others wrote. A context that ends stops the wait for the turn and the statements of fn, but
+// never the commit, so the outcome is always known.
 func (s *Store) Write(ctx context.Context, fn func(port.Repos) error) error {
 	g, err := s.take(ctx)
 	if err != nil {
@@ -26,7 +26,7 @@ func (s *Store) Write(ctx context.Context, fn func(port.Repos) error) error {
 		}
 	}()
 	err = g.run(ctx, fn)
-	broke := err != nil && g.broken != nil // by what err says
+	broke := err != nil && g.broken != nil // err says why
 	passed = true
 	s.pass(g)
 	<-g.done
@@ -37,23 +37,23 @@ func (s *Store) Write(ctx context.Context, fn func(port.Repos) error) error {
 }
 
 const (
-	groupSize = 64                   // Writes that share a transaction
-	groupTime = 2 * time.Millisecond // for which it is open to more of them
+	groupSize = 64                   // Writes in a transaction, at most
+	groupTime = 2 * time.Millisecond // for which further Writes may join it
 )
 
-// A group is a transaction of some Writes that follow each other. The one whose
-// turn it is owns it.
+// A group is a transaction that several Writes use one after the other. The Write that has
+// the turn owns it.
 type group struct {
-	steady
+	groupTx
 	began  time.Time
 	size   int
 	broken error         // why the transaction cannot be committed
-	done   chan struct{} // closed when err says what became of it
+	done   chan struct{} // closed once err is the outcome of the commit
 	err    error
 }
 
-// take waits for the turn to write. It comes with a group that another Write has
-// begun, or with a new one.
+// take waits for the turn to write, and returns the group that another Write has begun, or
+// a new one.
 func (s *Store) take(ctx context.Context) (*group, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, failed("wait to write", err)
@@ -70,11 +70,11 @@ func (s *Store) take(ctx context.Context) (*group, error) {
 		<-s.turn
 		return nil, failed("begin", err)
 	}
-	return &group{steady: steady{tx, s}, began: time.Now(), done: make(chan struct{})}, nil
+	return &group{groupTx: groupTx{tx, s}, began: time.Now(), done: make(chan struct{})}, nil
 }
 
-// pass gives the turn away: to a Write that waits, which then sees to g, or to
-// nobody once g is committed.
+// pass hands the turn, and the group, to a waiting Write; if none waits, or the group is
+// complete, it commits.
 func (s *Store) pass(g *group) {
 	g.size++
 	if g.broken == nil && g.size < groupSize && time.Since(g.began) < groupTime {
@@ -98,7 +98,7 @@ func (s *Store) pass(g *group) {
 	close(g.done)
 }
 
-// prepare prepares the statements that were met for the first time.
+// prepare prepares the statements that this group used for the first time.
 func (s *Store) prepare() {
 	for query, stmt := range s.prepared {
 		if stmt == nil {
@@ -107,7 +107,7 @@ func (s *Store) prepare() {
 	}
 }
 
-// run runs fn so that the rest of the group stands whatever becomes of it.
+// run runs fn in a savepoint, so that the rest of the group stays if fn fails.
 func (g *group) run(ctx context.Context, fn func(port.Repos) error) (err error) {
 	if _, err := g.exec(`SAVEPOINT one`); err != nil {
 		g.broken = err
@@ -124,23 +124,22 @@ func (g *group) run(ctx context.Context, fn func(port.Repos) error) (err error) 
 		}
 		g.broken = failure // SQLite has given up the transaction by itself
 	}()
-	err = fn(repos(g.steady, g.store.now))
+	err = fn(repos(g.groupTx, g.store.now))
 	kept = err == nil
 	return err
 }
 
-// steady begins no statement for a context that has ended, and lets those that
-// have begun finish: to interrupt one would undo the whole transaction. It
-// prepares each statement once.
-type steady struct {
+// groupTx runs statements in the transaction of a group. It begins none for a context that
+// has ended, but lets a running one finish, because an interrupt would undo the whole
+// transaction. It prepares each statement once.
+type groupTx struct {
 	tx    *sql.Tx
 	store *Store
 }
 
-// stmt gives a statement that is prepared, or nil and sees to it that it is the
-// next time: while the transaction is open its connection prepares nothing that
-// would outlive it.
-func (q steady) stmt(query string) *sql.Stmt {
+// stmt returns a prepared statement, or nil the first time and has it prepared after the
+// commit: a statement that is prepared within a transaction ends with it.
+func (q groupTx) stmt(query string) *sql.Stmt {
 	stmt, known := q.store.prepared[query]
 	if !known {
 		q.store.prepared[query] = nil
@@ -151,21 +150,21 @@ func (q steady) stmt(query string) *sql.Stmt {
 	return q.tx.Stmt(stmt)
 }
 
-func (q steady) exec(query string, args ...any) (sql.Result, error) {
+func (q groupTx) exec(query string, args ...any) (sql.Result, error) {
 	if stmt := q.stmt(query); stmt != nil {
 		return stmt.Exec(args...)
 	}
 	return q.tx.Exec(query, args...)
 }
 
-func (q steady) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+func (q groupTx) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	return q.exec(query, args...)
 }
 
-func (q steady) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+func (q groupTx) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -175,7 +174,7 @@ func (q steady) QueryContext(ctx context.Context, query string, args ...any) (*s
 	return q.tx.Query(query, args...)
 }
 
-func (q steady) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+func (q groupTx) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
 	if ctx.Err() != nil {
 		return q.tx.QueryRowContext(ctx, query, args...) // only database/sql can make a row that fails
 	}
