@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/Group-buying-service/mealbuddy/adapter/rows"
 	"github.com/Group-buying-service/mealbuddy/domain/agenda"
@@ -18,12 +17,8 @@ import (
 // OpenAgenda opens the agenda of the store at dsn for an operator, until it is closed.
 // It leaves the schema as it is.
 func OpenAgenda(ctx context.Context, dsn string) (admin port.AgendaAdmin, done func() error, err error) {
-	cfg, err := configure(dsn)
+	s, err := attach(ctx, dsn)
 	if err != nil {
-		return nil, nil, err
-	}
-	s := &Store{}
-	if s.pool, err = pgxpool.NewWithConfig(ctx, cfg); err != nil {
 		return nil, nil, fmt.Errorf("open the agenda: %w", err)
 	}
 	return s.Read().AgendaAdmin, s.Close, nil

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/jackc/pgx/v5/pgxpool"
-
 	"github.com/Group-buying-service/mealbuddy/adapter/rows"
 	"github.com/Group-buying-service/mealbuddy/domain/audit"
 	"github.com/Group-buying-service/mealbuddy/port"
@@ -16,12 +14,8 @@ import (
 // Record opens the audit log of the store at dsn, to be read until it is closed. It
 // leaves the schema as it is.
 func Record(ctx context.Context, dsn string) (log port.Audit, done func() error, err error) {
-	cfg, err := configure(dsn)
+	s, err := attach(ctx, dsn)
 	if err != nil {
-		return nil, nil, err
-	}
-	s := &Store{}
-	if s.pool, err = pgxpool.NewWithConfig(ctx, cfg); err != nil {
 		return nil, nil, fmt.Errorf("open the record: %w", err)
 	}
 	return s.Read().Audit, s.Close, nil
