@@ -39,7 +39,7 @@ func (r rooms) Of(ctx context.Context, who user.ID, limit int) ([]room.ID, error
 }
 
 func (r rooms) After(ctx context.Context, who user.ID, than room.ID, limit int) ([]room.ID, error) {
-	ids, err := query(ctx, r.q, func(id *room.ID) []any { return []any{id} }, `
+	ids, err := query(ctx, r.q, rows.Value[room.ID], `
 		SELECT m.party_id
 		FROM member m
 		JOIN party p ON p.id = m.party_id

@@ -41,14 +41,14 @@ func (r rooms) Of(ctx context.Context, who user.ID, limit int) ([]room.ID, error
 }
 
 func (r rooms) After(ctx context.Context, who user.ID, than room.ID, limit int) ([]room.ID, error) {
-	rows, err := r.q.QueryContext(ctx, `
+	found, err := r.q.QueryContext(ctx, `
 		SELECT m.party_id
 		FROM member m
 		JOIN party p ON p.id = m.party_id
 		WHERE m.user_id = ? AND m.standing = 'in' AND m.party_id > ? AND p.room_deleted_at IS NULL AND p.deleted_at IS NULL
 		ORDER BY m.party_id
 		LIMIT ?`, who, than, limit)
-	ids, err := collect(rows, err, func(id *room.ID) []any { return []any{id} })
+	ids, err := collect(found, err, rows.Value[room.ID])
 	if err != nil {
 		return nil, failed("list rooms", err)
 	}
