@@ -8,8 +8,8 @@ import (
 	"github.com/Group-buying-service/mealbuddy/domain/text"
 )
 
-// Limits of a post. Characters are those that people count; bytes bound what is
-// stored. Databases repeat the byte limits and the seats.
+// Limits of a post, in user-perceived characters and, for storage, in bytes. The
+// database schemas repeat the byte limits and the seats.
 const (
 	MaxTitle        = 50
 	MaxTitleBytes   = 2500
@@ -20,15 +20,15 @@ const (
 	MaxSeats = 10
 )
 
-// Draft is what a leader writes to recruit people.
+// Draft is the input to write a post.
 type Draft struct {
 	Title    string
 	Category Category
 	Content  string
-	Seats    int // people who may be in, the leader among them
+	Seats    int // including the leader's
 }
 
-// Problems returns what is wrong with the draft, for every field at once.
+// Problems returns everything that is wrong with the draft.
 func (d Draft) Problems() fault.Fields {
 	wrong := fault.Fields{}
 	d = d.tidy()
@@ -60,7 +60,7 @@ func (d Draft) Problems() fault.Fields {
 	return wrong
 }
 
-// Problems returns what is wrong with the change, whatever party it is for.
+// Problems returns what is wrong with the change, regardless of the party.
 func (c Change) Problems() fault.Fields {
 	sound := Draft{Title: "-", Category: Categories[0], Content: "-", Seats: MinSeats}
 	return Post{Draft: sound}.with(c).Problems()
@@ -73,7 +73,7 @@ func (d Draft) tidy() Draft {
 	return d
 }
 
-// with returns the post after a change that is not checked yet.
+// with returns the post with the change applied, unchecked.
 func (p Post) with(c Change) Post {
 	if c.Title != nil {
 		p.Title = *c.Title

@@ -9,42 +9,42 @@ import (
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 )
 
-// Kind says what happened.
+// Kind is the type of an event.
 type Kind string
 
 const (
 	Opened      Kind = "opened"
 	Joined      Kind = "joined"
-	Departed    Kind = "departed" // gave up the seat
-	Expelled    Kind = "expelled" // lost the seat, and is banned
-	Barred      Kind = "barred"   // had left before, and is banned
-	Edited      Kind = "edited"   // title, category or content
-	Resized     Kind = "resized"  // number of seats
-	Closed      Kind = "closed"   // takes nobody any more
+	Departed    Kind = "departed" // left voluntarily
+	Expelled    Kind = "expelled" // was a member and got banned
+	Barred      Kind = "barred"   // was a former member and got banned
+	Edited      Kind = "edited"   // title, category or content changed
+	Resized     Kind = "resized"  // number of seats changed
+	Closed      Kind = "closed"   // recruitment closed
 	Reopened    Kind = "reopened"
-	Succeeded   Kind = "succeeded" // leads from now on
+	Succeeded   Kind = "succeeded" // became the leader
 	RoomDeleted Kind = "room_deleted"
 )
 
 // Event is something that happened to a party.
 type Event struct {
 	Kind Kind
-	Who  user.ID // whom it happened to, or who did it
+	Who  user.ID // the person it happened to, or who did it
 	At   time.Time
-	Post PostData // how the post is now, where the event changed it
+	Post PostData // the new state of the post, if the event changed it
 }
 
-// Kinds of entries that a party leaves in its room's log.
+// Kinds of the entries that a party writes to its room's log.
 const (
 	EntryJoined      room.Kind = "joined"
 	EntryDeparted    room.Kind = "departed"
-	EntryPost        room.Kind = "post" // with a PostData
+	EntryPost        room.Kind = "post" // with PostData
 	EntryRoomDeleted room.Kind = "room_deleted"
 )
 
-// PostData goes with an entry about a changed post. It says how the post is since
-// then, for pages that show it. Its JSON is kept in the log and is the same on the
-// wire; the content is not in it, since it may be longer than an entry.
+// PostData is the data of an entry about a changed post: the post's state after the
+// change. The same JSON is stored in the log and sent to clients. It lacks the content,
+// which may be too long for an entry.
 type PostData struct {
 	Event          Kind     `json:"event"`
 	Title          string   `json:"title"`
@@ -56,13 +56,12 @@ type PostData struct {
 	Leader         user.ID  `json:"writer_id"`
 }
 
-// departure goes with the entry of somebody who did not leave by choice.
+// departure is the data of an entry about a member who was removed.
 type departure struct {
 	Kicked bool `json:"kicked"`
 }
 
-// Entry is what the event leaves in the room's log. ok is false for what is no
-// news to the room.
+// Entry returns the log entry for the event. ok is false if the event has none.
 func (e Event) Entry(id room.ID) (entry room.Entry, ok bool) {
 	entry = room.Entry{Room: id, Who: e.Who, At: e.At}
 	switch e.Kind {
@@ -82,8 +81,8 @@ func (e Event) Entry(id room.ID) (entry room.Entry, ok bool) {
 	return entry, true
 }
 
-// Moved gives who came into the room or left it by the event. ok is false where
-// nobody did.
+// Moved returns the person who joined or left through the event. ok is false if nobody
+// did.
 func (e Event) Moved() (who user.ID, ok bool) {
 	switch e.Kind {
 	case Opened, Joined, Departed, Expelled:
@@ -92,16 +91,16 @@ func (e Event) Moved() (who user.ID, ok bool) {
 	return 0, false
 }
 
-// encode gives v as JSON.
+// encode is room.Encode for data that always fits.
 func encode(v any) json.RawMessage {
-	data, err := json.Marshal(v)
+	data, err := room.Encode(v)
 	if err != nil {
-		panic(fmt.Sprintf("encode %T: %v", v, err)) // plain fields only
+		panic(err)
 	}
 	return data
 }
 
-// Sentences word what a party leaves in the log.
+// Sentences words the entries of parties.
 var Sentences = room.Sentences{
 	EntryJoined:      func(_ room.Entry, name string) string { return name + " 님이 입장했습니다." },
 	EntryDeparted:    wordDeparture,
@@ -137,8 +136,7 @@ func wordPost(e room.Entry, name string) string {
 	return ""
 }
 
-// Dismisses returns why who may not follow a room any more after an entry of its
-// log, or nil.
+// Dismisses returns an error if, after entry e, who may not follow the room any more.
 func Dismisses(e room.Entry, who user.ID) error {
 	switch {
 	case e.Kind == EntryRoomDeleted:

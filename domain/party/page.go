@@ -1,22 +1,22 @@
 package party
 
-// Paginator tells which pages of a list there are to go to from one of them.
+// Paginator describes the page navigation of a list.
 type Paginator struct {
 	Range   []int // at most ten pages around the current one
 	Current int   // from 1
-	Prev    int   // ten pages back, or the first; 0 on the first
-	Next    int   // ten pages on, or the last; 0 on the last
+	Prev    int   // ten pages back, but at least 1; 0 on the first page
+	Next    int   // ten pages forward, but at most the last; 0 on the last page
 }
 
 const (
-	// PageSize is how many posts a page of the board holds.
+	// PageSize is the number of posts on a page of the board.
 	PageSize = 10
 
-	pageSpan = 10 // pages to choose from at once
+	pageSpan = 10 // maximum length of Range
 )
 
-// Paginate finds the page nearest to the wanted one in a list of total posts.
-// An empty list has one page.
+// Paginate returns the navigation for page want, or the nearest page, of a list with
+// total posts. An empty list has one page.
 func Paginate(total, want int) Paginator {
 	last := max((total+PageSize-1)/PageSize, 1)
 	at := min(max(want, 1), last)

@@ -1,6 +1,5 @@
-// Package party is the heart of the product: people of a neighbourhood who
-// order together. A party is the recruiting post, its seats and its room: one
-// aggregate with one id.
+// Package party is the core of the product: neighbours who order food together. A party
+// is the recruiting post, its seats and its room: one aggregate with one id.
 package party
 
 import (
@@ -12,11 +11,11 @@ import (
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 )
 
-// ID names a party, its post and its room alike.
+// ID identifies a party, its post and its room.
 type ID = room.ID
 
-// What a party may refuse. Full and closed have one code, since to programs
-// both are a recruitment that takes nobody.
+// Errors about parties. Full and closed parties share a code, because clients treat both
+// as a recruitment that is complete.
 var (
 	ErrNotFound       = room.ErrNotFound // a deleted post has no room
 	ErrClosed         = fault.New(fault.Conflict, "recruitment_closed", "모집이 끝난 글이에요.")
@@ -29,40 +28,40 @@ var (
 	ErrTooFewSeats    = fault.Field("seats", "이미 참여한 인원보다 적게 모집할 수 없어요.")
 )
 
-// Member is a person who is or was in a party. Members are never removed; they
-// change standing.
+// Member is a present or former member of a party. Members are never removed; their
+// standing changes.
 type Member struct {
 	User     user.ID
 	Standing room.Standing
-	JoinedAt time.Time // of the newest joining
+	JoinedAt time.Time // last time they joined
 }
 
-// Post is what a party's post says, and what became of it.
+// Post is the content and status of a party's post.
 type Post struct {
 	ID           ID
 	Leader       user.ID
 	Neighborhood user.Neighborhood
 	Draft
-	Closed        bool // the leader's choice; full is counted instead
+	Closed        bool // closed by the leader; whether the party is full is computed
 	CreatedAt     time.Time
-	RoomDeletedAt time.Time // zero while people can talk
-	DeletedAt     time.Time // zero while the post can be read
+	RoomDeletedAt time.Time // zero while the room exists
+	DeletedAt     time.Time // zero while the post exists
 }
 
-// State is what is kept of a party.
+// State is the stored form of a party.
 type State struct {
 	Post
-	Members []Member // in order of first joining
+	Members []Member // in the order in which they first joined
 }
 
-// Party is people who order together, led by the one who wrote the post.
+// Party is a group of people who order together. The writer of the post leads it.
 type Party struct {
 	s      State
 	stored State // as it was restored; zero if the party is new
 	events []Event
 }
 
-// Open starts a party that leader leads and sits in.
+// Open returns a new party with leader as its first member.
 func Open(id ID, leader user.ID, where user.Neighborhood, d Draft, at time.Time) (*Party, error) {
 	d = d.tidy()
 	if err := d.Problems().Err(); err != nil {
@@ -73,28 +72,28 @@ func Open(id ID, leader user.ID, where user.Neighborhood, d Draft, at time.Time)
 	return p, nil
 }
 
-// Restore gives back the party of a stored state. It trusts what it gets: old
-// parties load under new rules.
+// Restore returns the party with a stored state. It does not check the state, because
+// old parties must load under new rules.
 func Restore(s State) *Party {
 	s.Members = slices.Clone(s.Members)
 	return &Party{s: s, stored: State{s.Post, slices.Clone(s.Members)}}
 }
 
-// State returns a copy of what is kept of the party.
+// State returns a copy of the party's state.
 func (p *Party) State() State {
 	s := p.s
 	s.Members = slices.Clone(s.Members)
 	return s
 }
 
-// Seat is a member and the member's place among all of a party.
+// Seat is a member with its index among all members of a party.
 type Seat struct {
 	Place int
 	Member
 }
 
-// Unsaved returns what differs from what was restored: whether the post does, and
-// the seats that do.
+// Unsaved returns the changes since Restore: whether the post changed, and the seats
+// that changed.
 func (p *Party) Unsaved() (post bool, seats []Seat) {
 	for i, m := range p.s.Members {
 		if i >= len(p.stored.Members) || p.stored.Members[i] != m {
@@ -104,10 +103,10 @@ func (p *Party) Unsaved() (post bool, seats []Seat) {
 	return p.s.Post != p.stored.Post, seats
 }
 
-// Events returns what happened since the party was opened or restored.
+// Events returns the events since the party was opened or restored.
 func (p *Party) Events() []Event { return slices.Clone(p.events) }
 
-// Entries returns what these events leave in the room's log.
+// Entries returns the log entries for these events.
 func (p *Party) Entries() []room.Entry {
 	var entries []room.Entry
 	for _, e := range p.events {
@@ -118,7 +117,7 @@ func (p *Party) Entries() []room.Entry {
 	return entries
 }
 
-// Seated counts the people who are in.
+// Seated returns the number of current members.
 func (p *Party) Seated() int {
 	n := 0
 	for _, m := range p.s.Members {
@@ -129,15 +128,14 @@ func (p *Party) Seated() int {
 	return n
 }
 
-// Has tells whether who is in.
+// Has reports whether who is a member.
 func (p *Party) Has(who user.ID) bool { return p.standing(who) == room.In }
 
-// Complete tells whether a party takes nobody: its leader closed it, or all
-// seats are taken.
+// Complete reports whether a party is closed or full.
 func Complete(closed bool, seated, seats int) bool { return closed || seated >= seats }
 
-// Join seats who if the party takes people, has room and has not banned them.
-// Joining twice changes nothing.
+// Join adds who as a member if the party is open, has a free seat and has not banned
+// who. It does nothing for a member.
 func (p *Party) Join(who user.ID, at time.Time) error {
 	switch {
 	case p.deleted():
@@ -157,7 +155,7 @@ func (p *Party) Join(who user.ID, at time.Time) error {
 	return nil
 }
 
-// Leave gives up the seat of who.
+// Leave removes the member who.
 func (p *Party) Leave(who user.ID, at time.Time) error {
 	switch {
 	case p.deleted():
@@ -173,8 +171,8 @@ func (p *Party) Leave(who user.ID, at time.Time) error {
 	return nil
 }
 
-// Ban keeps whom out for good. Only the leader may, and only for people who
-// are or were in. Banning twice changes nothing.
+// Ban removes whom, who can never join again. Only the leader may ban, and only present
+// or former members. Banning twice changes nothing.
 func (p *Party) Ban(by, whom user.ID, at time.Time) error {
 	if err := p.led(by); err != nil {
 		return err
@@ -196,15 +194,15 @@ func (p *Party) Ban(by, whom user.ID, at time.Time) error {
 	return nil
 }
 
-// Change is what the leader wants to be different; nil leaves a thing as it is.
+// Change is an edit of the post; nil leaves a field as it is.
 type Change struct {
 	Title, Category, Content *string
 	Seats                    *int
 	Closed                   *bool
 }
 
-// Edit changes the post. Nothing changes unless all of it can; what stays is not
-// checked anew. A party whose room is deleted stays complete.
+// Edit changes the post. It applies the whole change or nothing, and does not check
+// fields that stay the same. A party whose room is deleted stays complete.
 func (p *Party) Edit(by user.ID, c Change, at time.Time) error {
 	if err := p.led(by); err != nil {
 		return err
@@ -222,7 +220,7 @@ func (p *Party) Edit(by user.ID, c Change, at time.Time) error {
 	before := p.s.Post
 	p.s.Post = next
 	if p.roomDeleted() {
-		return nil // nobody is there to hear of it
+		return nil // no room is left to notify
 	}
 	if next.Title != before.Title || next.Category != before.Category || next.Content != before.Content {
 		p.announce(Edited, by, at)
@@ -239,7 +237,7 @@ func (p *Party) Edit(by user.ID, c Change, at time.Time) error {
 	return nil
 }
 
-// DeleteRoom ends the talk for everybody. The post stays and is complete.
+// DeleteRoom deletes the room. The post stays and is complete.
 func (p *Party) DeleteRoom(by user.ID, at time.Time) error {
 	if err := p.led(by); err != nil {
 		return err
@@ -251,7 +249,7 @@ func (p *Party) DeleteRoom(by user.ID, at time.Time) error {
 	return nil
 }
 
-// Delete takes the post away, and its room with it.
+// Delete deletes the post and its room.
 func (p *Party) Delete(by user.ID, at time.Time) error {
 	if err := p.led(by); err != nil {
 		return err
@@ -263,9 +261,9 @@ func (p *Party) Delete(by user.ID, at time.Time) error {
 	return nil
 }
 
-// Withdraw takes out a person whose account ends, whose seat becomes free. A
-// leader's party is closed, and of the others the one who joined first leads on; if
-// there is nobody, the room ends. Withdrawing twice changes nothing.
+// Withdraw removes a person whose account ends. If the person leads the party, it is
+// closed and the earliest remaining member becomes its leader; if no member is left, the
+// room is deleted. Withdrawing twice changes nothing.
 func (p *Party) Withdraw(who user.ID, at time.Time) {
 	if p.deleted() || p.roomDeleted() || !p.Has(who) {
 		return
@@ -287,7 +285,7 @@ func (p *Party) Withdraw(who user.ID, at time.Time) {
 	p.announce(Succeeded, heir, at)
 }
 
-// earliest finds who of those who are in joined first.
+// earliest returns the member who joined first.
 func (p *Party) earliest() (who user.ID, found bool) {
 	var since time.Time
 	for _, m := range p.s.Members {
@@ -301,7 +299,7 @@ func (p *Party) earliest() (who user.ID, found bool) {
 func (p *Party) deleted() bool     { return !p.s.DeletedAt.IsZero() }
 func (p *Party) roomDeleted() bool { return !p.s.RoomDeletedAt.IsZero() }
 
-// led returns an error unless who leads a party that can still be seen.
+// led returns an error unless who leads the party and its post exists.
 func (p *Party) led(who user.ID) error {
 	switch {
 	case p.deleted():
@@ -329,7 +327,7 @@ func (p *Party) endRoom(by user.ID, at time.Time) {
 	p.events = append(p.events, Event{Kind: RoomDeleted, Who: by, At: at})
 }
 
-// announce remembers an event that changed the post, and how the post is now.
+// announce records an event about the post, with the post's new state.
 func (p *Party) announce(k Kind, who user.ID, at time.Time) {
 	p.events = append(p.events, Event{Kind: k, Who: who, At: at, Post: PostData{
 		Event:          k,
@@ -343,7 +341,7 @@ func (p *Party) announce(k Kind, who user.ID, at time.Time) {
 	}})
 }
 
-// note gives who a standing, and remembers the event.
+// note sets the standing of who and records the event.
 func (p *Party) note(k Kind, who user.ID, s room.Standing, at time.Time) {
 	i := p.seatOf(who)
 	if i < 0 {

@@ -1,19 +1,21 @@
-// Package room holds what every room has, whatever happens in it: a log, which
-// is one gapless sequence of entries, and the rule of who may enter. It knows no
-// aggregate; each of them says itself what it leaves in the log.
+// Package room defines the parts that all rooms share: the log, a gapless sequence of
+// entries, and the rule for who may enter. It knows no aggregate; each aggregate defines
+// the entries that it writes to the log.
 package room
 
 import (
 	"encoding/json"
+	"fmt"
+	"slices"
 	"time"
 
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 )
 
-// ID names a room. The post that opened the room has the same id.
+// ID identifies a room. The post that opened the room has the same id.
 type ID int64
 
-// Limits of an entry, in bytes. Databases repeat them.
+// Limits of an entry, in bytes. The database schemas repeat them.
 const (
 	MaxKind     = 40
 	MaxBody     = 4096
@@ -21,14 +23,19 @@ const (
 	MaxClientID = 64
 )
 
-// Kind says what an entry is. Each aggregate names its own kinds. A process keeps
-// and passes on kinds that it does not know, so kinds are checked by shape only.
+// Kind says what an entry is about. Each aggregate defines its own kinds. A process
+// stores and forwards kinds that it does not know, so only the form of a kind is checked.
 type Kind string
 
-// Valid tells whether k has the shape of a kind: lower-case letters, digits and
-// underscores, a letter first, at most MaxKind bytes.
+// FixedFields are the JSON names of the fields that every entry has when clients read it.
+// The data of an entry stands beside them under the name of its kind, so no kind may
+// have one of these names.
+var FixedFields = []string{"id", "seq", "type", "message", "created_at", "chatroom", "user", "client_id"}
+
+// Valid reports whether k may name a kind: lower-case letters, digits and underscores,
+// a letter first, at most MaxKind bytes, and none of FixedFields.
 func (k Kind) Valid() bool {
-	if k == "" || len(k) > MaxKind || k[0] < 'a' || k[0] > 'z' {
+	if k == "" || len(k) > MaxKind || k[0] < 'a' || k[0] > 'z' || slices.Contains(FixedFields, string(k)) {
 		return false
 	}
 	for _, c := range []byte(k) {
@@ -45,25 +52,39 @@ type Entry struct {
 	Room     ID
 	Seq      int64 // counts from 1 in each room, without gaps; 0 until it is stored
 	Kind     Kind
-	Who      user.ID         // who said it, or whom it is about; 0 if that is nobody
-	Body     string          // what was said, as people read it; else ""
-	Data     json.RawMessage // what else there is to know, a JSON object; nil if nothing
-	ClientID string          // the sender's own name for a spoken line; may be ""
+	Who      user.ID         // the sender, or the person the entry is about; 0 for nobody
+	Body     string          // the text of a chat message; else ""
+	Data     json.RawMessage // a JSON object made by Encode; nil for none
+	ClientID string          // identifies a chat message to its sender; may be ""
 	At       time.Time
 }
 
-// Head is where a room's log ends.
-type Head struct {
-	Seq      int64     // of the newest entry; 0 if there is none
-	ActiveAt time.Time // when the newest entry was made, or the room
+// Encode returns v as the data of an entry. v must encode to a JSON object of at most
+// MaxData bytes.
+func Encode(v any) (json.RawMessage, error) {
+	data, err := json.Marshal(v)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("encode entry data: %w", err)
+	case data[0] != '{':
+		return nil, fmt.Errorf("entry data of type %T is not a JSON object", v)
+	case len(data) > MaxData:
+		return nil, fmt.Errorf("entry data of type %T has %d bytes, more than %d", v, len(data), MaxData)
+	}
+	return data, nil
 }
 
-// Sentences word the entries of one aggregate, by kind, for people who read the
-// log. name is how the entry's person is called now. An entry whose kind nobody
-// knows here has no sentence.
+// Head is the end of a room's log.
+type Head struct {
+	Seq      int64     // of the newest entry; 0 if there is none
+	ActiveAt time.Time // time of the newest entry, or of the room's creation
+}
+
+// Sentences has a function for each kind of an aggregate's entries. It words the entry
+// for people who read the log; name is the current name of the entry's person.
 type Sentences map[Kind]func(e Entry, name string) string
 
-// Sentence words e, or returns "".
+// Sentence returns the sentence for e, or "" if s does not know its kind.
 func (s Sentences) Sentence(e Entry, name string) string {
 	if word := s[e.Kind]; word != nil {
 		return word(e, name)

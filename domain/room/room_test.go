@@ -25,8 +25,30 @@ func TestKindsAreCheckedByShape(t *testing.T) {
 		"said so": false,
 		"said.so": false,
 		"말":       false,
+		"user":    false,
+		"user2":   true,
 	} {
 		assert.Equal(t, want, kind.Valid(), "%q", kind)
+	}
+	for _, name := range room.FixedFields {
+		assert.False(t, room.Kind(name).Valid(), name)
+	}
+}
+
+func TestEncode(t *testing.T) {
+	filled := func(n int) map[string]string { return map[string]string{"v": strings.Repeat("x", n-len(`{"v":""}`))} }
+	data, err := room.Encode(filled(room.MaxData))
+	require.NoError(t, err)
+	assert.Len(t, data, room.MaxData)
+	for want, v := range map[string]any{
+		"has 4097 bytes, more than 4096": filled(room.MaxData + 1),
+		"[]int is not a JSON object":     []int{1},
+		"<nil> is not a JSON object":     nil,
+		"unsupported type: func()":       func() {},
+	} {
+		data, err := room.Encode(v)
+		assert.ErrorContains(t, err, want)
+		assert.Zero(t, len(data))
 	}
 }
 
