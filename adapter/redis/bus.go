@@ -2,44 +2,40 @@ package redis
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	goredis "github.com/redis/go-redis/v9"
-
-	"github.com/Group-buying-service/mealbuddy/domain/party"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 	"github.com/Group-buying-service/mealbuddy/port"
 )
 
 const (
-	// shards is over how many channels the rooms are spread, so that a Cluster
-	// can share them out. All processes must agree on it.
+	// shards is the number of channels for rooms, so that a Cluster can spread them over
+	// its servers. All processes must use the same number.
 	shards = 8
-	// maxWaiting is how many topics may wait to be sent.
+	// maxWaiting limits the topics that wait to be sent.
 	maxWaiting = 10_000
-	// maxPipeline is how many hints are sent at once.
+	// maxPipeline is the maximum number of hints in one pipeline.
 	maxPipeline = 500
-	// pulse is how often the health of the bus is looked at.
-	pulse = time.Second
-	// maxSilent is after how many pulses without any answer a connection is given up.
+	// checkEvery is the interval of pings, and of resyncs while a link is down.
+	checkEvery = time.Second
+	// maxSilent is the number of checks without an answer after which a connection is
+	// closed.
 	maxSilent = 3
-	// The wait before the next try grows from minPause to maxPause.
+	// The delay between two attempts grows from minPause to maxPause.
 	minPause = 50 * time.Millisecond
 	maxPause = 2 * time.Second
 )
 
-// Bus is a port.Bus for many processes. Followers in this one hear of each thing
-// before the call that tells of it returns. The others are sent hints, which hold
-// nothing but ids and numbers; no caller waits for that.
+// Bus is a port.Bus for several processes. It calls the followers in this process
+// synchronously. To the other processes it sends hints in the background, which contain
+// only ids and numbers.
 //
-// While it does not hear the others, it tells its followers to resync once a second,
-// and once more when it does again.
+// While it is disconnected from other processes, it makes its followers resync once a
+// second, and once more when it is connected again.
 type Bus struct {
 	client *Client
 	node   string
@@ -53,47 +49,44 @@ type Bus struct {
 
 	state struct {
 		sync.Mutex
-		out  int  // links that are
-		said bool // in the log
+		down   int  // number of links that are down
+		logged bool // the outage is logged
 	}
 	stop func()
 	work sync.WaitGroup
 }
 
-// link is one of the connections that a bus needs.
-type link struct{ out bool }
-
-// NewBus makes a bus that goes by the name node, which no other process has and
-// which holds no space. Close must be called, before that of client.
+// NewBus returns a bus for the process node, a unique name without spaces. The caller
+// must close it before it closes client.
 func NewBus(client *Client, node string, log *slog.Logger) *Bus {
 	b := &Bus{client: client, node: node, log: log, queue: newQueue()}
 	ctx, stop := context.WithCancel(context.Background())
 	b.stop = stop
 	for _, channels := range b.subscriptions() {
-		l := &link{out: true}
-		b.state.out++
+		l := &link{down: true}
+		b.state.down++
 		b.work.Go(func() { b.listen(ctx, l, channels) })
 	}
 	b.work.Go(func() { b.send(ctx) })
-	b.work.Go(func() { b.watch(ctx) })
+	b.work.Go(func() { b.resyncWhileDown(ctx) })
 	return b
 }
 
-// Close sends what waits, unless Redis is out, and ends the bus.
+// Close sends the waiting hints, unless Redis is down, and stops the bus.
 func (b *Bus) Close() {
 	b.stop()
 	b.work.Wait()
 }
 
-// FollowRooms makes f hear what is told about rooms from now on, until the returned
-// function is called. It has to resync for what was told before.
+// FollowRooms registers f for events about rooms until cancel is called. It makes f
+// resync, because f has missed earlier events.
 func (b *Bus) FollowRooms(f port.RoomFollower) (cancel func()) {
 	cancel = b.rooms.add(f)
 	f.Resync()
 	return cancel
 }
 
-// FollowPeople is FollowRooms for what is told about people.
+// FollowPeople is FollowRooms for events about people.
 func (b *Bus) FollowPeople(f port.PeopleFollower) (cancel func()) {
 	cancel = b.people.add(f)
 	f.Resync()
@@ -135,20 +128,20 @@ func (b *Bus) Notify(_ context.Context, who ...user.ID) {
 	}
 }
 
-// Stats is what a bus has done since it was made.
+// Stats is the state of a bus and its counters since it was created.
 type Stats struct {
-	Up       bool   // hears the others, as far as it knows
-	Waiting  int    // hints that are not sent yet
-	Sent     uint64 // hints; those about one topic that wait together are one
-	Dropped  uint64 // hints that too many waited for
-	Received uint64 // hints of others
-	Bad      uint64 // messages that were no hints
+	Up       bool   // connected, as far as it knows
+	Waiting  int    // hints to be sent
+	Sent     uint64 // hints; waiting hints about one topic are sent as one
+	Dropped  uint64 // hints, because too many waited
+	Received uint64 // hints from others
+	Bad      uint64 // invalid messages
 }
 
-// Stats tells how it goes.
+// Stats returns the current state and counters.
 func (b *Bus) Stats() Stats {
 	b.state.Lock()
-	up := b.state.out == 0
+	up := b.state.down == 0
 	b.state.Unlock()
 	waiting, dropped := b.queue.size()
 	return Stats{
@@ -161,304 +154,10 @@ func (b *Bus) Stats() Stats {
 	}
 }
 
-// channel is where a topic is told.
+// channel returns the channel for a topic.
 func (b *Bus) channel(t topic) string {
 	if t.kind == room {
-		return fmt.Sprintf("%sroom:%d", b.client.space, t.id%shards)
+		return fmt.Sprintf("%sroom:%d", b.client.prefix, t.id%shards)
 	}
-	return b.client.space + "people"
-}
-
-// subscriptions lists the channels of each connection: one for all, but in a
-// Cluster, where the channels live on several servers and move, one for each.
-func (b *Bus) subscriptions() [][]string {
-	channels := []string{b.channel(topic{kind: person})}
-	for i := range int64(shards) {
-		channels = append(channels, b.channel(topic{room, i}))
-	}
-	if b.client.cluster {
-		return slices.Collect(slices.Chunk(channels, 1))
-	}
-	return [][]string{channels}
-}
-
-// listen keeps one subscription until ctx ends.
-func (b *Bus) listen(ctx context.Context, l *link, channels []string) {
-	pause := minPause
-	for {
-		subscribed, err := b.hear(ctx, l, channels)
-		if ctx.Err() != nil {
-			return
-		}
-		b.broke(l, err)
-		if subscribed {
-			pause = minPause
-		}
-		if cluster, ok := b.client.redis.(*goredis.ClusterClient); ok {
-			cluster.ReloadState(ctx) // the channel may have moved
-		}
-		if !sleep(ctx, pause) {
-			return
-		}
-		pause = min(2*pause, maxPause)
-	}
-}
-
-var (
-	errMoved  = errors.New("redis ended the subscription")
-	errSilent = errors.New("redis is silent")
-)
-
-// hear subscribes once and passes on what it is told, until that breaks or ctx
-// ends. The subscription is never mended: a new one is sure to be in the right
-// place, and to be followed by a resync.
-func (b *Bus) hear(ctx context.Context, l *link, channels []string) (subscribed bool, err error) {
-	sub := b.client.redis.SSubscribe(ctx, channels...)
-	var heard, silent atomic.Bool
-	over := make(chan struct{})
-	var guard sync.WaitGroup
-	guard.Go(func() {
-		silent.Store(!isAlive(ctx, over, sub, &heard))
-		sub.Close() // ends Receive
-	})
-	defer guard.Wait()
-	defer close(over)
-
-	missing := len(channels)
-	for {
-		message, err := sub.Receive(ctx)
-		if silent.Load() {
-			return subscribed, errSilent
-		}
-		if err != nil {
-			return subscribed, fmt.Errorf("hear: %w", err)
-		}
-		heard.Store(true)
-		switch m := message.(type) {
-		case *goredis.Subscription:
-			if m.Kind != "ssubscribe" {
-				return subscribed, errMoved
-			}
-			if missing--; missing == 0 {
-				subscribed = true
-				b.mended(l)
-			}
-		case *goredis.Message:
-			b.pass(m.Payload)
-		}
-	}
-}
-
-// isAlive waits until a subscription has been silent for too long, and tells that
-// by false, or until it is over.
-func isAlive(ctx context.Context, over <-chan struct{}, sub *goredis.PubSub, heard *atomic.Bool) bool {
-	tick := time.NewTicker(pulse)
-	defer tick.Stop()
-	for silent := 0; silent < maxSilent; {
-		select {
-		case <-ctx.Done():
-			return true
-		case <-over:
-			return true
-		case <-tick.C:
-		}
-		silent++
-		if heard.Swap(false) {
-			silent = 0
-		}
-		_ = sub.Ping(ctx) // a failure is heard by Receive, or is silence
-	}
-	return false
-}
-
-// pass tells followers what another process has told.
-func (b *Bus) pass(message string) {
-	h, ok := parseHint(message)
-	switch {
-	case !ok:
-		b.bad.Add(1)
-		return
-	case h.node == b.node:
-		return
-	}
-	b.received.Add(1)
-	switch h.kind {
-	case room:
-		b.rooms.each(func(f port.RoomFollower) { f.Wake(party.ID(h.id), h.newest) })
-	case person:
-		b.people.each(func(f port.PeopleFollower) { f.AccountChanged(user.ID(h.id)) })
-	case notice:
-		b.people.each(func(f port.PeopleFollower) { f.Notified(user.ID(h.id)) })
-	case all:
-		b.resync()
-	}
-}
-
-// watch tells followers to resync while the bus is out.
-func (b *Bus) watch(ctx context.Context) {
-	tick := time.NewTicker(pulse)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-		if !b.Stats().Up {
-			b.resync()
-		}
-	}
-}
-
-// broke notes that a link is out.
-func (b *Bus) broke(l *link, err error) {
-	b.state.Lock()
-	if !l.out {
-		l.out = true
-		b.state.out++
-	}
-	say := !b.state.said
-	b.state.said = true
-	b.state.Unlock()
-	if say {
-		b.log.Warn("redis is gone; other nodes are followed through the database", "err", err)
-	}
-}
-
-// mended notes that a link works.
-func (b *Bus) mended(l *link) {
-	b.state.Lock()
-	wasOut := l.out
-	if wasOut {
-		l.out = false
-		b.state.out--
-	}
-	up := wasOut && b.state.out == 0
-	say := up && b.state.said
-	if say {
-		b.state.said = false
-	}
-	b.state.Unlock()
-	if say {
-		b.log.Info("redis is back")
-	}
-	if up {
-		b.resync()
-	}
-}
-
-// send sends what is in the queue until ctx ends. What fails goes back there.
-func (b *Bus) send(ctx context.Context) {
-	l := &link{}
-	pause := minPause
-	for {
-		select {
-		case <-b.queue.more:
-		case <-ctx.Done():
-			if !l.out {
-				_ = b.push(b.queue.take()) // the last words; nobody is left to try again
-			}
-			return
-		}
-		waiting := b.queue.take()
-		err := b.push(waiting)
-		if err == nil {
-			b.mended(l)
-			pause = minPause
-			continue
-		}
-		for t, newest := range waiting {
-			b.queue.put(t, newest)
-		}
-		b.broke(l, err)
-		if !sleep(ctx, pause) {
-			return
-		}
-		pause = min(2*pause, maxPause)
-	}
-}
-
-// push sends hints and removes from waiting what Redis has taken. What it has
-// taken without saying so is sent twice, which does no harm.
-func (b *Bus) push(waiting map[topic]int64) error {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	defer cancel()
-	for len(waiting) > 0 {
-		pipe := b.client.redis.Pipeline()
-		topics := make([]topic, 0, min(len(waiting), maxPipeline))
-		for t, newest := range waiting {
-			if len(topics) == maxPipeline {
-				break
-			}
-			topics = append(topics, t)
-			pipe.SPublish(ctx, b.channel(t), hint{b.node, t, newest}.String())
-		}
-		answers, err := pipe.Exec(ctx)
-		for i, a := range answers {
-			if a.Err() == nil {
-				delete(waiting, topics[i])
-				b.sent.Add(1)
-			}
-		}
-		if err != nil {
-			return fmt.Errorf("send hints: %w", err)
-		}
-	}
-	return nil
-}
-
-// sleep waits, and tells whether ctx has not ended.
-func sleep(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-t.C:
-		return true
-	}
-}
-
-// queue holds what waits to be sent: of each topic only the newest.
-type queue struct {
-	more chan struct{} // holds something while something waits
-
-	mu      sync.Mutex
-	waiting map[topic]int64
-	dropped uint64
-}
-
-func newQueue() *queue {
-	return &queue{more: make(chan struct{}, 1), waiting: map[topic]int64{}}
-}
-
-// put adds a hint. If too many wait it is dropped, and everybody is going to be
-// told that hints were lost.
-func (q *queue) put(t topic, newest int64) {
-	q.mu.Lock()
-	if _, waits := q.waiting[t]; !waits && len(q.waiting) >= maxWaiting && t != lost {
-		q.dropped++
-		t, newest = lost, 0
-	}
-	q.waiting[t] = max(q.waiting[t], newest)
-	q.mu.Unlock()
-	select {
-	case q.more <- struct{}{}:
-	default:
-	}
-}
-
-// take empties the queue.
-func (q *queue) take() map[topic]int64 {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	taken := q.waiting
-	q.waiting = map[topic]int64{}
-	return taken
-}
-
-func (q *queue) size() (waiting int, dropped uint64) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	return len(q.waiting), q.dropped
+	return b.client.prefix + "people"
 }

@@ -15,27 +15,27 @@ import (
 
 var errAway = fault.New(fault.Unavailable, "unavailable", "지금은 지울 수 없어요. 잠시 후 다시 시도해 주세요.")
 
-// Conversations is a port.Conversations that many processes share. While Redis is
-// gone each process remembers what it was asked itself.
+// Conversations is a port.Conversations that several processes share. While Redis is
+// down, each process remembers its own conversations.
 type Conversations struct {
-	client *Client
-	alone  port.Conversations
-	now    func() time.Time
+	client   *Client
+	fallback port.Conversations
+	now      func() time.Time
 }
 
-// NewConversations makes one that remembers with alone while Redis is gone.
-func NewConversations(client *Client, alone port.Conversations, now func() time.Time) *Conversations {
-	return &Conversations{client, alone, now}
+// NewConversations returns a Conversations that uses fallback while Redis is down.
+func NewConversations(client *Client, fallback port.Conversations, now func() time.Time) *Conversations {
+	return &Conversations{client, fallback, now}
 }
 
-// Turns implements port.Conversations. A turn that cannot be read was kept by a
-// program of another version, and is left out.
+// Turns implements port.Conversations. It skips turns that it cannot decode, which
+// another version of the program has stored.
 func (c *Conversations) Turns(ctx context.Context, who user.ID) ([]menu.Turn, error) {
-	bounded, cancel := context.WithTimeout(ctx, patience)
+	bounded, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	kept, err := c.client.redis.LRange(bounded, c.name(who), -menu.MaxTurns, -1).Result()
 	if err != nil {
-		return c.alone.Turns(ctx, who)
+		return c.fallback.Turns(ctx, who)
 	}
 	var turns []menu.Turn
 	for _, text := range kept {
@@ -53,29 +53,29 @@ func (c *Conversations) Add(ctx context.Context, who user.ID, t menu.Turn, until
 	if err != nil {
 		return fmt.Errorf("keep turn: %w", err)
 	}
-	bounded, cancel := context.WithTimeout(ctx, patience)
+	bounded, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	all := c.client.redis.TxPipeline()
 	all.RPush(bounded, c.name(who), text)
 	all.LTrim(bounded, c.name(who), -menu.MaxTurns, -1)
 	all.PExpire(bounded, c.name(who), max(until.Sub(c.now()), time.Millisecond))
 	if _, err := all.Exec(bounded); err != nil {
-		return c.alone.Add(ctx, who, t, until)
+		return c.fallback.Add(ctx, who, t, until)
 	}
 	return nil
 }
 
-// Forget implements port.Conversations. It fails while Redis is gone: what is kept
-// there would come back.
+// Forget implements port.Conversations. It fails while Redis is down, because the stored
+// conversation would come back.
 func (c *Conversations) Forget(ctx context.Context, who user.ID) error {
-	bounded, cancel := context.WithTimeout(ctx, patience)
+	bounded, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	if err := c.client.redis.Del(bounded, c.name(who)).Err(); err != nil {
 		return fmt.Errorf("forget conversation: %w: %w", errAway, err)
 	}
-	return c.alone.Forget(ctx, who)
+	return c.fallback.Forget(ctx, who)
 }
 
 func (c *Conversations) name(who user.ID) string {
-	return c.client.space + "talk:" + strconv.FormatInt(int64(who), 10)
+	return c.client.prefix + "talk:" + strconv.FormatInt(int64(who), 10)
 }

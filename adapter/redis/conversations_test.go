@@ -19,12 +19,12 @@ import (
 func TestConversations(t *testing.T) {
 	contract.Conversations(t, func(t *testing.T) (port.Conversations, func() time.Time, func(time.Duration)) {
 		client := connect(t, container.Redis(t))
-		client.space = "test:" + crand.Text() + ":"
+		client.prefix = "test:" + crand.Text() + ":"
 		at := time.Now()
 		now := func() time.Time { return at }
 		pass := func(d time.Duration) { // Redis goes by its own clock, so what it keeps ends sooner
 			at = at.Add(d)
-			keys, err := client.redis.Keys(t.Context(), client.space+"*").Result()
+			keys, err := client.redis.Keys(t.Context(), client.prefix+"*").Result()
 			require.NoError(t, err)
 			for _, key := range keys {
 				left, err := client.redis.PTTL(t.Context(), key).Result()

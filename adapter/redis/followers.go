@@ -5,13 +5,13 @@ import (
 	"sync"
 )
 
-// followers are those who hear something.
+// followers is a list of registered followers.
 type followers[F any] struct {
 	mu  sync.RWMutex
 	all []*F
 }
 
-// add makes f hear until cancel is called. The same f may be added again.
+// add registers f until cancel is called. The same f may be added again.
 func (fs *followers[F]) add(f F) (cancel func()) {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()

@@ -5,21 +5,21 @@ import (
 	"strings"
 )
 
-// A hint is what one process tells the others. As text it is, for instance,
+// A hint is a message from one process to the others, for instance
 //
 //	1 MZXW6YTBOI room 42 17
 //
-// which is the version of the format, the process that tells, and what is new:
-// room 42 has a line 17. A reader counts and drops what it does not know, such as the
-// kinds of a newer node: a hint that is lost does no harm.
+// with the version of the format, the sending process, and the news: room 42 has a line
+// 17. A receiver counts and ignores hints that it does not know, such as the kinds of
+// newer nodes: losing a hint is harmless.
 type hint struct {
 	node string
 	topic
 	newest int64
 }
 
-// topic is what a hint is about. Of several hints about one topic the one with
-// the highest newest says everything.
+// topic is the subject of a hint. Of several hints about one topic, only the one with
+// the highest newest matters.
 type topic struct {
 	kind string
 	id   int64
@@ -28,15 +28,15 @@ type topic struct {
 // The kinds of topics.
 const (
 	room   = "room"   // newest is the Seq of a line of the room id
-	person = "person" // the account of the person id has changed, or a sign-in of it has ended; newest is 0
-	notice = "notice" // there is something new for the person id; newest is 0
+	person = "person" // the account of person id has changed, or one of its sign-ins has ended; newest is 0
+	notice = "notice" // person id has news; newest is 0
 	all    = "all"    // hints were lost; id and newest are 0
 )
 
-// lost is the topic of a hint that stands for those that were lost.
+// lost is the topic of a hint that replaces lost ones.
 var lost = topic{kind: all}
 
-// maxHint is above the length of every hint.
+// maxHint limits the length of a message; every hint is shorter.
 const maxHint = 96
 
 const version = "1"
@@ -45,7 +45,7 @@ func (h hint) String() string {
 	return strings.Join([]string{version, h.node, h.kind, strconv.FormatInt(h.id, 10), strconv.FormatInt(h.newest, 10)}, " ")
 }
 
-// parseHint reads what String wrote, and nothing else.
+// parseHint parses exactly what String returns.
 func parseHint(text string) (h hint, ok bool) {
 	if len(text) > maxHint {
 		return hint{}, false

@@ -17,31 +17,31 @@ import (
 )
 
 const (
-	maxFaults = 5               // of Redis in a row, and it is left alone
-	rest      = 2 * time.Second // for so long
+	maxFailures = 5               // consecutive failures of Redis before it is not used
+	cooldown    = 2 * time.Second // for this long
 )
 
-// Quota is a port.Quota that many processes share. Redis keeps the counts, goes
-// by its own clock, and sees only hashes of the keys. While it is gone each
-// process counts by itself, a third of the burst and of the rate.
+// Quota is a port.Quota that several processes share. Redis stores the counts, uses its
+// own clock, and sees only hashes of the keys. While Redis is down, each process counts
+// alone, with a third of the burst and of the rate.
 type Quota struct {
-	client  *Client
-	alone   port.Quota
-	log     *slog.Logger
-	breaker *gobreaker.CircuitBreaker[port.Allowance]
-	said    atomic.Bool // in the log: Redis is gone
+	client   *Client
+	fallback port.Quota
+	log      *slog.Logger
+	breaker  *gobreaker.CircuitBreaker[port.Allowance]
+	logged   atomic.Bool // the outage is logged
 }
 
-// NewQuota makes a quota that counts with alone while Redis is gone. Nobody else
-// may count with that.
-func NewQuota(client *Client, alone port.Quota, log *slog.Logger) *Quota {
+// NewQuota returns a quota that uses fallback while Redis is down. Nothing else may use
+// alone.
+func NewQuota(client *Client, fallback port.Quota, log *slog.Logger) *Quota {
 	return &Quota{
-		client: client,
-		alone:  alone,
-		log:    log,
+		client:   client,
+		fallback: fallback,
+		log:      log,
 		breaker: gobreaker.NewCircuitBreaker[port.Allowance](gobreaker.Settings{
-			Timeout:     rest,
-			ReadyToTrip: func(c gobreaker.Counts) bool { return c.ConsecutiveFailures >= maxFaults },
+			Timeout:     cooldown,
+			ReadyToTrip: func(c gobreaker.Counts) bool { return c.ConsecutiveFailures >= maxFailures },
 			IsExcluded:  func(err error) bool { return errors.Is(err, context.Canceled) },
 		}),
 	}
@@ -51,7 +51,7 @@ func NewQuota(client *Client, alone port.Quota, log *slog.Logger) *Quota {
 func (q *Quota) Take(ctx context.Context, key string, limit port.Limit, n int) (port.Allowance, error) {
 	a, err := q.breaker.Execute(func() (port.Allowance, error) { return q.ask(ctx, key, limit, n) })
 	if err == nil {
-		if q.said.Load() && q.breaker.State() == gobreaker.StateClosed && q.said.CompareAndSwap(true, false) {
+		if q.logged.Load() && q.breaker.State() == gobreaker.StateClosed && q.logged.CompareAndSwap(true, false) {
 			q.log.Info("redis is back; quotas are shared again")
 		}
 		return a, nil
@@ -59,15 +59,15 @@ func (q *Quota) Take(ctx context.Context, key string, limit port.Limit, n int) (
 	if ctx.Err() != nil {
 		return port.Allowance{}, err
 	}
-	if q.breaker.State() == gobreaker.StateOpen && q.said.CompareAndSwap(false, true) {
+	if q.breaker.State() == gobreaker.StateOpen && q.logged.CompareAndSwap(false, true) {
 		q.log.Warn("redis is gone; this node allows a third of each quota", "err", err)
 	}
 	limit.Burst = max(1, limit.Burst/3)
-	return q.alone.Take(ctx, key, limit, n)
+	return q.fallback.Take(ctx, key, limit, n)
 }
 
 func (q *Quota) ask(ctx context.Context, key string, limit port.Limit, n int) (port.Allowance, error) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	each := max(1, limit.Per.Microseconds()/int64(limit.Burst))
 	answer, err := takeScript.Run(ctx, q.client.redis, []string{q.name(key)}, each, limit.Burst, n).Int64Slice()
@@ -82,15 +82,15 @@ func (q *Quota) ask(ctx context.Context, key string, limit port.Limit, n int) (p
 	}, nil
 }
 
-// name is where the count of a key is kept. Keys may hold addresses, and anything.
+// name returns the Redis key for a key, hashed, because keys may contain addresses.
 func (q *Quota) name(key string) string {
 	sum := sha256.Sum256([]byte(key))
-	return q.client.space + "quota:" + base64.RawURLEncoding.EncodeToString(sum[:18])
+	return q.client.prefix + "quota:" + base64.RawURLEncoding.EncodeToString(sum[:18])
 }
 
-// takeScript is GCRA in microseconds. It keeps when all of a limit is free again, for as
-// long as it is not. What is taken is bounded in case the clock went back with
-// another server.
+// takeScript implements GCRA in microseconds. It stores when the whole limit is free
+// again, and expires then. It bounds the stored value in case the clock goes back after
+// a failover.
 var takeScript = goredis.NewScript(`
 local clock = redis.call('TIME')
 local now = clock[1] * 1000000 + clock[2]

@@ -39,7 +39,7 @@ func take(t *testing.T, q port.Quota, key string, limit port.Limit, n int) port.
 func TestQuota(t *testing.T) {
 	contract.Quota(t, func(t *testing.T) (port.Quota, func(time.Duration)) {
 		client := connect(t, container.Redis(t))
-		client.space = "test:" + crand.Text() + ":"
+		client.prefix = "test:" + crand.Text() + ":"
 		q, _ := share(client)
 		return q, time.Sleep // Redis goes by its own clock
 	})
@@ -154,7 +154,7 @@ func TestQuotaWithoutRedis(t *testing.T) {
 		require.Eventually(t, func() bool {
 			take(t, q, "new", slow, 0)
 			return log.count(back) == 1
-		}, 10*time.Second, 20*time.Millisecond)
+		}, patience, 20*time.Millisecond)
 		assert.Equal(t, slow.Burst, allowed(t, q, "c", slow))
 		assert.Equal(t, 1, log.count(gone), log)
 		assert.Equal(t, 1, log.count(back), log)
@@ -174,11 +174,11 @@ func TestQuotaWithoutRedis(t *testing.T) {
 			})
 		}
 		crowd.Wait()
-		assert.Less(t, time.Since(began), 2*patience)
+		assert.Less(t, time.Since(began), 2*timeout)
 		require.Equal(t, 1, log.count(gone), log)
 		began = time.Now()
 		assert.False(t, take(t, q, "a", slow, 1).OK)
-		assert.Less(t, time.Since(began), patience/2)
+		assert.Less(t, time.Since(began), timeout/2)
 	})
 
 	t.Run("makes no fuss about a single fault", func(t *testing.T) {
@@ -198,7 +198,7 @@ func TestQuotaWithoutRedis(t *testing.T) {
 		q, log := share(connect(t, server.URL()))
 		left, leave := context.WithCancel(t.Context())
 		leave()
-		for range 2 * maxFaults {
+		for range 2 * maxFailures {
 			_, err := q.Take(left, "a", slow, 1)
 			assert.ErrorIs(t, err, context.Canceled)
 		}

@@ -1,6 +1,6 @@
-// Package redis joins many processes through Redis 7 or newer: one server, one
-// that Sentinels watch, or a Cluster. Nothing is kept there that is missed when it
-// is lost, and all of it works on, in a lesser way, while Redis is away.
+// Package redis connects several processes through Redis 7 or newer: one server, one
+// with Sentinels, or a Cluster. Redis holds only data that may be lost, and everything
+// keeps working, with limitations, while Redis is down.
 package redis
 
 import (
@@ -18,28 +18,27 @@ import (
 	"github.com/redis/go-redis/v9/maintnotifications"
 )
 
-// patience is how long Redis may take for one answer, and for one connection.
-const patience = time.Second
+// timeout limits each command and each attempt to connect.
+const timeout = time.Second
 
-// Go-redis would write to stderr by itself. What matters is in the logs of Bus
-// and Quota.
+// Go-redis would write to stderr. Bus and Quota log the important errors.
 func init() { logging.Disable() }
 
-// URL tells where Redis is. The zero URL tells of none. Its forms are those of
+// URL is the address of Redis; the zero URL means none. It has the forms of
 // go-redis:
 //
 //	redis://user:password@host:6379/0     one server; rediss:// for TLS
 //	redis://sentinel1:26379/0?master_name=main&addr=sentinel2:26379&addr=…
 //	redis://node1:6379?cluster=true&addr=node2:6379&addr=…
 //
-// With Sentinels, user and password before the @ are theirs; those of the servers
-// that they watch are the parameters username and password.
+// With Sentinels, user and password before the @ are those of the Sentinels; the
+// parameters username and password are those of the servers.
 type URL struct{ options *goredis.UniversalOptions }
 
-// ErrURL is the error of every URL that cannot be read: it repeats no secret.
+// ErrURL is the error for every invalid URL. It contains no secret.
 var ErrURL = errors.New("not a URL like redis://host:6379/0, redis://sentinel:26379/0?master_name=main or redis://node:6379?cluster=true")
 
-// UnmarshalText reads a URL, or returns ErrURL.
+// UnmarshalText parses a URL, or returns ErrURL.
 func (u *URL) UnmarshalText(text []byte) error {
 	at, err := url.Parse(string(text))
 	if err != nil || at.Opaque != "" || at.Hostname() == "" || at.Fragment != "" {
@@ -49,7 +48,7 @@ func (u *URL) UnmarshalText(text []byte) error {
 	if err != nil {
 		return ErrURL
 	}
-	one := func(name string) (value string) { // takes a parameter out that comes once
+	one := func(name string) (value string) { // removes a parameter that may occur once
 		if len(q[name]) == 1 && q[name][0] != "" {
 			value = q[name][0]
 			delete(q, name)
@@ -101,33 +100,33 @@ func (u *URL) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// IsZero tells whether there is no Redis.
+// IsZero reports whether no Redis is configured.
 func (u URL) IsZero() bool { return u.options == nil }
 
-// Client is a pool of connections to Redis. They are made when they are needed.
+// Client is a pool of connections to Redis, which are opened on demand.
 type Client struct {
 	redis goredis.UniversalClient
-	// space is what every key and channel begins with. The number of the database
-	// is in it because channels, unlike keys, are the same in all of them.
-	space   string
+	// prefix starts all keys and channels. It contains the number of the
+	// database, because channels, unlike keys, are shared by all databases.
+	prefix  string
 	cluster bool
 }
 
-// Connect makes a client of the Redis at u, which is not the zero URL.
+// Connect returns a client for the Redis at u, which must not be zero.
 func Connect(u URL) *Client {
 	o := *u.options
-	o.DialTimeout, o.ReadTimeout, o.WriteTimeout, o.PoolTimeout = patience, patience, patience, patience
+	o.DialTimeout, o.ReadTimeout, o.WriteTimeout, o.PoolTimeout = timeout, timeout, timeout, timeout
 	o.ContextTimeoutEnabled = true
 	o.MaxRetries, o.DialerRetries = 1, 1
-	o.PipelinePoolSize = -1                                                                        // the one pool does for all
-	o.DisableIdentity = true                                                                       // Redis 7.0 counts it as an error
-	o.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled} // and this
+	o.PipelinePoolSize = -1                                                                        // use the same pool
+	o.DisableIdentity = true                                                                       // an unknown command in Redis 7.0
+	o.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled} // likewise
 	return &Client{
 		redis:   goredis.NewUniversalClient(&o),
-		space:   fmt.Sprintf("mealbuddy:%d:", o.DB),
+		prefix:  fmt.Sprintf("mealbuddy:%d:", o.DB),
 		cluster: o.IsClusterMode,
 	}
 }
 
-// Close ends all connections. What still uses them fails.
+// Close closes all connections. Calls in progress fail.
 func (c *Client) Close() error { return c.redis.Close() }

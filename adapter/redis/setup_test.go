@@ -55,20 +55,30 @@ func join(t testing.TB, client *Client) *node {
 	return n
 }
 
+// patience is how long a test waits for a state.
+const patience = 20 * time.Second
+
 func (n *node) awaitUp(t testing.TB) {
 	t.Helper()
-	require.Eventually(t, func() bool { return n.Stats().Up }, 20*time.Second, 5*time.Millisecond, "%s", n.log)
+	require.Eventually(t, func() bool { return n.Stats().Up }, patience, 5*time.Millisecond, "%s", n.log)
 }
 
 func (n *node) awaitOut(t testing.TB) {
 	t.Helper()
-	require.Eventually(t, func() bool { return !n.Stats().Up }, 20*time.Second, 5*time.Millisecond)
+	require.Eventually(t, func() bool { return !n.Stats().Up }, patience, 5*time.Millisecond)
 }
 
 // awaitResyncs waits until n has been told to resync more often than before.
 func (n *node) awaitResyncs(t testing.TB, before int) {
 	t.Helper()
-	require.Eventually(t, func() bool { return n.ear.Resyncs() > before }, 20*time.Second, 5*time.Millisecond)
+	require.Eventually(t, func() bool { return n.ear.Resyncs() > before }, patience, 5*time.Millisecond)
+}
+
+// awaitGone waits until n has logged so many outages. Unlike the state of its links, that
+// also shows an outage that is over.
+func (n *node) awaitGone(t testing.TB, times int) {
+	t.Helper()
+	require.Eventually(t, func() bool { return n.log.count(gone) == times }, patience, time.Millisecond, "%s", n.log)
 }
 
 // pair makes two processes that hear each other.
