@@ -13,17 +13,17 @@ import (
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 )
 
-// Why a socket ends, besides what the domain refuses.
+// Reasons why a socket ends, besides the domain's errors.
 var (
 	errGoingAway = errors.New("server is going away")
 	errTooSlow   = errors.New("client reads too slowly")
 	errTooFast   = errors.New("client sends too fast, and goes on")
 	errTooMany   = errors.New("newer sockets of the same person took its place")
-	errProtocol  = errors.New("protocol error") // the client does not keep to the WebSocket protocol
+	errProtocol  = errors.New("protocol error") // the client violates the WebSocket protocol
 )
 
-// Close codes of our own. A client comes back after 4408 and, later, 4429, as after
-// 1001, 1011 and 1013. After the others, and after 1008, it stays away.
+// The application's close codes. Clients reconnect after 4408, after a pause after 4429,
+// and after 1001, 1011 and 1013. They do not reconnect after the others and 1008.
 const (
 	codeRoomDeleted = 4040
 	codeSignedOut   = 4401
@@ -32,8 +32,8 @@ const (
 	codeTooFast     = 4429
 )
 
-// goodbye gives the close code, and its words, for why a socket ends.
-func goodbye(err error) (code int, words string) {
+// closeCode returns the close code and reason for err.
+func closeCode(err error) (code int, words string) {
 	if closed, ok := errors.AsType[*websocket.CloseError](err); ok {
 		return closed.Code, closed.Text
 	}
@@ -41,7 +41,7 @@ func goodbye(err error) (code int, words string) {
 		if broken.Timeout() {
 			return codeTooSlow, "too slow"
 		}
-		return websocket.CloseAbnormalClosure, "" // the connection is gone
+		return websocket.CloseAbnormalClosure, "" // the connection is lost
 	}
 	switch {
 	case errors.Is(err, room.ErrDeleted), errors.Is(err, room.ErrNotFound):
@@ -59,16 +59,16 @@ func goodbye(err error) (code int, words string) {
 	case errors.Is(err, errGoingAway):
 		return websocket.CloseGoingAway, "going away"
 	case errors.Is(err, websocket.ErrReadLimit):
-		return websocket.CloseMessageTooBig, "" // sent already
+		return websocket.CloseMessageTooBig, "" // gorilla has sent it
 	case errors.Is(err, errProtocol):
-		return websocket.CloseProtocolError, "" // sent already
+		return websocket.CloseProtocolError, "" // gorilla has sent it
 	}
 	return websocket.CloseInternalServerErr, "internal error"
 }
 
-// severity is the level at which a failure is logged. One of a store that is away is
-// an outage, which ends by itself; any other is a mistake of ours.
-func severity(err error) slog.Level {
+// logLevel is the level for logging err: a warning for an outage of the store, which
+// ends by itself, and an error for a bug.
+func logLevel(err error) slog.Level {
 	if fault.Of(err).Kind == fault.Unavailable || errors.Is(err, context.DeadlineExceeded) {
 		return slog.LevelWarn
 	}

@@ -14,7 +14,7 @@ import (
 	"github.com/Group-buying-service/mealbuddy/port"
 )
 
-// ends closes a hub with n seats, and gives how many have gone at each moment.
+// ends closes a hub with n sockets and returns how many have ended at each time.
 func ends(t *testing.T, n int, drain time.Duration) (gone map[time.Duration]int, took time.Duration) {
 	t.Helper()
 	gone = map[time.Duration]int{}
@@ -23,7 +23,7 @@ func ends(t *testing.T, n int, drain time.Duration) (gone map[time.Duration]int,
 		began := time.Now()
 		var mu sync.Mutex
 		for i := range n {
-			s := newSeat(user.ID(i+1), room.ID(i/10+1))
+			s := newFakeSocket(user.ID(i+1), room.ID(i/10+1))
 			require.NoError(t, s.follows(h))
 			go func() {
 				<-s.socket.done
@@ -69,7 +69,7 @@ func TestThoseWhoStayLongerHearOn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := NewHub(Config{Show: func(l port.Line) (string, any) { return typeFor(l), seqOf(l) }})
 		for i := range drainLeast + 1 {
-			s := newSeat(user.ID(i+1), 1)
+			s := newFakeSocket(user.ID(i+1), 1)
 			require.NoError(t, s.follows(h))
 			go func() {
 				<-s.socket.done
@@ -82,18 +82,18 @@ func TestThoseWhoStayLongerHearOn(t *testing.T) {
 		last := h.room(1).followers[0].socket
 		h.Deliver(line(1, 1))
 		assert.Len(t, last.outbox.waiting, 1)
-		h.Close() // the second one waits, too
+		h.Close() // a second Close also waits
 		assert.Zero(t, h.Sockets())
 	})
 }
 
-// What a client was saying as the service ended is stored, and it hears so.
+// A message that is being stored when the service ends is stored and acknowledged.
 func TestTheLastWordIsHeard(t *testing.T) {
 	for name, deaf := range map[string]bool{"by the bus": false, "by the log": true} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, func(t *testing.T, h *house) {
+			inBubble(t, func(t *testing.T, h *fixture) {
 				if deaf {
-					h.deaf()
+					h.disconnectBus()
 				}
 				ann := h.person("ann")
 				id := h.open(ann)
@@ -111,12 +111,12 @@ func TestTheLastWordIsHeard(t *testing.T) {
 	}
 
 	t.Run("and not waited for forever", func(t *testing.T) {
-		inBubble(t, func(t *testing.T, h *house) {
+		inBubble(t, func(t *testing.T, h *fixture) {
 			ann := h.person("ann")
 			id := h.open(ann)
 			c := h.follow(ann, id, "")
 			h.store.writing = func() { time.Sleep(time.Minute) }
-			c.SetCloseHandler(func(int, string) error { return nil }) // nobody listens to that now
+			c.SetCloseHandler(func(int, string) error { return nil }) // ignore the close frame for now
 			c.send(`{"message":"one last thing"}`)
 			synctest.Wait()
 			began := time.Now()
@@ -127,8 +127,8 @@ func TestTheLastWordIsHeard(t *testing.T) {
 	})
 
 	t.Run("nor what waits to be read", func(t *testing.T) {
-		inBubble(t, func(t *testing.T, h *house) {
-			h.deaf()
+		inBubble(t, func(t *testing.T, h *fixture) {
+			h.disconnectBus()
 			ann := h.person("ann")
 			id := h.open(ann)
 			c := h.follow(ann, id, "")
@@ -144,14 +144,15 @@ func TestTheLastWordIsHeard(t *testing.T) {
 	})
 }
 
-// Whoever wanted to resume earlier would take it for all there was in between.
+// A client that resumes at an earlier line would believe that it has all lines up to the
+// ones it got.
 func TestAResumeThatHasNotBegunHearsNothingAtTheEnd(t *testing.T) {
-	h := newHouse(t)
-	h.deaf()
+	h := newFixture(t)
+	h.disconnectBus()
 	ann := h.person("ann")
 	id := h.open(ann)
 	h.chatter(ann, id, 5)
-	h.Now = func() time.Time { // which a socket asks for as it begins
+	h.Now = func() time.Time { // called when a socket begins
 		for _, l := range h.chatter(ann, id, 1) {
 			h.Hub.Deliver(l)
 		}

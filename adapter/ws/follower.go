@@ -15,38 +15,38 @@ import (
 	"github.com/Group-buying-service/mealbuddy/usecase"
 )
 
-// pageSize is how many lines are read from a log at once.
+// pageSize is the number of lines in one read of a log.
 const pageSize = 200
 
-// follower is a position in the log of one room. It gives a socket the frames of
-// the lines that come after, in order and without a hole. What is not said of a
-// field belongs to the writer of the socket.
+// follower is a position in the log of one room. It sends the frames of the following
+// lines to a socket, in order and without gaps. Only the socket's writer uses it, except
+// for fields that say otherwise.
 type follower struct {
-	feed   *feed
+	deps   *deps
 	socket *socket
 	owner  owner
 	room   room.ID
 	form   form
 
-	stopped bool // what still waits is not for this follower any more
+	stopped bool // skip the items that are still queued
 
 	last     int64 // Seq of the newest line that was sent or skipped
-	admitted int64 // lines up to this Seq are older than the proof of membership
+	admitted int64 // lines up to this Seq are older than the membership check
 
-	// awaited is the newest message that the client of this socket has sent, until
-	// its line comes by. The reader of the socket sets it.
+	// awaited is the newest message from the socket's client, until its line has been sent
+	// back. The socket's reader sets it.
 	awaited atomic.Pointer[awaited]
 }
 
-// form is what a follower makes of the lines of its room.
+// form says what a follower sends for each line.
 type form int
 
 const (
-	full    form = iota // a frame for each
-	summary             // nothing yet: here frames will say what changes in a list of rooms
+	full    form = iota // the line's frame
+	summary             // nothing yet; reserved for frames that describe changes in a list of rooms
 )
 
-// frame gives the frame that tells of l, or nil.
+// frame returns the frame for l, or nil.
 func (f form) frame(l *encodedLine) *websocket.PreparedMessage {
 	if f == full {
 		return l.frame
@@ -54,38 +54,38 @@ func (f form) frame(l *encodedLine) *websocket.PreparedMessage {
 	return nil
 }
 
-// size gives how many bytes of frames n becomes.
-func (f form) size(n *news) int {
+// size returns how many bytes of frames n needs.
+func (f form) size(n *batch) int {
 	if f == full {
 		return n.size
 	}
 	return 0
 }
 
-// feed is what followers read lines from, and what they show of them.
-type feed struct {
+// deps holds what followers need from outside.
+type deps struct {
 	chat  *usecase.Chat
 	view  view
 	meter Meter
 }
 
-// owner is whom a follower follows its room for.
+// owner is the socket that a follower belongs to.
 type owner interface {
-	// dismissed hears why the person may not follow the room any more. The socket
-	// ends with what it returns, if anything.
+	// dismissed is called when the person may not follow the room any more. If it returns
+	// an error, the socket ends with it.
 	dismissed(ctx context.Context, f *follower, why error) error
 }
 
-// awaited is a message whose sender waits to hear that it is stored.
+// awaited is a message whose sender waits for the acknowledgement.
 type awaited struct {
 	clientID string
 	since    time.Time
 }
 
-// offer queues news, without waiting.
-func (f *follower) offer(n *news) { f.socket.put(item{from: f, what: n, size: f.form.size(n)}) }
+// offer queues a batch and does not block.
+func (f *follower) offer(n *batch) { f.socket.put(item{from: f, what: n, size: f.form.size(n)}) }
 
-// write implements source: for news, and for a line that its sender repeated.
+// write implements source for batches and for repeated messages.
 func (f *follower) write(ctx context.Context, what any) error {
 	if f.stopped {
 		return nil
@@ -95,19 +95,18 @@ func (f *follower) write(ctx context.Context, what any) error {
 
 func (f *follower) tell(ctx context.Context, what any) error {
 	switch v := what.(type) {
-	case *news:
+	case *batch:
 		return f.follow(ctx, v)
 	case port.Line:
-		if v.Seq > f.last { // its turn comes first
+		if v.Seq > f.last { // the line has not been sent yet
 			return f.catchUp(ctx)
 		}
-		what = f.feed.view.frame(v)
+		what = f.deps.view.frame(v)
 	}
 	return f.socket.write(ctx, what)
 }
 
-// dismiss lets the owner decide what follows from err, if that dismisses the person
-// from the room.
+// dismiss calls the owner if err means that the person may not follow the room.
 func (f *follower) dismiss(ctx context.Context, err error) error {
 	for _, why := range []error{room.ErrDeleted, room.ErrNotMember, room.ErrNotFound} {
 		if errors.Is(err, why) {
@@ -117,13 +116,13 @@ func (f *follower) dismiss(ctx context.Context, err error) error {
 	return err
 }
 
-// begin starts following, once the hub hands over what is new. The client has all
-// lines up to after, or, if that is nil, up to last; newest is where the log ends by
-// now, and older than a proof of membership.
+// begin starts to follow the room; the hub already passes on new lines. The client has
+// all lines up to after, or up to last if after is nil. newest is the end of the log;
+// its lines are older than the membership check.
 func (f *follower) begin(ctx context.Context, after *int64, newest int64) error {
 	f.admitted = newest
 	switch {
-	case after == nil: // what came since the handshake is news, the socket was open
+	case after == nil: // send the lines that came since the handshake
 	case *after > newest:
 		f.last = newest
 		return f.socket.write(ctx, resync)
@@ -139,8 +138,8 @@ func (f *follower) begin(ctx context.Context, after *int64, newest int64) error 
 // resume catches up with the log.
 func (f *follower) resume(ctx context.Context) error { return f.dismiss(ctx, f.catchUp(ctx)) }
 
-// follow sends those lines of n that come next; after a hole it reads the log.
-func (f *follower) follow(ctx context.Context, n *news) error {
+// follow sends the lines of n that come next. After a gap it reads the log.
+func (f *follower) follow(ctx context.Context, n *batch) error {
 	for _, l := range n.lines {
 		switch {
 		case l.Seq <= f.last:
@@ -156,26 +155,26 @@ func (f *follower) follow(ctx context.Context, n *news) error {
 	return nil
 }
 
-// measure counts how long l was on its way to the socket, unless it went no further.
-func (f *follower) measure(n *news, l *encodedLine) {
+// measure records how long l took to reach the socket. It ignores lines without a frame.
+func (f *follower) measure(n *batch, l *encodedLine) {
 	switch {
 	case f.form != full:
 	case n.committed.IsZero():
-		f.feed.meter.Sent("log", max(0, time.Since(l.At)))
+		f.deps.meter.Sent("log", max(0, time.Since(l.At)))
 	default:
-		f.feed.meter.Sent("commit", time.Since(n.committed))
+		f.deps.meter.Sent("commit", time.Since(n.committed))
 	}
 }
 
-// catchUp sends every line of the log that comes after the last one.
+// catchUp sends all lines of the log after the last one.
 func (f *follower) catchUp(ctx context.Context) error {
 	for {
-		lines, err := f.feed.chat.After(ctx, f.room, f.last, pageSize)
+		lines, err := f.deps.chat.After(ctx, f.room, f.last, pageSize)
 		if err != nil {
 			return err
 		}
 		for _, line := range lines {
-			l, err := f.feed.view.encode(line, f.form == full)
+			l, err := f.deps.view.encode(line, f.form == full)
 			if err != nil {
 				return err
 			}
@@ -189,29 +188,29 @@ func (f *follower) catchUp(ctx context.Context) error {
 	}
 }
 
-// send sends the frame of l, and returns why l dismisses the person, if it does.
+// send sends the frame of l. It returns an error if l dismisses the person.
 func (f *follower) send(ctx context.Context, l *encodedLine) error {
 	if err := f.socket.recheck(ctx); err != nil {
 		return err
 	}
 	f.last = l.Seq
 	if frame := f.form.frame(l); frame != nil {
-		a := f.awaited.Load() // before the client hears of it, and sends the next
+		a := f.awaited.Load() // load first: the client may send the next message as soon as it has the frame
 		if err := f.socket.send(frame); err != nil {
 			return err
 		}
 		f.acknowledge(a, l)
 	}
 	if l.Seq <= f.admitted {
-		return nil // who left then has come back
+		return nil // the person left then, but has come back
 	}
 	return party.Dismisses(l.Entry, f.socket.who())
 }
 
-// acknowledge counts how long the sender of a has waited, if l is its line.
+// acknowledge records how long the sender waited, if l is the line of a.
 func (f *follower) acknowledge(a *awaited, l *encodedLine) {
 	if a != nil && l.Kind == chat.Said && l.Who == f.socket.who() && l.ClientID == a.clientID {
-		f.feed.meter.Acked(time.Since(a.since))
+		f.deps.meter.Acked(time.Since(a.since))
 		f.awaited.CompareAndSwap(a, nil)
 	}
 }

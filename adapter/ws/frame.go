@@ -14,20 +14,20 @@ import (
 	"github.com/Group-buying-service/mealbuddy/port"
 )
 
-// messageIn is a frame that a client sends to say something.
+// messageIn is a client's message.
 type messageIn struct {
 	Message  string `json:"message"`
 	ClientID string `json:"client_id"`
 }
 
-// lineOut is a frame about a line of a room's log.
+// lineOut is the frame of a line of a room's log.
 type lineOut struct {
 	Type    string   `json:"type"`
-	UserID  *user.ID `json:"user_id,omitempty"` // whom an entry that nobody said is about
+	UserID  *user.ID `json:"user_id,omitempty"` // whom a notice is about
 	Message any      `json:"message"`
 }
 
-// errorOut is a frame about a message that was refused.
+// errorOut is the frame of a refused message.
 type errorOut struct {
 	Type     string  `json:"type"`
 	Code     string  `json:"code"`
@@ -35,29 +35,29 @@ type errorOut struct {
 	ClientID *string `json:"client_id"`
 }
 
-// resync is a frame that tells a client to read the room anew.
+// resync is the frame that tells a client to reload the room.
 var resync = struct {
 	Type string `json:"type"`
 }{"chat.resync"}
 
 var errFrame = fault.New(fault.Invalid, "malformed_frame", "메시지를 읽을 수 없어요.")
 
-// encodedLine is a line together with the frame that tells of it.
+// encodedLine is a line with its frame.
 type encodedLine struct {
 	port.Line
-	frame *websocket.PreparedMessage // nil if no frame tells of the line, or nobody wants it
-	size  int                        // of the frame, in bytes
+	frame *websocket.PreparedMessage // nil if the line has no frame, or no follower needs it
+	size  int                        // bytes of the frame
 }
 
-// news is what the followers of a room are told at once.
-type news struct {
+// batch is a list of lines that the followers of a room get together.
+type batch struct {
 	lines     []*encodedLine // in order
-	size      int            // of their frames
+	size      int            // bytes of their frames
 	committed time.Time      // zero if they were read from the log
 }
 
-// view gives the type of the frame that tells of a line, "" if none does, and the
-// message in it.
+// view returns the type of the frame for a line, or "" if the line has no frame, and the
+// frame's message.
 type view func(port.Line) (kind string, message any)
 
 func (v view) frame(l port.Line) lineOut {
@@ -69,7 +69,7 @@ func (v view) frame(l port.Line) lineOut {
 	return out
 }
 
-// encode makes the frame of a line, if that is wanted.
+// encode makes the frame of a line, if it is wanted.
 func (v view) encode(l port.Line, wanted bool) (*encodedLine, error) {
 	if !wanted {
 		return &encodedLine{Line: l}, nil
@@ -82,7 +82,7 @@ func (v view) encode(l port.Line, wanted bool) (*encodedLine, error) {
 	return &encodedLine{l, frame, size}, err
 }
 
-// refusal is the frame that tells a client why its message was refused.
+// refusal is the frame for a refused message.
 func refusal(err error, clientID string) errorOut {
 	f := fault.Of(err)
 	out := errorOut{Type: "error", Code: f.Code, Detail: f.Detail}

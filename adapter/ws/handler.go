@@ -20,30 +20,30 @@ import (
 	"github.com/Group-buying-service/mealbuddy/usecase"
 )
 
-// ErrUpgrade refuses a request that is no sound WebSocket handshake.
+// ErrUpgrade refuses a request that is not a valid WebSocket handshake.
 var ErrUpgrade = errors.New("not a websocket handshake")
 
-// ErrOrigin refuses a page of another site.
+// ErrOrigin refuses a handshake from another site's page.
 var ErrOrigin = errors.New("handshake from a foreign origin")
 
-// Handler opens sockets: for the members of a room, and personal ones.
+// Handler accepts the sockets of rooms and personal sockets.
 type Handler struct {
 	Accounts *usecase.Accounts
 	Chat     *usecase.Chat
 	Hub      *Hub
-	Token    func(*http.Request) string // reads the token of the Authorization header
-	Own      func(*http.Request) bool   // tells whether the page that asks is our own; browsers name it in every handshake
-	// NoURLToken ignores tokens in the URL: URLs are logged and kept in many places.
+	Token    func(*http.Request) string // reads the token from the Authorization header
+	Own      func(*http.Request) bool   // reports whether the Origin header names our own site
+	// NoURLToken ignores tokens in URLs, because URLs end up in logs and histories.
 	NoURLToken bool
-	// Quota counts what people send. It may do so for this process alone: it is asked
-	// with every frame, and spares rooms and the store. If it is nil, nothing is counted.
+	// Quota limits how much a person sends; nil means no limit. It is asked for every
+	// frame, so a quota that counts for this process alone is good enough.
 	Quota port.Quota
 	Log   *slog.Logger
 	Now   func() time.Time
 }
 
-// Small buffers are enough for short messages; those for writing are shared, so
-// that a silent socket holds none.
+// Small buffers suffice for short messages. Write buffers come from a pool, so that an
+// idle socket holds none.
 const (
 	readBuffer  = 512
 	writeBuffer = 1 << 10
@@ -54,12 +54,12 @@ var upgrader = websocket.Upgrader{
 	ReadBufferSize:   readBuffer,
 	WriteBufferSize:  writeBuffer,
 	WriteBufferPool:  &sync.Pool{},
-	CheckOrigin:      func(*http.Request) bool { return true }, // looked at before
+	CheckOrigin:      func(*http.Request) bool { return true }, // Handler checks it
 	Error:            func(http.ResponseWriter, *http.Request, int, error) {},
 }
 
-// Open opens the socket of the room whose id is in the path. People who may not have
-// one are refused before the upgrade, by the error it returns.
+// Open opens the socket of the room whose id is in the path. It refuses a person without
+// access before the upgrade, with the error that it returns.
 func (h *Handler) Open(w http.ResponseWriter, r *http.Request) error {
 	s, err := h.admit(r)
 	if err != nil {
@@ -68,8 +68,8 @@ func (h *Handler) Open(w http.ResponseWriter, r *http.Request) error {
 	return h.upgrade(w, r, &s.socket)
 }
 
-// OpenPersonal opens the personal socket of who asks. People who may not have one are
-// refused before the upgrade, by the error it returns.
+// OpenPersonal opens the personal socket of the client. It refuses a person without
+// access before the upgrade, with the error that it returns.
 func (h *Handler) OpenPersonal(w http.ResponseWriter, r *http.Request) error {
 	s, err := h.admitPersonal(r)
 	if err != nil {
@@ -78,9 +78,9 @@ func (h *Handler) OpenPersonal(w http.ResponseWriter, r *http.Request) error {
 	return h.upgrade(w, r, &s.socket)
 }
 
-// upgrade makes the request a connection, and starts its socket.
+// upgrade completes the handshake and starts the socket.
 func (h *Handler) upgrade(w http.ResponseWriter, r *http.Request, s *socket) (err error) {
-	s.number = h.Hub.handshakes.Add(1) // before the client can begin another one
+	s.number = h.Hub.handshakes.Add(1) // before the client can begin another handshake
 	if s.conn, err = upgrader.Upgrade(w, r, nil); err != nil {
 		return ErrUpgrade
 	}
@@ -88,15 +88,15 @@ func (h *Handler) upgrade(w http.ResponseWriter, r *http.Request, s *socket) (er
 	return nil
 }
 
-// admit checks a handshake for a room's socket, and prepares that.
+// admit checks a handshake for a room's socket and prepares the socket.
 func (h *Handler) admit(r *http.Request) (*roomSocket, error) {
 	if !h.Own(r) {
 		return nil, ErrOrigin
 	}
 	query, path := r.URL.Query(), r.PathValue("id")
 	id, err := strconv.ParseInt(path, 10, 64)
-	if err != nil || path[0] < '1' { // a sign, or a zero
-		id = 0 // which no room has
+	if err != nil || path[0] < '1' { // a sign or a leading zero
+		id = 0 // no room has this id
 	}
 	access, err := h.identify(r, query, func(ctx context.Context, ticket signin.Secret) (port.Access, error) {
 		return h.Chat.Redeem(ctx, ticket, room.ID(id))
@@ -121,17 +121,17 @@ func (h *Handler) admit(r *http.Request) (*roomSocket, error) {
 	return h.roomSocket(r.Pattern, access, room.ID(id), last, after), nil
 }
 
-// roomSocket prepares a socket whose person is known to be in the room, and has the
-// lines up to after, or to last.
+// roomSocket prepares the socket of a member of the room. The client has all lines up to
+// after, or up to last if after is nil.
 func (h *Handler) roomSocket(route string, access port.Access, id room.ID, last int64, after *int64) *roomSocket {
 	s := &roomSocket{hub: h.Hub, after: after}
 	s.socket = h.socket(s, route, access)
-	s.follower = follower{feed: h.feed(), socket: &s.socket, owner: s, room: id, last: last}
-	s.speaker = speaker{chat: h.Chat, pace: pace{h.Quota}, follower: &s.follower}
+	s.follower = follower{deps: h.deps(), socket: &s.socket, owner: s, room: id, last: last}
+	s.sender = sender{chat: h.Chat, limit: rateLimit{h.Quota}, follower: &s.follower}
 	return s
 }
 
-// admitPersonal checks a handshake for a personal socket, and prepares that.
+// admitPersonal checks a handshake for a personal socket and prepares the socket.
 func (h *Handler) admitPersonal(r *http.Request) (*personalSocket, error) {
 	if !h.Own(r) {
 		return nil, ErrOrigin
@@ -143,13 +143,13 @@ func (h *Handler) admitPersonal(r *http.Request) (*personalSocket, error) {
 	if !websocket.IsWebSocketUpgrade(r) {
 		return nil, ErrUpgrade
 	}
-	s := &personalSocket{hub: h.Hub, feed: h.feed(), pace: pace{h.Quota}}
+	s := &personalSocket{hub: h.Hub, deps: h.deps(), limit: rateLimit{h.Quota}}
 	s.membership.Store(unknown)
 	s.socket = h.socket(s, r.Pattern, access)
 	return s, nil
 }
 
-// socket prepares a socket for a purpose.
+// socket prepares a socket for p.
 func (h *Handler) socket(p purpose, route string, access port.Access) socket {
 	return socket{
 		accounts: h.Accounts,
@@ -160,15 +160,15 @@ func (h *Handler) socket(p purpose, route string, access port.Access) socket {
 		route:    route,
 		access:   access,
 		opened:   time.Now(),
-		unread:   make(chan struct{}),
+		readDone: make(chan struct{}),
 		handling: make(chan struct{}, 1),
 	}
 }
 
-func (h *Handler) feed() *feed { return &feed{h.Chat, h.Hub.view, h.Hub.meter} }
+func (h *Handler) deps() *deps { return &deps{h.Chat, h.Hub.view, h.Hub.meter} }
 
-// identify finds out who asks, by a ticket that redeem takes, by a token in the URL
-// where that is allowed, or by the Authorization header.
+// identify authenticates the client: with a ticket, which it redeems; with a token in
+// the URL, where allowed; or with the Authorization header.
 func (h *Handler) identify(r *http.Request, query url.Values, redeem func(context.Context, signin.Secret) (port.Access, error)) (port.Access, error) {
 	if query.Has("ticket") {
 		ticket, ok := signin.ParseSecret(query.Get("ticket"))
@@ -189,10 +189,11 @@ func (h *Handler) identify(r *http.Request, query url.Values, redeem func(contex
 	return access, err
 }
 
-// resumeAt reads after which line a client wants to resume, if it says so.
+// resumeAt parses the seq after which a client wants to resume. It returns nil for an
+// empty s.
 func resumeAt(s string) (*int64, error) {
 	if s == "" {
-		return nil, nil // nil is a place of its own: the newest line
+		return nil, nil // nil means: from the newest line on
 	}
 	seq, err := strconv.ParseInt(s, 10, 64)
 	if err != nil || seq < 0 {

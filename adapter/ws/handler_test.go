@@ -16,7 +16,7 @@ import (
 )
 
 func TestTheDoor(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	ann, bob, cho := h.person("ann"), h.person("bob"), h.person("cho")
 	id := h.open(ann, bob)
 	left := h.open(ann, bob)
@@ -60,7 +60,7 @@ func TestTheDoor(t *testing.T) {
 		"room +1":          {request(to("+1"), ann), party.ErrNotFound},
 		"odd after":        {request(to(id)+"?after=x", ann), fault.Field("after", "올바른 숫자가 아니에요.")},
 		"after before all": {request(to(id)+"?after=-1", ann), fault.Field("after", "올바른 숫자가 아니에요.")},
-		"a recorder":       {request(to(id), ann), ErrUpgrade}, // whose connection cannot be taken
+		"a recorder":       {request(to(id), ann), ErrUpgrade}, // it cannot be hijacked
 	} {
 		t.Run(name, func(t *testing.T) { refused(t, tt.r, tt.want) })
 	}

@@ -1,9 +1,10 @@
-// Package ws carries the talk of rooms over WebSockets.
+// Package ws serves chat rooms over WebSockets.
 //
-// A socket is a connection, a follower a position in the log of one room, and a
-// speaker says what a client sends. The hub knows which followers a room has and which
-// sockets a person has, and hands over what the bus tells. In between it reads the
-// logs itself. What a socket is for puts these together.
+// A socket is a connection. A follower is a position in the log of one room. A sender
+// stores the messages that a client sends. The hub knows the followers of each room and
+// the sockets of each person. It passes on what the bus delivers and reads the logs for
+// everything else. A purpose combines these parts into a room's socket or a personal
+// socket.
 package ws
 
 import (
@@ -22,9 +23,9 @@ import (
 	"github.com/Group-buying-service/mealbuddy/usecase"
 )
 
-// Hub hands the lines of rooms' logs to those who follow the rooms, in order: the
-// lines that a bus delivers, and those that it reads itself because another process
-// stored them or a hint was lost. It never waits for a socket.
+// Hub sends new log lines to the followers of each room, in order. It gets lines from
+// the bus, and reads the log itself where another process stored a line or a hint was
+// lost. It never waits for a socket.
 type Hub struct {
 	chat     *usecase.Chat
 	accounts *usecase.Accounts
@@ -33,110 +34,110 @@ type Hub struct {
 	meter    Meter
 	drain    time.Duration
 
-	handshakes atomic.Int64 // counts them
+	handshakes atomic.Int64 // counts handshakes
 
-	mu      sync.Mutex
-	rooms   map[room.ID]*stream
-	people  map[user.ID][]*socket // all of them
-	own     map[user.ID][]listening
-	failing map[room.ID]struct{} // cannot be read at present
-	unsure  map[user.ID]struct{} // have a sign-in that may have ended
-	sockets int
-	closed  bool
+	mu        sync.Mutex
+	rooms     map[room.ID]*stream
+	people    map[user.ID][]*socket // all sockets of a person
+	own       map[user.ID][]listening
+	failing   map[room.ID]struct{} // rooms whose log cannot be read at present
+	toRecheck map[user.ID]struct{} // people with a sign-in that may have ended
+	sockets   int
+	closed    bool
 
-	open    sync.WaitGroup // counts sockets
+	open    sync.WaitGroup // counts open sockets
 	queue   *queue
-	resync  chan struct{} // holds an element while all has to be compared with the store
-	recheck chan struct{} // holds an element while somebody is in unsure
+	resync  chan struct{} // holds an element while a full check is requested
+	recheck chan struct{} // holds an element while toRecheck is not empty
 	stop    context.CancelFunc
 	ended   chan struct{}
-	owned   sync.WaitGroup // counts the goroutines of the hub itself
+	owned   sync.WaitGroup // counts the hub's own goroutines
 }
 
-// Config is what a hub works with.
+// Config holds the dependencies and settings of a hub.
 type Config struct {
 	Chat     *usecase.Chat
 	Accounts *usecase.Accounts
-	// Show gives the type of the frame that tells of a line, "" if none does, and the
-	// message in it.
+	// Show returns the type of the frame for a line, or "" if the line has no frame, and
+	// the frame's message.
 	Show  func(port.Line) (kind string, message any)
 	Log   *slog.Logger
-	Meter Meter         // nil if nothing is counted
-	Check time.Duration // from one comparison with the store to the next; 0 is 5 s
-	Drain time.Duration // for Close to spread the goodbyes over; 0 is 4 s
+	Meter Meter         // nil: no metrics
+	Check time.Duration // interval between full checks; 0 means 5 s
+	Drain time.Duration // how long Close spreads the disconnects over; 0 means 4 s
 }
 
-// NewHub makes a hub without sockets. Its goroutines end with Close.
+// NewHub returns a hub without sockets and starts its goroutines. Close ends them.
 func NewHub(c Config) *Hub {
 	ctx, stop := context.WithCancel(context.Background())
 	h := &Hub{
-		chat:     c.Chat,
-		accounts: c.Accounts,
-		view:     c.Show,
-		log:      c.Log,
-		meter:    c.Meter,
-		drain:    cmp.Or(c.Drain, 4*time.Second),
-		rooms:    map[room.ID]*stream{},
-		people:   map[user.ID][]*socket{},
-		own:      map[user.ID][]listening{},
-		failing:  map[room.ID]struct{}{},
-		unsure:   map[user.ID]struct{}{},
-		queue:    newQueue(),
-		resync:   make(chan struct{}, 1),
-		recheck:  make(chan struct{}, 1),
-		stop:     stop,
-		ended:    make(chan struct{}),
+		chat:      c.Chat,
+		accounts:  c.Accounts,
+		view:      c.Show,
+		log:       c.Log,
+		meter:     c.Meter,
+		drain:     cmp.Or(c.Drain, 4*time.Second),
+		rooms:     map[room.ID]*stream{},
+		people:    map[user.ID][]*socket{},
+		own:       map[user.ID][]listening{},
+		failing:   map[room.ID]struct{}{},
+		toRecheck: map[user.ID]struct{}{},
+		queue:     newQueue(),
+		resync:    make(chan struct{}, 1),
+		recheck:   make(chan struct{}, 1),
+		stop:      stop,
+		ended:     make(chan struct{}),
 	}
 	if h.meter == nil {
 		h.meter = unmetered{}
 	}
 	h.owned.Go(func() { h.recheckSignIns(ctx) })
-	h.owned.Go(func() { h.watch(ctx, cmp.Or(c.Check, 5*time.Second)) })
+	h.owned.Go(func() { h.checkLoop(ctx, cmp.Or(c.Check, 5*time.Second)) })
 	for range readers {
 		h.owned.Go(func() { h.read(ctx) })
 	}
 	return h
 }
 
-// Deliver implements port.RoomFollower. A line behind a hole waits until the log is
-// read.
+// Deliver implements port.RoomFollower. It delivers a line that comes after a gap only
+// once the log has been read.
 func (h *Hub) Deliver(line port.Line) {
 	r := h.room(line.Room)
 	if r == nil {
 		return
 	}
-	if r.hole(line.Seq) {
-		h.want(r, line.Seq)
+	if r.gap(line.Seq) {
+		h.requestRead(r, line.Seq)
 		return
 	}
-	r.hand(time.Now(), line) // a bus tells of what this process stores as soon as it is committed
+	r.broadcast(time.Now(), line) // the bus delivers this process's own lines right after their commit
 }
 
-// Wake implements port.RoomFollower: the log is read for all followers of the room.
+// Wake implements port.RoomFollower. It has the log read for all followers of the room.
 func (h *Hub) Wake(id room.ID, seq int64) {
 	if r := h.room(id); r != nil {
-		h.want(r, seq)
+		h.requestRead(r, seq)
 	}
 }
 
-// want sees to it that a reader reads the log of r up to seq at least.
-func (h *Hub) want(r *stream, seq int64) {
-	if r.want(seq) {
+// requestRead has a reader read the log of r at least up to seq.
+func (h *Hub) requestRead(r *stream, seq int64) {
+	if r.request(seq) {
 		h.queue.add(r)
 	}
 }
 
-// Resync implements port.RoomFollower and port.PeopleFollower: all rooms and people
-// are compared with the store as soon as that is possible.
+// Resync implements port.RoomFollower and port.PeopleFollower. It has all rooms and
+// people checked against the store as soon as possible.
 func (h *Hub) Resync() {
 	select {
 	case h.resync <- struct{}{}:
-	default: // that is asked for already
+	default: // already requested
 	}
 }
 
-// AccountChanged implements port.PeopleFollower: the sign-ins of who are looked at
-// again, and the sockets of who tell nothing more before they have looked themselves.
+// AccountChanged implements port.PeopleFollower. It has the sign-ins of who rechecked.
+// Their sockets send no more lines until they have rechecked their own sign-in.
 func (h *Hub) AccountChanged(who user.ID) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -144,34 +145,33 @@ func (h *Hub) AccountChanged(who user.ID) {
 		return
 	}
 	for _, s := range h.people[who] {
-		s.unsure.Store(true)
+		s.recheckDue.Store(true)
 	}
-	h.unsure[who] = struct{}{}
+	h.toRecheck[who] = struct{}{}
 	select {
 	case h.recheck <- struct{}{}:
-	default: // that is asked for already
+	default: // already requested
 	}
 }
 
-// Notified implements port.PeopleFollower for who listens: the sockets of rooms have no
-// use for it.
+// Notified implements port.PeopleFollower for personal sockets. Room sockets ignore it.
 func (h *Hub) Notified(who user.ID) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, l := range h.own[who] {
-		l.notice()
+		l.notify()
 	}
 }
 
-// Sockets says how many sockets are open.
+// Sockets returns the number of open sockets.
 func (h *Hub) Sockets() int {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.sockets
 }
 
-// Waiting says how many news wait to be written to sockets: to all of them, and
-// to the one that is furthest behind.
+// Waiting returns the number of batches that wait to be written: for all sockets, and
+// for the slowest one.
 func (h *Hub) Waiting() (all, most int) {
 	for _, s := range h.all() {
 		n := s.outbox.size()
@@ -180,7 +180,7 @@ func (h *Hub) Waiting() (all, most int) {
 	return all, most
 }
 
-// all gives every socket.
+// all returns every socket.
 func (h *Hub) all() []*socket {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -189,12 +189,13 @@ func (h *Hub) all() []*socket {
 
 const (
 	drainStep  = 100 * time.Millisecond
-	drainLeast = 50 // sockets that may go in one step
+	drainLeast = 50 // minimum number of sockets to end in one step
 )
 
-// Close lets no new socket in, ends the others, not all at once so that their clients
-// do not come back all at once, and returns when each has said goodbye and the
-// hub has stopped working. Until then they hear what there is to hear.
+// Close accepts no new sockets and ends the open ones. It spreads this over time so that
+// the clients do not all reconnect at once. Sockets receive lines until they end. Close
+// returns once every socket has sent its close frame and the hub's goroutines have
+// ended.
 func (h *Hub) Close() {
 	h.mu.Lock()
 	first := !h.closed
@@ -224,7 +225,7 @@ func (h *Hub) endAll() {
 	}
 }
 
-// add takes in a socket that has opened.
+// add registers a socket that has opened.
 func (h *Hub) add(s *socket) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -237,7 +238,7 @@ func (h *Hub) add(s *socket) error {
 	return nil
 }
 
-// remove lets go a socket that has ended.
+// remove forgets a socket that has ended.
 func (h *Hub) remove(s *socket) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -249,23 +250,23 @@ func (h *Hub) remove(s *socket) {
 	h.open.Done()
 }
 
-// listener hears what there is for a person. It must not wait for anything.
+// listener receives the changes that concern a person. Its methods must not block.
 type listener interface {
-	// notice tells that there is something new.
-	notice()
-	// compare tells what usecase.Rooms.Membership of the person is by now, for who may
-	// have missed that it has changed.
-	compare(membership int64)
+	// notify says that something has changed.
+	notify()
+	// checkMembership passes the current usecase.Rooms.Membership of the person, in case a
+	// notification was lost.
+	checkMembership(membership int64)
 }
 
-// listening is a socket whose purpose is a listener.
+// listening is a socket together with its listener.
 type listening struct {
 	*socket
 	listener
 }
 
-// listen makes l, which is what s is for, hear what there is for the person. One with
-// too many such sockets loses the oldest.
+// listen registers l, the listener of s. If the person has too many such sockets, the
+// oldest ends.
 func (h *Hub) listen(s *socket, l listener) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -287,8 +288,8 @@ func (h *Hub) unlisten(s *socket) {
 	}
 }
 
-// follow makes f hear what is new in its room. The first follower of a room says
-// where the room is.
+// follow registers f for the new lines of its room. The first follower of a room sets
+// the position of the stream.
 func (h *Hub) follow(f *follower) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

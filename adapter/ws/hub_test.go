@@ -22,45 +22,45 @@ var (
 	_ port.PeopleFollower = (*Hub)(nil)
 )
 
-// a seat is a room's socket without a connection. What it is told waits for the test.
-type seat struct {
+// a fakeSocket is a room's socket without a connection. Its outbox is read by the test.
+type fakeSocket struct {
 	*roomSocket
 	ctx     context.Context
 	started chan struct{}
 }
 
-// follows lets the seat follow its room.
-func (s seat) follows(h *Hub) error {
+// follows makes the socket follow its room.
+func (s fakeSocket) follows(h *Hub) error {
 	s.hub = h
 	return s.enter()
 }
 
-func (s seat) why() error { return context.Cause(s.ctx) }
+func (s fakeSocket) why() error { return context.Cause(s.ctx) }
 
-// next gives the news that comes next.
-func (s seat) next() *news {
+// next waits for the next batch.
+func (s fakeSocket) next() *batch {
 	for {
 		if it, ok := s.socket.outbox.rest(); ok {
-			return it.what.(*news)
+			return it.what.(*batch)
 		}
 		<-s.started
 	}
 }
 
-// waiting tells how many news wait.
-func (s seat) waiting() int {
+// waiting returns the number of waiting batches.
+func (s fakeSocket) waiting() int {
 	s.socket.outbox.mu.Lock()
 	defer s.socket.outbox.mu.Unlock()
 	return len(s.socket.outbox.waiting)
 }
 
-func newSeat(who user.ID, id room.ID) seat {
+func newFakeSocket(who user.ID, id room.ID) fakeSocket {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	h := &Handler{Hub: &Hub{meter: unmetered{}}}
-	s := seat{h.roomSocket("", port.Access{Who: who}, id, 0, nil), ctx, make(chan struct{}, 1)}
+	s := fakeSocket{h.roomSocket("", port.Access{Who: who}, id, 0, nil), ctx, make(chan struct{}, 1)}
 	s.socket.done, s.socket.cancel = ctx.Done(), cancel
 	s.socket.outbox.start = func() {
-		s.socket.outbox.writing = false // so that it is started for each
+		s.socket.outbox.writing = false // so that start is called for each item
 		select {
 		case s.started <- struct{}{}:
 		default:
@@ -73,7 +73,7 @@ func line(id room.ID, seq int64) port.Line {
 	return port.Line{Entry: room.Entry{Room: id, Seq: seq, Kind: chat.Said, Body: "hello"}}
 }
 
-// newHub makes a hub that has no store to read from. At the end its seats are left.
+// newHub returns a hub without a store. Its sockets leave at the end of the test.
 func newHub(t *testing.T, show func(port.Line) any) *Hub {
 	h := NewHub(Config{Show: func(l port.Line) (string, any) { return typeFor(l), show(l) }, Log: slog.New(slog.DiscardHandler), Check: time.Hour})
 	t.Cleanup(func() {
@@ -89,12 +89,12 @@ func seqOf(l port.Line) any { return l.Seq }
 
 func TestHubDelivers(t *testing.T) {
 	h := newHub(t, seqOf)
-	a, b, other := newSeat(1, 1), newSeat(2, 1), newSeat(1, 2)
-	for _, s := range []seat{a, b, other} {
+	a, b, other := newFakeSocket(1, 1), newFakeSocket(2, 1), newFakeSocket(1, 2)
+	for _, s := range []fakeSocket{a, b, other} {
 		require.NoError(t, s.follows(h))
 	}
 	h.Deliver(line(1, 1))
-	h.Deliver(line(3, 1)) // a room that nobody follows
+	h.Deliver(line(3, 1)) // a room without followers
 	h.Deliver(line(1, 1)) // again
 	na, nb := a.next(), b.next()
 	assert.EqualValues(t, 1, na.lines[0].Seq)
@@ -116,7 +116,7 @@ func TestHubDelivers(t *testing.T) {
 
 func TestHubNeverWaits(t *testing.T) {
 	h := newHub(t, seqOf)
-	slow, quick := newSeat(1, 1), newSeat(2, 1)
+	slow, quick := newFakeSocket(1, 1), newFakeSocket(2, 1)
 	require.NoError(t, slow.follows(h))
 	require.NoError(t, quick.follows(h))
 	for seq := range int64(maxWaiting + 50) {
@@ -135,7 +135,7 @@ func TestHubNeverWaits(t *testing.T) {
 func TestHubKeepsOnlySoManyBytesForASlowSocket(t *testing.T) {
 	text := strings.Repeat("x", maxBytes/2-100)
 	h := newHub(t, func(port.Line) any { return text })
-	s := newSeat(1, 1)
+	s := newFakeSocket(1, 1)
 	require.NoError(t, s.follows(h))
 	h.Deliver(line(1, 1))
 	h.Deliver(line(1, 2))
@@ -145,7 +145,7 @@ func TestHubKeepsOnlySoManyBytesForASlowSocket(t *testing.T) {
 	assert.Equal(t, 2, s.waiting())
 
 	text += text + text
-	other := newSeat(2, 1)
+	other := newFakeSocket(2, 1)
 	require.NoError(t, other.follows(h))
 	h.Deliver(line(1, 4))
 	assert.NoError(t, other.why(), "whoever keeps up hears whatever comes at once")
@@ -156,22 +156,22 @@ func TestHubKeepsOnlySoManyBytesForASlowSocket(t *testing.T) {
 
 func TestHubEndsSocketsOfWhatItCannotEncode(t *testing.T) {
 	h := newHub(t, func(port.Line) any { return make(chan int) })
-	s := newSeat(1, 1)
+	s := newFakeSocket(1, 1)
 	require.NoError(t, s.follows(h))
 	h.Deliver(line(1, 1))
 	require.Error(t, s.why())
-	code, _ := goodbye(s.why())
+	code, _ := closeCode(s.why())
 	assert.Equal(t, 1011, code)
 }
 
 func TestHubSignsOut(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	ann, bob := h.person("ann"), h.person("bob")
 	there := h.again(ann)
 	id, other := h.open(ann, bob), h.open(ann, bob)
 	stays := []*client{h.follow(ann, id, ""), h.follow(bob, id, "")}
 	goes := []*client{h.follow(there, id, ""), h.follow(there, other, "")}
-	h.Hub.AccountChanged(ann.id) // which ends nothing, if nothing has ended
+	h.Hub.AccountChanged(ann.id) // it changes nothing, because no sign-in has ended
 	require.NoError(t, h.Accounts.EndSignIn(t.Context(), h.me(ann), there.signIn, ""))
 	for _, c := range goes {
 		_, code := c.told()
@@ -183,16 +183,16 @@ func TestHubSignsOut(t *testing.T) {
 	stays[0].hears(2, 3)
 }
 
-// While the store does not answer nobody is signed out, and as soon as it does
-// those are who should be.
+// Nobody is signed out while the store does not answer. Ended sign-ins are noticed as
+// soon as it does.
 func TestHubSignsOutLater(t *testing.T) {
-	h := newHouse(t, func(c *Config) { c.Check = 20 * time.Millisecond })
+	h := newFixture(t, func(c *Config) { c.Check = 20 * time.Millisecond })
 	ann := h.person("ann")
 	there := h.again(ann)
 	c := h.follow(there, h.open(ann), "")
 	h.store.broken.Store(true)
 	require.NoError(t, h.Accounts.EndSignIn(t.Context(), h.me(ann), there.signIn, ""))
-	require.Eventually(t, func() bool { return strings.Contains(h.log.String(), "who has signed out") }, 5*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return strings.Contains(h.log.String(), "who has signed out") }, patience, time.Millisecond)
 	assert.Equal(t, 1, h.Hub.Sockets())
 	h.store.broken.Store(false)
 	_, code := c.told()
@@ -201,21 +201,21 @@ func TestHubSignsOutLater(t *testing.T) {
 
 func TestHubBoundsSocketsOfOnePerson(t *testing.T) {
 	h := newHub(t, seqOf)
-	var own []seat
+	var own []fakeSocket
 	for range maxSockets {
-		own = append(own, newSeat(1, 1))
+		own = append(own, newFakeSocket(1, 1))
 	}
-	others := []seat{newSeat(2, 1), newSeat(1, 2)}
+	others := []fakeSocket{newFakeSocket(2, 1), newFakeSocket(1, 2)}
 	for _, s := range append(own, others...) {
 		require.NoError(t, s.follows(h))
 		assert.NoError(t, s.why())
 	}
-	own[1].socket.end(errTooSlow) // has ended, and is not yet removed
+	own[1].socket.end(errTooSlow) // has ended, but is not removed yet
 
-	sixth := newSeat(1, 1)
+	sixth := newFakeSocket(1, 1)
 	require.NoError(t, sixth.follows(h))
 	assert.NoError(t, own[0].why(), "there was a place")
-	seventh := newSeat(1, 1)
+	seventh := newFakeSocket(1, 1)
 	require.NoError(t, seventh.follows(h))
 	assert.ErrorIs(t, own[0].why(), errTooMany, "the oldest goes")
 	for _, s := range append(own[2:], sixth, seventh, others[0], others[1]) {
@@ -223,13 +223,12 @@ func TestHubBoundsSocketsOfOnePerson(t *testing.T) {
 	}
 }
 
-// Which of two sockets follows the room first says nothing of which a client
-// opened first.
+// The order in which sockets follow a room need not be the order of their handshakes.
 func TestTheOldestSocketIsTheOneThatWasOpenedFirst(t *testing.T) {
 	h := newHub(t, seqOf)
-	var own []seat
+	var own []fakeSocket
 	for i := range int64(maxSockets + 1) {
-		s := newSeat(1, 1)
+		s := newFakeSocket(1, 1)
 		s.socket.number = i
 		own = append(own, s)
 	}
@@ -244,7 +243,7 @@ func TestTheOldestSocketIsTheOneThatWasOpenedFirst(t *testing.T) {
 
 func TestHubCloses(t *testing.T) {
 	h := newHub(t, seqOf)
-	s := newSeat(1, 1)
+	s := newFakeSocket(1, 1)
 	require.NoError(t, s.follows(h))
 	closed := make(chan struct{})
 	go func() { h.Close(); close(closed) }()
@@ -255,7 +254,7 @@ func TestHubCloses(t *testing.T) {
 		t.Fatal("closed before the socket has gone")
 	default:
 	}
-	assert.ErrorIs(t, newSeat(2, 1).follows(h), errGoingAway)
+	assert.ErrorIs(t, newFakeSocket(2, 1).follows(h), errGoingAway)
 	s.leave()
 	<-closed
 	h.Close() // again

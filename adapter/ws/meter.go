@@ -2,38 +2,35 @@ package ws
 
 import "time"
 
-// Meter counts what happens to sockets. Its methods are called by many at once
-// and must not wait.
+// Meter counts what happens to sockets. Its methods must be safe for concurrent use and
+// must not block.
 type Meter interface {
-	// Opened counts a socket whose handshake was accepted, Closed its end, with
-	// the code of the close frame (1006 where nobody could hear one).
+	// Opened counts an accepted handshake. Closed counts the end of a socket by its close
+	// code, or 1006 if no close frame could be sent.
 	Opened()
 	Closed(code int)
-	// Sent tells how long it took until the frame of a line was written to one
-	// socket. It counts from the commit of a line that this process has stored and
-	// handed over ("commit"). A line that it has read from the log, because another
-	// process stored it or a hint was lost, does not say when it was committed: it
-	// counts from its own time ("log"), which is a little before, by the clock of the
-	// process that stored it. A clock that is ahead makes that 0, not less. Lines that
-	// a client resumes with are not told of.
+	// Sent records the delay until the frame of a line was written to a socket. For a line
+	// stored by this process, from is "commit" and the delay counts from the commit. For a
+	// line read from the log, from is "log" and the delay counts from the line's own time,
+	// which is slightly before the commit, by the clock of the process that stored it.
+	// Clock skew never makes the delay negative. Lines that a client catches up with after
+	// connecting are not recorded.
 	Sent(from string, lag time.Duration)
-	// Acked tells how long it took from the moment that a message had come in until
-	// its line was written to the same socket, which says that it is stored. Of a
-	// client that does not wait for that only the newest message is told of.
+	// Acked records the time from the arrival of a message until its line was written to
+	// the same socket, which acknowledges it. If a client sends without waiting, only its
+	// newest message is recorded.
 	Acked(took time.Duration)
-	// Dropped counts what a client that reads too slowly was not given any more:
-	// a "line", one that had room but for its "bytes", or a "reply". It closes that
-	// socket.
+	// Dropped counts an item that a slow client did not get: a "line", a line beyond the
+	// limit of "bytes", or a "reply". Its socket ends.
 	Dropped(what string)
-	// Refused counts a message that was not stored, by the code that its sender was
-	// told.
+	// Refused counts a refused message by its error code.
 	Refused(code string)
-	// Fetched tells of a read of a room's log for all its sockets at once: after
-	// a hint of another process, or to mend a hole. An err is tried again.
+	// Fetched counts a read of a room's log for all sockets, after a hint from another
+	// process or to fill a gap. A failed read is retried.
 	Fetched(lines int, err error)
 }
 
-// unmetered is the Meter of those who need none.
+// unmetered is a Meter that does nothing.
 type unmetered struct{}
 
 func (unmetered) Opened()                    {}

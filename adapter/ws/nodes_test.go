@@ -17,35 +17,35 @@ import (
 	"github.com/Group-buying-service/mealbuddy/port"
 )
 
-// A pair is two nodes over one store: houses that hear of each other by hints.
+// A pair is two nodes with one store that receive each other's hints.
 type pair struct {
-	a, b *house
+	a, b *fixture
 	mu   sync.Mutex
-	dice *rand.Rand // nil loses every hint, also those of a node to itself
-	late []func()   // hints that are on their way
+	dice *rand.Rand // nil loses every hint, even those of a node to itself
+	late []func()   // delayed hints
 }
 
-// newPair opens two nodes that compare with the store every so often. Without
-// dice they are told of nothing.
+// newPair returns two nodes with the given check interval. Without dice, all hints are
+// lost.
 func newPair(t *testing.T, check time.Duration, dice *rand.Rand) *pair {
 	t.Helper()
 	store := newStore(t, t.TempDir())
 	p := &pair{a: build(t, store, checkEvery(check)), b: build(t, store, checkEvery(check)), dice: dice}
-	for _, ends := range [][2]*house{{p.a, p.b}, {p.b, p.a}} {
-		ends[0].over(lossy{p, ends[0].Hub, ends[1].Hub})
-		ends[0].atHome()
+	for _, ends := range [][2]*fixture{{p.a, p.b}, {p.b, p.a}} {
+		ends[0].useBus(lossy{p, ends[0].Hub, ends[1].Hub})
+		ends[0].serve()
 	}
 	return p
 }
 
-// hint loses, doubles and holds back what is told.
+// hint loses, duplicates and delays hints at random.
 func (p *pair) hint(tell func()) {
 	p.mu.Lock()
 	if p.dice == nil {
 		p.mu.Unlock()
 		return
 	}
-	for range p.dice.IntN(3) { // none, one or two of it
+	for range p.dice.IntN(3) { // none, one or two copies
 		p.late = append(p.late, tell)
 	}
 	p.dice.Shuffle(len(p.late), func(i, j int) { p.late[i], p.late[j] = p.late[j], p.late[i] })
@@ -58,7 +58,7 @@ func (p *pair) hint(tell func()) {
 	}
 }
 
-// lossy is the bus as one node of a pair has it.
+// lossy is a node's side of the bus between a pair.
 type lossy struct {
 	*pair
 	own, other *Hub
@@ -94,7 +94,7 @@ func TestTwoNodesTellTheSame(t *testing.T) {
 	for i := range clients {
 		id := p.a.open(people[0], people[1:]...)
 		for _, who := range people {
-			for _, h := range []*house{p.a, p.b} {
+			for _, h := range []*fixture{p.a, p.b} {
 				clients[i] = append(clients[i], h.follow(who, id, ""))
 			}
 		}
@@ -110,13 +110,13 @@ func TestTwoNodesTellTheSame(t *testing.T) {
 	for _, room := range clients {
 		for _, c := range room {
 			c.hears(upTo(3, 2+rounds*int64(len(room)))...)
-			c.settle() // and nothing besides
+			c.settle() // and no other frames
 		}
 	}
 }
 
-// A node whose clock is off, and jumps in the midst of a talk, costs nobody a line:
-// order is by seq alone.
+// A node with a wrong clock that jumps during a chat loses no lines: only seq determines
+// the order.
 func TestClocksThatAreOffLoseNothing(t *testing.T) {
 	seed := uint64(time.Now().UnixNano())
 	t.Log("seed", seed)
@@ -127,7 +127,7 @@ func TestClocksThatAreOffLoseNothing(t *testing.T) {
 	for _, who := range people {
 		clients = append(clients, p.a.follow(who, id, ""), p.b.follow(who, id, ""))
 	}
-	seq := int64(2) // two have joined
+	seq := int64(2) // two members have joined
 	for round, off := range []time.Duration{0, 5 * time.Minute, -5 * time.Minute, 0} {
 		var all sync.WaitGroup
 		for n, c := range clients {
@@ -143,11 +143,12 @@ func TestClocksThatAreOffLoseNothing(t *testing.T) {
 		all.Wait()
 		for _, c := range clients {
 			c.hears(upTo(seq+1, seq+4*int64(len(clients)))...)
-			c.settle() // and nothing besides
+			c.settle() // and no other frames
 		}
 		seq += 4 * int64(len(clients))
 
-		// Who comes back to that node, or repeats there what it said at the other, finds it so.
+		// A reconnect to that node gets all lines, and a message that was stored by the
+		// other node counts as repeated.
 		cho := people[2]
 		var err error
 		cho.token, err = p.b.tokens.Issue(cho.id, cho.signIn)
@@ -171,8 +172,8 @@ func TestClocksThatAreOffLoseNothing(t *testing.T) {
 	assert.Positive(t, back, "the clocks were off")
 }
 
-// A token is good at a node whose clock is half a minute off. Where it is more, the
-// tokens of the node that is ahead are not good at the other one yet.
+// A node accepts a token if its clock is up to half a minute off. If it is behind by
+// more, it rejects the token as not valid yet.
 func TestTokensOfANodeWhoseClockIsOff(t *testing.T) {
 	for off, want := range map[time.Duration]struct{ there, back bool }{
 		25 * time.Second:  {true, true},
@@ -206,33 +207,32 @@ func TestWhatIsLostBetweenNodesIsFound(t *testing.T) {
 	}
 }
 
-// What happens at one node acts on the sockets at the other, even if no hint of
-// it comes through.
+// A change at one node ends sockets at the other, even if all hints are lost.
 func TestDismissalsAtAnotherNode(t *testing.T) {
 	const next = "another horse"
 	for name, tt := range map[string]struct {
-		do       func(h *house, ann, bob someone, id party.ID) error
-		ann, bob int // codes that close their sockets; 0 where they stay
+		do       func(h *fixture, ann, bob someone, id party.ID) error
+		ann, bob int // close codes; 0 means that the socket stays open
 	}{
-		"leaving": {func(h *house, _, bob someone, id party.ID) error {
+		"leaving": {func(h *fixture, _, bob someone, id party.ID) error {
 			return h.parties.Leave(h.Context(), bob.id, id)
 		}, 0, 4403},
-		"a ban": {func(h *house, ann, bob someone, id party.ID) error {
+		"a ban": {func(h *fixture, ann, bob someone, id party.ID) error {
 			return h.parties.Ban(h.Context(), ann.id, id, bob.id)
 		}, 0, 4403},
-		"the end of the room": {func(h *house, ann, _ someone, id party.ID) error {
+		"the end of the room": {func(h *fixture, ann, _ someone, id party.ID) error {
 			return h.parties.DeleteRoom(h.Context(), ann.id, id)
 		}, 4040, 4040},
-		"the end of the post": {func(h *house, ann, _ someone, id party.ID) error {
+		"the end of the post": {func(h *fixture, ann, _ someone, id party.ID) error {
 			return h.parties.Delete(h.Context(), ann.id, id)
 		}, 4040, 4040},
-		"withdrawal of a member": {func(h *house, _, bob someone, _ party.ID) error {
+		"withdrawal of a member": {func(h *fixture, _, bob someone, _ party.ID) error {
 			return h.withdrawn(bob)
 		}, 0, 4401},
-		"withdrawal of the leader": {func(h *house, ann, _ someone, _ party.ID) error {
+		"withdrawal of the leader": {func(h *fixture, ann, _ someone, _ party.ID) error {
 			return h.withdrawn(ann)
 		}, 4401, 0},
-		"a new password": {func(h *house, _, bob someone, _ party.ID) error {
+		"a new password": {func(h *fixture, _, bob someone, _ party.ID) error {
 			_, err := h.Accounts.ChangePassword(h.Context(), h.me(bob), user.PasswordChange{Current: password, New: next, Repeat: next}, signin.Origin{Device: "Chrome"})
 			return err
 		}, 0, 4401},
@@ -243,7 +243,7 @@ func TestDismissalsAtAnotherNode(t *testing.T) {
 			ann, bob := people[0], people[1]
 			id := p.a.open(ann, bob)
 			sockets := map[*client]int{}
-			for _, h := range []*house{p.a, p.b} {
+			for _, h := range []*fixture{p.a, p.b} {
 				sockets[h.follow(ann, id, "")] = tt.ann
 				sockets[h.follow(bob, id, "")] = tt.bob
 			}

@@ -6,59 +6,59 @@ import (
 )
 
 const (
-	maxWaiting = 256       // news that may wait for a slow client
-	maxBytes   = 256 << 10 // of their frames
-	maxReplies = 32        // answers that may wait beside them
+	maxWaiting = 256       // batches that may wait for a slow client
+	maxBytes   = 256 << 10 // bytes of their frames
+	maxReplies = 32        // answers that may wait besides
 )
 
-// outbox holds what a socket has to write, in order. Putting something in never
-// blocks: it starts a writer if none runs, and the writer ends when nothing is left.
+// outbox is the queue of items that a socket writes. Adding an item never blocks: it
+// starts a writer if none is running. The writer ends when the outbox is empty.
 type outbox struct {
 	start func() // starts a writer
 
-	mu          sync.Mutex
-	writing     bool // a writer runs, or is about to
-	waiting     []item
-	news, bytes int
-	replies     int
-	ended       bool // the writer has to say goodbye
+	mu             sync.Mutex
+	writing        bool // a writer is running or about to run
+	waiting        []item
+	batches, bytes int
+	replies        int
+	ended          bool // the writer must send the close frame
 }
 
 // item is something that waits to be written.
 type item struct {
 	from source
-	what any // *news, a signal, or an answer to the client
-	size int // of the frames of news, in bytes
+	what any // *batch, a signal, or an answer to the client
+	size int // bytes of the batch's frames
 }
 
-// source puts items into an outbox, and writes them when their turn comes.
+// source puts items into an outbox and writes them when it is their turn.
 type source interface {
-	// write writes what, and returns why the socket ends, if it does.
+	// write writes what. If it returns an error, the socket ends with it.
 	write(ctx context.Context, what any) error
 }
 
-// signal is an item that costs no space.
+// signal is an item that does not count towards the limits.
 type signal int
 
 const (
-	ping signal = iota // is due to a silent client
-	look               // is due at the rooms of a person, who may be in others by now
+	ping    signal = iota // ping the client
+	refresh               // refresh the rooms of a personal socket
 )
 
-// put takes it in, or names the limit that is reached: that of "line" and "bytes"
-// for news, that of "reply" for answers. News of any size are taken in where none wait.
+// put adds an item, or returns the limit that is reached: "line" or "bytes" for batches,
+// "reply" for answers. An empty outbox takes a batch of any size.
 func (o *outbox) put(it item) (full string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	switch it.what.(type) {
-	case *news:
+	case *batch:
 		switch {
-		case o.news == maxWaiting:
+		case o.batches == maxWaiting:
 			return "line"
-		case o.news > 0 && o.bytes+it.size > maxBytes:
+		case o.batches > 0 && o.bytes+it.size > maxBytes:
 			return "bytes"
 		}
-		o.news++
+		o.batches++
 		o.bytes += it.size
 	case signal:
 	default:
@@ -72,14 +72,14 @@ func (o *outbox) put(it item) (full string) {
 	return ""
 }
 
-// size tells how many news wait.
+// size returns the number of waiting batches.
 func (o *outbox) size() int {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return o.news
+	return o.batches
 }
 
-// end makes the writer say goodbye before it writes anything more.
+// end makes the writer send the close frame before any other item.
 func (o *outbox) end() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -94,8 +94,8 @@ func (o *outbox) wake() {
 	}
 }
 
-// next gives the writer the next item. If there is none the writer ends, after a
-// goodbye if ended.
+// next returns the next item. If there is none, the writer must end; if ended, it sends
+// the close frame first.
 func (o *outbox) next() (it item, ok, ended bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -108,7 +108,7 @@ func (o *outbox) next() (it item, ok, ended bool) {
 	return it, ok, false
 }
 
-// rest gives what is left after the end, one item after the other.
+// rest returns the items that are left after the end, one by one.
 func (o *outbox) rest() (it item, ok bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -122,11 +122,11 @@ func (o *outbox) take() (it item, ok bool) {
 	it = o.waiting[0]
 	o.waiting[0], o.waiting = item{}, o.waiting[1:]
 	if len(o.waiting) == 0 {
-		o.waiting = nil // a socket that was busy once weighs no more than before
+		o.waiting = nil // release the memory of a burst
 	}
 	switch it.what.(type) {
-	case *news:
-		o.news--
+	case *batch:
+		o.batches--
 		o.bytes -= it.size
 	case signal:
 	default:

@@ -11,29 +11,29 @@ import (
 	"github.com/Group-buying-service/mealbuddy/usecase"
 )
 
-// personalSocket is the socket of a person: a connection, and a position in each of
-// the rooms that the person is in and that have the newest activity.
+// personalSocket is the socket of a person. It follows the person's rooms with the most
+// recent activity.
 type personalSocket struct {
 	socket socket
 	hub    *Hub
-	feed   *feed
-	pace   pace
+	deps   *deps
+	limit  rateLimit
 
-	looking    atomic.Bool  // the writer is going to look at the rooms again
-	membership atomic.Int64 // usecase.Rooms.Membership of the newest look
+	refreshing atomic.Bool  // a refresh is queued
+	membership atomic.Int64 // usecase.Rooms.Membership at the last refresh
 	full       atomic.Bool  // the person may be in more rooms than are followed
 
-	followers []*follower // one for each room; belongs to the writer
+	followers []*follower // one for each room; only the writer uses it
 }
 
-// unknown is a membership that nobody has.
+// unknown is a membership that differs from every real one.
 const unknown = -1
 
 func (p *personalSocket) enter() error {
 	if err := p.hub.add(&p.socket); err != nil {
 		return err
 	}
-	p.hub.listen(&p.socket, p) // before the first look, so that no change falls in between
+	p.hub.listen(&p.socket, p) // register before the first refresh, so that no change is missed in between
 	return nil
 }
 
@@ -45,39 +45,39 @@ func (p *personalSocket) leave() {
 	p.hub.remove(&p.socket)
 }
 
-func (p *personalSocket) begin(ctx context.Context) error { return p.look(ctx) }
+func (p *personalSocket) begin(ctx context.Context) error { return p.refresh(ctx) }
 
 func (p *personalSocket) finish(context.Context) error { return nil }
 
-// notice implements listener.
-func (p *personalSocket) notice() {
-	if p.looking.CompareAndSwap(false, true) {
-		p.socket.put(item{from: p, what: look})
+// notify implements listener.
+func (p *personalSocket) notify() {
+	if p.refreshing.CompareAndSwap(false, true) {
+		p.socket.put(item{from: p, what: refresh})
 	}
 }
 
-// compare implements listener. Which rooms are followed of a person who is in too many
-// changes with what is said in the others, and nobody tells of that.
-func (p *personalSocket) compare(membership int64) {
+// checkMembership implements listener. If the person is in more rooms than are followed,
+// a message in another one changes which rooms are followed, and no hint tells of that.
+func (p *personalSocket) checkMembership(membership int64) {
 	if p.full.Load() || p.membership.Load() != membership {
-		p.notice()
+		p.notify()
 	}
 }
 
-// write implements source for looks. One that fails costs no socket: the hub compares
-// with the store again before long, and finds that the membership is unknown.
+// write implements source for refreshes. A failed refresh does not end the socket: the
+// membership becomes unknown, so the next check refreshes again.
 func (p *personalSocket) write(ctx context.Context, _ any) error {
-	p.looking.Store(false)                                  // what is told from now on needs another look
-	if err := p.look(ctx); err != nil && ctx.Err() == nil { // else the socket has ended
+	p.refreshing.Store(false)                                  // a notification from now on needs another refresh
+	if err := p.refresh(ctx); err != nil && ctx.Err() == nil { // else the socket has ended
 		p.membership.Store(unknown)
-		p.socket.log.Log(ctx, severity(err), "rooms of a person cannot be read, trying on", "user", p.socket.who(), "err", err)
+		p.socket.log.Log(ctx, logLevel(err), "rooms of a person cannot be read, trying on", "user", p.socket.who(), "err", err)
 	}
 	return nil
 }
 
-// look asks which rooms the person is in, and follows these and no others.
-func (p *personalSocket) look(ctx context.Context) error {
-	rooms, err := p.feed.chat.Rooms(ctx, p.socket.who())
+// refresh reads the person's rooms and follows exactly these.
+func (p *personalSocket) refresh(ctx context.Context) error {
+	rooms, err := p.deps.chat.Rooms(ctx, p.socket.who())
 	if err != nil {
 		return err
 	}
@@ -96,12 +96,12 @@ func (p *personalSocket) look(ctx context.Context) error {
 	return p.add(ctx, heads)
 }
 
-// add follows rooms from their heads on.
+// add follows rooms, from their heads on.
 func (p *personalSocket) add(ctx context.Context, heads map[room.ID]int64) error {
 	var added []*follower
 	var ids []room.ID
 	for id, head := range heads {
-		f := &follower{feed: p.feed, socket: &p.socket, owner: p, room: id, form: summary, last: head, admitted: head}
+		f := &follower{deps: p.deps, socket: &p.socket, owner: p, room: id, form: summary, last: head, admitted: head}
 		p.followers = append(p.followers, f)
 		p.hub.follow(f)
 		added, ids = append(added, f), append(ids, id)
@@ -109,7 +109,7 @@ func (p *personalSocket) add(ctx context.Context, heads map[room.ID]int64) error
 	if len(added) == 0 {
 		return nil
 	}
-	newest, err := p.feed.chat.Heads(ctx, ids) // the hub hands over what comes after these
+	newest, err := p.deps.chat.Heads(ctx, ids) // the hub passes on all later lines
 	if err != nil {
 		return err
 	}
@@ -129,18 +129,19 @@ func (p *personalSocket) drop(f *follower) {
 	p.followers = slices.DeleteFunc(p.followers, func(other *follower) bool { return other == f })
 }
 
-// dismissed implements owner. The socket stays, and the person may be back in the room.
+// dismissed implements owner. The socket stays open, and the person may already be back
+// in the room.
 func (p *personalSocket) dismissed(_ context.Context, f *follower, _ error) error {
 	p.drop(f)
-	p.notice()
+	p.notify()
 	return nil
 }
 
-// handle refuses whatever the client sends: there is nothing to say here yet.
+// handle refuses every message: personal sockets accept none.
 func (p *personalSocket) handle(ctx context.Context, text []byte) {
 	var in messageIn
-	_ = json.Unmarshal(text, &in) // for its client id, if there is one
-	if err := p.pace.take(ctx, &p.socket); err != nil {
+	_ = json.Unmarshal(text, &in) // for the client id, if there is one
+	if err := p.limit.take(ctx, &p.socket); err != nil {
 		refuse(&p.socket, err, in.ClientID)
 		return
 	}

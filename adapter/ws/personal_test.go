@@ -23,8 +23,8 @@ import (
 	"github.com/Group-buying-service/mealbuddy/usecase"
 )
 
-// hearsOf opens a person's own socket.
-func (h *house) hearsOf(who someone) *client {
+// hearsOf opens a personal socket.
+func (h *fixture) hearsOf(who someone) *client {
 	h.Helper()
 	c, err := h.dialAt("/ws/me/?token=" + who.token)
 	require.NoError(h, err)
@@ -32,16 +32,16 @@ func (h *house) hearsOf(who someone) *client {
 	return c
 }
 
-// answers expects that the socket is open, has begun, and has told nothing so far.
+// answers expects that the socket is open and has sent no other frame.
 func (c *client) answers() {
 	c.Helper()
 	c.send(`{"client_id":"still here"}`)
 	c.refused("malformed_frame", "still here")
 }
 
-// positions waits until nobody does anything, and gives where the only personal socket
-// of who is in which rooms.
-func (h *house) positions(who someone) map[room.ID]int64 {
+// positions waits until everything is idle and returns the positions of the person's
+// only personal socket.
+func (h *fixture) positions(who someone) map[room.ID]int64 {
 	h.Helper()
 	synctest.Wait()
 	h.Hub.mu.Lock()
@@ -61,11 +61,11 @@ func (h *house) positions(who someone) map[room.ID]int64 {
 }
 
 func TestAPersonalSocketFollowsTheRoomsOfItsPerson(t *testing.T) {
-	inBubble(t, func(t *testing.T, h *house) {
+	inBubble(t, func(t *testing.T, h *fixture) {
 		ann, bob := h.person("ann"), h.person("bob")
 		first, second := h.open(ann, bob), h.open(ann, bob)
 		third := h.open(ann)
-		h.open(ann) // where bob never is
+		h.open(ann) // bob never joins it
 		h.say(ann, first, "before")
 		c := h.hearsOf(bob)
 		assert.Equal(t, map[room.ID]int64{first: 2, second: 1}, h.positions(bob))
@@ -93,7 +93,7 @@ func TestAPersonalSocketFollowsTheRoomsOfItsPerson(t *testing.T) {
 		assert.Zero(t, h.store.logs.Load(), "no log was read")
 		c.answers()
 		require.NoError(t, c.Close())
-		time.Sleep(goodbyeWait)
+		time.Sleep(closeWait)
 		synctest.Wait()
 		assert.Empty(t, h.Hub.rooms, "nothing is left behind")
 		assert.Empty(t, h.Hub.own)
@@ -101,11 +101,11 @@ func TestAPersonalSocketFollowsTheRoomsOfItsPerson(t *testing.T) {
 	})
 }
 
-// What is told to a person makes nobody ask whether sign-ins hold, and what is told of
-// an account makes nobody ask for rooms.
+// A notification does not cause a check of sign-ins, and a changed account does not
+// cause a query for rooms.
 func TestWhichHintsCostWhichQueries(t *testing.T) {
-	inBubble(t, func(t *testing.T, h *house) {
-		h.deaf()
+	inBubble(t, func(t *testing.T, h *fixture) {
+		h.disconnectBus()
 		ann, bob := h.person("ann"), h.person("bob")
 		id := h.open(ann, bob)
 		h.hearsOf(bob)
@@ -116,7 +116,7 @@ func TestWhichHintsCostWhichQueries(t *testing.T) {
 		h.Hub.Notified(bob.id)
 		synctest.Wait()
 		assert.EqualValues(t, 1, h.store.lists.Load()-lists)
-		h.Hub.Notified(ann.id) // who has no personal socket
+		h.Hub.Notified(ann.id) // has no personal socket
 		h.Hub.Notified(9999)
 		synctest.Wait()
 		assert.EqualValues(t, 1, h.store.lists.Load()-lists)
@@ -129,9 +129,9 @@ func TestWhichHintsCostWhichQueries(t *testing.T) {
 	})
 }
 
-// What a personal socket takes does not grow with the rooms of its person.
+// The cost of a personal socket does not depend on the number of rooms.
 func TestAPersonInAHundredRooms(t *testing.T) {
-	inBubble(t, func(t *testing.T, h *house) {
+	inBubble(t, func(t *testing.T, h *fixture) {
 		ann, bob := h.person("ann"), h.person("bob")
 		queries := func() [4]int64 {
 			return [4]int64{h.store.logs.Load(), h.store.rooms.Load(), h.store.memberships.Load(), h.store.lists.Load()}
@@ -160,7 +160,7 @@ func TestAPersonInAHundredRooms(t *testing.T) {
 		h.show = func(port.Line) any { panic("nobody wants a frame of this") }
 		for range 3 {
 			for id := range room.ID(usecase.MaxRooms) {
-				h.say(ann, id+3, "hello") // in the newest of her rooms
+				h.say(ann, id+3, "hello") // in her most recent rooms
 			}
 		}
 		synctest.Wait()
@@ -198,12 +198,12 @@ func TestARoomThatComesAliveIsFollowed(t *testing.T) {
 }
 
 func TestThingsThatHappenWhileRoomsAreReadAreNotMissed(t *testing.T) {
-	for name, hook := range map[string]func(h *house, do func()){
-		"after the list":  func(h *house, do func()) { h.store.listed = do },
-		"after the heads": func(h *house, do func()) { h.store.headed = do },
+	for name, hook := range map[string]func(h *fixture, do func()){
+		"after the list":  func(h *fixture, do func()) { h.store.listed = do },
+		"after the heads": func(h *fixture, do func()) { h.store.headed = do },
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, func(t *testing.T, h *house) {
+			inBubble(t, func(t *testing.T, h *fixture) {
 				ann, bob := h.person("ann"), h.person("bob")
 				first, left, joined := h.open(ann, bob), h.open(ann, bob), h.open(ann)
 				once := true
@@ -224,15 +224,15 @@ func TestThingsThatHappenWhileRoomsAreReadAreNotMissed(t *testing.T) {
 	}
 }
 
-// A hint that is lost is made up for within five seconds, whatever it was about.
+// Every lost hint is compensated for within five seconds.
 func TestAPersonalSocketFindsWhatNobodyTold(t *testing.T) {
-	inBubble(t, func(t *testing.T, h *house) {
-		h.deaf()
+	inBubble(t, func(t *testing.T, h *fixture) {
+		h.disconnectBus()
 		ann, bob := h.person("ann"), h.person("bob")
 		first, second, third := h.open(ann, bob), h.open(ann, bob), h.open(ann)
 		h.hearsOf(bob)
 		lists := h.store.lists.Load()
-		time.Sleep(11 * time.Second) // it is not pinged yet
+		time.Sleep(11 * time.Second) // shorter than the ping interval
 		synctest.Wait()
 		assert.Equal(t, lists, h.store.lists.Load(), "where nothing has changed nobody asks for rooms")
 		assert.EqualValues(t, 2, h.store.memberships.Load()-1, "one query every 5 s")
@@ -246,10 +246,11 @@ func TestAPersonalSocketFindsWhatNobodyTold(t *testing.T) {
 	}, checkEvery(0))
 }
 
-// A follower stops at the line that dismisses its person, whoever tells of it.
+// A follower stops at the line that dismisses its person, whatever the source of the
+// line.
 func TestWhoIsBannedIsToldNothingMore(t *testing.T) {
-	inBubble(t, func(t *testing.T, h *house) {
-		h.deaf()
+	inBubble(t, func(t *testing.T, h *fixture) {
+		h.disconnectBus()
 		ann, bob := h.person("ann"), h.person("bob")
 		id, other := h.open(ann, bob), h.open(ann, bob)
 		c := h.hearsOf(bob)
@@ -261,10 +262,10 @@ func TestWhoIsBannedIsToldNothingMore(t *testing.T) {
 			<-hold
 		}
 		h.Hub.Notified(bob.id)
-		<-looking // and has found bob in both rooms
+		<-looking // it has found bob in both rooms
 		require.NoError(t, h.parties.Ban(t.Context(), ann.id, id, bob.id))
 		h.chatter(ann, id, 2)
-		for _, l := range h.wholeLog(id) { // one after the other, all before they are looked at
+		for _, l := range h.wholeLog(id) { // all queued before any is processed
 			h.Hub.Deliver(l)
 		}
 		close(hold)
@@ -275,8 +276,8 @@ func TestWhoIsBannedIsToldNothingMore(t *testing.T) {
 }
 
 func TestNewsForAPersonAreLookedAtTogether(t *testing.T) {
-	inBubble(t, func(t *testing.T, h *house) {
-		h.deaf()
+	inBubble(t, func(t *testing.T, h *fixture) {
+		h.disconnectBus()
 		bob := h.person("bob")
 		h.open(bob)
 		h.hearsOf(bob)
@@ -300,14 +301,14 @@ func TestNewsForAPersonAreLookedAtTogether(t *testing.T) {
 }
 
 func TestALookThatFailsCostsNoSocket(t *testing.T) {
-	inBubble(t, func(t *testing.T, h *house) {
+	inBubble(t, func(t *testing.T, h *fixture) {
 		ann, bob := h.person("ann"), h.person("bob")
 		first, second := h.open(ann, bob), h.open(ann)
 		c := h.hearsOf(bob)
 		synctest.Wait()
 		h.store.broken.Store(true)
 		h.join(bob, second)
-		time.Sleep(11 * time.Second) // it is not pinged yet
+		time.Sleep(11 * time.Second) // shorter than the ping interval
 		assert.Equal(t, map[room.ID]int64{first: 1}, h.positions(bob))
 		assert.Contains(t, h.log.String(), "rooms of a person cannot be read")
 		assert.Contains(t, h.log.String(), `"level":"WARN"`)
@@ -317,7 +318,7 @@ func TestALookThatFailsCostsNoSocket(t *testing.T) {
 
 		h.store.broken.Store(true)
 		require.NoError(t, h.parties.Leave(t.Context(), bob.id, first))
-		h.join(bob, first) // and is in the same rooms as before
+		h.join(bob, first) // back in the same rooms as before
 		assert.Equal(t, map[room.ID]int64{second: 1}, h.positions(bob))
 		h.store.broken.Store(false)
 		time.Sleep(5 * time.Second)
@@ -326,9 +327,9 @@ func TestALookThatFailsCostsNoSocket(t *testing.T) {
 	}, checkEvery(0))
 }
 
-// A look that its socket outlives by nothing is no failure of the store.
+// A refresh that fails because its socket has ended is not logged as a failure.
 func TestALookThatTheEndCutsShortIsNotLogged(t *testing.T) {
-	inBubble(t, func(t *testing.T, h *house) {
+	inBubble(t, func(t *testing.T, h *fixture) {
 		bob := h.person("bob")
 		h.open(bob)
 		c := h.hearsOf(bob)
@@ -349,7 +350,7 @@ func TestALookThatTheEndCutsShortIsNotLogged(t *testing.T) {
 }
 
 func TestOnePersonHasTenPersonalSockets(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	ann, bob := h.person("ann"), h.person("bob")
 	id := h.open(ann, bob)
 	others := []*client{h.hearsOf(bob), h.follow(ann, id, "")}
@@ -366,7 +367,7 @@ func TestOnePersonHasTenPersonalSockets(t *testing.T) {
 		own = append(own, h.hearsOf(ann))
 		own[i].closed(websocket.ClosePolicyViolation)
 	}
-	for range maxSockets - 1 { // personal ones do not count there
+	for range maxSockets - 1 { // personal sockets do not count here
 		others = append(others, h.follow(ann, id, ""))
 	}
 	for _, c := range own[2:] {
@@ -382,23 +383,23 @@ func TestOnePersonHasTenPersonalSockets(t *testing.T) {
 func TestWhatEndsAPersonalSocket(t *testing.T) {
 	const next = "another horse"
 	for name, tt := range map[string]struct {
-		do   func(h *house, bob someone) error
+		do   func(h *fixture, bob someone) error
 		code int
 	}{
-		"withdrawal": {func(h *house, bob someone) error {
+		"withdrawal": {func(h *fixture, bob someone) error {
 			return h.Accounts.Withdraw(h.Context(), h.me(bob), password, "")
 		}, 4401},
-		"a new password": {func(h *house, bob someone) error {
+		"a new password": {func(h *fixture, bob someone) error {
 			_, err := h.Accounts.ChangePassword(h.Context(), h.me(bob), user.PasswordChange{Current: password, New: next, Repeat: next}, signin.Origin{Device: "Chrome"})
 			return err
 		}, 4401},
-		"the end of the service": {func(h *house, _ someone) error {
+		"the end of the service": {func(h *fixture, _ someone) error {
 			go h.Hub.Close()
 			return nil
 		}, 1001},
 	} {
 		t.Run(name, func(t *testing.T) {
-			h := newHouse(t)
+			h := newFixture(t)
 			ann, bob := h.person("ann"), h.person("bob")
 			h.open(ann, bob)
 			h.open(bob)
@@ -409,22 +410,22 @@ func TestWhatEndsAPersonalSocket(t *testing.T) {
 	}
 
 	t.Run("the end of its token", func(t *testing.T) {
-		h := newHouse(t)
+		h := newFixture(t)
 		h.Now = func() time.Time { return time.Now().Add(life + time.Minute) }
 		c, err := h.dialAt("/ws/me/?token=" + h.person("bob").token)
 		require.NoError(t, err)
 		c.closed(4401)
 	})
 	t.Run("a sign-in that has ended, which nobody told", func(t *testing.T) {
-		h := newHouse(t, checkEvery(50*time.Millisecond))
-		h.deaf()
-		bob := h.person("bob") // who is in no room
+		h := newFixture(t, checkEvery(50*time.Millisecond))
+		h.disconnectBus()
+		bob := h.person("bob") // in no room
 		c := h.hearsOf(bob)
 		require.NoError(t, h.Accounts.EndSignIns(t.Context(), h.me(bob), ""))
 		c.closed(4401)
 	})
 	t.Run("the end of the service, before", func(t *testing.T) {
-		h := newHouse(t)
+		h := newFixture(t)
 		bob := h.person("bob")
 		h.Hub.Close()
 		c, err := h.dialAt("/ws/me/?token=" + bob.token)
@@ -432,7 +433,7 @@ func TestWhatEndsAPersonalSocket(t *testing.T) {
 		c.closed(1001)
 	})
 	t.Run("a store that is away as it begins", func(t *testing.T) {
-		h := newHouse(t)
+		h := newFixture(t)
 		bob := h.person("bob")
 		h.store.broken.Store(true)
 		c, err := h.dialAt("/ws/me/?token=" + bob.token)
@@ -441,7 +442,7 @@ func TestWhatEndsAPersonalSocket(t *testing.T) {
 		require.Eventually(t, func() bool { return h.Hub.Sockets() == 0 }, patience, time.Millisecond)
 	})
 	t.Run("silence", func(t *testing.T) {
-		inBubble(t, func(t *testing.T, h *house) {
+		inBubble(t, func(t *testing.T, h *fixture) {
 			c := h.hearsOf(h.person("bob"))
 			c.SetPingHandler(func(string) error { return nil })
 			c.SetReadDeadline(time.Time{})
@@ -452,7 +453,7 @@ func TestWhatEndsAPersonalSocket(t *testing.T) {
 }
 
 func TestNothingIsSaidOnAPersonalSocket(t *testing.T) {
-	inBubble(t, func(t *testing.T, h *house) {
+	inBubble(t, func(t *testing.T, h *fixture) {
 		h.Quota = inproc.NewQuota(time.Now)
 		bob := h.person("bob")
 		id := h.open(bob)
@@ -482,7 +483,7 @@ func TestNothingIsSaidOnAPersonalSocket(t *testing.T) {
 }
 
 func TestTheDoorOfPersonalSockets(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	ann, bob := h.person("ann"), h.person("bob")
 	id := h.open(ann, bob)
 	handshake := func(query string, header someone) *http.Request {
@@ -543,14 +544,14 @@ func TestTheDoorOfPersonalSockets(t *testing.T) {
 	plain := handshake("", ann)
 	plain.Header.Del("Upgrade")
 	refused(plain, ErrUpgrade)
-	refused(handshake("", ann), ErrUpgrade) // to a recorder, whose connection cannot be taken
+	refused(handshake("", ann), ErrUpgrade) // a recorder cannot be hijacked
 
 	h.NoURLToken = true
 	refused(handshake("token="+ann.token, someone{}), user.ErrSignedOut)
 	admitted(handshake("token="+ann.token, bob), asBob)
 }
 
-// Nodes without a bus hear of each other by the store alone.
+// Without a bus, nodes notice each other's changes through the store.
 func TestAPersonalSocketFollowsWhatHappensAtAnotherNode(t *testing.T) {
 	p := newPair(t, 20*time.Millisecond, nil)
 	people := p.a.people("ann", "bob")

@@ -13,30 +13,30 @@ import (
 )
 
 const (
-	maxFrame  = 16 << 10         // bytes of one message from a client
-	pongWait  = 10 * time.Second // after a ping
-	frameWait = 10 * time.Second // for a message that has begun
+	maxFrame  = 16 << 10         // bytes of one client message
+	pongWait  = 10 * time.Second // time to answer a ping
+	frameWait = 10 * time.Second // time to complete a message
 )
 
-// read handles what the client sends until the connection is closed, and returns why
-// that is. Once the socket has ended it only waits for the client to close its side.
+// read handles client messages until the connection is closed and returns the reason.
+// Once the socket has ended, it only waits for the client to close its side.
 func (s *socket) read(ctx context.Context) error {
 	s.conn.SetReadLimit(maxFrame)
 	reading := false
 	s.conn.SetPongHandler(func(string) error {
 		if reading {
-			return nil // pongs gain no time for a message that has begun
+			return nil // a pong does not extend the time for a message
 		}
-		return s.conn.SetReadDeadline(s.silence())
+		return s.conn.SetReadDeadline(s.readDeadline())
 	})
 	for {
-		s.conn.SetReadDeadline(s.silence()) // an error shows in the read
+		s.conn.SetReadDeadline(s.readDeadline()) // the read reports the error
 		kind, r, err := s.conn.NextReader()
 		if err != nil {
 			return readError(err)
 		}
 		reading = true
-		s.conn.SetReadDeadline(time.Now().Add(frameWait)) // an error shows in the read
+		s.conn.SetReadDeadline(time.Now().Add(frameWait)) // the read reports the error
 		text, err := io.ReadAll(r)
 		reading = false
 		switch {
@@ -52,7 +52,7 @@ func (s *socket) read(ctx context.Context) error {
 	}
 }
 
-// handle lets the purpose deal with a message, unless the socket has ended.
+// handle passes a message to the purpose, unless the socket has ended.
 func (s *socket) handle(ctx context.Context, text []byte) {
 	select {
 	case s.handling <- struct{}{}:
@@ -60,13 +60,12 @@ func (s *socket) handle(ctx context.Context, text []byte) {
 		return
 	}
 	defer func() { <-s.handling }()
-	if !s.over() {
+	if !s.ended() {
 		s.purpose.handle(ctx, text)
 	}
 }
 
-// readError marks the errors of reading that gorilla gives no type: those of
-// frames that break the protocol.
+// readError marks protocol errors, for which gorilla has no type.
 func readError(err error) error {
 	_, closed := errors.AsType[*websocket.CloseError](err)
 	_, broken := errors.AsType[net.Error](err)
@@ -76,11 +75,11 @@ func readError(err error) error {
 	return fmt.Errorf("%w: %w", errProtocol, err)
 }
 
-// silence is until when a client may be silent: it answers pings, and after the
-// goodbye it closes.
-func (s *socket) silence() time.Time {
-	if s.over() {
-		return time.Now().Add(goodbyeWait)
+// readDeadline is the time by which the next frame must come: a pong, or the client's
+// close frame once the socket has ended.
+func (s *socket) readDeadline() time.Time {
+	if s.ended() {
+		return time.Now().Add(closeWait)
 	}
 	return time.Now().Add(pingEvery*6/5 + pongWait)
 }

@@ -15,16 +15,15 @@ import (
 )
 
 const (
-	readers    = 4                      // read logs at the same time
-	readWait   = 10 * time.Second       // for one read
-	firstRetry = 50 * time.Millisecond  // after a failed read; doubled each time
-	lastRetry  = time.Second            // up to this
-	checkPause = 500 * time.Millisecond // at least, between two checks
+	readers    = 4                      // goroutines that read logs
+	readWait   = 10 * time.Second       // timeout for one read
+	firstRetry = 50 * time.Millisecond  // delay after a failed read; doubles each time
+	lastRetry  = time.Second            // maximum delay
+	checkPause = 500 * time.Millisecond // minimum time between two checks
 )
 
-// watch compares with the store what all rooms have seen and who is signed in, every
-// now and then, and at once where that is asked for.
-func (h *Hub) watch(ctx context.Context, every time.Duration) {
+// checkLoop runs a check periodically, and at once when a resync is requested.
+func (h *Hub) checkLoop(ctx context.Context, every time.Duration) {
 	regular := time.NewTicker(every)
 	defer regular.Stop()
 	for {
@@ -38,7 +37,7 @@ func (h *Hub) watch(ctx context.Context, every time.Duration) {
 		if ctx.Err() != nil {
 			return
 		}
-		h.note(0, err) // no room has this id
+		h.logOutage(0, err) // 0 is no room's id
 		if err != nil {
 			h.Resync()
 		}
@@ -46,9 +45,8 @@ func (h *Hub) watch(ctx context.Context, every time.Duration) {
 	}
 }
 
-// check ends the sockets of sign-ins that have ended, asks for reads of the rooms whose
-// logs have gone on, and tells listeners which rooms people are in: with one query each,
-// for all at once.
+// check ends the sockets of ended sign-ins, requests reads for rooms whose logs have
+// grown, and passes memberships to listeners. Each step is one query for all sockets.
 func (h *Hub) check(ctx context.Context) error {
 	sockets := h.all()
 	if len(sockets) == 0 {
@@ -56,7 +54,7 @@ func (h *Hub) check(ctx context.Context) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, readWait)
 	defer cancel()
-	if err := h.signOut(ctx, sockets); err != nil { // first, so that the sockets say why they close
+	if err := h.signOut(ctx, sockets); err != nil { // first, so that sockets close with the right reason
 		return err
 	}
 	if err := h.compareRooms(ctx); err != nil {
@@ -97,13 +95,13 @@ func (h *Hub) compareMemberships(ctx context.Context) error {
 	defer h.mu.Unlock()
 	for _, who := range people {
 		for _, l := range h.own[who] {
-			l.compare(memberships[who])
+			l.checkMembership(memberships[who])
 		}
 	}
 	return nil
 }
 
-// signOut ends those of these sockets whose sign-ins have ended.
+// signOut ends the given sockets whose sign-ins have ended.
 func (h *Hub) signOut(ctx context.Context, sockets []*socket) error {
 	ids := make([]signin.ID, len(sockets))
 	for i, s := range sockets {
@@ -122,8 +120,8 @@ func (h *Hub) signOut(ctx context.Context, sockets []*socket) error {
 	return nil
 }
 
-// recheckSignIns ends the sockets of people who are unsure and whose sign-ins have
-// ended. If the store does not say, all is compared later.
+// recheckSignIns ends sockets of the people in toRecheck whose sign-ins have ended. If
+// the store does not answer, it requests a resync.
 func (h *Hub) recheckSignIns(ctx context.Context) {
 	for {
 		select {
@@ -133,10 +131,10 @@ func (h *Hub) recheckSignIns(ctx context.Context) {
 		}
 		h.mu.Lock()
 		var sockets []*socket
-		for who := range h.unsure {
+		for who := range h.toRecheck {
 			sockets = append(sockets, h.people[who]...)
 		}
-		clear(h.unsure)
+		clear(h.toRecheck)
 		h.mu.Unlock()
 		bounded, cancel := context.WithTimeout(ctx, readWait)
 		err := h.signOut(bounded, sockets)
@@ -148,30 +146,30 @@ func (h *Hub) recheckSignIns(ctx context.Context) {
 	}
 }
 
-// read reads the logs of the rooms in the queue, until that is closed. What
-// fails is tried again for as long as the room has followers.
+// read reads the logs of queued rooms until the queue is closed. It retries failed reads
+// while the room has followers.
 func (h *Hub) read(ctx context.Context) {
 	retry := firstRetry
 	for r := h.queue.next(); r != nil; r = h.queue.next() {
-		told := r.begin()
+		hinted := r.begin()
 		err := h.fetch(ctx, r)
 		if ctx.Err() != nil {
 			return
 		}
-		h.note(r.id, err)
+		h.logOutage(r.id, err)
 		if err != nil {
 			pause(ctx, retry/2+rand.N(retry/2)) // #nosec G404 -- spreads load, guards nothing
 			retry = min(2*retry, lastRetry)
 		} else {
 			retry = firstRetry
 		}
-		if err != nil || r.settle(told) {
+		if err != nil || r.settle(hinted) {
 			h.queue.add(r)
 		}
 	}
 }
 
-// fetch hands over every line of the log of r that its followers have not seen.
+// fetch sends all unseen lines of the log of r to its followers.
 func (h *Hub) fetch(ctx context.Context, r *stream) (err error) {
 	ctx, cancel := context.WithTimeout(ctx, readWait)
 	defer cancel()
@@ -193,15 +191,15 @@ func (h *Hub) fetch(ctx context.Context, r *stream) (err error) {
 		if err != nil {
 			return err
 		}
-		r.hand(time.Time{}, lines...)
+		r.broadcast(time.Time{}, lines...)
 		if len(lines) < pageSize {
 			return nil
 		}
 	}
 }
 
-// note logs the first thing that cannot be read, and that all can be read again.
-func (h *Hub) note(id room.ID, err error) {
+// logOutage logs when reads start to fail, and when all of them work again.
+func (h *Hub) logOutage(id room.ID, err error) {
 	h.mu.Lock()
 	before := len(h.failing)
 	if err != nil {
@@ -213,13 +211,13 @@ func (h *Hub) note(id room.ID, err error) {
 	h.mu.Unlock()
 	switch {
 	case before == 0 && after > 0:
-		h.log.Log(context.Background(), severity(err), "rooms cannot be read, trying on", "room", id, "err", err)
+		h.log.Log(context.Background(), logLevel(err), "rooms cannot be read, trying on", "room", id, "err", err)
 	case before > 0 && after == 0:
 		h.log.Info("rooms are read again")
 	}
 }
 
-// pause waits until d has passed or ctx ends.
+// pause waits for d or until ctx ends.
 func pause(ctx context.Context, d time.Duration) {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

@@ -17,10 +17,10 @@ import (
 	"github.com/Group-buying-service/mealbuddy/port"
 )
 
-// visit puts a seat into a room, behind a line.
-func (h *house) visit(who someone, id party.ID, last int64) seat {
+// visit adds a fake socket that follows a room from a line on.
+func (h *fixture) visit(who someone, id party.ID, last int64) fakeSocket {
 	h.Helper()
-	s := newSeat(who.id, id)
+	s := newFakeSocket(who.id, id)
 	s.socket.access.SignIn = who.signIn
 	s.follower.last = last
 	require.NoError(h, s.follows(h.Hub))
@@ -28,8 +28,8 @@ func (h *house) visit(who someone, id party.ID, last int64) seat {
 	return s
 }
 
-// heard gives the seqs of what waits for a seat.
-func (s seat) heard() (seqs []int64) {
+// heard returns the seqs of all waiting lines.
+func (s fakeSocket) heard() (seqs []int64) {
 	for s.waiting() > 0 {
 		for _, l := range s.next().lines {
 			seqs = append(seqs, l.Seq)
@@ -38,8 +38,8 @@ func (s seat) heard() (seqs []int64) {
 	return seqs
 }
 
-// hears waits for the next n lines, and gives their seqs.
-func (s seat) hears(n int) (seqs []int64) {
+// hears waits for the next n lines and returns their seqs.
+func (s fakeSocket) hears(n int) (seqs []int64) {
 	for len(seqs) < n {
 		for _, l := range s.next().lines {
 			seqs = append(seqs, l.Seq)
@@ -49,8 +49,8 @@ func (s seat) hears(n int) (seqs []int64) {
 }
 
 func TestAHoleIsReadOnceForAll(t *testing.T) {
-	h := newHouse(t)
-	h.deaf()
+	h := newFixture(t)
+	h.disconnectBus()
 	var people []someone
 	for i := range 10 {
 		people = append(people, h.person(fmt.Sprint("person", i)))
@@ -82,8 +82,8 @@ func TestAHoleIsReadOnceForAll(t *testing.T) {
 }
 
 func TestALongHoleFloodsNobody(t *testing.T) {
-	h := newHouse(t)
-	h.deaf()
+	h := newFixture(t)
+	h.disconnectBus()
 	ann := h.person("ann")
 	id := h.open(ann)
 	s := h.visit(ann, id, 0)
@@ -100,10 +100,10 @@ func TestALongHoleFloodsNobody(t *testing.T) {
 
 func TestReads(t *testing.T) {
 	t.Run("of many rooms are few at a time, and one for each", func(t *testing.T) {
-		inBubble(t, func(t *testing.T, h *house) {
-			h.deaf()
+		inBubble(t, func(t *testing.T, h *fixture) {
+			h.disconnectBus()
 			ann := h.person("ann")
-			var seats []seat
+			var seats []fakeSocket
 			for range 30 {
 				id := h.open(ann)
 				seats = append(seats, h.visit(ann, id, 0))
@@ -129,8 +129,8 @@ func TestReads(t *testing.T) {
 	})
 
 	t.Run("are repeated for what is told meanwhile", func(t *testing.T) {
-		inBubble(t, func(t *testing.T, h *house) {
-			h.deaf()
+		inBubble(t, func(t *testing.T, h *fixture) {
+			h.disconnectBus()
 			ann := h.person("ann")
 			id := h.open(ann)
 			s := h.visit(ann, id, 0)
@@ -147,7 +147,8 @@ func TestReads(t *testing.T) {
 			h.chatter(ann, id, 1)
 			h.Hub.Wake(id, 2)
 			synctest.Wait()
-			// The log is about to be read; what this read does not see is told meanwhile.
+			// The log is about to be read. Lines that this read misses are announced
+			// meanwhile.
 			h.Hub.Wake(id, 9)
 			h.Hub.Wake(id, 2)
 			seen <- struct{}{}
@@ -164,8 +165,8 @@ func TestReads(t *testing.T) {
 	})
 
 	t.Run("for a line that is not there come to an end", func(t *testing.T) {
-		inBubble(t, func(t *testing.T, h *house) {
-			h.deaf()
+		inBubble(t, func(t *testing.T, h *fixture) {
+			h.disconnectBus()
 			ann := h.person("ann")
 			id := h.open(ann)
 			s := h.visit(ann, id, 0)
@@ -180,8 +181,8 @@ func TestReads(t *testing.T) {
 	})
 
 	t.Run("that panic end the sockets of one room", func(t *testing.T) {
-		inBubble(t, func(t *testing.T, h *house) {
-			h.deaf()
+		inBubble(t, func(t *testing.T, h *fixture) {
+			h.disconnectBus()
 			ann := h.person("ann")
 			bad, good := h.open(ann), h.open(ann)
 			b, g := h.visit(ann, bad, 0), h.visit(ann, good, 0)
@@ -200,7 +201,7 @@ func TestReads(t *testing.T) {
 			}
 			h.Hub.Wake(good, 1)
 			synctest.Wait()
-			code, _ := goodbye(b.why())
+			code, _ := closeCode(b.why())
 			assert.Equal(t, 1011, code)
 			assert.Equal(t, upTo(1, 1), g.heard())
 			assert.Contains(t, h.log.String(), "hunter2")
@@ -209,11 +210,11 @@ func TestReads(t *testing.T) {
 }
 
 func TestALostHintIsFoundWithinFiveSeconds(t *testing.T) {
-	inBubble(t, func(t *testing.T, h *house) {
-		h.deaf()
+	inBubble(t, func(t *testing.T, h *fixture) {
+		h.disconnectBus()
 		ann := h.person("ann")
 		id := h.open(ann)
-		s := newSeat(ann.id, id)
+		s := newFakeSocket(ann.id, id)
 		require.NoError(t, s.follows(h.Hub))
 		time.Sleep(58 * time.Second)
 		h.chatter(ann, id, 1)
@@ -231,8 +232,8 @@ func TestALostHintIsFoundWithinFiveSeconds(t *testing.T) {
 }
 
 func TestResync(t *testing.T) {
-	inBubble(t, func(t *testing.T, h *house) {
-		h.deaf()
+	inBubble(t, func(t *testing.T, h *fixture) {
+		h.disconnectBus()
 		ann, bob := h.person("ann"), h.person("bob")
 		id := h.open(ann, bob)
 		s, signedOut := h.visit(ann, id, 0), h.visit(bob, id, 0)
@@ -245,22 +246,22 @@ func TestResync(t *testing.T) {
 		assert.Equal(t, upTo(1, 3), s.hears(3))
 		assert.Less(t, time.Since(began), checkPause, "at once")
 
-		synctest.Wait() // until that check is over
+		synctest.Wait() // until that check has ended
 		before := h.store.rooms.Load()
 		for range 1000 {
 			h.Hub.Resync()
 			time.Sleep(4 * time.Millisecond)
 		}
 		time.Sleep(time.Second)
-		synctest.Wait() // until the last check is over
+		synctest.Wait() // until the last check has ended
 		assert.InDelta(t, 8, h.store.rooms.Load()-before, 1, "a storm of 4 s is one check every half a second")
 		assert.Equal(t, h.store.rooms.Load(), h.store.people.Load())
 	})
 }
 
 func TestAStoreThatCannotBeReadCostsNoSocket(t *testing.T) {
-	inBubble(t, func(t *testing.T, h *house) {
-		h.deaf()
+	inBubble(t, func(t *testing.T, h *fixture) {
+		h.disconnectBus()
 		ann := h.person("ann")
 		var clients []*client
 		for range 10 {
@@ -309,11 +310,11 @@ func TestAStoreThatCannotBeReadCostsNoSocket(t *testing.T) {
 }
 
 func TestNobodyReadsForARoomThatAllHaveLeft(t *testing.T) {
-	inBubble(t, func(t *testing.T, h *house) {
-		h.deaf()
+	inBubble(t, func(t *testing.T, h *fixture) {
+		h.disconnectBus()
 		ann := h.person("ann")
 		id := h.open(ann)
-		s := newSeat(ann.id, id)
+		s := newFakeSocket(ann.id, id)
 		require.NoError(t, s.follows(h.Hub))
 		h.store.broken.Store(true)
 		h.Hub.Wake(id, 1)
@@ -328,7 +329,7 @@ func TestNobodyReadsForARoomThatAllHaveLeft(t *testing.T) {
 	})
 }
 
-// counts is a Meter.
+// counts is a Meter that records all calls.
 type counts struct {
 	mu      sync.Mutex
 	opened  int
@@ -367,8 +368,8 @@ func (c *counts) Fetched(lines int, err error) {
 
 func TestMeter(t *testing.T) {
 	m := &counts{lags: map[string][]time.Duration{}}
-	inBubble(t, func(t *testing.T, h *house) {
-		h.deaf()
+	inBubble(t, func(t *testing.T, h *fixture) {
+		h.disconnectBus()
 		ann, bob := h.person("ann"), h.person("bob")
 		id := h.open(ann, bob)
 		a, b := h.follow(ann, id, ""), h.follow(bob, id, "")
@@ -396,7 +397,7 @@ func TestMeter(t *testing.T) {
 		assert.Len(t, m.lags["commit"], 2)
 		assert.Equal(t, []int{2}, m.fetched)
 
-		h.off.Store(int64(5 * time.Minute)) // of who stores the next line
+		h.off.Store(int64(5 * time.Minute)) // for the node that stores the next line
 		ahead := h.say(ann, id, "ahead")
 		h.Hub.Wake(id, ahead.Seq)
 		for _, c := range []*client{a, b} {
@@ -413,7 +414,7 @@ func TestMeter(t *testing.T) {
 		h.store.broken.Store(false)
 		time.Sleep(time.Second)
 
-		for i, l := range h.chatter(ann, id, maxWaiting+50) { // which only one reads
+		for i, l := range h.chatter(ann, id, maxWaiting+50) { // only one client reads these
 			h.Hub.Deliver(l)
 			a.hears(int64(i) + 6)
 		}
@@ -432,7 +433,7 @@ func TestMeter(t *testing.T) {
 
 func TestHowLongASenderWaitsIsCounted(t *testing.T) {
 	m := &counts{lags: map[string][]time.Duration{}}
-	inBubble(t, func(t *testing.T, h *house) {
+	inBubble(t, func(t *testing.T, h *fixture) {
 		ann, bob := h.person("ann"), h.person("bob")
 		id := h.open(ann, bob)
 		a, b := h.follow(ann, id, ""), h.follow(bob, id, "")
@@ -440,7 +441,7 @@ func TestHowLongASenderWaitsIsCounted(t *testing.T) {
 		a.send(`{"message":"hello","client_id":"c1"}`)
 		a.hears(2)
 		b.hears(2)
-		a.send(`{"message":"hello","client_id":"c1"}`) // is answered, and no news
+		a.send(`{"message":"hello","client_id":"c1"}`) // it is answered, but causes no new line
 		a.hears(2)
 		a.send(`{"message":""}`)
 		a.refused("invalid_message", nil)
@@ -450,7 +451,7 @@ func TestHowLongASenderWaitsIsCounted(t *testing.T) {
 		assert.Zero(t, all)
 		assert.Zero(t, most)
 
-		h.deaf()
+		h.disconnectBus()
 		h.store.writing = nil
 		slow := h.follow(bob, id, "")
 		for _, l := range h.chatter(ann, id, 10) {

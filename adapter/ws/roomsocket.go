@@ -9,14 +9,14 @@ import (
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 )
 
-// roomSocket is the socket of one room: a connection, a position in the room's log,
-// and what the client says there.
+// roomSocket is a socket for one room. It follows the room's log and stores the client's
+// messages.
 type roomSocket struct {
 	socket   socket
 	follower follower
-	speaker  speaker
+	sender   sender
 	hub      *Hub
-	after    *int64 // the client has all lines up to this Seq, where it says so
+	after    *int64 // the client has all lines up to this Seq; nil if it does not say
 }
 
 func (r *roomSocket) enter() error {
@@ -32,28 +32,29 @@ func (r *roomSocket) leave() {
 	r.hub.remove(&r.socket)
 }
 
-// begin asks once more who may come in, now that the hub hands over all that is new,
-// and goes to where the client wants to resume.
+// begin checks the membership again, now that the hub passes on new lines, and catches
+// up with the log from where the client resumes.
 func (r *roomSocket) begin(ctx context.Context) error {
-	newest, err := r.speaker.chat.Enter(ctx, r.socket.who(), r.follower.room)
+	newest, err := r.sender.chat.Enter(ctx, r.socket.who(), r.follower.room)
 	if err != nil {
 		return r.follower.dismiss(ctx, err)
 	}
 	return r.follower.begin(ctx, r.after, newest)
 }
 
-func (r *roomSocket) handle(ctx context.Context, text []byte) { r.speaker.handle(ctx, text) }
+func (r *roomSocket) handle(ctx context.Context, text []byte) { r.sender.handle(ctx, text) }
 
-// finish tells the client of the line that it has just said, if the bus has not.
+// finish sends the line that the client has just stored, unless the bus has delivered
+// it.
 func (r *roomSocket) finish(ctx context.Context) error {
-	if r.speaker.newest <= r.follower.last {
+	if r.sender.newest <= r.follower.last {
 		return nil
 	}
 	return r.follower.resume(ctx)
 }
 
-// dismissed implements owner: the socket goes. Those who withdraw leave their rooms
-// too, which may be known first.
+// dismissed implements owner: it ends the socket. Withdrawing an account also leaves its
+// rooms, so it checks whether the person was signed out.
 func (r *roomSocket) dismissed(ctx context.Context, _ *follower, why error) error {
 	if errors.Is(why, room.ErrNotMember) && r.socket.signedOut(ctx) {
 		return user.ErrSignedOut

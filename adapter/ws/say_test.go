@@ -18,7 +18,7 @@ func (s sick) Say(context.Context, room.Entry, func(port.Line)) (port.Said, erro
 	return port.Said{}, s.why
 }
 
-// Say is that of the log: a probe has one of its own.
+// Say implements port.Log: probedMessages embeds two types that have a Say.
 func (p probedMessages) Say(ctx context.Context, es ...room.Entry) ([]port.Said, error) {
 	return p.Log.Say(ctx, es...)
 }

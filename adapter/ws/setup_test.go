@@ -56,8 +56,8 @@ var hash = sync.OnceValues(func() (string, error) {
 	return p.Hash(context.Background(), password)
 })
 
-// a house is rooms with doors: sockets over a store of its own.
-type house struct {
+// a fixture is a hub and its handler with their own store.
+type fixture struct {
 	*testing.T
 	*Handler
 	parties   *usecase.Parties
@@ -67,56 +67,56 @@ type house struct {
 	tokens    *auth.Tokens
 	log       *logged
 	show      func(port.Line) any
-	off       atomic.Int64 // by how much its clock is ahead, in nanoseconds
+	off       atomic.Int64 // offset of its clock, in nanoseconds
 	dialer    websocket.Dialer
 	host      string
 }
 
-// newHouse opens a house at an address of this machine.
-func newHouse(t *testing.T, tweaks ...func(*Config)) *house {
+// newFixture returns a fixture that serves on a local port.
+func newFixture(t *testing.T, tweaks ...func(*Config)) *fixture {
 	t.Helper()
 	h := build(t, newStore(t, t.TempDir()), tweaks...)
-	h.atHome()
+	h.serve()
 	return h
 }
 
-func (h *house) atHome() {
-	srv := httptest.NewServer(h.doors())
+func (h *fixture) serve() {
+	srv := httptest.NewServer(h.routes())
 	h.Cleanup(srv.Close)
 	h.Cleanup(h.Hub.Close)
 	h.host = srv.Listener.Addr().String()
 }
 
-// inBubble opens a house where time passes when nobody does anything, and
-// where a client takes no byte that it does not read.
-func inBubble(t *testing.T, visit func(t *testing.T, h *house), tweaks ...func(*Config)) {
+// inBubble runs a test in a synctest bubble, with unbuffered connections: the server
+// cannot write a byte that the client does not read.
+func inBubble(t *testing.T, visit func(t *testing.T, h *fixture), tweaks ...func(*Config)) {
 	t.Helper()
-	_, err := hash() // outside, since it waits for nothing inside
+	_, err := hash() // outside the bubble, because it is shared between tests
 	require.NoError(t, err)
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
 		h := build(t, newStore(t, dir), tweaks...)
-		street := &pipes{conns: make(chan net.Conn), done: make(chan struct{})}
-		srv := &http.Server{Handler: h.doors(), ReadHeaderTimeout: time.Minute}
-		go srv.Serve(street) // it ends with the test
+		listener := &pipes{conns: make(chan net.Conn), done: make(chan struct{})}
+		srv := &http.Server{Handler: h.routes(), ReadHeaderTimeout: time.Minute}
+		go srv.Serve(listener) // ends with the test
 		t.Cleanup(func() { srv.Close() })
 		t.Cleanup(h.Hub.Close)
 		h.host = "mealbuddy.example"
 		h.dialer.NetDialContext = func(context.Context, string, string) (net.Conn, error) {
 			ours, theirs := net.Pipe()
-			street.conns <- ours
+			listener.conns <- ours
 			return theirs, nil
 		}
 		visit(t, h)
 	})
 }
 
-// never is too far for a test to see it.
+// never is longer than any test.
 const never = 10 * time.Hour
 
 func checkEvery(d time.Duration) func(*Config) { return func(c *Config) { c.Check = d } }
 
-// pipes is a listener without a network.
+// pipes is a net.Listener for in-memory connections.
 type pipes struct {
 	conns chan net.Conn
 	once  sync.Once
@@ -143,18 +143,18 @@ func newStore(t *testing.T, dir string) *probe {
 	return &probe{Store: store}
 }
 
-// typeFor gives the types of frames that the wire has.
+// typeFor returns the types that frames have on the wire.
 func typeFor(l port.Line) string {
 	return map[room.Kind]string{
 		chat.Said: "chat.message", party.EntryJoined: "chat.user.join", party.EntryDeparted: "chat.user.leave",
 	}[l.Kind]
 }
 
-func build(t *testing.T, store *probe, tweaks ...func(*Config)) *house {
+func build(t *testing.T, store *probe, tweaks ...func(*Config)) *fixture {
 	t.Helper()
 	passwords, err := cheaply()
 	require.NoError(t, err)
-	h := &house{T: t, store: store, bus: &inproc.Bus{}, passwords: passwords, log: &logged{}}
+	h := &fixture{T: t, store: store, bus: &inproc.Bus{}, passwords: passwords, log: &logged{}}
 	h.show = func(l port.Line) any { return object{"seq": l.Seq, "text": l.Body, "by": l.Person.Username} }
 	h.tokens = auth.NewTokens(life, h.clock, func() string { return "one" }, auth.Key{1})
 	h.parties = usecase.NewParties(store, usecase.NewChanges(store, h.bus, h.clock, func() {}))
@@ -182,20 +182,20 @@ func build(t *testing.T, store *probe, tweaks ...func(*Config)) *house {
 	return h
 }
 
-// clock is the time as the house has it.
-func (h *house) clock() time.Time { return time.Now().Add(time.Duration(h.off.Load())) }
+// clock returns the time by the fixture's clock.
+func (h *fixture) clock() time.Time { return time.Now().Add(time.Duration(h.off.Load())) }
 
-// deaf makes the house hear nothing but what the test delivers.
-func (h *house) deaf() { h.over(&inproc.Bus{}) }
+// disconnectBus makes the hub receive only what the test delivers.
+func (h *fixture) disconnectBus() { h.useBus(&inproc.Bus{}) }
 
-// over makes what happens in the house be told to another bus.
-func (h *house) over(bus port.Bus) {
+// useBus makes use cases publish to another bus.
+func (h *fixture) useBus(bus port.Bus) {
 	h.parties = usecase.NewParties(h.store, usecase.NewChanges(h.store, bus, h.clock, func() {}))
 	h.Chat = usecase.NewChat(h.store, bus, h.clock)
 	h.Accounts = h.accounts(bus)
 }
 
-func (h *house) accounts(bus port.Bus) *usecase.Accounts {
+func (h *fixture) accounts(bus port.Bus) *usecase.Accounts {
 	return &usecase.Accounts{Store: h.store, Bus: bus, Passwords: h.passwords, Tokens: h.tokens, Random: chance, Now: h.clock}
 }
 
@@ -204,17 +204,16 @@ func chance() (s signin.Secret) {
 	return s
 }
 
-// A probe is a store that counts what is read from it for a hub, and can be made
-// to fail or to wait.
+// A probe is a store that counts reads and can fail or block.
 type probe struct {
 	port.Store
 	logs, rooms, people atomic.Int64 // queries
-	memberships, lists  atomic.Int64 // more of them, of personal sockets
-	busy, most          atomic.Int64 // logs that are being read at the same time
+	memberships, lists  atomic.Int64 // queries for personal sockets
+	busy, most          atomic.Int64 // concurrent reads of logs: now, and the maximum
 	broken              atomic.Bool
-	reading             func() // nil, or called before each log is read
-	writing             func() // nil, or called before each Write
-	listed, headed      func() // nil, or called after the rooms of a person, or heads of rooms, were read
+	reading             func() // called before each read of a log, unless nil
+	writing             func() // called before each Write, unless nil
+	listed, headed      func() // called after reading a person's rooms, or the heads of rooms, unless nil
 }
 
 var errBroken = fmt.Errorf("SELECT secret: %w", fault.New(fault.Unavailable, "unavailable", "지금은 저장할 수 없어요."))
@@ -303,8 +302,8 @@ func (p probedHeads) SignIns(ctx context.Context, ids []signin.ID, at time.Time)
 	return p.Heads.SignIns(ctx, ids, at)
 }
 
-// doors opens sockets, and says in a header why it does not.
-func (h *house) doors() http.Handler {
+// routes serves both endpoints. It returns an error in a header.
+func (h *fixture) routes() http.Handler {
 	mux := http.NewServeMux()
 	for path, open := range map[string]func(http.ResponseWriter, *http.Request) error{"/ws/chat/{id}/": h.Open, "/ws/me/": h.OpenPersonal} {
 		mux.HandleFunc("GET "+path, func(w http.ResponseWriter, r *http.Request) {
@@ -317,7 +316,7 @@ func (h *house) doors() http.Handler {
 	return mux
 }
 
-// logged is a log that several may write.
+// logged is a buffer for log lines that is safe for concurrent use.
 type logged struct {
 	mu   sync.Mutex
 	text bytes.Buffer
@@ -341,16 +340,16 @@ type someone struct {
 	token  string
 }
 
-// me is how a person asks.
-func (h *house) me(who someone) usecase.Me {
+// me returns the identity of a person, as use cases need it.
+func (h *fixture) me(who someone) usecase.Me {
 	h.Helper()
 	person, by, err := h.store.Read().SignIns.Holder(h.Context(), who.signIn, time.Now())
 	require.NoError(h, err)
 	return usecase.Me{State: person.State(), SignIn: by.State()}
 }
 
-// again signs a person in on one more device.
-func (h *house) again(who someone) someone {
+// again signs a person in on another device.
+func (h *fixture) again(who someone) someone {
 	h.Helper()
 	s := signin.Open(signin.NewID(chance()), who.id, signin.Origin{Device: "Chrome"}, signin.NewToken(chance(), chance()), time.Now())
 	who.signIn = s.State().ID
@@ -361,7 +360,7 @@ func (h *house) again(who someone) someone {
 	return who
 }
 
-func (h *house) person(name string) someone {
+func (h *fixture) person(name string) someone {
 	h.Helper()
 	text, err := hash()
 	require.NoError(h, err)
@@ -377,7 +376,7 @@ func (h *house) person(name string) someone {
 	return h.again(who)
 }
 
-func (h *house) open(leader someone, others ...someone) party.ID {
+func (h *fixture) open(leader someone, others ...someone) party.ID {
 	h.Helper()
 	post, err := h.parties.Open(h.Context(), leader.id, party.Draft{Title: "치킨", Category: "치킨", Content: "같이", Seats: 10})
 	require.NoError(h, err)
@@ -387,20 +386,20 @@ func (h *house) open(leader someone, others ...someone) party.ID {
 	return post.ID
 }
 
-func (h *house) join(who someone, id party.ID) {
+func (h *fixture) join(who someone, id party.ID) {
 	h.Helper()
 	_, _, err := h.parties.Join(h.Context(), who.id, id)
 	require.NoError(h, err)
 }
 
-func (h *house) say(who someone, id party.ID, words string) port.Line {
+func (h *fixture) say(who someone, id party.ID, words string) port.Line {
 	h.Helper()
 	l, _, err := h.Chat.Say(h.Context(), who.id, id, words, "")
 	require.NoError(h, err)
 	return l
 }
 
-func (h *house) people(names ...string) (people []someone) {
+func (h *fixture) people(names ...string) (people []someone) {
 	h.Helper()
 	for _, name := range names {
 		people = append(people, h.person(name))
@@ -408,21 +407,22 @@ func (h *house) people(names ...string) (people []someone) {
 	return people
 }
 
-// withdrawn ends the account of who, and takes who out of rooms as the clock does.
-func (h *house) withdrawn(who someone) error {
+// withdrawn ends a person's account and runs the agenda item that removes them from
+// their rooms.
+func (h *fixture) withdrawn(who someone) error {
 	if err := h.Accounts.Withdraw(h.Context(), h.me(who), password, ""); err != nil {
 		return err
 	}
 	return h.parties.Withdraw(h.Context(), agenda.Item{Kind: usecase.Withdrawal, Key: fmt.Sprint(who.id)})
 }
 
-func (h *house) withdraw(who someone) {
+func (h *fixture) withdraw(who someone) {
 	h.Helper()
 	require.NoError(h, h.withdrawn(who))
 }
 
-// chatter stores n lines that nobody is told of.
-func (h *house) chatter(who someone, id party.ID, n int) []port.Line {
+// chatter stores n lines without publishing them.
+func (h *fixture) chatter(who someone, id party.ID, n int) []port.Line {
 	h.Helper()
 	var lines []port.Line
 	require.NoError(h, h.store.Write(h.Context(), func(r port.Repos) (err error) {
@@ -436,8 +436,8 @@ func (h *house) chatter(who someone, id party.ID, n int) []port.Line {
 	return lines
 }
 
-// wholeLog reads a log behind the back of everybody who counts that.
-func (h *house) wholeLog(id room.ID) []port.Line {
+// wholeLog reads a log without being counted.
+func (h *fixture) wholeLog(id room.ID) []port.Line {
 	h.Helper()
 	lines, err := h.store.Store.Read().Log.After(h.Context(), id, 0, 1000)
 	require.NoError(h, err)
@@ -446,17 +446,17 @@ func (h *house) wholeLog(id room.ID) []port.Line {
 
 type object = map[string]any
 
-// a client is the other end of a socket.
+// a client is the client side of a socket.
 type client struct {
 	*testing.T
 	*websocket.Conn
 }
 
-func (h *house) dial(who someone, id party.ID, query string) (*client, error) {
+func (h *fixture) dial(who someone, id party.ID, query string) (*client, error) {
 	return h.dialAt(fmt.Sprintf("/ws/chat/%d/?token=%s%s", id, who.token, query))
 }
 
-func (h *house) dialAt(path string) (*client, error) {
+func (h *fixture) dialAt(path string) (*client, error) {
 	conn, resp, err := h.dialer.DialContext(h.Context(), "ws://"+h.host+path, nil)
 	if err != nil {
 		return nil, err
@@ -466,8 +466,8 @@ func (h *house) dialAt(path string) (*client, error) {
 	return &client{h.T, conn}, nil
 }
 
-// follow opens a socket that hears all that is said from now on.
-func (h *house) follow(who someone, id party.ID, query string) *client {
+// follow opens a socket and waits until it follows the room.
+func (h *fixture) follow(who someone, id party.ID, query string) *client {
 	h.Helper()
 	c, err := h.dial(who, id, query)
 	require.NoError(h, err)
@@ -475,7 +475,7 @@ func (h *house) follow(who someone, id party.ID, query string) *client {
 	return c
 }
 
-// settle waits until the socket has begun: only then it answers.
+// settle waits until the socket answers, which it does only once it has begun.
 func (c *client) settle() {
 	c.Helper()
 	c.send(`{"message":""}`)
@@ -495,7 +495,7 @@ func (c *client) send(text string) {
 
 const patience = 20 * time.Second
 
-// read gives the next frame.
+// read returns the next frame.
 func (c *client) read() (frame object) {
 	c.Helper()
 	c.SetReadDeadline(time.Now().Add(patience))
@@ -506,7 +506,7 @@ func (c *client) read() (frame object) {
 	return frame
 }
 
-// hears expects lines of the log, by their seq.
+// hears expects lines with these seqs.
 func (c *client) hears(seqs ...int64) {
 	c.Helper()
 	for _, seq := range seqs {
@@ -525,7 +525,7 @@ func (c *client) refused(code string, clientID any) {
 	assert.Equal(c, object{"type": "error", "code": code, "client_id": clientID}, f)
 }
 
-// closed expects the end of the socket, and nothing before.
+// closed expects a close frame as the next frame.
 func (c *client) closed(code int) {
 	c.Helper()
 	c.SetReadDeadline(time.Now().Add(patience))
@@ -535,7 +535,7 @@ func (c *client) closed(code int) {
 	assert.Equal(c, code, end.Code, end.Text)
 }
 
-// told reads until the end of the socket, and gives the seqs of what came before.
+// told reads until the socket is closed and returns the seqs of all lines.
 func (c *client) told() (seqs []int64, code int) {
 	c.Helper()
 	for {
@@ -559,8 +559,8 @@ func upTo(first, last int64) (seqs []int64) {
 	return seqs
 }
 
-// followers counts the followers of all rooms.
-func (h *house) followers() int {
+// followers returns the number of followers of all rooms.
+func (h *fixture) followers() int {
 	h.Hub.mu.Lock()
 	defer h.Hub.mu.Unlock()
 	n := 0
@@ -570,7 +570,7 @@ func (h *house) followers() int {
 	return n
 }
 
-// request is a handshake that has not been sent.
+// request returns a handshake request.
 func request(path string, who someone) *http.Request {
 	r := httptest.NewRequest("GET", path, nil)
 	r.SetPathValue("id", strings.Split(path, "/")[3])

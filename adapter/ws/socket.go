@@ -18,16 +18,15 @@ import (
 )
 
 const (
-	pingEvery   = 25 * time.Second // give or take a fifth
-	writeWait   = 5 * time.Second
-	goodbyeWait = 2 * time.Second // for the client to close its side
-	finishWait  = 3 * time.Second // for what is being stored as the service ends
+	pingEvery  = 25 * time.Second // plus or minus a fifth
+	writeWait  = 5 * time.Second
+	closeWait  = 2 * time.Second // how long the client may take to close its side
+	finishWait = 3 * time.Second // how long a message that is being stored may take at shutdown
 )
 
-// socket is a connection to a client that is signed in. One goroutine reads from it
-// for as long as it is open. Another writes to it, and runs only while there is
-// something to write. What the connection is for is up to its purpose; the socket
-// itself knows of no room.
+// socket is a connection to a signed-in client. One goroutine reads from it while it is
+// open. Another writes to it and runs only while there is something to write. The
+// purpose decides what the connection does; the socket knows nothing of rooms.
 type socket struct {
 	accounts *usecase.Accounts
 	meter    Meter
@@ -38,49 +37,48 @@ type socket struct {
 	purpose  purpose
 	route    string
 	access   port.Access
-	number   int64 // of the handshake: the lower, the older
+	number   int64 // of the handshake; older sockets have lower numbers
 	opened   time.Time
 	outbox   outbox
-	unread   chan struct{} // closed when nobody reads from the connection any more
-	handling chan struct{} // holds an element while a message of the client is handled
+	readDone chan struct{} // closed when the read loop has ended
+	handling chan struct{} // holds an element while a message from the client is handled
 
 	done              <-chan struct{} // closed when the socket ends
 	cancel            context.CancelCauseFunc
 	pinging, expiring *time.Timer
 
-	unsure atomic.Bool // the sign-in may have ended
+	recheckDue atomic.Bool // the sign-in may have ended
 
-	begun bool // the purpose has begun; belongs to the writer
+	begun bool // purpose.begin has returned; only the writer uses it
 }
 
-// purpose is what a socket is for.
+// purpose is what a socket does for its client.
 type purpose interface {
-	// enter makes the socket, which has just opened, known to the hub, and leave
-	// undoes that at the end.
+	// enter registers a socket that has just opened with the hub. leave undoes that at the
+	// end.
 	enter() error
 	leave()
-	// begin comes before anything is written. It belongs to the writer, as finish
-	// does, which writes what is still to be told when the service ends. Nothing is
-	// handled any more by then.
+	// begin runs before anything is written. finish writes the remaining lines at
+	// shutdown, when no message is handled any more. The writer calls both.
 	begin(ctx context.Context) error
 	finish(ctx context.Context) error
-	// handle deals with a text message of the client, one at a time.
+	// handle handles a text message from the client. Calls do not overlap.
 	handle(ctx context.Context, text []byte)
-	// attr tells the log what the purpose is.
+	// attr describes the purpose in log lines.
 	attr() slog.Attr
 }
 
-// who is whose socket it is.
+// who returns the socket's owner.
 func (s *socket) who() user.ID { return s.access.Who }
 
-// end ends the socket, unless it has ended already.
+// end ends the socket. Only the first call sets the reason.
 func (s *socket) end(why error) {
 	s.cancel(why)
 	s.outbox.end()
 }
 
-// over tells whether the socket has been ended.
-func (s *socket) over() bool {
+// ended reports whether end was called.
+func (s *socket) ended() bool {
 	select {
 	case <-s.done:
 		return true
@@ -89,8 +87,8 @@ func (s *socket) over() bool {
 	}
 }
 
-// put queues something to be written, without waiting. A client that reads too
-// slowly loses its socket, and comes back for what it missed.
+// put queues an item to be written and does not block. It ends the socket of a client
+// that reads too slowly; the client reconnects and resumes.
 func (s *socket) put(it item) {
 	if full := s.outbox.put(it); full != "" {
 		s.meter.Dropped(full)
@@ -101,30 +99,30 @@ func (s *socket) put(it item) {
 // reply queues an answer to the client.
 func (s *socket) reply(v any) { s.put(item{from: s, what: v}) }
 
-// start runs the socket until it ends. It outlasts the request that opened it, of
-// which it keeps nothing.
+// start runs the socket until it ends. The socket outlives the request that opened it
+// and keeps no reference to it.
 func (s *socket) start() {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	s.done, s.cancel = ctx.Done(), cancel
-	handling, stop := context.WithCancel(context.Background()) // what is being handled may be finished at the end
+	handling, stop := context.WithCancel(context.Background()) // outlives ctx, so that the message being handled can be finished
 	s.outbox.start = func() { go s.writeAll(ctx, handling, stop) }
-	s.outbox.writing = true // by the writer that is started below
+	s.outbox.writing = true // start is called below
 	s.meter.Opened()
-	if err := s.purpose.enter(); err != nil { // before it begins, so that nothing falls in between
+	if err := s.purpose.enter(); err != nil { // register first, so that no line is missed in between
 		stop()
-		s.sayGoodbye(err)
+		s.sendClose(err)
 		s.conn.Close()
 		s.report(err)
 		return
 	}
-	go func() { // the only reader; the writer is alone in writing messages
-		defer close(s.unread)
+	go func() { // the only reader; only the writer writes messages
+		defer close(s.readDone)
 		s.end(s.guard(func() error { return s.read(handling) }))
 	}()
 	s.outbox.start()
 }
 
-// writeAll writes what waits, and closes the connection if the socket has ended.
+// writeAll writes the queued items. It closes the connection if the socket has ended.
 func (s *socket) writeAll(ctx, handling context.Context, stop func()) {
 	err := s.guard(func() error { return s.drain(ctx) })
 	if err == nil {
@@ -143,22 +141,23 @@ func (s *socket) writeAll(ctx, handling context.Context, stop func()) {
 			t.Stop()
 		}
 	}
-	s.sayGoodbye(err)
+	s.sendClose(err)
 
-	// Closing at once could destroy the goodbye on its way: let the client go first.
-	patience := time.NewTimer(goodbyeWait)
+	// Closing at once could discard the close frame in transit, so the client closes
+	// first.
+	patience := time.NewTimer(closeWait)
 	defer patience.Stop()
 	select {
-	case <-s.unread:
+	case <-s.readDone:
 	case <-patience.C:
 	}
 	s.conn.Close()
-	<-s.unread
+	<-s.readDone
 	s.report(err)
 	s.purpose.leave()
 }
 
-// guard turns a panic into an error that ends this socket alone.
+// guard turns a panic into an error, which ends only this socket.
 func (s *socket) guard(do func() error) (err error) {
 	defer func() {
 		if v := recover(); v != nil {
@@ -169,7 +168,8 @@ func (s *socket) guard(do func() error) (err error) {
 	return do()
 }
 
-// drain writes items until none is left, and then returns nil, or why the socket ends.
+// drain writes items until the outbox is empty and then returns nil. If the socket ends,
+// it returns the reason.
 func (s *socket) drain(ctx context.Context) error {
 	if !s.begun {
 		if !s.access.Until.IsZero() {
@@ -187,7 +187,7 @@ func (s *socket) drain(ctx context.Context) error {
 	for {
 		it, ok, ended := s.outbox.next()
 		switch {
-		case ended: // which goes before all that waits
+		case ended: // the end takes precedence over waiting items
 			return context.Cause(ctx)
 		case !ok:
 			return nil
@@ -198,13 +198,13 @@ func (s *socket) drain(ctx context.Context) error {
 	}
 }
 
-// finish waits for what the client is just saying to be stored, and writes what is
-// left. The service ends, and the client has done nothing to be cut short.
+// finish lets the message that is being handled finish and writes the remaining items.
+// It runs at shutdown, so that clients lose nothing.
 func (s *socket) finish(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, finishWait)
 	defer cancel()
 	select {
-	case s.handling <- struct{}{}: // and nothing is handled any more
+	case s.handling <- struct{}{}: // blocks further messages
 	case <-ctx.Done():
 		return nil
 	}
@@ -216,8 +216,7 @@ func (s *socket) finish(ctx context.Context) error {
 	return s.purpose.finish(ctx)
 }
 
-// write implements source for pings, and for answers that are the same for every
-// purpose.
+// write implements source for pings and for answers.
 func (s *socket) write(_ context.Context, what any) error {
 	if what == ping {
 		s.pinging.Reset(pingIn())
@@ -230,38 +229,38 @@ func (s *socket) write(_ context.Context, what any) error {
 	return s.send(frame)
 }
 
-// send writes a frame. It belongs to the writer.
+// send writes a frame. Only the writer calls it.
 func (s *socket) send(frame *websocket.PreparedMessage) error {
-	s.conn.SetWriteDeadline(time.Now().Add(writeWait)) // an error shows in the write
+	s.conn.SetWriteDeadline(time.Now().Add(writeWait)) // the write reports the error
 	return s.conn.WritePreparedMessage(frame)
 }
 
-// recheck returns why the socket must tell nothing more, if its sign-in has become
-// unsure and turns out to have ended.
+// recheck returns an error if the sign-in has ended. It asks only if a recheck is due.
 func (s *socket) recheck(ctx context.Context) error {
-	if !s.unsure.Swap(false) {
+	if !s.recheckDue.Swap(false) {
 		return nil
 	}
 	switch {
 	case s.signedOut(ctx):
 		return user.ErrSignedOut
-	case s.over(): // another goroutine has found that out
+	case s.ended(): // another goroutine noticed the end
 		return context.Cause(ctx)
 	}
 	return nil
 }
 
-// signedOut tells whether the sign-in has ended. If that cannot be told, it has not.
+// signedOut reports whether the sign-in has ended. It is false if the store does not
+// answer.
 func (s *socket) signedOut(ctx context.Context) bool {
 	return errors.Is(s.accounts.Admits(ctx, s.access), user.ErrSignedOut)
 }
 
 // report logs and counts the end of a socket.
 func (s *socket) report(err error) {
-	code, _ := goodbye(err)
+	code, _ := closeCode(err)
 	attrs := []slog.Attr{s.purpose.attr(), slog.Int64("user", int64(s.who()))}
 	if code == websocket.CloseInternalServerErr {
-		s.log.LogAttrs(context.Background(), severity(err), "socket failed", append(attrs, slog.Any("err", err))...)
+		s.log.LogAttrs(context.Background(), logLevel(err), "socket failed", append(attrs, slog.Any("err", err))...)
 	}
 	attrs = append([]slog.Attr{slog.String("route", s.route)}, attrs...)
 	s.log.LogAttrs(context.Background(), slog.LevelInfo, "socket",
@@ -273,8 +272,8 @@ func pingIn() time.Duration {
 	return pingEvery*4/5 + rand.N(pingEvery*2/5) // #nosec G404 -- spreads load, guards nothing
 }
 
-// sayGoodbye sends the close code that says why the socket ends.
-func (s *socket) sayGoodbye(err error) {
-	code, words := goodbye(err)
+// sendClose sends the close frame for err.
+func (s *socket) sendClose(err error) {
+	code, words := closeCode(err)
 	s.conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, words), time.Now().Add(writeWait)) // the client may be gone
 }

@@ -32,7 +32,7 @@ import (
 )
 
 func TestTalk(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	ann, bob, cho := h.person("ann"), h.person("bob"), h.person("cho")
 	id := h.open(ann, bob)
 	a, b := h.follow(ann, id, ""), h.follow(bob, id, "")
@@ -101,7 +101,7 @@ func TestTalk(t *testing.T) {
 }
 
 func TestNobodySpeaksTooFast(t *testing.T) {
-	inBubble(t, func(t *testing.T, h *house) {
+	inBubble(t, func(t *testing.T, h *fixture) {
 		h.Quota = inproc.NewQuota(time.Now)
 		ann, bob := h.person("ann"), h.person("bob")
 		id := h.open(ann, bob)
@@ -111,14 +111,14 @@ func TestNobodySpeaksTooFast(t *testing.T) {
 			t.Helper()
 			for range n {
 				a.send(`{"message":"hi","client_id":"c1"}`)
-				if seq == 1 { // what is said again is answered to its sender alone
+				if seq == 1 { // only the first one is broadcast; repeats are answered to the sender
 					seq++
 					b.hears(seq)
 				}
 				a.hears(seq)
 			}
 		}
-		says(9) // after what opened the socket
+		says(9) // in addition to the message that opened the socket
 		a.send(`{"message":"hi","client_id":"c2"}`)
 		a.refused("too_fast", "c2")
 		a.send(`hello`)
@@ -142,7 +142,7 @@ func TestNobodySpeaksTooFast(t *testing.T) {
 }
 
 func TestNobodySpeaksWhereTheQuotaIsAway(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	h.Quota = awayQuota{}
 	ann := h.person("ann")
 	id := h.open(ann)
@@ -158,7 +158,7 @@ func (awayQuota) Take(context.Context, string, port.Limit, int) (port.Allowance,
 }
 
 func TestFramesThatEndASocket(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	ann := h.person("ann")
 	id := h.open(ann)
 	for name, tt := range map[string]struct {
@@ -174,13 +174,13 @@ func TestFramesThatEndASocket(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := h.follow(ann, id, "")
-			c.WriteMessage(tt.kind, []byte(tt.data)) // may meet the end on its way
+			c.WriteMessage(tt.kind, []byte(tt.data)) // the socket may be closed during the write
 			c.T = t
 			c.SetReadDeadline(time.Now().Add(patience))
 			_, _, err := c.ReadMessage()
 			var end *websocket.CloseError
 			if tt.data == strings.Repeat("x", 1<<20) && !errors.As(err, &end) {
-				return // the connection went while the client still wrote
+				return // the connection was closed during the write
 			}
 			require.True(t, errors.As(err, &end), "%v", err)
 			assert.Equal(t, tt.code, end.Code)
@@ -195,38 +195,38 @@ func TestFramesThatEndASocket(t *testing.T) {
 func TestDismissals(t *testing.T) {
 	const next = "another horse"
 	for name, tt := range map[string]struct {
-		do    func(h *house, ann, bob someone, id party.ID) error
-		bob   []int64 // what bob still hears
-		code  int     // that closes his socket
+		do    func(h *fixture, ann, bob someone, id party.ID) error
+		bob   []int64 // lines that bob still gets
+		code  int     // close code of his socket
 		ann   []int64
-		annTo int // 0 where ann stays
+		annTo int // 0 means that ann stays
 	}{
-		"leaving": {func(h *house, _, bob someone, id party.ID) error {
+		"leaving": {func(h *fixture, _, bob someone, id party.ID) error {
 			return h.parties.Leave(h.Context(), bob.id, id)
 		}, []int64{2}, 4403, []int64{2}, 0},
-		"a ban": {func(h *house, ann, bob someone, id party.ID) error {
+		"a ban": {func(h *fixture, ann, bob someone, id party.ID) error {
 			return h.parties.Ban(h.Context(), ann.id, id, bob.id)
 		}, []int64{2}, 4403, []int64{2}, 0},
-		"the end of the room": {func(h *house, ann, _ someone, id party.ID) error {
+		"the end of the room": {func(h *fixture, ann, _ someone, id party.ID) error {
 			return h.parties.DeleteRoom(h.Context(), ann.id, id)
 		}, nil, 4040, nil, 4040},
-		"the end of the post": {func(h *house, ann, _ someone, id party.ID) error {
+		"the end of the post": {func(h *fixture, ann, _ someone, id party.ID) error {
 			return h.parties.Delete(h.Context(), ann.id, id)
 		}, nil, 4040, nil, 4040},
-		"withdrawal": {func(h *house, _, bob someone, _ party.ID) error {
+		"withdrawal": {func(h *fixture, _, bob someone, _ party.ID) error {
 			return h.withdrawn(bob)
 		}, nil, 4401, []int64{2}, 0},
-		"a new password": {func(h *house, _, bob someone, _ party.ID) error {
+		"a new password": {func(h *fixture, _, bob someone, _ party.ID) error {
 			_, err := h.Accounts.ChangePassword(h.Context(), h.me(bob), user.PasswordChange{Current: password, New: next, Repeat: next}, signin.Origin{Device: "Chrome"})
 			return err
 		}, nil, 4401, nil, 0},
-		"the end of the service": {func(h *house, _, _ someone, _ party.ID) error {
+		"the end of the service": {func(h *fixture, _, _ someone, _ party.ID) error {
 			go h.Hub.Close()
 			return nil
 		}, nil, 1001, nil, 1001},
 	} {
 		t.Run(name, func(t *testing.T) {
-			h := newHouse(t)
+			h := newFixture(t)
 			ann, bob := h.person("ann"), h.person("bob")
 			id := h.open(ann, bob)
 			a, b := h.follow(ann, id, ""), h.follow(bob, id, "")
@@ -246,7 +246,7 @@ func TestDismissals(t *testing.T) {
 }
 
 func TestNobodyComesInOnceTheServiceEnds(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	ann := h.person("ann")
 	id := h.open(ann)
 	h.Hub.Close()
@@ -256,7 +256,7 @@ func TestNobodyComesInOnceTheServiceEnds(t *testing.T) {
 }
 
 func TestOnePersonHasFiveSocketsInARoom(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	ann, bob := h.person("ann"), h.person("bob")
 	id := h.open(ann, bob)
 	b := h.follow(bob, id, "")
@@ -273,8 +273,8 @@ func TestOnePersonHasFiveSocketsInARoom(t *testing.T) {
 
 func TestOrder(t *testing.T) {
 	t.Run("doubled, reordered and lost hints do no harm", func(t *testing.T) {
-		h := newHouse(t)
-		h.deaf()
+		h := newFixture(t)
+		h.disconnectBus()
 		ann, bob := h.person("ann"), h.person("bob")
 		id := h.open(ann, bob)
 		c := h.follow(ann, id, "")
@@ -283,22 +283,22 @@ func TestOrder(t *testing.T) {
 				h.Hub.Deliver(l)
 			}
 		}
-		first := h.chatter(bob, id, 3) // 2 to 4
+		first := h.chatter(bob, id, 3) // seq 2 to 4
 		tell(first[2])
 		c.hears(2, 3, 4)
 		tell(first[0], first[1], first[2], first[2])
-		next := h.chatter(bob, id, 2) // 5 and 6
+		next := h.chatter(bob, id, 2) // seq 5 and 6
 		tell(next[0], next[0], next[1], next[0])
 		c.hears(5, 6)
-		h.chatter(bob, id, 400) // nobody hears of these
+		h.chatter(bob, id, 400) // without hints
 		last := h.chatter(bob, id, 1)
 		tell(last...)
 		c.hears(upTo(7, 407)...)
 	})
 
 	t.Run("in any order", func(t *testing.T) {
-		h := newHouse(t)
-		h.deaf()
+		h := newFixture(t)
+		h.disconnectBus()
 		ann, bob := h.person("ann"), h.person("bob")
 		id := h.open(ann, bob)
 		c := h.follow(ann, id, "")
@@ -320,7 +320,7 @@ func TestOrder(t *testing.T) {
 	})
 
 	t.Run("with many who talk at once", func(t *testing.T) {
-		h := newHouse(t)
+		h := newFixture(t)
 		people := []someone{h.person("ann"), h.person("bob"), h.person("cho")}
 		id := h.open(people[0], people[1:]...)
 		var clients []*client
@@ -343,10 +343,10 @@ func TestOrder(t *testing.T) {
 }
 
 func TestResume(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	ann, bob := h.person("ann"), h.person("bob")
 	id := h.open(ann, bob)
-	h.chatter(bob, id, 449) // up to 450
+	h.chatter(bob, id, 449) // up to seq 450
 
 	t.Run("behind a line", func(t *testing.T) {
 		for _, after := range []int64{0, 1, 250, 449, 450} {
@@ -384,50 +384,50 @@ func TestResume(t *testing.T) {
 	})
 }
 
-// Whoever speaks as soon as the socket is open has a receipt for that, too.
+// A message that is sent as soon as the socket is open is acknowledged.
 func TestTheFirstWordIsHeard(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	ann := h.person("ann")
 	id := h.open(ann)
 	stored := make(chan struct{})
 	h.bus.FollowRooms(onLine(func() { close(stored) }))
-	h.Now = func() time.Time { <-stored; return time.Now() } // which a socket asks for as it begins
+	h.Now = func() time.Time { <-stored; return time.Now() } // called when a socket begins
 	c, err := h.dial(ann, id, "")
 	require.NoError(t, err)
 	c.send(`{"message":"hello"}`)
 	c.hears(1)
 }
 
-// onLine follows rooms, and does something when there is a line.
+// onLine is a follower that calls a function for each line.
 type onLine func()
 
 func (f onLine) Deliver(port.Line)    { f() }
 func (f onLine) Wake(party.ID, int64) {}
 func (f onLine) Resync()              {}
 
-// What happens between the look at the door and the first line is not missed.
+// Changes between the handshake and the first line are not missed.
 func TestTheSecondLookAtTheDoor(t *testing.T) {
 	for name, tt := range map[string]struct {
-		meanwhile func(h *house, ann, bob someone, id party.ID) error
+		meanwhile func(h *fixture, ann, bob someone, id party.ID) error
 		code      int
 	}{
-		"banned": {func(h *house, ann, bob someone, id party.ID) error {
+		"banned": {func(h *fixture, ann, bob someone, id party.ID) error {
 			return h.parties.Ban(h.Context(), ann.id, id, bob.id)
 		}, 4403},
-		"room deleted": {func(h *house, ann, _ someone, id party.ID) error {
+		"room deleted": {func(h *fixture, ann, _ someone, id party.ID) error {
 			return h.parties.DeleteRoom(h.Context(), ann.id, id)
 		}, 4040},
-		"post deleted": {func(h *house, ann, _ someone, id party.ID) error { return h.parties.Delete(h.Context(), ann.id, id) }, 4040},
-		"withdrawn": {func(h *house, _, bob someone, _ party.ID) error {
+		"post deleted": {func(h *fixture, ann, _ someone, id party.ID) error { return h.parties.Delete(h.Context(), ann.id, id) }, 4040},
+		"withdrawn": {func(h *fixture, _, bob someone, _ party.ID) error {
 			return h.withdrawn(bob)
 		}, 4401},
 	} {
 		t.Run(name, func(t *testing.T) {
-			h := newHouse(t)
+			h := newFixture(t)
 			ann, bob := h.person("ann"), h.person("bob")
 			id := h.open(ann, bob)
-			h.deaf()
-			h.Now = func() time.Time { // which a socket asks for as it begins
+			h.disconnectBus()
+			h.Now = func() time.Time { // called when a socket begins
 				assert.NoError(t, tt.meanwhile(h, ann, bob, id))
 				return time.Now()
 			}
@@ -440,7 +440,7 @@ func TestTheSecondLookAtTheDoor(t *testing.T) {
 
 func TestATokenThatEndsClosesItsSocket(t *testing.T) {
 	t.Run("at once where it is over", func(t *testing.T) {
-		h := newHouse(t)
+		h := newFixture(t)
 		ann := h.person("ann")
 		id := h.open(ann)
 		h.Now = func() time.Time { return time.Now().Add(life + time.Minute) }
@@ -449,7 +449,7 @@ func TestATokenThatEndsClosesItsSocket(t *testing.T) {
 		c.closed(4401)
 	})
 	t.Run("when its time has come", func(t *testing.T) {
-		inBubble(t, func(t *testing.T, h *house) {
+		inBubble(t, func(t *testing.T, h *fixture) {
 			ann := h.person("ann")
 			id := h.open(ann)
 			c, err := h.dial(ann, id, "")
@@ -464,10 +464,10 @@ func TestATokenThatEndsClosesItsSocket(t *testing.T) {
 
 func TestASlowClient(t *testing.T) {
 	t.Run("is sent away with what it still has to hear", func(t *testing.T) {
-		inBubble(t, func(t *testing.T, h *house) {
+		inBubble(t, func(t *testing.T, h *fixture) {
 			ann, bob := h.person("ann"), h.person("bob")
 			id := h.open(ann, bob)
-			h.deaf()
+			h.disconnectBus()
 			slow, quick := h.follow(ann, id, ""), h.follow(bob, id, "")
 			lines := h.chatter(bob, id, maxWaiting+50)
 			began := time.Now()
@@ -488,14 +488,14 @@ func TestASlowClient(t *testing.T) {
 	})
 
 	t.Run("that reads nothing at all is given up", func(t *testing.T) {
-		inBubble(t, func(t *testing.T, h *house) {
+		inBubble(t, func(t *testing.T, h *fixture) {
 			ann, bob := h.person("ann"), h.person("bob")
 			id := h.open(ann, bob)
 			h.follow(ann, id, "")
 			h.say(bob, id, "hello")
 			synctest.Wait()
 			assert.Equal(t, 1, h.followers())
-			time.Sleep(2*writeWait + goodbyeWait + time.Second)
+			time.Sleep(2*writeWait + closeWait + time.Second)
 			synctest.Wait()
 			assert.Zero(t, h.followers())
 			assert.Contains(t, h.log.String(), `"code":4408`)
@@ -503,7 +503,7 @@ func TestASlowClient(t *testing.T) {
 	})
 
 	t.Run("that wants too many answers ends", func(t *testing.T) {
-		s := newSeat(1, 1)
+		s := newFakeSocket(1, 1)
 		for range maxReplies {
 			s.socket.reply(resync)
 		}
@@ -515,7 +515,7 @@ func TestASlowClient(t *testing.T) {
 
 func TestSilence(t *testing.T) {
 	t.Run("is broken by pings", func(t *testing.T) {
-		inBubble(t, func(t *testing.T, h *house) {
+		inBubble(t, func(t *testing.T, h *fixture) {
 			ann := h.person("ann")
 			id := h.open(ann)
 			c := h.follow(ann, id, "")
@@ -536,7 +536,7 @@ func TestSilence(t *testing.T) {
 	})
 
 	t.Run("of a client that has gone without a word ends its socket", func(t *testing.T) {
-		inBubble(t, func(t *testing.T, h *house) {
+		inBubble(t, func(t *testing.T, h *fixture) {
 			ann := h.person("ann")
 			c := h.follow(ann, h.open(ann), "")
 			c.SetPingHandler(func(string) error { return nil })
@@ -549,12 +549,12 @@ func TestSilence(t *testing.T) {
 	})
 
 	t.Run("in the middle of a message ends its socket, whatever pongs come", func(t *testing.T) {
-		inBubble(t, func(t *testing.T, h *house) {
+		inBubble(t, func(t *testing.T, h *fixture) {
 			ann := h.person("ann")
 			c := h.follow(ann, h.open(ann), "")
 			w, err := c.NextWriter(websocket.TextMessage)
 			require.NoError(t, err)
-			_, err = io.WriteString(w, strings.Repeat(" ", 5000)) // more than is held back
+			_, err = io.WriteString(w, strings.Repeat(" ", 5000)) // more than is buffered
 			require.NoError(t, err)
 			began := time.Now()
 			var pongs sync.WaitGroup
@@ -573,13 +573,13 @@ func TestSilence(t *testing.T) {
 	})
 
 	t.Run("of a client that does not say goodbye is not waited for long", func(t *testing.T) {
-		inBubble(t, func(t *testing.T, h *house) {
+		inBubble(t, func(t *testing.T, h *fixture) {
 			ann := h.person("ann")
 			c := h.follow(ann, h.open(ann), "")
 			c.SetCloseHandler(func(int, string) error { return nil })
 			var talk sync.WaitGroup
 			talk.Go(func() {
-				for { // reads on, and keeps talking
+				for { // keeps reading, then keeps sending
 					if _, _, err := c.ReadMessage(); err != nil {
 						break
 					}
@@ -590,7 +590,7 @@ func TestSilence(t *testing.T) {
 			})
 			began := time.Now()
 			h.Hub.Close()
-			assert.Equal(t, goodbyeWait, time.Since(began))
+			assert.Equal(t, closeWait, time.Since(began))
 			log, err := h.Chat.After(t.Context(), 1, 0, 10)
 			require.NoError(t, err)
 			assert.Empty(t, log, "after the goodbye nothing is heard")
@@ -600,7 +600,7 @@ func TestSilence(t *testing.T) {
 }
 
 func TestAPanicEndsOneSocketOnly(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	ann, bob := h.person("ann"), h.person("bob")
 	id := h.open(ann, bob)
 	a, b := h.follow(ann, id, ""), h.follow(bob, id, "")
@@ -615,7 +615,7 @@ func TestAPanicEndsOneSocketOnly(t *testing.T) {
 	b.send(`{"message":"boom"}`)
 	b.closed(websocket.CloseInternalServerErr)
 	assert.Contains(t, h.log.String(), "hunter2")
-	assert.Contains(t, h.log.String(), "(*speaker).handle")
+	assert.Contains(t, h.log.String(), "(*sender).handle")
 	a.send(`{"message":"what was that?"}`)
 	a.hears(2, 3)
 }
@@ -639,7 +639,7 @@ func TestAFailureIsNotExplained(t *testing.T) {
 		{fmt.Errorf("SELECT secret: %w", context.DeadlineExceeded), "busy", "WARN"},
 	} {
 		t.Run(tt.code, func(t *testing.T) {
-			h := newHouse(t)
+			h := newFixture(t)
 			ann := h.person("ann")
 			id := h.open(ann)
 			h.Chat = usecase.NewChat(sick{h.store, tt.why}, h.bus, time.Now)
@@ -657,19 +657,19 @@ func TestAFailureIsNotExplained(t *testing.T) {
 }
 
 func TestALogThatCannotBeReadEndsTheSocket(t *testing.T) {
-	h := newHouse(t)
-	h.deaf()
+	h := newFixture(t)
+	h.disconnectBus()
 	ann := h.person("ann")
 	id := h.open(ann)
 	c := h.follow(ann, id, "")
 	lines := h.chatter(ann, id, 3)
-	h.show = func(port.Line) any { return make(chan int) } // has no form on the wire
-	h.Hub.Deliver(lines[2])                                // behind a hole
+	h.show = func(port.Line) any { return make(chan int) } // cannot be encoded
+	h.Hub.Deliver(lines[2])                                // after a gap
 	c.closed(websocket.CloseInternalServerErr)
 }
 
 func TestSocketsAreLogged(t *testing.T) {
-	inBubble(t, func(t *testing.T, h *house) {
+	inBubble(t, func(t *testing.T, h *fixture) {
 		ann := h.person("ann")
 		id := h.open(ann)
 		c := h.follow(ann, id, "")
@@ -690,7 +690,7 @@ func TestSocketsAreLogged(t *testing.T) {
 }
 
 func TestASilentSocketHoldsOneGoroutine(t *testing.T) {
-	inBubble(t, func(t *testing.T, h *house) {
+	inBubble(t, func(t *testing.T, h *fixture) {
 		ann := h.person("ann")
 		id := h.open(ann)
 		a, b := h.follow(ann, id, ""), h.follow(ann, id, "")
@@ -732,7 +732,7 @@ func TestGoodbye(t *testing.T) {
 		{errors.New("SELECT secret"), 1011},
 		{nil, 1011},
 	} {
-		code, words := goodbye(tt.err)
+		code, words := closeCode(tt.err)
 		assert.Equal(t, tt.code, code, "%v", tt.err)
 		assert.Equal(t, code == 1006 || code == 1009 || code == 1002, words == "", "told already, or to nobody: %v", tt.err)
 		assert.NotContains(t, words, "SELECT")
@@ -747,19 +747,18 @@ func TestPingsAreSpread(t *testing.T) {
 	}
 }
 
-// What is said again while it is still on its way to the socket does not overtake
-// what goes before it.
+// A repeated message does not overtake earlier lines that still wait for the socket.
 func TestWhatIsSaidAgainKeepsItsPlace(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	ann, bob := h.person("ann"), h.person("bob")
-	id := h.open(ann, bob) // whose notice is line 1
-	h.deaf()
+	id := h.open(ann, bob) // the join is line 1
+	h.disconnectBus()
 	c := h.follow(ann, id, "")
 	h.say(bob, id, "first")
-	for range 2 { // stored, and told to nobody
+	for range 2 { // stored, but not published
 		c.send(`{"message":"second","client_id":"c1"}`)
 	}
 	c.hears(2, 3)
 	c.send(`{"message":"second","client_id":"c1"}`)
-	c.hears(3) // once more: it is the answer
+	c.hears(3) // the answer to the repeated message
 }

@@ -10,32 +10,32 @@ import (
 	"github.com/Group-buying-service/mealbuddy/port"
 )
 
-// How many sockets one person may have.
+// Limits on the sockets of one person. Opening another one ends the oldest.
 const (
-	maxSockets  = 5  // of one room
-	maxPersonal = 10 // of their own
+	maxSockets  = 5  // for each room
+	maxPersonal = 10 // personal sockets
 )
 
-// stream hands the log of one room to the followers of it in this process, strictly
-// in order.
+// stream sends the log of one room to its followers in this process, strictly in order.
 type stream struct {
 	id   room.ID
 	view view
 
 	mu        sync.Mutex // never held over I/O
 	followers []*follower
-	full      int   // followers that want a frame of each line
-	seen      int64 // Seq of the newest line that was handed over
-	told      int64 // the newest one that a hint spoke of, if beyond seen
-	queued    bool  // waits for a reader, or has one
+	full      int   // number of followers that need a frame for each line
+	seen      int64 // Seq of the newest line that was sent to the followers
+	hinted    int64 // the highest Seq that a hint announced, if beyond seen
+	queued    bool  // waits for a reader, or is being read
 }
 
-// hand gives those of the lines that are new to all followers, encoded once. They
-// are the next ones of the log; committed is zero if they were read from there.
-func (r *stream) hand(committed time.Time, lines ...port.Line) {
+// broadcast sends the lines that are new to all followers and encodes each line once.
+// The lines are the next ones of the log. committed is zero if they were read from the
+// log.
+func (r *stream) broadcast(committed time.Time, lines ...port.Line) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	n := &news{committed: committed}
+	n := &batch{committed: committed}
 	for _, line := range lines {
 		if line.Seq <= r.seen {
 			continue
@@ -57,55 +57,54 @@ func (r *stream) hand(committed time.Time, lines ...port.Line) {
 	}
 }
 
-// hole tells whether lines are missing before seq.
-func (r *stream) hole(seq int64) bool {
+// gap reports whether lines are missing before seq.
+func (r *stream) gap(seq int64) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return seq > r.seen+1
 }
 
-// want notes that the log has a line seq, and tells whether the stream has to be
-// queued for a reader because of that.
-func (r *stream) want(seq int64) (queue bool) {
+// request records that the log has a line seq. It reports whether the stream must be
+// queued for a reader.
+func (r *stream) request(seq int64) (queue bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if seq <= max(r.seen, r.told) {
+	if seq <= max(r.seen, r.hinted) {
 		return false
 	}
-	r.told = seq
-	queue = !r.queued // else settle sees that it was told
+	r.hinted = seq
+	queue = !r.queued // a stream that is queued or being read is requeued by settle if needed
 	r.queued = true
 	return queue
 }
 
-// begin starts a read, and gives the line that it is asked for.
-func (r *stream) begin() (told int64) {
+// begin starts a read and returns the highest Seq that was announced.
+func (r *stream) begin() (hinted int64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.told
+	return r.hinted
 }
 
-// at gives where the stream is, and whether it still has followers.
+// at returns the position of the stream and whether it still has followers.
 func (r *stream) at() (seen int64, followed bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.seen, len(r.followers) > 0
 }
 
-// settle ends a read that was asked for the line told. It tells whether there has to
-// be another one, for what was told meanwhile. A line that was told of and does not
-// exist is forgotten.
-func (r *stream) settle(told int64) (again bool) {
+// settle ends a read that began at hinted. It reports whether another read is needed,
+// for hints that came meanwhile. It forgets an announced line that does not exist.
+func (r *stream) settle(hinted int64) (again bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.told > max(r.seen, told) && len(r.followers) > 0 {
+	if r.hinted > max(r.seen, hinted) && len(r.followers) > 0 {
 		return true
 	}
-	r.told, r.queued = r.seen, false
+	r.hinted, r.queued = r.seen, false
 	return false
 }
 
-// add takes f in. A person with too many sockets of the room loses the oldest.
+// add registers f. If the person has too many sockets for the room, the oldest ends.
 func (r *stream) add(f *follower) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -123,16 +122,16 @@ func (r *stream) add(f *follower) {
 	endOldest(own, maxSockets)
 }
 
-// endOldest ends the oldest of these sockets where more than most are open.
+// endOldest ends the oldest of these sockets so that no more than most stay open.
 func endOldest(sockets []*socket, most int) {
-	open := slices.DeleteFunc(slices.Clone(sockets), (*socket).over)
+	open := slices.DeleteFunc(slices.Clone(sockets), (*socket).ended)
 	slices.SortStableFunc(open, func(a, b *socket) int { return cmp.Compare(a.number, b.number) })
 	for i := range len(open) - most {
 		open[i].end(errTooMany)
 	}
 }
 
-// remove lets f go, and tells whether it was the last one.
+// remove unregisters f and reports whether it was the last follower.
 func (r *stream) remove(f *follower) (last bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -143,24 +142,24 @@ func (r *stream) remove(f *follower) (last bool) {
 	return len(r.followers) == 0
 }
 
-// end ends the sockets of all followers. It needs mu.
+// end ends the sockets of all followers. The caller holds mu.
 func (r *stream) end(why error) {
 	for _, f := range r.followers {
 		f.socket.end(why)
 	}
 }
 
-// queue holds the streams that wait for a reader, each of them once.
+// queue holds the streams that wait for a reader, each at most once.
 type queue struct {
-	mu      sync.Mutex
-	some    *sync.Cond // tells that there is a stream, or the end
-	streams []*stream
-	closed  bool
+	mu       sync.Mutex
+	nonEmpty *sync.Cond // signals a stream, or that the queue is closed
+	streams  []*stream
+	closed   bool
 }
 
 func newQueue() *queue {
 	q := &queue{}
-	q.some = sync.NewCond(&q.mu)
+	q.nonEmpty = sync.NewCond(&q.mu)
 	return q
 }
 
@@ -168,15 +167,15 @@ func (q *queue) add(r *stream) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.streams = append(q.streams, r)
-	q.some.Signal()
+	q.nonEmpty.Signal()
 }
 
-// next waits for a stream, and gives nil once the queue is closed.
+// next waits for a stream. It returns nil once the queue is closed.
 func (q *queue) next() *stream {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for len(q.streams) == 0 && !q.closed {
-		q.some.Wait()
+		q.nonEmpty.Wait()
 	}
 	if q.closed {
 		return nil
@@ -190,5 +189,5 @@ func (q *queue) close() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.closed = true
-	q.some.Broadcast()
+	q.nonEmpty.Broadcast()
 }

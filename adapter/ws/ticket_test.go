@@ -15,21 +15,21 @@ import (
 	"github.com/Group-buying-service/mealbuddy/port"
 )
 
-// ticket gives somebody a ticket for a room.
-func (h *house) ticket(who someone, id party.ID) string {
+// ticket returns a ticket for a room.
+func (h *fixture) ticket(who someone, id party.ID) string {
 	h.Helper()
 	ticket := chance()
 	require.NoError(h, h.Chat.Ticket(h.Context(), h.me(who), id, ticket))
 	return ticket.String()
 }
 
-// knock asks whether a handshake with a ticket lets somebody in.
-func (h *house) knock(id party.ID, ticket string, also someone) (*roomSocket, error) {
+// knock tries a handshake with a ticket.
+func (h *fixture) knock(id party.ID, ticket string, also someone) (*roomSocket, error) {
 	return h.admit(request(fmt.Sprintf("/ws/chat/%d/?ticket=%s", id, ticket), also))
 }
 
 func TestTicket(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	ann, bob, cho := h.person("ann"), h.person("bob"), h.person("cho")
 	id, other := h.open(ann, bob), h.open(ann, bob)
 
@@ -131,11 +131,11 @@ func TestTicket(t *testing.T) {
 }
 
 func TestATicketIsGoodForThirtySeconds(t *testing.T) {
-	inBubble(t, func(t *testing.T, h *house) {
+	inBubble(t, func(t *testing.T, h *fixture) {
 		ann := h.person("ann")
 		id := h.open(ann)
 		soon, late := h.ticket(ann, id), h.ticket(ann, id)
-		time.Sleep(signin.TicketLife - time.Millisecond) // of the bubble
+		time.Sleep(signin.TicketLife - time.Millisecond) // in the bubble
 		_, err := h.knock(id, soon, someone{})
 		assert.NoError(t, err)
 		time.Sleep(time.Millisecond)
@@ -144,10 +144,10 @@ func TestATicketIsGoodForThirtySeconds(t *testing.T) {
 	})
 }
 
-// A socket that a ticket opened does not end with a token: there is none. It ends
-// with its sign-in, whether that is ended or over.
+// A socket that was opened with a ticket does not depend on a token. It ends when its
+// sign-in ends or expires.
 func TestASocketOfATicketLastsAsLongAsItsSignIn(t *testing.T) {
-	enter := func(t *testing.T, h *house, who someone, id party.ID) *client {
+	enter := func(t *testing.T, h *fixture, who someone, id party.ID) *client {
 		t.Helper()
 		conn, resp, err := h.dialer.DialContext(t.Context(), fmt.Sprintf("ws://%s/ws/chat/%d/?ticket=%s", h.host, id, h.ticket(who, id)), nil)
 		require.NoError(t, err)
@@ -158,8 +158,8 @@ func TestASocketOfATicketLastsAsLongAsItsSignIn(t *testing.T) {
 		return c
 	}
 	t.Run("which outlives its tokens, and is ended", func(t *testing.T) {
-		h := newHouse(t)
-		h.Now = func() time.Time { return time.Now().Add(2 * life) } // every token is over
+		h := newFixture(t)
+		h.Now = func() time.Time { return time.Now().Add(2 * life) } // all tokens are expired
 		ann, bob := h.person("ann"), h.person("bob")
 		id := h.open(ann, bob)
 		elsewhere := h.again(bob)
@@ -173,8 +173,8 @@ func TestASocketOfATicketLastsAsLongAsItsSignIn(t *testing.T) {
 		other.hears(3)
 	})
 	t.Run("which nobody tells that it has ended", func(t *testing.T) {
-		h := newHouse(t, checkEvery(50*time.Millisecond))
-		h.deaf()
+		h := newFixture(t, checkEvery(50*time.Millisecond))
+		h.disconnectBus()
 		ann := h.person("ann")
 		id := h.open(ann)
 		c := enter(t, h, ann, id)
@@ -184,7 +184,7 @@ func TestASocketOfATicketLastsAsLongAsItsSignIn(t *testing.T) {
 }
 
 func TestATokenInTheURLCanBeSwitchedOff(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	h.NoURLToken = true
 	ann, bob := h.person("ann"), h.person("bob")
 	id := h.open(ann, bob)
