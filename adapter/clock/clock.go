@@ -1,5 +1,4 @@
-// Package clock lets a node do what is due on the agenda. usecase.Agenda says how to
-// have something done later.
+// Package clock runs agenda items when they are due. usecase.Agenda schedules them.
 package clock
 
 import (
@@ -16,45 +15,44 @@ import (
 )
 
 const (
-	workers    = 4                // items that run at the same time
-	pollEvery  = time.Second      // between two looks for what is due
-	claimWait  = 10 * time.Second // for one claim
-	firstRetry = time.Second      // after a claim that failed; doubled each time
-	lastRetry  = 10 * time.Second // up to this
-	countEvery = 10 * time.Second // between two looks at the backlog
-	drainWait  = 5 * time.Second  // for handlers to end by themselves
+	workers    = 4                // items that run concurrently
+	pollEvery  = time.Second      // between two polls
+	claimWait  = 10 * time.Second // timeout for a claim
+	firstRetry = time.Second      // delay after a failed claim; doubles each time
+	lastRetry  = 10 * time.Second // maximum delay
+	countEvery = 10 * time.Second // between two counts of the backlog
+	drainWait  = 5 * time.Second  // for handlers to finish at shutdown
 )
 
-// Lease is how long a node may take for an item before others claim it.
+// Lease is how long a node may work on an item before others may claim it.
 const Lease = 30 * time.Second
 
-// Config is what a Clock works with.
+// Config configures a Clock.
 type Config struct {
 	Agenda *usecase.Agenda
 	Log    *slog.Logger
-	Meter  Meter         // nil: nobody counts
-	Lease  time.Duration // 0: Lease
+	Meter  Meter         // nil: no metrics
+	Lease  time.Duration // 0 means Lease
 }
 
-// Meter counts what happens to items. Its methods are called by many at once and must
-// not wait.
+// Meter counts what happens to items. Its methods must be safe for concurrent use and
+// must not block.
 type Meter interface {
-	// Worked counts an item that was run: "done", "failed" or "set_aside". It was due
-	// for as long as late before it was claimed.
+	// Worked counts an item that was run, with outcome "done", "failed" or "set_aside".
+	// late is the delay from the due time to the claim.
 	Worked(kind agenda.Kind, outcome string, late time.Duration)
-	// Backlog tells how the agenda stands, for all nodes.
+	// Backlog reports the current backlog of all nodes.
 	Backlog(b port.Backlog)
 }
 
-// unmetered is the Meter of those who need none.
+// unmetered is a Meter that does nothing.
 type unmetered struct{}
 
 func (unmetered) Worked(agenda.Kind, string, time.Duration) {}
 func (unmetered) Backlog(port.Backlog)                      {}
 
-// Clock claims items that are due and runs them, four at a time. It looks once a
-// second, at once after a Hint, and without a pause while more is due than it has
-// workers for.
+// Clock claims due items and runs up to four at a time. It polls once a second, at once
+// after a Hint, and without a pause while more items are due than workers are free.
 type Clock struct {
 	agenda *usecase.Agenda
 	log    *slog.Logger
@@ -62,13 +60,13 @@ type Clock struct {
 	lease  time.Duration
 
 	hint  chan struct{}
-	free  chan struct{} // holds a token for each worker that is free
+	free  chan struct{} // holds a token for each free worker
 	stop  context.CancelFunc
 	abort context.CancelFunc
 	all   sync.WaitGroup
 }
 
-// Start starts a Clock, which runs until it is closed.
+// Start starts a Clock, which runs until Close.
 func Start(cfg Config) *Clock {
 	c := &Clock{
 		agenda: cfg.Agenda, log: cfg.Log, meter: cfg.Meter, lease: cfg.Lease,
@@ -93,16 +91,16 @@ func Start(cfg Config) *Clock {
 	return c
 }
 
-// Hint tells that something may be due now. It never waits.
+// Hint says that an item may be due now. It does not block.
 func (c *Clock) Hint() {
 	select {
 	case c.hint <- struct{}{}:
-	default: // there is one already
+	default: // one is pending
 	}
 }
 
-// Close claims nothing more and waits for the handlers that run. Those that have not
-// ended after five seconds are stopped by their contexts; others will try again.
+// Close claims no more items and waits for running handlers. After five seconds it
+// cancels their contexts; their items will be retried.
 func (c *Clock) Close() {
 	c.stop()
 	late := time.AfterFunc(drainWait, c.abort)
@@ -111,7 +109,7 @@ func (c *Clock) Close() {
 	c.abort()
 }
 
-// run claims items until claiming ends. The handlers get working.
+// run claims items until claiming ends. Handlers get the context working.
 func (c *Clock) run(claiming, working context.Context) {
 	poll := time.NewTicker(pollEvery)
 	defer poll.Stop()
@@ -140,7 +138,7 @@ func (c *Clock) run(claiming, working context.Context) {
 	}
 }
 
-// claimAll claims items for as long as there are more than free workers.
+// claimAll claims items until fewer are due than workers are free.
 func (c *Clock) claimAll(claiming, working context.Context) (err error) {
 	for more := true; more && err == nil; {
 		more, err = c.claim(claiming, working)
@@ -148,8 +146,8 @@ func (c *Clock) claimAll(claiming, working context.Context) (err error) {
 	return err
 }
 
-// claim waits for a free worker, and gives each worker that is free an item. It tells
-// whether more may be due.
+// claim waits for a free worker and claims an item for each free worker. more reports
+// whether more items may be due.
 func (c *Clock) claim(claiming, working context.Context) (more bool, err error) {
 	select {
 	case <-c.free:
@@ -160,7 +158,7 @@ func (c *Clock) claim(claiming, working context.Context) (more bool, err error) 
 	for n < workers && c.another() {
 		n++
 	}
-	began := time.Now() // the lease begins a little later, by the clock of the store
+	began := time.Now() // slightly before the lease begins by the store's clock
 	ctx, cancel := context.WithTimeout(claiming, claimWait)
 	defer cancel()
 	items, err := c.agenda.Claim(ctx, n, c.lease)
@@ -176,7 +174,7 @@ func (c *Clock) claim(claiming, working context.Context) (more bool, err error) 
 	return len(items) == n, err
 }
 
-// another takes the token of another worker that is free, if there is one.
+// another takes the token of another free worker, if there is one.
 func (c *Clock) another() bool {
 	select {
 	case <-c.free:
@@ -186,7 +184,7 @@ func (c *Clock) another() bool {
 	}
 }
 
-// work runs an item. A third of the lease is left to store what became of it.
+// work runs an item. It keeps a third of the lease for storing the outcome.
 func (c *Clock) work(ctx context.Context, item agenda.Item, claimed time.Time) {
 	bounded, cancel := context.WithDeadline(ctx, claimed.Add(c.lease*2/3))
 	defer cancel()
@@ -214,7 +212,7 @@ func (c *Clock) report(ctx context.Context, item agenda.Item, outcome string, er
 	log.WarnContext(ctx, "an item of the agenda failed", "err", err)
 }
 
-// count tells the meter how the agenda stands, every now and then.
+// count passes the backlog to the meter periodically.
 func (c *Clock) count(ctx context.Context) {
 	for {
 		pause(ctx, countEvery)
@@ -224,13 +222,13 @@ func (c *Clock) count(ctx context.Context) {
 		bounded, cancel := context.WithTimeout(ctx, claimWait)
 		b, err := c.agenda.Backlog(bounded)
 		cancel()
-		if err == nil { // else run tells what is wrong
+		if err == nil { // run logs errors
 			c.meter.Backlog(b)
 		}
 	}
 }
 
-// pause waits until d has passed or ctx ends.
+// pause waits for d or until ctx ends.
 func pause(ctx context.Context, d time.Duration) {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

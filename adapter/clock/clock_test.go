@@ -26,29 +26,29 @@ import (
 
 const chore agenda.Kind = "test.chore"
 
-// A tower is a Clock over a store of its own, in a bubble where time passes when
+// A fixture is a Clock over a store of its own, in a bubble where time passes when
 // nobody does anything.
-type tower struct {
+type fixture struct {
 	*testing.T
-	store *shaky
+	store *flakyStore
 	log   *notes
 	meter *counts
 	clock *Clock
 }
 
-func inBubble(t *testing.T, visit func(t *testing.T, w *tower)) {
+func inBubble(t *testing.T, visit func(t *testing.T, w *fixture)) {
 	t.Helper()
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
 		store, err := sqlite.Open(t.Context(), dir)
 		require.NoError(t, err)
 		t.Cleanup(func() { assert.NoError(t, store.Close()) })
-		visit(t, &tower{T: t, store: &shaky{Store: store}, log: &notes{}, meter: &counts{worked: map[string]int{}}})
+		visit(t, &fixture{T: t, store: &flakyStore{Store: store}, log: &notes{}, meter: &counts{worked: map[string]int{}}})
 	})
 }
 
 // start starts a Clock with a handler of chores.
-func (w *tower) start(do func(ctx context.Context, item agenda.Item) error) {
+func (w *fixture) start(do func(ctx context.Context, item agenda.Item) error) {
 	w.Helper()
 	a := usecase.NewAgenda(w.store)
 	a.Handle(chore, do)
@@ -57,12 +57,12 @@ func (w *tower) start(do func(ctx context.Context, item agenda.Item) error) {
 	synctest.Wait()
 }
 
-func (w *tower) put(items ...agenda.Item) {
+func (w *fixture) put(items ...agenda.Item) {
 	w.Helper()
 	require.NoError(w, w.store.Store.Write(w.Context(), func(r port.Repos) error { return r.Agenda.Put(w.Context(), items...) }))
 }
 
-func (w *tower) putMany(n int) {
+func (w *fixture) putMany(n int) {
 	w.Helper()
 	items := make([]agenda.Item, n)
 	for i := range items {
@@ -71,7 +71,7 @@ func (w *tower) putMany(n int) {
 	w.put(items...)
 }
 
-func (w *tower) backlog() port.Backlog {
+func (w *fixture) backlog() port.Backlog {
 	w.Helper()
 	b, err := w.store.Store.Read().AgendaAdmin.Backlog(w.Context())
 	require.NoError(w, err)
@@ -80,14 +80,14 @@ func (w *tower) backlog() port.Backlog {
 
 var errAway = errors.New("the store is away")
 
-// shaky is a store that may be away.
-type shaky struct {
+// flakyStore is a store that may be away.
+type flakyStore struct {
 	port.Store
 	away  atomic.Bool
 	tries atomic.Int64 // while it was away
 }
 
-func (s *shaky) Write(ctx context.Context, fn func(port.Repos) error) error {
+func (s *flakyStore) Write(ctx context.Context, fn func(port.Repos) error) error {
 	if s.away.Load() {
 		s.tries.Add(1)
 		return errAway
@@ -135,7 +135,7 @@ func (c *counts) Backlog(b port.Backlog) {
 }
 
 func TestWhatIsDueIsDoneWithinASecond(t *testing.T) {
-	inBubble(t, func(t *testing.T, w *tower) {
+	inBubble(t, func(t *testing.T, w *fixture) {
 		done := make(chan time.Time, 10)
 		w.start(func(context.Context, agenda.Item) error {
 			done <- time.Now()
@@ -155,7 +155,7 @@ func TestWhatIsDueIsDoneWithinASecond(t *testing.T) {
 }
 
 func TestAHintIsFollowedAtOnce(t *testing.T) {
-	inBubble(t, func(t *testing.T, w *tower) {
+	inBubble(t, func(t *testing.T, w *fixture) {
 		done := make(chan time.Time, 10)
 		w.start(func(context.Context, agenda.Item) error {
 			done <- time.Now()
@@ -171,7 +171,7 @@ func TestAHintIsFollowedAtOnce(t *testing.T) {
 }
 
 func TestMoreThanThereAreWorkersIsDoneWithoutAPause(t *testing.T) {
-	inBubble(t, func(t *testing.T, w *tower) {
+	inBubble(t, func(t *testing.T, w *fixture) {
 		var done atomic.Int64
 		w.start(func(context.Context, agenda.Item) error {
 			done.Add(1)
@@ -188,10 +188,12 @@ func TestMoreThanThereAreWorkersIsDoneWithoutAPause(t *testing.T) {
 }
 
 func TestFourAreDoneAtTheSameTime(t *testing.T) {
-	inBubble(t, func(t *testing.T, w *tower) {
+	inBubble(t, func(t *testing.T, w *fixture) {
 		var working, most atomic.Int64
 		w.start(func(context.Context, agenda.Item) error {
-			most.Store(max(most.Load(), working.Add(1)))
+			now := working.Add(1)
+			for seen := most.Load(); now > seen && !most.CompareAndSwap(seen, now); seen = most.Load() {
+			}
 			time.Sleep(2 * time.Second) // of the bubble
 			working.Add(-1)
 			return nil
@@ -208,7 +210,7 @@ func TestFourAreDoneAtTheSameTime(t *testing.T) {
 }
 
 // seen gives what was worked, once nobody works any more.
-func (w *tower) seen() map[string]int {
+func (w *fixture) seen() map[string]int {
 	synctest.Wait()
 	w.meter.mu.Lock()
 	defer w.meter.mu.Unlock()
@@ -216,7 +218,7 @@ func (w *tower) seen() map[string]int {
 }
 
 // backlogs gives what the meter was told of the backlog.
-func (w *tower) backlogs() []port.Backlog {
+func (w *fixture) backlogs() []port.Backlog {
 	synctest.Wait()
 	w.meter.mu.Lock()
 	defer w.meter.mu.Unlock()
@@ -233,7 +235,7 @@ func (c *counts) sum() (n int) {
 }
 
 func TestASlowHandlerHoldsUpNoOthers(t *testing.T) {
-	inBubble(t, func(t *testing.T, w *tower) {
+	inBubble(t, func(t *testing.T, w *fixture) {
 		quick := make(chan time.Time, 10)
 		w.start(func(_ context.Context, item agenda.Item) error {
 			if item.Key == "slow" {
@@ -253,7 +255,7 @@ func TestASlowHandlerHoldsUpNoOthers(t *testing.T) {
 }
 
 func TestAHandlerEndsBeforeItsLease(t *testing.T) {
-	inBubble(t, func(t *testing.T, w *tower) {
+	inBubble(t, func(t *testing.T, w *fixture) {
 		ended := make(chan time.Duration, 1)
 		w.start(func(ctx context.Context, _ agenda.Item) error {
 			began := time.Now()
@@ -269,7 +271,7 @@ func TestAHandlerEndsBeforeItsLease(t *testing.T) {
 }
 
 func TestWhatFailsIsToldAndSetAsideInTheEnd(t *testing.T) {
-	inBubble(t, func(t *testing.T, w *tower) {
+	inBubble(t, func(t *testing.T, w *fixture) {
 		w.start(func(_ context.Context, item agenda.Item) error {
 			if item.Attempts == 2 {
 				panic("boom")
@@ -290,7 +292,7 @@ func TestWhatFailsIsToldAndSetAsideInTheEnd(t *testing.T) {
 }
 
 func TestAStoreThatIsAwayIsAskedNowAndThen(t *testing.T) {
-	inBubble(t, func(t *testing.T, w *tower) {
+	inBubble(t, func(t *testing.T, w *fixture) {
 		var done atomic.Int64
 		w.start(func(context.Context, agenda.Item) error {
 			done.Add(1)
@@ -316,7 +318,7 @@ func TestAStoreThatIsAwayIsAskedNowAndThen(t *testing.T) {
 }
 
 func TestCloseWaitsForHandlers(t *testing.T) {
-	inBubble(t, func(t *testing.T, w *tower) {
+	inBubble(t, func(t *testing.T, w *fixture) {
 		w.start(func(context.Context, agenda.Item) error {
 			time.Sleep(3 * time.Second)
 			return nil
@@ -340,7 +342,7 @@ func TestCloseWaitsForHandlers(t *testing.T) {
 }
 
 func TestCloseStopsHandlersThatTakeTooLong(t *testing.T) {
-	inBubble(t, func(t *testing.T, w *tower) {
+	inBubble(t, func(t *testing.T, w *fixture) {
 		w.start(func(ctx context.Context, _ agenda.Item) error {
 			<-ctx.Done()
 			return ctx.Err()
