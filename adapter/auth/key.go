@@ -11,10 +11,10 @@ import (
 	"strings"
 )
 
-// ErrKey says that a key cannot be used. It does not repeat the key.
+// ErrKey means that a key is invalid. It does not contain the key.
 var ErrKey = errors.New("a token key is 32 random bytes in base64")
 
-// ParseKey reads a key from base64.
+// ParseKey decodes a key from base64.
 func ParseKey(s string) (Key, error) {
 	raw, err := base64.StdEncoding.DecodeString(strings.TrimSpace(s))
 	if err != nil || len(raw) != len(Key{}) || Key(raw) == (Key{}) {
@@ -25,8 +25,8 @@ func ParseKey(s string) (Key, error) {
 
 const keyFile = "token.key"
 
-// OwnKey reads the key that is kept in dir, or makes one and keeps it there for
-// its owner alone. It tells whether the key was made now.
+// OwnKey reads the key in dir. If there is none, it creates one that only the file's
+// owner can read, and returns made as true.
 func OwnKey(dir string) (k Key, made bool, err error) {
 	path := filepath.Join(dir, keyFile)
 	text, err := os.ReadFile(path) // #nosec G304 -- in the data folder
@@ -43,7 +43,7 @@ func OwnKey(dir string) (k Key, made bool, err error) {
 	return k, true, keep(path, []byte(base64.StdEncoding.EncodeToString(k[:])+"\n"))
 }
 
-// keep writes a file whole and durably, or not at all.
+// keep writes a file atomically and durably.
 func keep(path string, text []byte) error {
 	f, err := os.CreateTemp(filepath.Dir(path), keyFile+"-*") // mode 0600
 	if err != nil {
@@ -64,7 +64,7 @@ func keep(path string, text []byte) error {
 	return nil
 }
 
-// syncDir makes the names in a folder survive a power cut.
+// syncDir makes the entries of a directory durable.
 func syncDir(path string) error {
 	dir, err := os.Open(path) // #nosec G304 -- the data folder
 	if err != nil {

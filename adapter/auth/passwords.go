@@ -1,5 +1,4 @@
-// Package auth keeps secrets: it hashes passwords and makes the tokens by which
-// people are known.
+// Package auth hashes passwords and signs access tokens.
 package auth
 
 import (
@@ -18,20 +17,20 @@ import (
 	"github.com/Group-buying-service/mealbuddy/domain/fault"
 )
 
-// Cost says how much work a hash takes.
+// Cost is the work factor of a hash.
 type Cost struct {
 	Memory uint32 // KiB
 	Time   uint32 // passes over the memory
 }
 
-// The parameters follow OWASP's password storage cheat sheet: 46 MiB in one
-// pass, or 19 MiB in two where memory is short.
+// The parameters follow OWASP's password storage cheat sheet: 46 MiB with one pass, or
+// 19 MiB with two if memory is short.
 var (
 	DefaultCost = Cost{Memory: 47104, Time: 1}
 	leastCost   = Cost{Memory: 19456, Time: 2}
 )
 
-// ErrWeak says that a cost is below what passwords deserve.
+// ErrWeak means that a cost is too low for passwords.
 var ErrWeak = errors.New("argon2id needs at least 47104 KiB with time 1, or 19456 KiB with time 2")
 
 const (
@@ -45,17 +44,17 @@ const (
 
 var errBusy = fault.New(fault.Unavailable, "busy", "지금 요청이 많아요. 잠시 후 다시 시도해 주세요.")
 
-// Passwords hashes passwords with argon2id, into strings of the PHC format. At
-// most as many hashes are made at once as there are processors; 32 callers may
-// wait for their turn, a second long.
+// Passwords hashes passwords with argon2id, in the PHC string format. It computes at
+// most one hash per processor at a time. Up to 32 callers may wait, for at most a
+// second.
 type Passwords struct {
 	cost  Cost
 	dummy string
-	queue chan struct{} // a place for everyone who works or waits
-	turns chan struct{} // a place for everyone who works
+	queue chan struct{} // a slot for each caller that works or waits
+	turns chan struct{} // a slot for each caller that works
 }
 
-// Check returns ErrWeak for a cost that is too low.
+// Check returns ErrWeak if the cost is too low.
 func (c Cost) Check() error {
 	strong := c.Memory >= DefaultCost.Memory && c.Time >= DefaultCost.Time ||
 		c.Memory >= leastCost.Memory && c.Time >= leastCost.Time
@@ -65,7 +64,7 @@ func (c Cost) Check() error {
 	return nil
 }
 
-// NewPasswords makes Passwords of a cost, or returns ErrWeak.
+// NewPasswords returns a Passwords with a cost, or ErrWeak.
 func NewPasswords(c Cost) (*Passwords, error) {
 	if err := c.Check(); err != nil {
 		return nil, err
@@ -73,7 +72,7 @@ func NewPasswords(c Cost) (*Passwords, error) {
 	atOnce := runtime.GOMAXPROCS(0)
 	return &Passwords{
 		cost:  c,
-		dummy: c.text(random(saltSize), random(hashSize)), // of no password that anybody could find
+		dummy: c.text(random(saltSize), random(hashSize)), // no password matches it
 		queue: make(chan struct{}, atOnce+maxQueue),
 		turns: make(chan struct{}, atOnce),
 	}, nil
@@ -103,7 +102,7 @@ func (p *Passwords) Verify(ctx context.Context, hash, password string) (ok, stal
 	return ok, cost != p.cost, err
 }
 
-// inTurn runs work when its turn comes, or returns errBusy.
+// inTurn runs work once a slot is free, or returns errBusy.
 func (p *Passwords) inTurn(ctx context.Context, work func()) error {
 	select {
 	case p.queue <- struct{}{}:
@@ -123,15 +122,15 @@ func (p *Passwords) inTurn(ctx context.Context, work func()) error {
 	}
 	work()
 	if working, waiting := p.Queue(); working+waiting > 1 {
-		runtime.GC() // or what many hashes leave behind piles up: each takes tens of megabytes
+		runtime.GC() // else the garbage of many hashes accumulates: each uses tens of megabytes
 	}
 	return nil
 }
 
-// Queue tells how many hashes are being made, and how many callers wait.
+// Queue returns the number of hashes that are being computed, and of callers that wait.
 func (p *Passwords) Queue() (working, waiting int) {
 	working = len(p.turns)
-	return working, max(0, len(p.queue)-working) // they change meanwhile
+	return working, max(0, len(p.queue)-working) // they may change in between
 }
 
 func (c Cost) key(password string, salt []byte, size int) []byte {
@@ -145,7 +144,7 @@ func (c Cost) hash(password string) string {
 	return c.text(salt, c.key(password, salt, hashSize))
 }
 
-// text makes a PHC string.
+// text formats a PHC string.
 func (c Cost) text(salt, key []byte) string {
 	return fmt.Sprintf(format, argon2.Version, c.Memory, c.Time, parallelism) + b64.EncodeToString(salt) + "$" + b64.EncodeToString(key)
 }
@@ -160,7 +159,7 @@ var b64 = base64.RawStdEncoding.Strict()
 
 var errMalformed = errors.New("malformed password hash")
 
-// parse takes a PHC string of argon2id apart.
+// parse parses a PHC string of argon2id.
 func parse(s string) (c Cost, salt, key []byte, err error) {
 	var version, lanes int
 	if _, err := fmt.Sscanf(s, format, &version, &c.Memory, &c.Time, &lanes); err != nil {

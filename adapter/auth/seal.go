@@ -10,11 +10,12 @@ import (
 	"strings"
 )
 
-// Seal closes things so that only those who have a key can make or read them.
-type Seal struct{ ciphers []cipher.AEAD } // the first closes, all open
+// Seal encrypts and authenticates data, so that only holders of a key can create or read
+// it.
+type Seal struct{ ciphers []cipher.AEAD } // the first one seals, all of them open
 
-// NewSeal makes a seal of the keys that sign tokens, of which it does not use any
-// itself. The first key closes; what the others have closed can still be opened.
+// NewSeal derives a seal from the keys that sign tokens, and never uses those keys
+// themselves. The first key seals; data sealed with the other keys can still be opened.
 func NewSeal(closes Key, others ...Key) (*Seal, error) {
 	s := &Seal{}
 	for _, k := range append([]Key{closes}, others...) {
@@ -35,15 +36,16 @@ func NewSeal(closes Key, others ...Key) (*Seal, error) {
 	return s, nil
 }
 
-// Close seals text for a purpose, in URL-safe base64.
+// Close seals text for a purpose and returns URL-safe base64.
 func (s *Seal) Close(purpose string, text []byte) string {
 	return base64.RawURLEncoding.EncodeToString(s.ciphers[0].Seal(nil, nil, text, []byte(purpose))) // #nosec G407 -- the cipher makes a nonce itself
 }
 
-// Open reads what Close has sealed for the same purpose, and nothing else.
+// Open opens data that Close has sealed for the same purpose, and rejects everything
+// else.
 func (s *Seal) Open(purpose, sealed string) (text []byte, ok bool) {
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(sealed)
-	if err != nil || strings.ContainsAny(sealed, "\r\n") { // which base64 overlooks
+	if err != nil || strings.ContainsAny(sealed, "\r\n") { // base64 ignores line breaks
 		return nil, false
 	}
 	for _, c := range s.ciphers {

@@ -26,26 +26,27 @@ const (
 	leeway    = 30 * time.Second
 
 	maxTokenBytes = 2048
-	maxRead       = 4096 // tokens in each half of what has been read
+	maxRead       = 4096 // tokens in each half of the cache
 )
 
-// Tokens makes and reads access tokens: JWTs signed with HMAC-SHA-256.
+// Tokens signs and verifies access tokens: JWTs with HMAC-SHA-256.
 type Tokens struct {
 	signs  Key
-	header string // of every token, encoded
+	header string // encoded header of every token
 	byID   map[string]Key
 	life   time.Duration
 	now    func() time.Time
 	newID  func() string
 	parser *jwt.Parser
 
-	// What was read is known until it is over: people show a token again and again.
+	// A cache of verified tokens until they expire, because clients send the same token
+	// many times.
 	mu           sync.Mutex
 	recent, past map[string]port.Access
 }
 
-// NewTokens makes Tokens that are valid for life, each with a new id of its own. The first key signs; tokens of
-// the other keys are still good.
+// NewTokens returns Tokens with a lifetime of life, each with its own id. The first key
+// signs; tokens signed with the other keys are still valid.
 func NewTokens(life time.Duration, now func() time.Time, newID func() string, signs Key, others ...Key) *Tokens {
 	byID := map[string]Key{signs.id(): signs}
 	for _, k := range others {
@@ -126,7 +127,8 @@ func (t *Tokens) recall(token string) (port.Access, bool) {
 	return in, known
 }
 
-// remember forgets the older half once the newer one is full.
+// remember caches a token. It drops the older half of the cache once the newer one is
+// full.
 func (t *Tokens) remember(token string, in port.Access) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -136,10 +138,9 @@ func (t *Tokens) remember(token string, in port.Access) {
 	t.recent[token] = in
 }
 
-// read checks a token. The algorithm and the key come from here, never from the
-// token.
+// read verifies a token. It never takes the algorithm or the key from the token.
 func (t *Tokens) read(token string) (port.Access, error) {
-	if len(token) > maxTokenBytes || strings.ContainsAny(token, "\r\n") { // which base64 would overlook
+	if len(token) > maxTokenBytes || strings.ContainsAny(token, "\r\n") { // base64 ignores line breaks
 		return port.Access{}, user.ErrSignedOut
 	}
 	var c claims
@@ -167,7 +168,7 @@ func (t *Tokens) key(token *jwt.Token) (any, error) {
 // Key is a secret of 256 bits that signs tokens.
 type Key [32]byte
 
-// id names a key without telling it.
+// id identifies a key without revealing it.
 func (k Key) id() string {
 	sum := sha256.Sum256(k[:])
 	return hex.EncodeToString(sum[:8])

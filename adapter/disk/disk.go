@@ -1,4 +1,4 @@
-// Package disk tells how much room there is for files.
+// Package disk reads the free space of file systems.
 package disk
 
 import (
@@ -6,16 +6,16 @@ import (
 	"fmt"
 )
 
-// least is the share of a disk that must be free, in percent.
+// least is the minimum of free space, in percent.
 const least = 5
 
-// Space is what a file system has room for, in bytes.
+// Space is the space of a file system, in bytes.
 type Space struct {
-	Size uint64 // without what is kept for root
+	Size uint64 // without the part reserved for root
 	Free uint64
 }
 
-// Of looks at the file system that a folder is on.
+// Of returns the space of the file system that contains dir.
 func Of(dir string) (Space, error) {
 	s, err := look(dir)
 	if err != nil {
@@ -24,8 +24,8 @@ func Of(dir string) (Space, error) {
 	return s, nil
 }
 
-// Enough returns a check that holds while more than 5 % of the file system that
-// dir is on are free. It does not look at its context.
+// Enough returns a check that fails unless more than 5 % of the file system that
+// contains dir is free. The check ignores its context.
 func Enough(dir string) func(context.Context) error {
 	return func(context.Context) error {
 		s, err := Of(dir)

@@ -1,4 +1,4 @@
-// Package inproc joins the parts of a single process without help from outside.
+// Package inproc has the in-memory adapters for a single process.
 package inproc
 
 import (
@@ -10,18 +10,16 @@ import (
 	"github.com/Group-buying-service/mealbuddy/port"
 )
 
-// Bus is a port.Bus for one process. Followers hear of each thing before the
-// call that tells of it returns.
+// Bus is a port.Bus for one process. It calls followers synchronously.
 type Bus struct {
 	rooms  followers[port.RoomFollower]
 	people followers[port.PeopleFollower]
 }
 
-// FollowRooms makes f hear what is told about rooms from now on, until the returned
-// function is called.
+// FollowRooms registers f for events about rooms until cancel is called.
 func (b *Bus) FollowRooms(f port.RoomFollower) (cancel func()) { return b.rooms.add(f) }
 
-// FollowPeople is FollowRooms for what is told about people.
+// FollowPeople registers f for events about people until cancel is called.
 func (b *Bus) FollowPeople(f port.PeopleFollower) (cancel func()) { return b.people.add(f) }
 
 // Publish implements port.Bus.
@@ -47,13 +45,13 @@ func (b *Bus) Notify(_ context.Context, who ...user.ID) {
 	})
 }
 
-// followers are those who hear something.
+// followers is a list of registered followers.
 type followers[F any] struct {
 	mu  sync.RWMutex
 	all []*F
 }
 
-// add makes f hear until cancel is called. The same f may be added again.
+// add registers f until cancel is called. The same f may be added again.
 func (fs *followers[F]) add(f F) (cancel func()) {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()

@@ -10,8 +10,8 @@ import (
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 )
 
-// maxConversations bounds the memory of a Conversations to some sixty megabytes,
-// mostly to a few.
+// maxConversations limits the memory of a Conversations to about 60 MB; usually it needs
+// a few.
 const maxConversations = 2000
 
 // Conversations is a port.Conversations for one process.
@@ -23,11 +23,11 @@ type Conversations struct {
 }
 
 type conversation struct {
-	turns []menu.Turn // never changed once it is here
+	turns []menu.Turn // immutable
 	until time.Time
 }
 
-// NewConversations makes an empty one that forgets by the clock now.
+// NewConversations returns an empty Conversations with the clock now.
 func NewConversations(now func() time.Time) *Conversations {
 	return &Conversations{now: now, all: map[user.ID]conversation{}}
 }
@@ -47,8 +47,8 @@ func (c *Conversations) present(who user.ID) conversation {
 	return talk
 }
 
-// Add implements port.Conversations. Where there is no more room, it forgets the
-// conversations that are over, and else the one that will be first.
+// Add implements port.Conversations. If there is no room, it evicts the expired
+// conversations, or else the one that expires first.
 func (c *Conversations) Add(_ context.Context, who user.ID, t menu.Turn, until time.Time) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -11,8 +11,8 @@ import (
 	"github.com/Group-buying-service/mealbuddy/domain/place"
 )
 
-// A cache keeps answers for a while, "there is none" among them, and lets those
-// who ask the same at the same time share one question.
+// A cache keeps answers for a limited time, including negative ones, and coalesces
+// concurrent requests for the same key.
 type cache[K comparable, V any] struct {
 	size   int
 	life   time.Duration
@@ -33,13 +33,13 @@ func newCache[K comparable, V any](size int, life time.Duration, now func() time
 	return &cache[K, V]{size: size, life: life, now: now, kept: map[K]answer[V]{}}
 }
 
-// get gives the answer to key, which ask finds if there is none that is fresh.
+// get returns the answer for key. Unless a fresh one is cached, it calls ask.
 func (c *cache[K, V]) get(key K, ask func() (V, error)) (V, error) {
 	if a, ok := c.fresh(key); ok {
 		return a.v, a.err
 	}
 	v, err, _ := c.flight.Do(fmt.Sprint(key), func() (any, error) {
-		if a, ok := c.fresh(key); ok { // came in between the two
+		if a, ok := c.fresh(key); ok { // another call has just cached it
 			return a.v, a.err
 		}
 		v, err := ask()
@@ -58,7 +58,8 @@ func (c *cache[K, V]) fresh(key K) (answer[V], bool) {
 	return a, ok && c.now().Before(a.until)
 }
 
-// keep makes room first: of answers that can be asked for again, any may go.
+// keep caches an answer. If the cache is full, it evicts any others: they can be
+// requested again.
 func (c *cache[K, V]) keep(key K, a answer[V]) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -1,5 +1,6 @@
-// Package kakao asks Kakao Local what lies where. What it is asked is personal:
-// it logs neither points nor addresses, and sends points rounded.
+// Package kakao is a client for Kakao Local, which converts between points and
+// addresses. Locations are personal data: the package never logs points or addresses,
+// and sends points rounded.
 package kakao
 
 import (
@@ -24,19 +25,19 @@ import (
 	"github.com/Group-buying-service/mealbuddy/port"
 )
 
-// Source is what answers from here call themselves.
+// Source names this adapter as the source of an answer.
 const Source = "kakao"
 
 const (
-	// For one question, another try included. Who wants a point wants the weather
-	// there next, and has some three seconds for both.
-	patience      = 3 * time.Second
+	// Timeout for a request with its retry. A caller that needs a point then requests the
+	// weather there, and has about three seconds for both.
+	timeout       = 3 * time.Second
 	pointPatience = 1500 * time.Millisecond
 
 	maxAnswer = 256 << 10 // bytes
 )
 
-// perDay keeps below what Kakao lets an app ask in a day (100,000), spread over it.
+// perDay stays below Kakao's daily quota of an app (100,000), spread over the day.
 var perDay = port.Limit{Burst: 300, Per: 5 * time.Minute}
 
 var (
@@ -44,47 +45,47 @@ var (
 	errBroken = errors.New("an answer that makes no sense")
 )
 
-// Service is where and how to ask.
+// Service configures the client.
 type Service struct {
-	Client *http.Client // follows no redirect
+	Client *http.Client // must not follow redirects
 	URL    string       // such as https://dapi.kakao.com
 	Key    string       // the REST API key of the app
-	Quota  port.Quota   // counts what is asked, for all processes that share it
+	Quota  port.Quota   // limits the requests of all processes that share it
 	Now    func() time.Time
 	Log    *slog.Logger
 }
 
-// Local is a port.Places. Its errors, but for place.ErrNotFound, say that Kakao
-// does not answer for now.
+// Local is a port.Places. Its errors, except place.ErrNotFound, mean that Kakao is
+// temporarily unavailable.
 type Local struct {
 	s       Service
-	refused *gobreaker.CircuitBreaker[any] // the operator has to mend something
-	failing *gobreaker.CircuitBreaker[any] // Kakao has
+	refused *gobreaker.CircuitBreaker[any] // open while only the operator can fix it
+	failing *gobreaker.CircuitBreaker[any] // open while Kakao fails
 	names   *cache[place.Point, place.Place]
 	points  *cache[string, place.Point]
 }
 
-// New makes a Local. Nothing is asked yet.
+// New returns a Local. It sends no request yet.
 func New(s Service) *Local {
 	return &Local{
 		s: s,
 		refused: gobreaker.NewCircuitBreaker[any](gobreaker.Settings{
 			Timeout:      5 * time.Minute,
 			ReadyToTrip:  func(gobreaker.Counts) bool { return true },
-			IsSuccessful: func(err error) bool { return !operators(err) },
+			IsSuccessful: func(err error) bool { return !needsOperator(err) },
 		}),
 		failing: gobreaker.NewCircuitBreaker[any](gobreaker.Settings{
 			Timeout:      30 * time.Second,
 			ReadyToTrip:  func(c gobreaker.Counts) bool { return c.ConsecutiveFailures >= 5 },
-			IsSuccessful: func(err error) bool { return err == nil || ours(err) },
+			IsSuccessful: func(err error) bool { return err == nil || clientError(err) },
 		}),
 		names:  newCache[place.Point, place.Place](10_000, 24*time.Hour, s.Now),
 		points: newCache[string, place.Point](10_000, 24*time.Hour, s.Now),
 	}
 }
 
-// Near implements port.Places. The dong is the 법정동, which boards go by; where
-// Kakao has only an 행정동 to tell, there is none.
+// Near implements port.Places. Dong is the 법정동, which boards use, or "" if Kakao only
+// knows an 행정동.
 func (l *Local) Near(ctx context.Context, at place.Point) (port.Nearby, error) {
 	at = at.Rounded()
 	p, err := l.names.get(at, func() (place.Place, error) {
@@ -94,7 +95,7 @@ func (l *Local) Near(ctx context.Context, at place.Point) (port.Nearby, error) {
 				region
 			} `json:"documents"`
 		}
-		err := l.get(ctx, patience, "/v2/local/geo/coord2regioncode.json", url.Values{
+		err := l.get(ctx, timeout, "/v2/local/geo/coord2regioncode.json", url.Values{
 			"x": {strconv.FormatFloat(at.Lon, 'f', 3, 64)},
 			"y": {strconv.FormatFloat(at.Lat, 'f', 3, 64)},
 		}, &answer)
@@ -124,8 +125,8 @@ func (l *Local) Near(ctx context.Context, at place.Point) (port.Nearby, error) {
 	return port.Nearby{Place: p, Source: Source}, nil
 }
 
-// Point implements port.Places. It sends no more of the neighbourhood than its
-// dong, if it can be told apart.
+// Point implements port.Places. It sends only the part of the neighbourhood up to its
+// dong, if it can be parsed.
 func (l *Local) Point(ctx context.Context, where user.Neighborhood) (place.Point, error) {
 	wanted, parsed := place.Parse(string(where))
 	query := wanted.String()
@@ -150,7 +151,7 @@ func (l *Local) Point(ctx context.Context, where user.Neighborhood) (place.Point
 			case !parsed && one == nil:
 				one = &answer.Documents[i]
 			case !parsed && one.place() != p:
-				return place.Point{}, place.ErrNotFound // several go by this name
+				return place.Point{}, place.ErrNotFound // the name is ambiguous
 			}
 		}
 		if one == nil || int(answer.Meta.Total) > len(answer.Documents) {
@@ -160,14 +161,14 @@ func (l *Local) Point(ctx context.Context, where user.Neighborhood) (place.Point
 	})
 }
 
-// region is how Kakao names one, by the short or the full name of its sido.
+// region is a region in Kakao's answers. The sido may have its short or its full name.
 type region struct {
 	Sido    word `json:"region_1depth_name"`
 	Sigungu word `json:"region_2depth_name"`
 	Dong    word `json:"region_3depth_name"`
 }
 
-// place gives the names of today; as they are where the table does not know them.
+// place returns the region with current names. It leaves unknown names as they are.
 func (r region) place() place.Place {
 	p, ok := place.Parse(string(r.Sido + " " + r.Sigungu + " " + r.Dong))
 	if !ok {
@@ -176,7 +177,7 @@ func (r region) place() place.Place {
 	return p
 }
 
-// found is what an address leads to.
+// found is the result of an address search.
 type found struct {
 	Address *struct {
 		region
@@ -197,7 +198,7 @@ func (f found) place() place.Place {
 	return place.Place{}
 }
 
-// hasDong tells whether the 행정동 has this name.
+// hasDong reports whether the 행정동 has this name.
 func (f found) hasDong(name string) bool { return f.Address != nil && string(f.Address.Dong) == name }
 
 func (f found) point() (place.Point, error) {
@@ -208,10 +209,10 @@ func (f found) point() (place.Point, error) {
 	return at, nil
 }
 
-// get asks, unless Kakao is known not to answer, and reads the answer into v. It
-// asks whether or not who wanted it is still there, since others may wait too.
-func (l *Local) get(ctx context.Context, patience time.Duration, path string, query url.Values, v any) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+// get sends a request and decodes the answer into v, unless a circuit is open. It
+// continues if the caller gives up, because others may wait for the same answer.
+func (l *Local) get(ctx context.Context, timeout time.Duration, path string, query url.Values, v any) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), timeout)
 	defer cancel()
 	allowed, err := l.s.Quota.Take(ctx, Source, perDay, 1)
 	if err != nil {
@@ -223,7 +224,7 @@ func (l *Local) get(ctx context.Context, patience time.Duration, path string, qu
 	_, err = l.refused.Execute(func() (any, error) {
 		return l.failing.Execute(func() (any, error) {
 			err := l.try(ctx, path, query, v)
-			if worthAnother(ctx, err) {
+			if retryable(ctx, err) {
 				err = l.try(ctx, path, query, v)
 			}
 			return nil, err
@@ -231,7 +232,7 @@ func (l *Local) get(ctx context.Context, patience time.Duration, path string, qu
 	})
 	switch {
 	case errors.Is(err, gobreaker.ErrOpenState), errors.Is(err, gobreaker.ErrTooManyRequests):
-	case operators(err):
+	case needsOperator(err):
 		l.s.Log.ErrorContext(ctx, "kakao refuses to answer; see the app's settings at developers.kakao.com", "err", err)
 	case err != nil:
 		l.s.Log.WarnContext(ctx, "kakao does not answer", "err", err)
@@ -242,39 +243,39 @@ func (l *Local) get(ctx context.Context, patience time.Duration, path string, qu
 func (l *Local) try(ctx context.Context, path string, query url.Values, v any) error {
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, l.s.URL+path+"?"+query.Encode(), nil)
 	if err != nil {
-		return errors.New("make a request") // what it says names the URL
+		return errors.New("make a request") // err contains the URL
 	}
 	r.Header.Set("Authorization", "KakaoAK "+l.s.Key)
 	r.Header.Set("Accept", "application/json")
 	res, err := l.s.Client.Do(r)
 	if err != nil {
 		if named, ok := errors.AsType[*url.Error](err); ok {
-			err = named.Err // without the URL, in which the point is
+			err = named.Err // without the URL, which contains the point
 		}
-		return &unreached{err}
+		return &incomplete{err}
 	}
 	defer res.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer+1))
 	switch {
 	case err != nil:
-		return &unreached{err}
+		return &incomplete{err}
 	case len(body) > maxAnswer:
 		return fmt.Errorf("%w: longer than %d bytes", errBroken, maxAnswer)
 	case res.StatusCode != http.StatusOK:
 		return l.refusal(res.StatusCode, body)
 	}
 	if err := json.Unmarshal(body, v); err != nil {
-		return errBroken // what it says may quote the answer
+		return errBroken // err may quote the answer
 	}
 	return nil
 }
 
-// unreached says that no whole answer came.
-type unreached struct{ error }
+// incomplete means that no complete answer arrived.
+type incomplete struct{ error }
 
-func (e *unreached) Unwrap() error { return e.error }
+func (e *incomplete) Unwrap() error { return e.error }
 
-// refusal is an answer other than 200.
+// refusal is an answer with a status other than 200.
 type refusal struct {
 	status        int
 	kind, message string
@@ -284,8 +285,8 @@ func (e *refusal) Error() string {
 	return strings.TrimSpace(fmt.Sprintf("status %d %s %s", e.status, e.kind, e.message))
 }
 
-// refusal reads both forms in which Kakao says no. Only what the operator has to
-// read of a message is kept, and never the key that some of them repeat.
+// refusal parses both forms of Kakao's errors. It keeps a message only if the operator
+// needs it, and removes the key that some messages repeat.
 func (l *Local) refusal(status int, body []byte) *refusal {
 	var told struct {
 		Type    word `json:"errorType"`
@@ -295,13 +296,13 @@ func (l *Local) refusal(status int, body []byte) *refusal {
 	}
 	_ = json.Unmarshal(body, &told) // a proxy may answer with anything
 	e := &refusal{status: status, kind: l.scrub(cmp.Or(told.Type, told.Code))}
-	if operators(e) {
+	if needsOperator(e) {
 		e.message = l.scrub(cmp.Or(told.Message, told.Msg))
 	}
 	return e
 }
 
-// scrub takes the key out, and what is too long for a line of a log.
+// scrub removes the key and limits the length for a log line.
 func (l *Local) scrub(w word) string {
 	s := strings.ToValidUTF8(strings.ReplaceAll(string(w), l.s.Key, "…"), "")
 	if r := []rune(s); len(r) > 200 {
@@ -310,29 +311,29 @@ func (l *Local) scrub(w word) string {
 	return s
 }
 
-// operators tells whether err is for the operator to mend: the key, or a product
-// of Kakao's that is not switched on.
-func operators(err error) bool {
+// needsOperator reports whether only the operator can fix err: a wrong key, or a Kakao
+// product that is not enabled.
+func needsOperator(err error) bool {
 	e, ok := errors.AsType[*refusal](err)
 	return ok && (e.status == http.StatusUnauthorized || e.status == http.StatusForbidden)
 }
 
-// ours tells whether Kakao did nothing wrong: we asked something odd.
-func ours(err error) bool {
+// clientError reports whether our request was at fault, not Kakao.
+func clientError(err error) bool {
 	e, ok := errors.AsType[*refusal](err)
 	return ok && e.status == http.StatusBadRequest
 }
 
-// worthAnother tells whether the same question may be answered at once.
-func worthAnother(ctx context.Context, err error) bool {
-	if _, ok := errors.AsType[*unreached](err); ok {
+// retryable reports whether an immediate retry may succeed.
+func retryable(ctx context.Context, err error) bool {
+	if _, ok := errors.AsType[*incomplete](err); ok {
 		return ctx.Err() == nil
 	}
 	e, ok := errors.AsType[*refusal](err)
 	return ok && e.status >= 500
 }
 
-// word reads text, and a number where text was promised.
+// word decodes a string, or a number in its place.
 type word string
 
 func (w *word) UnmarshalJSON(b []byte) error {
@@ -343,7 +344,7 @@ func (w *word) UnmarshalJSON(b []byte) error {
 	return json.Unmarshal(b, (*string)(w))
 }
 
-// number reads a number, and one that is written as text.
+// number decodes a number, or a string that contains one.
 type number float64
 
 func (n *number) UnmarshalJSON(b []byte) error {

@@ -13,28 +13,28 @@ import (
 	"github.com/Group-buying-service/mealbuddy/domain/menu"
 )
 
-// refusal is an answer without data.
+// refusal is an answer with an error instead of data.
 type refusal struct {
-	code   string // of the service: "03", "30", …; "" where it gives none
-	status int    // of HTTP
+	code   string // the service's code: "03", "30", …; "" if it gives none
+	status int    // the HTTP status
 	means  meaning
 }
 
-// meaning is what to do about a refusal.
+// meaning says how to handle a refusal.
 type meaning int
 
 const (
-	later meaning = iota // the service is not well
-	older                // this issue is not out; the one before may be
-	never                // the operator has to do something
+	later meaning = iota // the service is unavailable
+	older                // this issue is not published; the previous one may be
+	never                // only the operator can fix it
 )
 
 func (r *refusal) Error() string {
 	return fmt.Sprintf("the weather service answers code %q with status %d", r.code, r.status)
 }
 
-// meanings are those of the codes of the service that are not about its health.
-// Its texts change and say nothing more.
+// meanings lists the service's codes that do not mean an outage. The texts of errors
+// vary and add nothing.
 var meanings = map[string]meaning{
 	"01": older, "03": older, "04": older,
 	"10": never, "11": never, "12": never, "20": never, "21": never, "22": never,
@@ -48,7 +48,7 @@ func refused(code string, status int) *refusal {
 	return &refusal{code, status, meanings[code]}
 }
 
-// loose is a value of JSON that may be text or a number.
+// loose is a JSON string or number.
 type loose string
 
 func (l *loose) UnmarshalJSON(raw []byte) error {
@@ -60,7 +60,7 @@ func (l *loose) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-// row is one value, and what it is of.
+// row is one value with its category and time.
 type row struct {
 	Category loose `json:"category"`
 	BaseDate loose `json:"baseDate"`
@@ -73,18 +73,18 @@ type row struct {
 
 const clockLayout = "200601021504"
 
-// clock is the time that a row is of, in Korea.
+// clock is the row's time, in Korea.
 func (r row) clock() string {
 	date, clock := r.FcstDate, r.FcstTime
 	if r.Observed != "" {
 		date, clock = r.BaseDate, r.BaseTime
 	}
-	return string(date) + strings.Repeat("0", max(0, 4-len(clock))) + string(clock) // 0100 may come as a number
+	return string(date) + strings.Repeat("0", max(0, 4-len(clock))) + string(clock) // 0100 may be sent as a number
 }
 
-// read understands an answer of any of the gateways that the service has or had:
-// some say in JSON what is wrong, some in XML although JSON was asked for, some in
-// a few plain words. Neither the status nor the content type tells which.
+// read parses an answer of any of the service's gateways, past and present. Some report
+// errors in JSON, some in XML although JSON was requested, and some in plain text.
+// Neither the status nor the content type tells which.
 func read(body []byte, status int) (rows []row, total int, err error) {
 	body = bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\ufeff")))
 	switch {
@@ -136,7 +136,8 @@ func readJSON(body []byte, status int) ([]row, int, error) {
 	return rows, total, nil
 }
 
-// readItems reads a list, a single item, or the empty text that stands for none.
+// readItems parses a list, a single item, or the empty string that stands for an empty
+// list.
 func readItems(raw json.RawMessage) ([]row, error) {
 	raw = bytes.TrimSpace(raw)
 	if len(raw) == 0 || raw[0] != '{' {
@@ -167,7 +168,7 @@ func readXML(body []byte, status int) error {
 	if xml.Unmarshal(body, &envelope) == nil && envelope.Code != "" {
 		return refused(strings.TrimSpace(envelope.Code), status)
 	}
-	return byStatus(status) // a page for people
+	return byStatus(status) // an HTML page
 }
 
 func readWords(words string, status int) error {
@@ -192,7 +193,7 @@ func byStatus(status int) error {
 	return &refusal{"", status, later}
 }
 
-// slot is the weather of one hour, as far as one operation knows it.
+// slot is the weather of one hour, as known from one operation.
 type slot struct {
 	at                                  time.Time
 	temperature, humidity, wind, chance *float64
@@ -201,10 +202,10 @@ type slot struct {
 	amount                              *menu.Amount
 }
 
-// hours are slots by the time that they are of, in seconds since 1970.
+// hours maps Unix times, in seconds, to slots.
 type hours map[int64]slot
 
-// from is the first of three hours from at on.
+// from returns the first of the three slots from at on.
 func (h hours) from(at time.Time) (slot, bool) {
 	for n := range time.Duration(3) {
 		if s, ok := h[at.Add(n*time.Hour).Unix()]; ok {
@@ -223,12 +224,12 @@ func (h hours) last() (s slot, ok bool) {
 	return s, ok
 }
 
-// reach is how far rows are of use: later ones come in other steps, and their
-// amounts are codes.
+// reach limits the rows that are used. Later rows have other intervals, and codes
+// instead of amounts.
 const reach = 24 * time.Hour
 
-// slots groups rows, in whatever order they come, by their hours from issue on.
-// What is missing or not known stays empty.
+// slots groups rows, in any order, by their hours from issue on. Missing and unknown
+// values stay empty.
 func slots(rows []row, issue time.Time) hours {
 	all := hours{}
 	for _, r := range rows {
@@ -236,7 +237,7 @@ func slots(rows []row, issue time.Time) hours {
 		if err != nil || at.Before(issue.Add(-time.Hour)) || at.After(issue.Add(reach)) {
 			continue
 		}
-		value := strings.TrimSpace(string(r.Forecast + r.Observed)) // there is but one
+		value := strings.TrimSpace(string(r.Forecast + r.Observed)) // only one of them is set
 		s := all[at.Unix()]
 		s.at = at
 		switch r.Category {

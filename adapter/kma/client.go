@@ -16,21 +16,21 @@ import (
 )
 
 const (
-	maxAnswer = 256 << 10 // bytes
-	maxPages  = 8
-	atOnce    = 8 // requests outside
+	maxAnswer     = 256 << 10 // bytes
+	maxPages      = 8
+	maxConcurrent = 8 // concurrent requests
 )
 
-// client asks the service for one issue of one operation.
+// client requests one issue of one operation.
 type client struct {
 	base, param, key string
 	http             *http.Client
-	slots            chan struct{} // bounds the requests outside
+	slots            chan struct{} // limits concurrent requests
 	breaker          *gobreaker.CircuitBreaker[page]
 }
 
-// errHurried says that a question had waited for its turn too long to be given
-// the time that an answer may take.
+// errHurried means that a request waited too long for a slot to have enough time for an
+// answer.
 var errHurried = errors.New("no time left to ask")
 
 type page struct {
@@ -40,7 +40,7 @@ type page struct {
 
 func newClient(o Options) *client {
 	key := o.Key
-	if strings.Contains(key, "%") { // the portal shows the key encoded, too
+	if strings.Contains(key, "%") { // the portal also shows the key URL-encoded
 		if plain, err := url.PathUnescape(key); err == nil {
 			key = plain
 		}
@@ -50,13 +50,13 @@ func newClient(o Options) *client {
 	return &client{
 		base: strings.TrimRight(o.URL, "/"), param: o.KeyParam, key: key,
 		http:  &caller,
-		slots: make(chan struct{}, atOnce),
+		slots: make(chan struct{}, maxConcurrent),
 		breaker: gobreaker.NewCircuitBreaker[page](gobreaker.Settings{
 			Name:        "kma",
 			MaxRequests: 3,
 			Timeout:     20 * time.Second,
 			ReadyToTrip: func(c gobreaker.Counts) bool { return c.ConsecutiveFailures >= 6 },
-			// That an issue is not out says nothing about the service.
+			// An issue that is not published yet is not a failure of the service.
 			IsSuccessful: func(err error) bool {
 				r, answered := errors.AsType[*refusal](err)
 				return err == nil || answered && r.means == older
@@ -69,7 +69,7 @@ func newClient(o Options) *client {
 	}
 }
 
-// all asks for every row of an issue that is of use, page by page.
+// all requests all useful rows of an issue, page by page.
 func (c *client) all(ctx context.Context, op operation, at cell, issue time.Time) (rows []row, err error) {
 	for n := 1; n <= maxPages; n++ {
 		p, err := c.page(ctx, op, at, issue, n)
@@ -87,8 +87,7 @@ func (c *client) all(ctx context.Context, op operation, at cell, issue time.Time
 	return rows, nil
 }
 
-// beyond tells whether rows come by their time, and have come to where they are of
-// no use.
+// beyond reports whether the rows are sorted by time and have passed the useful period.
 func beyond(rows []row, issue time.Time) bool {
 	byTime := func(a, b row) int { return strings.Compare(a.clock(), b.clock()) }
 	return slices.IsSortedFunc(rows, byTime) && rows[len(rows)-1].clock() > issue.Add(reach).Format(clockLayout)
@@ -102,7 +101,7 @@ func (c *client) page(ctx context.Context, op operation, at cell, issue time.Tim
 		return page{}, errHurried
 	}
 	whole := ctx
-	ctx, cancel := context.WithTimeout(whole, oneTry)
+	ctx, cancel := context.WithTimeout(whole, tryTimeout)
 	defer cancel()
 	began := time.Now()
 	return c.breaker.Execute(func() (page, error) {
@@ -118,13 +117,13 @@ func (c *client) page(ctx context.Context, op operation, at cell, issue time.Tim
 		}
 		r, err := http.NewRequestWithContext(ctx, http.MethodGet, c.base+"/"+op.name+"?"+query.Encode(), nil)
 		if err != nil {
-			return page{}, errors.New("the address of the weather service is none") // err repeats it, with the key
+			return page{}, errors.New("the address of the weather service is none") // err contains the URL with the key
 		}
 		hurried := func(err error) error {
-			if whole.Err() != nil && errors.Is(err, context.DeadlineExceeded) && time.Since(began) < oneTry*9/10 {
+			if whole.Err() != nil && errors.Is(err, context.DeadlineExceeded) && time.Since(began) < tryTimeout*9/10 {
 				return errHurried
 			}
-			return unaddressed(err)
+			return withoutURL(err)
 		}
 		res, err := c.http.Do(r)
 		if err != nil {
@@ -143,8 +142,8 @@ func (c *client) page(ctx context.Context, op operation, at cell, issue time.Tim
 	})
 }
 
-// unaddressed takes the address, which has the key, out of an error.
-func unaddressed(err error) error {
+// withoutURL removes the URL, which contains the key, from an error.
+func withoutURL(err error) error {
 	if addressed, ok := errors.AsType[*url.Error](err); ok {
 		return fmt.Errorf("ask for the weather: %w", addressed.Err)
 	}

@@ -6,15 +6,15 @@ import (
 	"github.com/Group-buying-service/mealbuddy/domain/place"
 )
 
-// cell is a square of 5 km, by which the KMA forecasts.
+// cell is a 5 km square of the KMA's forecast grid.
 type cell struct{ x, y int }
 
-// The grid is a Lambert conformal conic projection, which the KMA calls DFS.
+// The grid is a Lambert conformal conic projection, called DFS by the KMA.
 const (
 	width, height = 149, 253
 
 	radian          = math.Pi / 180
-	radius          = 6371.00877 / 5.0 // of the earth, in cells
+	radius          = 6371.00877 / 5.0 // of the Earth, in cells
 	slat1, slat2    = 30 * radian, 60 * radian
 	olat, olon      = 38 * radian, 126 * radian
 	originX, origin = 43, 136
@@ -28,22 +28,22 @@ var (
 
 func tan(lat float64) float64 { return math.Tan(math.Pi/4 + lat/2) }
 
-// cellOf finds the cell of a point, if it lies on the grid.
+// cellOf returns the cell of a point, and whether the point is on the grid.
 func cellOf(p place.Point) (c cell, on bool) {
-	if !(math.Abs(p.Lat) < 90 && math.Abs(p.Lon) <= 180) { // NaN neither
+	if !(math.Abs(p.Lat) < 90 && math.Abs(p.Lon) <= 180) { // also catches NaN
 		return cell{}, false
 	}
 	ra := radius * sf / math.Pow(tan(p.Lat*radian), sn)
 	theta := math.Remainder(p.Lon*radian-olon, 2*math.Pi) * sn
 	x := math.Floor(ra*math.Sin(theta) + originX + 0.5)
 	y := math.Floor(ro - ra*math.Cos(theta) + origin + 0.5)
-	if x < 1 || x > width || y < 1 || y > height { // before they become integers
+	if x < 1 || x > width || y < 1 || y > height { // check before the conversion to integers
 		return cell{}, false
 	}
 	return cell{int(x), int(y)}, true
 }
 
-// middle is the point in the middle of a cell.
+// middle returns the centre of a cell.
 func (c cell) middle() place.Point {
 	x, y := float64(c.x-originX), ro-float64(c.y-origin)
 	ra := math.Hypot(x, y)

@@ -6,15 +6,15 @@ import (
 	"github.com/Group-buying-service/mealbuddy/domain/menu"
 )
 
-// operation is one of the questions that the service answers. Each is issued
-// anew every so often, and can be had some time after that.
+// operation is one of the service's data sets. A new issue appears periodically and can
+// be requested after a lag.
 type operation struct {
 	name  string
-	first time.Duration // issue of a day, after midnight in Korea
+	first time.Duration // first issue of the day, after midnight in Korea
 	every time.Duration
 	lag   time.Duration
-	keep  time.Duration // how long after it came an issue is of use
-	rows  int           // asked for at once: of the village's, those of a day and a little more
+	keep  time.Duration // how long a received issue is useful
+	rows  int           // page size: for village, a day and a little more
 }
 
 var (
@@ -23,7 +23,7 @@ var (
 	village  = operation{"getVilageFcst", 2 * time.Hour, 3 * time.Hour, 10 * time.Minute, 3*time.Hour + keep, 320}
 )
 
-// newest is the time of the newest issue that can be had at now.
+// newest returns the time of the newest issue that is available at now.
 func (op operation) newest(now time.Time) time.Time {
 	_, east := now.In(menu.Seoul).Zone()
 	wall := now.Unix() + int64(east) - int64((op.lag+op.first)/time.Second)
@@ -34,5 +34,5 @@ func (op operation) newest(now time.Time) time.Time {
 
 func (op operation) before(issue time.Time) time.Time { return issue.Add(-op.every) }
 
-// next is when the issue after this one can be had.
+// next returns when the issue after this one becomes available.
 func (op operation) next(issue time.Time) time.Time { return issue.Add(op.every + op.lag) }

@@ -1,5 +1,5 @@
-// Package kma asks the Korea Meteorological Administration for the weather: its
-// short-term forecast service, by cells of 5 km.
+// Package kma is a client for the short-term forecast service of the Korea
+// Meteorological Administration, which divides Korea into cells of 5 km.
 package kma
 
 import (
@@ -20,36 +20,35 @@ import (
 	"github.com/Group-buying-service/mealbuddy/domain/place"
 )
 
-// What is used unless Options say otherwise.
+// Defaults of Options.
 const (
 	URL      = "https://apis.data.go.kr/1360000/VilageFcstInfoService_2.0"
 	KeyParam = "serviceKey"
 )
 
 const (
-	patience  = 3 * time.Second         // for all questions about a cell
-	oneTry    = 1700 * time.Millisecond // leaves some for an older issue: new ones are now and then slow
-	steps     = 2                       // issues to go back
-	keep      = 3 * time.Hour
-	soon      = 15 * time.Second // until what failed is asked again
-	lateIssue = 2 * time.Minute  // until an issue that was not out is asked again
-	rest      = time.Minute      // after a refusal that only the operator can mend
-	maxCells  = 2000             // of some 10 KiB
+	timeout     = 3 * time.Second         // for all requests about a cell
+	tryTimeout  = 1700 * time.Millisecond // for one request; leaves time for an older issue, because new issues are sometimes slow
+	olderIssues = 2                       // how many older issues to try
+	keep        = 3 * time.Hour
+	retryDelay  = 15 * time.Second // retry delay after a failure
+	lateIssue   = 2 * time.Minute  // retry delay if an issue is not published yet
+	cooldown    = time.Minute      // pause after an error that only the operator can fix
+	maxCells    = 2000             // about 10 KiB each
 )
 
-// Options say how the service is reached.
+// Options configure the client.
 type Options struct {
-	Key      string // as the portal shows it, encoded or not
+	Key      string // as shown by the portal, URL-encoded or not
 	URL      string
-	KeyParam string // the name of the parameter that the key goes in
+	KeyParam string // the query parameter for the key
 	HTTP     *http.Client
 	Now      func() time.Time
 	Log      *slog.Logger
 }
 
-// Service is a port.Forecaster. What it was told about a cell it keeps until
-// there is something newer, so that it asks the same thing once, however many
-// want to know.
+// Service is a port.Forecaster. It caches the forecast of a cell until a newer one is
+// available and coalesces concurrent requests for a cell.
 type Service struct {
 	client *client
 	now    func() time.Time
@@ -58,41 +57,40 @@ type Service struct {
 	life   context.Context
 	end    context.CancelFunc
 
-	mu      sync.Mutex
-	cells   map[cell]*record
-	resting time.Time // until when nothing is asked
-	asking  sync.WaitGroup
+	mu          sync.Mutex
+	cells       map[cell]*record
+	pausedUntil time.Time // no requests before this time
+	asking      sync.WaitGroup
 }
 
-// New makes a service, which its maker closes.
+// New returns a service. The caller must close it.
 func New(o Options) *Service {
 	s := &Service{client: newClient(o), now: o.Now, log: o.Log, cells: map[cell]*record{}}
 	s.life, s.end = context.WithCancel(context.Background())
 	return s
 }
 
-// Close gives up what is being asked and waits until that has ended. Nobody may ask
-// any more.
+// Close cancels all requests and waits until they have ended. The service must not be
+// used afterwards.
 func (s *Service) Close() {
 	s.end()
 	s.asking.Wait()
 }
 
-// record is what is known of a cell. It does not change once it is there.
+// record is the cached data of a cell. It is immutable.
 type record struct {
 	parts [3]part // observed, nearby, village
 	until time.Time
-	err   error // why there is nothing newer, or nothing at all
+	err   error // why there is no newer data, or none at all
 }
 
-// part is the newest issue of an operation that could be had. Without hours there
-// is none.
+// part is the newest available issue of an operation. It has no hours if there is none.
 type part struct {
 	hours  hours
 	issue  time.Time
 	got    time.Time
-	until  time.Time // when to ask again
-	failed bool      // when it was to be asked again
+	until  time.Time // when to request the next issue
+	failed bool      // the last request failed
 }
 
 var operations = [3]operation{observed, nearby, village}
@@ -113,7 +111,7 @@ func (s *Service) Forecast(ctx context.Context, at place.Point) (menu.Forecast, 
 		if r := s.known(where); r != nil && s.now().Before(r.until) {
 			return r, nil
 		}
-		ctx, cancel := context.WithTimeout(s.life, patience)
+		ctx, cancel := context.WithTimeout(s.life, timeout)
 		defer cancel()
 		return s.refresh(ctx, where), nil
 	})
@@ -121,7 +119,7 @@ func (s *Service) Forecast(ctx context.Context, at place.Point) (menu.Forecast, 
 	case result := <-done:
 		s.asking.Done()
 		return s.answer(result.Val.(*record))
-	case <-ctx.Done(): // the question goes on: its answer is for all who come later
+	case <-ctx.Done(): // the request continues, because others may use its answer
 		go func() { <-done; s.asking.Done() }()
 		if r := s.known(where); r != nil {
 			if f, err := s.answer(r); err == nil {
@@ -138,7 +136,7 @@ func (s *Service) known(where cell) *record {
 	return s.cells[where]
 }
 
-// refresh asks for what is due of a cell, all of it at once, and keeps what comes.
+// refresh requests all outdated parts of a cell concurrently and caches the result.
 func (s *Service) refresh(ctx context.Context, where cell) *record {
 	var old record
 	if r := s.known(where); r != nil {
@@ -146,7 +144,7 @@ func (s *Service) refresh(ctx context.Context, where cell) *record {
 	}
 	now := s.now()
 	s.mu.Lock()
-	resting := now.Before(s.resting)
+	paused := now.Before(s.pausedUntil)
 	s.mu.Unlock()
 
 	r := &record{parts: old.parts}
@@ -157,8 +155,8 @@ func (s *Service) refresh(ctx context.Context, where cell) *record {
 		if now.Before(p.until) {
 			continue
 		}
-		if resting {
-			p.until, p.failed, errs[i] = now.Add(soon), true, errResting
+		if paused {
+			p.until, p.failed, errs[i] = now.Add(retryDelay), true, errResting
 			continue
 		}
 		all.Go(func() { *p, errs[i] = s.latest(ctx, op, where, *p) })
@@ -175,21 +173,21 @@ func (s *Service) refresh(ctx context.Context, where cell) *record {
 			r.until = p.until
 		}
 	}
-	if r.err = errors.Join(errs...); r.err != nil && !resting {
-		s.complain(r.err)
+	if r.err = errors.Join(errs...); r.err != nil && !paused {
+		s.logFailure(r.err)
 	}
 	s.keep(where, r)
 	return r
 }
 
-// latest asks for the newest issue, and for an older one if that is not out.
+// latest requests the newest issue, or an older one if that is not published yet.
 func (s *Service) latest(ctx context.Context, op operation, where cell, old part) (part, error) {
 	now := s.now()
 	issue := op.newest(now)
 	var failure error
-	for step := 0; step <= steps; step, issue = step+1, op.before(issue) {
-		if len(old.hours) > 0 && !issue.After(old.issue) { // what is here already
-			old.got, old.until, old.failed = now, now.Add(lateIssue), false // still the newest
+	for step := 0; step <= olderIssues; step, issue = step+1, op.before(issue) {
+		if len(old.hours) > 0 && !issue.After(old.issue) { // already cached
+			old.got, old.until, old.failed = now, now.Add(lateIssue), false // it is still the newest
 			return old, nil
 		}
 		rows, err := s.client.all(ctx, op, where, issue)
@@ -200,7 +198,7 @@ func (s *Service) latest(ctx context.Context, op operation, where cell, old part
 			}
 			return p, nil
 		}
-		if failure == nil || !errors.Is(err, errHurried) { // else it is what took the time that tells
+		if failure == nil || !errors.Is(err, errHurried) { // else keep the error of the slow request
 			failure = fmt.Errorf("%s of %s: %w", op.name, issue.Format("15:04"), err)
 		}
 		r, answered := errors.AsType[*refusal](err)
@@ -208,18 +206,18 @@ func (s *Service) latest(ctx context.Context, op operation, where cell, old part
 			break
 		}
 	}
-	old.until, old.failed = now.Add(soon), true
+	old.until, old.failed = now.Add(retryDelay), true
 	return old, failure
 }
 
-// complain logs a failure, and rests if only the operator can mend it.
-func (s *Service) complain(err error) {
+// logFailure logs an error. If only the operator can fix it, it pauses all requests.
+func (s *Service) logFailure(err error) {
 	if errors.Is(err, gobreaker.ErrOpenState) || errors.Is(err, context.Canceled) {
-		return // told when it opened, or on the way out
+		return // already logged when the circuit opened, or the service is closing
 	}
 	if r, answered := errors.AsType[*refusal](err); answered && r.means == never {
 		s.mu.Lock()
-		s.resting = s.now().Add(rest)
+		s.pausedUntil = s.now().Add(cooldown)
 		s.mu.Unlock()
 		s.log.Warn("the weather service refuses us; see to the key and its permissions", "code", r.code, "status", r.status, "err", err)
 		return
@@ -227,8 +225,7 @@ func (s *Service) complain(err error) {
 	s.log.Warn("the weather service does not answer", "err", err)
 }
 
-// keep remembers a record. Where there is no more room it forgets those that are
-// of no use any more, and else any.
+// keep caches a record. If the cache is full, it evicts expired records, or else any.
 func (s *Service) keep(where cell, r *record) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -249,12 +246,11 @@ func (s *Service) keep(where cell, r *record) {
 	s.cells[where] = r
 }
 
-// answer makes a forecast of what is known: the present from what was observed
-// and from the nearest forecast of the sky; without an observation from forecasts
-// alone.
+// answer makes a forecast from a record. The present comes from the observation and the
+// nearest forecast of the sky, or without an observation from forecasts alone.
 func (s *Service) answer(r *record) (menu.Forecast, error) {
 	now := s.now().In(menu.Seoul)
-	hour := now.Truncate(time.Hour) // Korea is whole hours from UTC
+	hour := now.Truncate(time.Hour) // Korea's offset from UTC is whole hours
 	obs, near, far := r.parts[0], r.parts[1], r.parts[2]
 	for i, p := range []*part{&obs, &near, &far} {
 		if now.Sub(p.got) > operations[i].keep {
@@ -263,7 +259,7 @@ func (s *Service) answer(r *record) (menu.Forecast, error) {
 	}
 	nearest, coming := near.hours.from(hour)
 	farther, later := far.hours.from(hour)
-	later = later && now.Sub(far.got) <= keep // older ones only look ahead
+	later = later && now.Sub(far.got) <= keep // an older part provides only the following hours
 	var present slot
 	var from part
 	switch last, seen := obs.hours.last(); {
@@ -274,7 +270,7 @@ func (s *Service) answer(r *record) (menu.Forecast, error) {
 	case later:
 		present, from = farther, far
 	default:
-		return menu.Forecast{}, fmt.Errorf("%w (%w)", fault.After(menu.ErrForecastAway, soon), r.err)
+		return menu.Forecast{}, fmt.Errorf("%w (%w)", fault.After(menu.ErrForecastAway, retryDelay), r.err)
 	}
 	f := menu.Forecast{
 		At: present.at, Sky: present.sky, Rain: present.rain, Amount: present.amount,
@@ -305,7 +301,7 @@ func (s *Service) answer(r *record) (menu.Forecast, error) {
 	return f, nil
 }
 
-// first gives the first value that is one.
+// first returns the first non-zero value.
 func first[T comparable](values ...T) (none T) {
 	for _, v := range values {
 		if v != none {

@@ -189,7 +189,7 @@ func TestACrowdMakesOneRoundOfCalls(t *testing.T) {
 			assert.NotNil(t, f.Temperature)
 		})
 	}
-	require.Eventually(t, func() bool { return len(o.Calls()) == 3 }, patience, time.Millisecond)
+	require.Eventually(t, func() bool { return len(o.Calls()) == 3 }, timeout, time.Millisecond)
 	let()
 	crowd.Wait()
 	assert.Len(t, o.asked(), 3)
@@ -214,7 +214,7 @@ func TestManyCellsDoNotStampede(t *testing.T) {
 			}
 		}
 		crowd.Wait()
-		assert.LessOrEqual(t, o.Most(), atOnce)
+		assert.LessOrEqual(t, o.Most(), maxConcurrent)
 		o.pass(time.Hour)
 	}
 	assert.Positive(t, answered.Load())
@@ -246,7 +246,7 @@ func TestLateIssues(t *testing.T) {
 	o = open(t, kst(14, 20))
 	o.Do(stub.Behaviour{Late: 9 * time.Hour})
 	o.away()
-	assert.Len(t, o.asked(), 3*(steps+1), "two steps back, and no more")
+	assert.Len(t, o.asked(), 3*(olderIssues+1), "two steps back, and no more")
 }
 
 // A village's forecast is the newest there is for hours on end: that it was had
@@ -360,11 +360,11 @@ func TestNothingButFaults(t *testing.T) {
 			o := open(t, kst(14, 20))
 			o.Do(stub.Behaviour{Fault: name})
 			o.away()
-			assert.LessOrEqual(t, len(o.asked()), 3*(steps+1))
+			assert.LessOrEqual(t, len(o.asked()), 3*(olderIssues+1))
 			o.away()
 			assert.Empty(t, o.asked(), "what failed a moment ago is not asked again")
 			o.Do(stub.Behaviour{})
-			o.pass(rest + soon)
+			o.pass(cooldown + retryDelay)
 			if _, err := o.Forecast(t.Context(), seoul); err != nil {
 				assert.ErrorContains(t, err, "circuit breaker is open") // which has a clock of its own
 			}
@@ -411,7 +411,7 @@ func TestASlowServiceIsNotWaitedFor(t *testing.T) {
 	o.Do(stub.Behaviour{Delay: time.Minute})
 	began := time.Now()
 	o.away()
-	assert.Less(t, time.Since(began), patience+time.Second/2)
+	assert.Less(t, time.Since(began), timeout+time.Second/2)
 	assert.Equal(t, []string{
 		"getUltraSrtFcst 27 1230", "getUltraSrtFcst 27 1330", "getUltraSrtNcst 27 1300", "getUltraSrtNcst 27 1400",
 		"getVilageFcst 27 1100", "getVilageFcst 27 1400",
@@ -428,7 +428,7 @@ func TestWhoeverLeavesDoesNotSpoilItForOthers(t *testing.T) {
 		_, err := o.Forecast(hasty, seoul)
 		gone <- err
 	}()
-	require.Eventually(t, func() bool { return len(o.Calls()) == 3 }, patience, time.Millisecond)
+	require.Eventually(t, func() bool { return len(o.Calls()) == 3 }, timeout, time.Millisecond)
 	leave()
 	assert.ErrorIs(t, <-gone, menu.ErrForecastAway)
 	let()
@@ -444,7 +444,7 @@ func TestCloseEndsWhatIsAsked(t *testing.T) {
 		_, err := o.Forecast(context.Background(), seoul)
 		gone <- err
 	}()
-	require.Eventually(t, func() bool { return len(o.Calls()) == 3 }, patience, time.Millisecond)
+	require.Eventually(t, func() bool { return len(o.Calls()) == 3 }, timeout, time.Millisecond)
 	o.Close()
 	assert.ErrorIs(t, <-gone, menu.ErrForecastAway)
 }

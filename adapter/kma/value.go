@@ -9,10 +9,10 @@ import (
 	"github.com/Group-buying-service/mealbuddy/domain/menu"
 )
 
-// missing is what numbers without a value lie beyond, on either side of zero.
+// missing is the bound, positive or negative, beyond which a number means no value.
 const missing = 900
 
-// number reads a value, or gives nil where there is none within the bounds.
+// number parses a value. It returns nil if the value is missing or out of range.
 func number(s string, least, most float64) *float64 {
 	v, err := strconv.ParseFloat(strings.TrimSpace(s), 64)
 	if err != nil || !(math.Abs(v) < missing && v >= least && v <= most) {
@@ -23,9 +23,9 @@ func number(s string, least, most float64) *float64 {
 
 var amounts = regexp.MustCompile(`^([0-9]+(?:\.[0-9]+)?)(mm|cm)?(?:~([0-9]+(?:\.[0-9]+)?)(mm|cm)?)?(미만|이상)?$`)
 
-// amount reads how much rain, in mm, or snow, in cm, falls in an hour: "강수없음",
-// "1mm 미만", "30.0~50.0mm", "50.0mm 이상", "2.5". It gives nil where nothing is said
-// or the words are new.
+// amount parses the precipitation of an hour, in mm of rain or cm of snow: "강수없음", "1mm
+// 미만", "30.0~50.0mm", "50.0mm 이상", "2.5". It returns nil for a missing value or an
+// unknown form.
 func amount(s string) *menu.Amount {
 	s = strings.Join(strings.Fields(s), "")
 	switch s {

@@ -10,7 +10,7 @@ import (
 	"github.com/Group-buying-service/mealbuddy/port"
 )
 
-// Agenda counts what happens to items of the agenda.
+// Agenda has the metrics of agenda items.
 type Agenda struct {
 	kinds    []agenda.Kind
 	worked   *prometheus.CounterVec
@@ -20,8 +20,8 @@ type Agenda struct {
 	setAside prometheus.Gauge
 }
 
-// Agenda makes the metrics of the agenda. These are the kinds of items that the process
-// knows.
+// Agenda adds the metrics of the agenda. kinds lists the kinds of items that the process
+// handles.
 func (m *Metrics) Agenda(kinds []agenda.Kind) *Agenda {
 	gauge := func(name, help string) prometheus.Gauge {
 		return m.make.NewGauge(prometheus.GaugeOpts{Name: namespace + name, Help: help})
@@ -46,7 +46,7 @@ func (m *Metrics) Agenda(kinds []agenda.Kind) *Agenda {
 	return a
 }
 
-// Worked counts an item that was run: "done", "failed" or "set_aside".
+// Worked counts an item that was run, with outcome "done", "failed" or "set_aside".
 func (a *Agenda) Worked(kind agenda.Kind, outcome string, late time.Duration) {
 	label := other
 	if slices.Contains(a.kinds, kind) {
@@ -56,7 +56,7 @@ func (a *Agenda) Worked(kind agenda.Kind, outcome string, late time.Duration) {
 	a.late.Observe(late.Seconds())
 }
 
-// Backlog shows how the agenda stands.
+// Backlog sets the gauges of the backlog.
 func (a *Agenda) Backlog(b port.Backlog) {
 	a.due.Set(float64(b.Due))
 	a.overdue.Set(b.Late.Seconds())

@@ -6,7 +6,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// gauge and counter ask for a value when somebody looks.
+// gauge and counter add a metric whose value is read on each scrape.
 func (m *Metrics) gauge(name, help string, labels prometheus.Labels, value func() float64) {
 	m.make.NewGaugeFunc(prometheus.GaugeOpts{Name: namespace + name, Help: help, ConstLabels: labels}, value)
 }
@@ -15,15 +15,15 @@ func (m *Metrics) counter(name, help string, labels prometheus.Labels, value fun
 	m.make.NewCounterFunc(prometheus.CounterOpts{Name: namespace + name, Help: help, ConstLabels: labels}, value)
 }
 
-// Pool is how much of a pool of connections is in use, and how often and how
-// long somebody had to wait for one since the start.
+// Pool is the usage of a connection pool, with the number and total duration of waits
+// for a connection since the start.
 type Pool struct {
 	Max, InUse, Idle int
 	Waits            int64
 	Waited           time.Duration
 }
 
-// Pool shows a pool of connections to the database.
+// Pool adds the metrics of a database connection pool.
 func (m *Metrics) Pool(name string, look func() Pool) {
 	pool := prometheus.Labels{"pool": name}
 	m.gauge("pool_max_connections", "Connections that a pool may open.", pool, func() float64 { return float64(look().Max) })
@@ -33,23 +33,23 @@ func (m *Metrics) Pool(name string, look func() Pool) {
 	m.counter("pool_wait_seconds_total", "Time that was spent waiting for a connection.", pool, func() float64 { return look().Waited.Seconds() })
 }
 
-// Load shows how many requests may be answered at once, probes aside, and how many
-// were sent away at once because there were as many.
+// Load adds the metrics of load shedding: the limit of concurrent requests, without
+// probes, and the number of requests refused above it.
 func (m *Metrics) Load(look func() (most int, shed int64)) {
 	m.gauge("http_requests_in_flight_limit", "Requests that may be answered at once.", nil, func() float64 { most, _ := look(); return float64(most) })
 	m.counter("http_requests_shed_total", "Requests that were sent away because too many were being answered.", nil, func() float64 { _, shed := look(); return float64(shed) })
 }
 
-// Passwords shows how many password hashes are being made, and how many wait.
+// Passwords adds the metrics of the password hashes that are computed and that wait.
 func (m *Metrics) Passwords(look func() (working, waiting int)) {
 	const name, help = "password_hashes", "Password hashes that are being made, or wait for their turn."
 	m.gauge(name, help, prometheus.Labels{"state": "working"}, func() float64 { n, _ := look(); return float64(n) })
 	m.gauge(name, help, prometheus.Labels{"state": "waiting"}, func() float64 { _, n := look(); return float64(n) })
 }
 
-// Talk shows how many lines wait to be stored, and how many pieces of news wait
-// to be written to all sockets and to the one that is furthest behind. What it
-// returns hears how many lines are stored together, each time.
+// Talk adds the metrics of chat messages: how many wait to be stored, and how many
+// batches wait to be written, to all sockets and to the slowest one. The caller passes
+// the size of each group commit to group.
 func (m *Metrics) Talk(lines func() int, news func() (all, most int)) (group func(size int)) {
 	m.gauge("lines_waiting", "Lines that wait to be stored.", nil, func() float64 { return float64(lines()) })
 	m.gauge("socket_news_waiting", "Pieces of news that wait to be written, of all sockets.", nil, func() float64 { all, _ := news(); return float64(all) })
@@ -57,23 +57,22 @@ func (m *Metrics) Talk(lines func() int, news func() (all, most int)) (group fun
 	sizes := m.make.NewHistogram(prometheus.HistogramOpts{
 		Name:    namespace + "line_group_size",
 		Help:    "Lines that were stored in one transaction.",
-		Buckets: prometheus.ExponentialBuckets(1, 2, 9), // to 256, the most there are
+		Buckets: prometheus.ExponentialBuckets(1, 2, 9), // up to 256, the largest group
 	})
 	return func(size int) { sizes.Observe(float64(size)) }
 }
 
-// Hints is how a bus between processes does: what it is, and what it did since
-// the start.
+// Hints is the state of a bus between processes and its counters since the start.
 type Hints struct {
-	Up       bool   // hears the others, as far as it knows
+	Up       bool   // connected, as far as it knows
 	Waiting  int    // to be sent
 	Sent     uint64 // to others
 	Dropped  uint64 // because too many waited
 	Received uint64 // from others
-	Bad      uint64 // were no hints
+	Bad      uint64 // invalid messages
 }
 
-// Hints shows the bus between processes.
+// Hints adds the metrics of the bus between processes.
 func (m *Metrics) Hints(look func() Hints) {
 	m.gauge("bus_up", "1 while the bus between processes works, 0 while its hints are made up for by reading the database.", nil, func() float64 {
 		if look().Up {
@@ -93,14 +92,14 @@ func (m *Metrics) Hints(look func() Hints) {
 	}
 }
 
-// Disk shows how much room there is for data, in bytes. A look that fails shows none.
+// Disk adds the metrics of disk space for data, in bytes; 0 if it cannot be read.
 func (m *Metrics) Disk(look func() (free, size uint64, err error)) {
 	m.gauge("disk_free_bytes", "Bytes that are free on the disk of the data folder.", nil, func() float64 {
-		free, _, _ := look() // 0 if that failed
+		free, _, _ := look() // 0 on error
 		return float64(free)
 	})
 	m.gauge("disk_size_bytes", "Size of the disk of the data folder.", nil, func() float64 {
-		_, size, _ := look() // 0 if that failed
+		_, size, _ := look() // 0 on error
 		return float64(size)
 	})
 }

@@ -1,5 +1,5 @@
-// Package metrics counts what the service does, for Prometheus. The values of all
-// labels are of small, fixed sets: none comes from an address, a person or a room.
+// Package metrics exports Prometheus metrics of the service. All labels have small,
+// fixed sets of values; none contains an address, a person or a room.
 package metrics
 
 import (
@@ -21,14 +21,14 @@ import (
 	"github.com/Group-buying-service/mealbuddy/port"
 )
 
-// namespace is what the names of all our own metrics begin with.
+// namespace is the prefix of our metrics.
 const namespace = "mealbuddy_"
 
-// other stands for every value that a label does not know.
+// other replaces unknown label values.
 const other = "other"
 
-// Metrics holds every metric of a process. Its methods may be called at any time
-// by many; those that add metrics to it, once for each name.
+// Metrics holds the metrics of a process. Its methods are safe for concurrent use. Each
+// method that adds metrics may be called once per name.
 type Metrics struct {
 	registry *prometheus.Registry
 	make     promauto.Factory
@@ -42,7 +42,7 @@ type Metrics struct {
 	changes prometheus.Counter
 }
 
-// New makes the metrics of a build.
+// New returns the metrics of a build.
 func New(version, revision string) *Metrics {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
@@ -87,8 +87,8 @@ var methods = []string{
 	http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions,
 }
 
-// Request counts a request that begins, and by what it returns, once, its end:
-// code is "" if it was not refused, status 0 if the client went without an answer.
+// Request counts a request that begins. The caller must call ended once: code is "" for
+// a success, and status is 0 if the client got no answer.
 func (m *Metrics) Request() (ended func(route, method string, status int, code string, took time.Duration)) {
 	m.inFlight.Inc()
 	return m.answered
@@ -111,7 +111,7 @@ func (m *Metrics) answered(route, method string, status int, code string, took t
 
 var kinds = []room.Kind{chat.Said, party.EntryJoined, party.EntryDeparted, party.EntryPost, party.EntryRoomDeleted}
 
-// Bus counts what is told to next.
+// Bus wraps next and counts the calls.
 func (m *Metrics) Bus(next port.Bus) port.Bus { return bus{m, next} }
 
 type bus struct {

@@ -8,11 +8,11 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// Sockets counts what happens to WebSockets.
+// Sockets has the metrics of WebSockets. It implements ws.Meter.
 type Sockets struct {
 	open    prometheus.Gauge
 	closed  *prometheus.CounterVec
-	lag     map[string]prometheus.Observer // by what it counts from
+	lag     map[string]prometheus.Observer // by starting point
 	ack     prometheus.Histogram
 	dropped *prometheus.CounterVec
 	refused *prometheus.CounterVec
@@ -20,13 +20,13 @@ type Sockets struct {
 	fetched prometheus.Counter
 }
 
-// codes are those by which sockets close. A client may send any other.
+// codes are the known close codes. Clients may send any other.
 var codes = []int{1000, 1001, 1002, 1003, 1005, 1006, 1007, 1008, 1009, 1011, 1013, 4040, 4401, 4403, 4408, 4429}
 
-// quick are buckets, in seconds, for what people wait for as they talk.
+// quick are histogram buckets, in seconds, for the delays of a chat.
 var quick = []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5}
 
-// Sockets makes the metrics of sockets.
+// Sockets adds the metrics of sockets.
 func (m *Metrics) Sockets() *Sockets {
 	s := &Sockets{
 		open: m.make.NewGauge(prometheus.GaugeOpts{
@@ -66,10 +66,10 @@ func (m *Metrics) Sockets() *Sockets {
 	return s
 }
 
-// Opened counts a socket that opens.
+// Opened counts an opened socket.
 func (s *Sockets) Opened() { s.open.Inc() }
 
-// Closed counts the end of one that opened.
+// Closed counts a closed socket.
 func (s *Sockets) Closed(code int) {
 	s.open.Dec()
 	label := other
@@ -79,19 +79,19 @@ func (s *Sockets) Closed(code int) {
 	s.closed.WithLabelValues(label).Inc()
 }
 
-// Sent tells how long a line was on its way to a socket: from its "commit" here,
-// or, where it was read from the "log", from when it was said.
+// Sent records the delay of a line until it was written to a socket: from its "commit"
+// in this process or, if it was read from the "log", from its own time.
 func (s *Sockets) Sent(from string, lag time.Duration) {
 	s.lag[from].Observe(lag.Seconds())
 }
 
-// Acked tells how long a sender waited to hear that a message is stored.
+// Acked records the delay until a sender got the acknowledgement of a message.
 func (s *Sockets) Acked(took time.Duration) { s.ack.Observe(took.Seconds()) }
 
-// Dropped counts a frame for which a client was too slow: "line", "bytes" or "reply".
+// Dropped counts an item that a slow client did not get: "line", "bytes" or "reply".
 func (s *Sockets) Dropped(what string) { s.dropped.WithLabelValues(what).Inc() }
 
-// Refused counts a message that was not stored.
+// Refused counts a refused message.
 func (s *Sockets) Refused(code string) { s.refused.WithLabelValues(code).Inc() }
 
 // Fetched counts a read of a log.

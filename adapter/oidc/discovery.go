@@ -20,59 +20,59 @@ import (
 	"github.com/Group-buying-service/mealbuddy/domain/social"
 )
 
-// pause is how long a provider that could not be discovered is left alone.
+// pause is how long no other discovery is tried after one that failed.
 const pause = 5 * time.Second
 
-// A desk deals with one provider.
-type desk struct {
+// relyingParty signs people in with one provider.
+type relyingParty struct {
 	Provider
 	http *http.Client
 	now  func() time.Time
 	log  *slog.Logger
 
-	turn  chan struct{} // holds who discovers, so that all who wait share one question
-	known *endpoints    // nil until then
-	again time.Time     // no question before
+	turn  chan struct{} // held during discovery, so that concurrent callers share one request
+	known *endpoints    // nil until discovered
+	again time.Time     // no discovery before this time
 }
 
-func newDesk(p Provider, o Options, client *http.Client) *desk {
-	return &desk{Provider: p, http: client, now: o.Now, log: o.Log, turn: make(chan struct{}, 1)}
+func newRelyingParty(p Provider, o Options, client *http.Client) *relyingParty {
+	return &relyingParty{Provider: p, http: client, now: o.Now, log: o.Log, turn: make(chan struct{}, 1)}
 }
 
-// endpoints is what a provider says of itself.
+// endpoints is a provider's discovered configuration.
 type endpoints struct {
 	auth     oauth2.Endpoint
 	userinfo string // "" if it has none
 	keys     oidc.KeySet
-	named    bool // its answers name their issuer, as RFC 9207 has it
+	named    bool // its responses contain iss, as in RFC 9207
 }
 
-// endpoints asks the provider where its endpoints are, if it has not said so yet. It
-// asks whether or not who wanted it is still there, since others may wait too.
-func (d *desk) endpoints(ctx context.Context) (*endpoints, error) {
+// endpoints returns the provider's endpoints, and discovers them first if needed.
+// Discovery continues if the caller gives up, because others may wait for it.
+func (rp *relyingParty) endpoints(ctx context.Context) (*endpoints, error) {
 	select {
-	case d.turn <- struct{}{}:
-		defer func() { <-d.turn }()
+	case rp.turn <- struct{}{}:
+		defer func() { <-rp.turn }()
 	case <-ctx.Done():
-		return nil, fmt.Errorf("discover %s: %w: %w", d.id, ctx.Err(), social.ErrAway)
+		return nil, fmt.Errorf("discover %s: %w: %w", rp.id, ctx.Err(), social.ErrAway)
 	}
-	if d.known != nil {
-		return d.known, nil
+	if rp.known != nil {
+		return rp.known, nil
 	}
-	if d.now().Before(d.again) {
-		return nil, fmt.Errorf("discover %s: asked a moment ago: %w", d.id, social.ErrAway)
+	if rp.now().Before(rp.again) {
+		return nil, fmt.Errorf("discover %s: asked a moment ago: %w", rp.id, social.ErrAway)
 	}
 	ctx = context.WithoutCancel(ctx)
-	e, err := d.discover(ctx)
+	e, err := rp.discover(ctx)
 	if err != nil {
-		d.again = d.now().Add(pause)
-		return nil, d.fail(ctx, social.ErrAway, fmt.Errorf("discovery: %w", err))
+		rp.again = rp.now().Add(pause)
+		return nil, rp.fail(ctx, social.ErrAway, fmt.Errorf("discovery: %w", err))
 	}
-	d.known = e
+	rp.known = e
 	return e, nil
 }
 
-func (d *desk) discover(ctx context.Context) (*endpoints, error) {
+func (rp *relyingParty) discover(ctx context.Context) (*endpoints, error) {
 	var said struct {
 		Issuer   string `json:"issuer"`
 		Auth     string `json:"authorization_endpoint"`
@@ -81,14 +81,14 @@ func (d *desk) discover(ctx context.Context) (*endpoints, error) {
 		Userinfo string `json:"userinfo_endpoint"`
 		Named    bool   `json:"authorization_response_iss_parameter_supported"`
 	}
-	issuer := d.client.Issuer
-	if err := d.get(ctx, strings.TrimSuffix(issuer, "/")+"/.well-known/openid-configuration", "", &said); err != nil {
+	issuer := rp.client.Issuer
+	if err := rp.get(ctx, strings.TrimSuffix(issuer, "/")+"/.well-known/openid-configuration", "", &said); err != nil {
 		return nil, err
 	}
 	if said.Issuer != issuer {
 		return nil, fmt.Errorf("the issuer is %q, and not %q", said.Issuer, issuer)
 	}
-	said.Userinfo = cmp.Or(said.Userinfo, d.userinfo)
+	said.Userinfo = cmp.Or(said.Userinfo, rp.userinfo)
 	for name, address := range map[string]string{
 		"authorization": said.Auth, "token": said.Token, "keys": said.Keys, "userinfo": cmp.Or(said.Userinfo, issuer),
 	} {
@@ -97,15 +97,15 @@ func (d *desk) discover(ctx context.Context) (*endpoints, error) {
 		}
 	}
 	return &endpoints{
-		auth:     oauth2.Endpoint{AuthURL: said.Auth, TokenURL: said.Token, AuthStyle: oauth2.AuthStyleInParams}, // trying another style may cost the code
+		auth:     oauth2.Endpoint{AuthURL: said.Auth, TokenURL: said.Token, AuthStyle: oauth2.AuthStyleInParams}, // trying another style could use up the code
 		userinfo: said.Userinfo,
-		keys:     oidc.NewRemoteKeySet(oidc.ClientContext(context.Background(), d.http), said.Keys),
+		keys:     oidc.NewRemoteKeySet(oidc.ClientContext(context.Background(), rp.http), said.Keys),
 		named:    said.Named,
 	}, nil
 }
 
-// get asks for JSON. Its errors hold neither what was asked with nor the answer.
-func (d *desk) get(ctx context.Context, address, bearer string, v any) error {
+// get requests JSON. Its errors contain neither the request nor the answer.
+func (rp *relyingParty) get(ctx context.Context, address, bearer string, v any) error {
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
 		return errors.New("not an address")
@@ -114,7 +114,7 @@ func (d *desk) get(ctx context.Context, address, bearer string, v any) error {
 	if bearer != "" {
 		r.Header.Set("Authorization", "Bearer "+bearer)
 	}
-	res, err := d.http.Do(r)
+	res, err := rp.http.Do(r)
 	if err != nil {
 		return scrubbed(err)
 	}
@@ -132,18 +132,18 @@ func (d *desk) get(ctx context.Context, address, bearer string, v any) error {
 	return nil
 }
 
-func (d *desk) config(e *endpoints, redirect string) *oauth2.Config {
-	return &oauth2.Config{ClientID: d.client.ID, ClientSecret: d.client.Secret, Endpoint: e.auth, Scopes: d.scopes, RedirectURL: redirect}
+func (rp *relyingParty) config(e *endpoints, redirect string) *oauth2.Config {
+	return &oauth2.Config{ClientID: rp.client.ID, ClientSecret: rp.client.Secret, Endpoint: e.auth, Scopes: rp.scopes, RedirectURL: redirect}
 }
 
-// trusted tells whether an endpoint that an issuer names may be asked: by https, or
-// on this machine if the issuer is there too.
+// trusted reports whether an endpoint may be used: it must use https, or be on this
+// machine together with its issuer.
 func trusted(issuer, endpoint string) bool {
 	u, err := url.Parse(endpoint)
 	return err == nil && u.Host != "" && (u.Scheme == "https" || local(endpoint) && local(issuer))
 }
 
-// local tells whether an address is by http and of this machine.
+// local reports whether a URL uses http and is on this machine.
 func local(address string) bool {
 	u, err := url.Parse(address)
 	if err != nil || u.Scheme != "http" {
@@ -153,7 +153,7 @@ func local(address string) bool {
 	return u.Hostname() == "localhost" || err == nil && ip.IsLoopback()
 }
 
-// CheckIssuer says what is wrong with an issuer that is to be asked.
+// CheckIssuer returns an error if a URL cannot be an issuer.
 func CheckIssuer(issuer string) error {
 	u, err := url.Parse(issuer)
 	if err != nil || u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "" || !trusted(issuer, issuer) {

@@ -69,7 +69,7 @@ func TestAProviderThatIsDownAtTheEnd(t *testing.T) {
 	s := kakao()
 	a, answer := s.begin(t)
 	cancelled, _ := s.begin(t)
-	s.desks[0].known = nil
+	s.relyingParties[0].known = nil
 	s.stub.Fail(issuer.Discovery, issuer.Internal)
 	_, err := s.Finish(t.Context(), a, redirect, answer)
 	assert.ErrorIs(t, err, social.ErrAway)

@@ -16,41 +16,41 @@ import (
 	"github.com/Group-buying-service/mealbuddy/domain/social"
 )
 
-// These stand for what libraries say of an answer, since they may quote it.
+// These replace errors of libraries, which may quote an answer.
 var (
 	errBroken = errors.New("an answer that makes no sense")
 	errCut    = errors.New("an answer that is too long, or breaks off")
 )
 
-// warn logs what does not work, unless it is that the person has gone. The cause
-// must hold no secret.
-func (d *desk) warn(ctx context.Context, cause error) {
+// warn logs a failure, unless the client has disconnected. cause must not contain
+// secrets.
+func (rp *relyingParty) warn(ctx context.Context, cause error) {
 	if !errors.Is(ctx.Err(), context.Canceled) {
-		d.log.WarnContext(ctx, "signing in with a provider does not work", "provider", d.id, "err", cause)
+		rp.log.WarnContext(ctx, "signing in with a provider does not work", "provider", rp.id, "err", cause)
 	}
 }
 
-// fail warns, and gives the refusal that is due.
-func (d *desk) fail(ctx context.Context, refusal *fault.Error, cause error) error {
-	d.warn(ctx, cause)
-	return fmt.Errorf("sign in with %s: %w: %w", d.id, cause, refusal)
+// fail logs cause and returns refusal.
+func (rp *relyingParty) fail(ctx context.Context, refusal *fault.Error, cause error) error {
+	rp.warn(ctx, cause)
+	return fmt.Errorf("sign in with %s: %w: %w", rp.id, cause, refusal)
 }
 
-// refused reads an answer that brings an error instead of a code.
-func (d *desk) refused(ctx context.Context, answer url.Values) error {
+// refused handles an authorization response with an error instead of a code.
+func (rp *relyingParty) refused(ctx context.Context, answer url.Values) error {
 	code := errorCode(single(answer, "error"))
 	if code == "access_denied" {
-		return fmt.Errorf("sign in with %s: %w", d.id, social.ErrCancelled)
+		return fmt.Errorf("sign in with %s: %w", rp.id, social.ErrCancelled)
 	}
 	refusal := social.ErrFailed
-	if passing(code) {
+	if temporary(code) {
 		refusal = social.ErrAway
 	}
-	return d.fail(ctx, refusal, fmt.Errorf("the answer is the error %s", code))
+	return rp.fail(ctx, refusal, fmt.Errorf("the answer is the error %s", code))
 }
 
-// errorCodes are those of RFC 6749 and of OpenID Connect. What else is said in
-// their place is not repeated, since it may be anything.
+// errorCodes are the codes of RFC 6749 and OpenID Connect. Only these are logged,
+// because the parameter may contain anything.
 var errorCodes = []string{
 	"access_denied", "account_selection_required", "consent_required", "interaction_required", "invalid_client", "invalid_grant",
 	"invalid_request", "invalid_scope", "login_required", "redirect_uri_mismatch", "server_error", "temporarily_unavailable",
@@ -64,10 +64,10 @@ func errorCode(said string) string {
 	return "unknown"
 }
 
-// kakaoCode is how Kakao tells its errors apart: KOE320.
+// kakaoCode matches Kakao's own error codes, such as KOE320.
 var kakaoCode = regexp.MustCompile(`^KOE[0-9]{3}$`)
 
-// scrubbed says of an error of a request only what cannot be a secret.
+// scrubbed reduces the error of a request to parts that cannot be secret.
 func scrubbed(err error) error {
 	if named, ok := errors.AsType[*url.Error](err); ok {
 		return named.Err // without the URL
@@ -79,7 +79,7 @@ func scrubbed(err error) error {
 	var told struct {
 		Code string `json:"error_code"`
 	}
-	_ = json.Unmarshal(refused.Body, &told) // only Kakao has it
+	_ = json.Unmarshal(refused.Body, &told) // only Kakao sends it
 	code := errorCode(refused.ErrorCode)
 	if kakaoCode.MatchString(told.Code) {
 		code += " " + told.Code
@@ -87,8 +87,8 @@ func scrubbed(err error) error {
 	return fmt.Errorf("status %d, error %s", refused.Response.StatusCode, code)
 }
 
-// away tells whether the provider did not answer, or only to say that it cannot.
-func away(err error) bool {
+// unavailable reports whether the provider did not answer or is temporarily unavailable.
+func unavailable(err error) bool {
 	if _, unreached := errors.AsType[*url.Error](err); unreached {
 		return true
 	}
@@ -97,8 +97,8 @@ func away(err error) bool {
 		return false
 	}
 	status := refused.Response.StatusCode
-	return status >= http.StatusInternalServerError || status == http.StatusTooManyRequests || passing(refused.ErrorCode)
+	return status >= http.StatusInternalServerError || status == http.StatusTooManyRequests || temporary(refused.ErrorCode)
 }
 
-// passing tells whether an error says no more than that the provider cannot now.
-func passing(code string) bool { return code == "server_error" || code == "temporarily_unavailable" }
+// temporary reports whether an error code means a temporary problem of the provider.
+func temporary(code string) bool { return code == "server_error" || code == "temporarily_unavailable" }

@@ -1,51 +1,50 @@
 package oidc
 
-// Where the providers of the table are. A provider's issuer is also how its
-// tokens name it.
+// Issuers of the known providers. Their tokens contain the same values.
 const (
 	KakaoIssuer  = "https://kauth.kakao.com"
 	GoogleIssuer = "https://accounts.google.com"
 	NaverIssuer  = "https://nid.naver.com"
 )
 
-// Client is what a provider knows this service by.
+// Client is the registration of this service at a provider.
 type Client struct {
-	Issuer string // the provider's own, or one that stands in for it
+	Issuer string // the provider's issuer, or a replacement in tests
 	ID     string
-	Secret string // "" where the provider asks for none
+	Secret string // "" if the provider needs none
 }
 
-// Provider is one that people may sign in with, and what is particular about it.
+// Provider is a provider that people may sign in with, with its special cases.
 type Provider struct {
-	id, name string
-	client   Client
-	scopes   []string
-	asks     bool   // for what the id_token may leave out, at the userinfo endpoint
-	userinfo string // where that is, if discovery does not say
-	doubtful bool   // nobody has verified its e-mail addresses, whatever it says
+	id, name   string
+	client     Client
+	scopes     []string
+	asks       bool   // reads the userinfo endpoint, because the id_token may lack data
+	userinfo   string // the userinfo endpoint, if discovery does not name it
+	unverified bool   // its e-mail addresses count as unverified, whatever it claims
 }
 
-// Kakao tells an e-mail address only if the person agrees, and never says whether
+// Kakao shares an e-mail address only with the person's consent, and never says whether
 // it is verified.
 func Kakao(c Client) Provider {
 	return Provider{id: "kakao", name: "카카오", client: c, scopes: []string{"openid", "profile_nickname", "account_email"}}
 }
 
-// Google tells everything in the id_token.
+// Google puts everything in the id_token.
 func Google(c Client) Provider {
 	return Provider{id: "google", name: "Google", client: c, scopes: []string{"openid", "email", "profile"}}
 }
 
-// Naver tells name and e-mail address elsewhere, in a form of its own. The address
-// may be one of somewhere else that nobody has verified.
+// Naver returns name and e-mail address from its own userinfo endpoint. The address may
+// belong to another service and is not verified.
 func Naver(c Client) Provider {
 	return Provider{
 		id: "naver", name: "네이버", client: c, scopes: []string{"openid", "profile"},
-		asks: true, userinfo: "https://openapi.naver.com/v1/nid/me", doubtful: true,
+		asks: true, userinfo: "https://openapi.naver.com/v1/nid/me", unverified: true,
 	}
 }
 
-// Other is any provider that keeps to OpenID Connect.
+// Other is any provider that follows OpenID Connect.
 func Other(name string, c Client) Provider {
 	return Provider{id: "oidc", name: name, client: c, scopes: []string{"openid", "email", "profile"}, asks: true}
 }

@@ -1,6 +1,6 @@
-// Package oidc lets people sign in with providers that speak OpenID Connect: by
-// the authorization code flow, with PKCE, a state and a nonce. What it logs and
-// returns never holds a code, a token, a secret or anything of a person.
+// Package oidc signs people in with OpenID Connect providers: with the authorization
+// code flow, PKCE, a state and a nonce. Its logs and errors never contain codes, tokens,
+// secrets or personal data.
 package oidc
 
 import (
@@ -21,41 +21,41 @@ import (
 )
 
 const (
-	patience  = 3 * time.Second // for one answer
+	timeout   = 3 * time.Second // for one request
 	maxAnswer = 256 << 10       // bytes
 )
 
-// Options is what a Social is made of.
+// Options configure a Social.
 type Options struct {
-	Providers []Provider    // in the order in which they are shown
-	HTTP      *http.Client  // whose Transport is used
-	Secret    func() string // gives 256 random bits as 43 characters of base64url, as oauth2.GenerateVerifier does
+	Providers []Provider    // in display order
+	HTTP      *http.Client  // only its Transport is used
+	Secret    func() string // returns 256 random bits as 43 characters of base64url, as oauth2.GenerateVerifier does
 	Now       func() time.Time
 	Log       *slog.Logger
 }
 
 // Social is a port.Social.
 type Social struct {
-	secret func() string
-	desks  []*desk
+	secret         func() string
+	relyingParties []*relyingParty
 }
 
-// New makes a Social. Nobody is asked anything yet, so that a provider that is away
-// keeps nothing from starting.
+// New returns a Social. It sends no request yet, so that a provider's outage does not
+// prevent the start.
 func New(o Options) *Social {
 	client := &http.Client{
 		Transport:     bounded{o.HTTP.Transport},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		Timeout:       patience,
+		Timeout:       timeout,
 	}
 	s := &Social{secret: o.Secret}
 	for _, p := range o.Providers {
-		s.desks = append(s.desks, newDesk(p, o, client))
+		s.relyingParties = append(s.relyingParties, newRelyingParty(p, o, client))
 	}
 	return s
 }
 
-// bounded reads no more than maxAnswer of an answer.
+// bounded limits the size of response bodies to maxAnswer.
 type bounded struct{ http.RoundTripper }
 
 func (b bounded) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -68,17 +68,17 @@ func (b bounded) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // Providers implements port.Social.
 func (s *Social) Providers() []port.Provider {
-	all := make([]port.Provider, len(s.desks))
-	for i, d := range s.desks {
-		all[i] = port.Provider{ID: d.id, Name: d.name}
+	all := make([]port.Provider, len(s.relyingParties))
+	for i, rp := range s.relyingParties {
+		all[i] = port.Provider{ID: rp.id, Name: rp.name}
 	}
 	return all
 }
 
-func (s *Social) desk(id string) (*desk, error) {
-	for _, d := range s.desks {
-		if d.id == id {
-			return d, nil
+func (s *Social) relyingParty(id string) (*relyingParty, error) {
+	for _, rp := range s.relyingParties {
+		if rp.id == id {
+			return rp, nil
 		}
 	}
 	return nil, social.ErrNoProvider
@@ -86,53 +86,53 @@ func (s *Social) desk(id string) (*desk, error) {
 
 // Begin implements port.Social.
 func (s *Social) Begin(ctx context.Context, provider, redirect string) (string, port.Attempt, error) {
-	d, err := s.desk(provider)
+	rp, err := s.relyingParty(provider)
 	if err != nil {
 		return "", port.Attempt{}, err
 	}
-	e, err := d.endpoints(ctx)
+	e, err := rp.endpoints(ctx)
 	if err != nil {
 		return "", port.Attempt{}, err
 	}
 	a := port.Attempt{Provider: provider, State: s.secret(), Nonce: s.secret(), Verifier: s.secret()}
-	return d.config(e, redirect).AuthCodeURL(a.State, oidc.Nonce(a.Nonce), oauth2.S256ChallengeOption(a.Verifier)), a, nil
+	return rp.config(e, redirect).AuthCodeURL(a.State, oidc.Nonce(a.Nonce), oauth2.S256ChallengeOption(a.Verifier)), a, nil
 }
 
-// Finish implements port.Social. What a browser brings that belongs to no attempt
-// is not logged: anybody may bring that.
+// Finish implements port.Social. It does not log responses that match no attempt,
+// because anybody can send them.
 func (s *Social) Finish(ctx context.Context, a port.Attempt, redirect string, answer url.Values) (port.Identity, error) {
-	d, err := s.desk(a.Provider)
+	rp, err := s.relyingParty(a.Provider)
 	if err != nil {
 		return port.Identity{}, err
 	}
 	if !equal(single(answer, "state"), a.State) {
 		return port.Identity{}, fmt.Errorf("finish signing in: another state: %w", social.ErrFailed)
 	}
-	if answer.Has("iss") && single(answer, "iss") != d.client.Issuer {
-		return port.Identity{}, d.fail(ctx, social.ErrFailed, errors.New("the answer is of another issuer"))
+	if answer.Has("iss") && single(answer, "iss") != rp.client.Issuer {
+		return port.Identity{}, rp.fail(ctx, social.ErrFailed, errors.New("the answer is of another issuer"))
 	}
 	if answer.Has("error") {
-		return port.Identity{}, d.refused(ctx, answer)
+		return port.Identity{}, rp.refused(ctx, answer)
 	}
 	code := single(answer, "code")
 	if code == "" {
-		return port.Identity{}, d.fail(ctx, social.ErrFailed, errors.New("the answer has no code"))
+		return port.Identity{}, rp.fail(ctx, social.ErrFailed, errors.New("the answer has no code"))
 	}
-	e, err := d.endpoints(ctx)
+	e, err := rp.endpoints(ctx)
 	if err != nil {
 		return port.Identity{}, err
 	}
 	if e.named && !answer.Has("iss") {
-		return port.Identity{}, d.fail(ctx, social.ErrFailed, errors.New("the answer does not name its issuer"))
+		return port.Identity{}, rp.fail(ctx, social.ErrFailed, errors.New("the answer does not name its issuer"))
 	}
-	token, err := d.exchange(ctx, e, a, redirect, code)
+	token, err := rp.exchange(ctx, e, a, redirect, code)
 	if err != nil {
 		return port.Identity{}, err
 	}
-	return d.identify(ctx, e, a, token)
+	return rp.identify(ctx, e, a, token)
 }
 
-// single gives a parameter that came once, and "" for every other.
+// single returns the value of a parameter that occurs exactly once, else "".
 func single(answer url.Values, name string) string {
 	if len(answer[name]) != 1 {
 		return ""
@@ -140,7 +140,7 @@ func single(answer url.Values, name string) string {
 	return answer[name][0]
 }
 
-// equal compares secrets. None is equal to nothing.
+// equal compares secrets in constant time. An empty secret equals nothing.
 func equal(a, b string) bool {
 	return a != "" && subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1
 }

@@ -383,7 +383,7 @@ func TestAnAnswerIsGoodForItsAttemptAlone(t *testing.T) {
 			s.stub.ServeHTTP(w, r)
 		})
 		google := Google(Client{Issuer: GoogleIssuer, ID: clientID, Secret: clientSecret})
-		s.desks = append(s.desks, newDesk(google, Options{Now: time.Now, Log: s.desks[0].log}, s.desks[0].http))
+		s.relyingParties = append(s.relyingParties, newRelyingParty(google, Options{Now: time.Now, Log: s.relyingParties[0].log}, s.relyingParties[0].http))
 		a, answer := s.begin(t)
 		a.Provider = "google"
 		_, err := s.Finish(t.Context(), a, redirect, answer)
@@ -416,7 +416,7 @@ func TestTokensAreHeldToTheClockThatIsGiven(t *testing.T) {
 func TestAClientWithoutASecretSendsNone(t *testing.T) {
 	s := kakao()
 	s.stub.Secret = ""
-	s.desks[0].client.Secret = ""
+	s.relyingParties[0].client.Secret = ""
 	_, err := s.signIn(t)
 	require.NoError(t, err)
 	assert.False(t, s.stub.Asked(issuer.Token)[0].Values.Has("client_secret"))
@@ -424,7 +424,7 @@ func TestAClientWithoutASecretSendsNone(t *testing.T) {
 
 func TestASecretThatIsWrong(t *testing.T) {
 	s := kakao()
-	s.desks[0].client.Secret = "another-secret"
+	s.relyingParties[0].client.Secret = "another-secret"
 	_, err := s.signIn(t)
 	assert.ErrorIs(t, err, social.ErrFailed)
 	assert.Contains(t, s.log.String(), "status 401, error invalid_client")
@@ -672,7 +672,7 @@ func FuzzUserinfo(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body []byte) {
 		s := other()
 		s.wire.to = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Write(body) })
-		p, err := s.desks[0].ask(t.Context(), &endpoints{userinfo: "https://login.example/me"}, "access", "1001")
+		p, err := s.relyingParties[0].ask(t.Context(), &endpoints{userinfo: "https://login.example/me"}, "access", "1001")
 		if err != nil {
 			assert.Zero(t, p)
 			return

@@ -1,5 +1,5 @@
-// Package openai lets a language model choose menus: that of OpenAI, or of any
-// server that speaks like it.
+// Package openai gets menu suggestions from a language model, at OpenAI or any server
+// with a compatible API.
 package openai
 
 import (
@@ -22,21 +22,21 @@ import (
 	"github.com/Group-buying-service/mealbuddy/domain/menu"
 )
 
-// URL is where OpenAI is asked.
+// URL is the base URL of OpenAI's API.
 const URL = "https://api.openai.com/v1"
 
 const (
-	patience  = 20 * time.Second // for a suggestion, both tries of it
-	queue     = 2 * time.Second  // for a turn to ask
-	maxWait   = 4 * time.Second  // before a second try, whatever the service wishes
-	rest      = time.Minute      // after a refusal that only the operator can mend
-	atOnce    = 8                // requests
-	maxAnswer = 256 << 10        // bytes
+	timeout       = 20 * time.Second // for a suggestion, including the retry
+	queueTimeout  = 2 * time.Second  // for a free slot
+	maxWait       = 4 * time.Second  // maximum delay before the retry, whatever the service asks for
+	cooldown      = time.Minute      // pause after an error that only the operator can fix
+	maxConcurrent = 8                // concurrent requests
+	maxAnswer     = 256 << 10        // bytes
 )
 
-// Options say how the service is reached.
+// Options configure a Chef.
 type Options struct {
-	Key   string // "" for a server that wants none
+	Key   string // "" for a server without authentication
 	URL   string
 	Model string
 	HTTP  *http.Client
@@ -47,22 +47,22 @@ type Options struct {
 // Chef is a port.Chef.
 type Chef struct {
 	Options
-	turns   chan struct{}
-	breaker *gobreaker.CircuitBreaker[[]menu.Dish]
-	form    atomic.Int32 // index of the first of forms that is not known to be refused
-	resting atomic.Int64 // until when nothing is asked, in seconds since 1970
-	life    context.Context
-	end     context.CancelFunc
+	turns       chan struct{}
+	breaker     *gobreaker.CircuitBreaker[[]menu.Dish]
+	form        atomic.Int32 // index of the first of forms that the server has not refused
+	pausedUntil atomic.Int64 // no requests before this Unix time
+	life        context.Context
+	end         context.CancelFunc
 }
 
-// forms are the ways to ask for JSON, the best first. Not every server knows all.
+// forms are the ways to request JSON, best first. Not every server supports all of them.
 var forms = []any{
 	map[string]any{"type": "json_schema", "json_schema": map[string]any{"name": "menu_list", "strict": true, "schema": schema}},
 	map[string]any{"type": "json_object"},
 	nil,
 }
 
-// New makes a chef.
+// New returns a Chef.
 func New(o Options) *Chef {
 	client := *o.HTTP
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
@@ -71,7 +71,7 @@ func New(o Options) *Chef {
 	return &Chef{
 		life: life, end: end,
 		Options: o,
-		turns:   make(chan struct{}, atOnce),
+		turns:   make(chan struct{}, maxConcurrent),
 		breaker: gobreaker.NewCircuitBreaker[[]menu.Dish](gobreaker.Settings{
 			Name:    "openai",
 			Timeout: 30 * time.Second,
@@ -84,8 +84,8 @@ func New(o Options) *Chef {
 	}
 }
 
-// Close gives up all that is being asked, and lets nothing more be asked: who
-// waits for a suggestion when the program ends is served by somebody else.
+// Close cancels all requests and refuses new ones. Callers that wait for a suggestion
+// get an error, so that they can use another Chef.
 func (c *Chef) Close() { c.end() }
 
 var (
@@ -94,15 +94,15 @@ var (
 	errResting  = errors.New("the language model refused us a moment ago")
 )
 
-// Suggest implements port.Chef. It asks once more after a fault that may pass.
+// Suggest implements port.Chef. It retries once after a temporary error.
 func (c *Chef) Suggest(ctx context.Context, craving menu.Craving) (menu.Suggestion, error) {
-	if c.Now().Unix() < c.resting.Load() {
+	if c.Now().Unix() < c.pausedUntil.Load() {
 		return menu.Suggestion{}, errResting
 	}
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	defer context.AfterFunc(c.life, cancel)()
-	enough := time.NewTimer(queue)
+	enough := time.NewTimer(queueTimeout)
 	defer enough.Stop()
 	select {
 	case c.turns <- struct{}{}:
@@ -114,17 +114,17 @@ func (c *Chef) Suggest(ctx context.Context, craving menu.Craving) (menu.Suggesti
 	}
 
 	dishes, err := c.breaker.Execute(func() ([]menu.Dish, error) { return c.ask(ctx, craving) })
-	if wait, again := worthAnother(err); again && pause(ctx, wait) {
+	if wait, again := retryable(err); again && pause(ctx, wait) {
 		dishes, err = c.breaker.Execute(func() ([]menu.Dish, error) { return c.ask(ctx, craving) })
 	}
 	if err != nil {
-		c.complain(err)
+		c.logFailure(err)
 		return menu.Suggestion{}, err
 	}
 	return menu.Suggestion{Dishes: dishes, Source: menu.OpenAI}, nil
 }
 
-// pause waits, if ctx leaves time for it and for an answer after that.
+// pause waits, if ctx leaves enough time for the delay and another request.
 func pause(ctx context.Context, wait time.Duration) bool {
 	const least = time.Second
 	if end, bounded := ctx.Deadline(); bounded && time.Until(end) < wait+least {
@@ -140,7 +140,7 @@ func pause(ctx context.Context, wait time.Duration) bool {
 	}
 }
 
-func worthAnother(err error) (wait time.Duration, again bool) {
+func retryable(err error) (wait time.Duration, again bool) {
 	if err == nil || errors.Is(err, errDeclined) || errors.Is(err, gobreaker.ErrOpenState) || errors.Is(err, gobreaker.ErrTooManyRequests) ||
 		errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
 		return 0, false
@@ -150,26 +150,26 @@ func worthAnother(err error) (wait time.Duration, again bool) {
 		if f.wait > 0 {
 			wait = f.wait
 		}
-		return wait, f.passing() && wait <= maxWait
+		return wait, f.temporary() && wait <= maxWait
 	}
 	return wait, true
 }
 
-// complain logs a failure, and rests if only the operator can mend it.
-func (c *Chef) complain(err error) {
+// logFailure logs an error. If only the operator can fix it, it pauses all requests.
+func (c *Chef) logFailure(err error) {
 	if errors.Is(err, context.Canceled) || errors.Is(err, gobreaker.ErrOpenState) {
-		return // the asker has gone; or it was told when it opened
+		return // the client has disconnected, or it was logged when the circuit opened
 	}
-	if f, answered := errors.AsType[*failure](err); answered && f.operators() {
-		c.resting.Store(c.Now().Add(rest).Unix())
+	if f, answered := errors.AsType[*failure](err); answered && f.needsOperator() {
+		c.pausedUntil.Store(c.Now().Add(cooldown).Unix())
 		c.Log.Warn("the language model refuses us; see to the key, the model and what is paid for", "err", err)
 		return
 	}
 	c.Log.Warn("the language model does not answer", "err", err)
 }
 
-// ask makes one request; more of them while the server does not take the form of
-// JSON that is asked for.
+// ask requests a suggestion. It repeats the request while the server does not support
+// the form of JSON.
 func (c *Chef) ask(ctx context.Context, craving menu.Craving) ([]menu.Dish, error) {
 	for {
 		form := c.form.Load()
@@ -186,7 +186,7 @@ func (c *Chef) ask(ctx context.Context, craving menu.Craving) ([]menu.Dish, erro
 	}
 }
 
-// complete sends a chat, and gives what the model says.
+// complete requests a chat completion and returns its content.
 func (c *Chef) complete(ctx context.Context, craving menu.Craving, form any) (string, error) {
 	body, err := request(c.Model, craving, form)
 	if err != nil {
@@ -203,13 +203,13 @@ func (c *Chef) complete(ctx context.Context, craving menu.Craving, form any) (st
 	}
 	res, err := c.HTTP.Do(r)
 	if err != nil {
-		return "", fmt.Errorf("ask the language model: %w", unaddressed(err))
+		return "", fmt.Errorf("ask the language model: %w", withoutURL(err))
 	}
 	defer res.Body.Close()
 	answer, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer+1))
 	switch {
 	case err != nil:
-		return "", fmt.Errorf("read the language model: %w", unaddressed(err))
+		return "", fmt.Errorf("read the language model: %w", withoutURL(err))
 	case len(answer) > maxAnswer:
 		return "", fmt.Errorf("the language model says more than %d bytes", maxAnswer)
 	case res.StatusCode != http.StatusOK:
@@ -218,15 +218,15 @@ func (c *Chef) complete(ctx context.Context, craving menu.Craving, form any) (st
 	return completion(res.Header, answer)
 }
 
-// unaddressed takes the address out of an error.
-func unaddressed(err error) error {
+// withoutURL removes the URL from an error.
+func withoutURL(err error) error {
 	if addressed, ok := errors.AsType[*url.Error](err); ok {
 		return addressed.Err
 	}
 	return err
 }
 
-// completion finds what the model says in an answer.
+// completion returns the content of an answer.
 func completion(header http.Header, answer []byte) (string, error) {
 	var said struct {
 		Error   json.RawMessage `json:"error"`

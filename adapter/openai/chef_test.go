@@ -285,7 +285,7 @@ func TestARefusedKeyIsGivenARest(t *testing.T) {
 		assert.Contains(t, k.log.String(), "see to the key")
 		k.Fail("")
 		k.mu.Lock()
-		k.at = k.at.Add(rest + time.Second)
+		k.at = k.at.Add(cooldown + time.Second)
 		k.mu.Unlock()
 		_, err = k.suggest(menu.Craving{})
 		assert.NoError(t, err)
@@ -334,7 +334,7 @@ func TestCloseEndsWhatIsAsked(t *testing.T) {
 		_, err := k.Suggest(context.Background(), menu.Craving{At: evening})
 		gone <- err
 	}()
-	require.Eventually(t, func() bool { return len(k.Requests()) == 1 }, patience, time.Millisecond)
+	require.Eventually(t, func() bool { return len(k.Requests()) == 1 }, timeout, time.Millisecond)
 	k.Close()
 	require.ErrorIs(t, <-gone, context.Canceled)
 	_, err := k.suggest(menu.Craving{})
@@ -355,7 +355,7 @@ func TestFewAskAtOnce(t *testing.T) {
 	k := open(t)
 	k.Delay(30 * time.Millisecond)
 	var crowd sync.WaitGroup
-	for range 4 * atOnce {
+	for range 4 * maxConcurrent {
 		crowd.Go(func() {
 			_, err := k.Suggest(t.Context(), menu.Craving{At: evening})
 			if err != nil {
@@ -364,8 +364,8 @@ func TestFewAskAtOnce(t *testing.T) {
 		})
 	}
 	crowd.Wait()
-	assert.LessOrEqual(t, k.Most(), atOnce)
-	assert.GreaterOrEqual(t, len(k.Requests()), atOnce)
+	assert.LessOrEqual(t, k.Most(), maxConcurrent)
+	assert.GreaterOrEqual(t, len(k.Requests()), maxConcurrent)
 }
 
 func TestBrokenConnections(t *testing.T) {

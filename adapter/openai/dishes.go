@@ -20,9 +20,9 @@ const (
 	maxReason = 100
 )
 
-// dishes reads what the model says. It is data that anybody may have had a hand
-// in: a dish that is not plainly one is left out, and fewer than menu.Served are
-// an error.
+// dishes parses the model's content. The content is untrusted, because people's messages
+// influence it: dishes skips every invalid dish, and returns an error if fewer than
+// menu.Served are left.
 func dishes(content string, c menu.Craving) ([]menu.Dish, error) {
 	said, err := menus(content)
 	if err != nil {
@@ -53,8 +53,8 @@ type entry struct {
 	Reason   any `json:"reason"`
 }
 
-// menus finds the list in what the model says: after its thoughts, and in a fence
-// if there is one.
+// menus finds the list in the content: after any reasoning, and inside a code fence if
+// there is one.
 func menus(content string) ([]entry, error) {
 	if i := strings.LastIndex(content, "</think>"); i >= 0 {
 		content = content[i+len("</think>"):]
@@ -66,7 +66,7 @@ func menus(content string) ([]entry, error) {
 	if i < 0 {
 		return nil, errors.New("the language model says no JSON")
 	}
-	in := json.NewDecoder(strings.NewReader(content[i:])) // what follows is no matter
+	in := json.NewDecoder(strings.NewReader(content[i:])) // ignores the rest
 	var list []entry
 	if content[i] == '[' {
 		if in.Decode(&list) != nil {
@@ -102,17 +102,17 @@ func line(v any) string {
 }
 
 var (
-	// timely is how reasons name the weather or the hour.
+	// timely matches references to the weather or the time of day.
 	timely = regexp.MustCompile(`비 ?(?:오|가|내)|빗|눈 ?(?:오|이|내)|날씨|기온|[0-9]도|추[운위]|더[운위]|쌀쌀|선선|무더|포근|맑은|흐린|` +
 		`아침|점심|저녁|오후|새벽|한밤|밤에|야식|겨울|여름|가을|봄`)
-	// ornaments are what models like to add to a sentence: 좋아요~, and emoji behind it.
+	// ornaments are common additions of models to a sentence: 좋아요~, and emoji at the end.
 	ornaments = regexp.MustCompile(`(\p{Hangul})[~～]+([ .!?]|$)|[ \p{So}\x{1f3fb}-\x{1f3ff}\x{fe0f}\x{200d}]+$`)
-	// smuggled is what does not belong in the name of a dish or in a reason: markup,
-	// addresses, keys, numbers to call.
+	// smuggled matches content that does not belong in a dish's name or a reason: markup,
+	// URLs, keys and phone numbers.
 	smuggled = regexp.MustCompile("(?i)[<>{}\\[\\]`\\\\|@#$%^*_=~]|//|www|https?|javascript|[a-z0-9]\\.[a-z]{2}|sk-|[a-z0-9_-]{16}|[0-9](?:[-. ]?[0-9]){4}|&[a-z#0-9]+;")
 )
 
-// plainKorean tells whether s is one short piece of Korean without anything else.
+// plainKorean reports whether s is a short Korean text and nothing else.
 func plainKorean(s string, most int) bool {
 	if s == "" || text.Len(s) > most || len(s) > 8*most || text.Disguised(s) || smuggled.MatchString(s) {
 		return false

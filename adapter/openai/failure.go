@@ -11,37 +11,37 @@ import (
 	"time"
 )
 
-// failure is a refusal of the service. It keeps no message: that of a wrong key
-// repeats a part of the key.
+// failure is an error answer of the service. It has no message, because the message
+// about a wrong key repeats part of the key.
 type failure struct {
 	status     int
 	kind, code string
-	request    string        // by which the service finds it again
-	wait       time.Duration // that the service asks for
-	form       bool          // it is the form of JSON that is not known
+	request    string        // the service's request id
+	wait       time.Duration // the delay that the service asks for
+	form       bool          // the server does not support the form of JSON
 }
 
 func (f *failure) Error() string {
 	return fmt.Sprintf("the language model answers with status %d, type %q, code %q, request %q", f.status, f.kind, f.code, f.request)
 }
 
-// spent are the kinds of 429 that no waiting mends.
-var spent = []string{
+// exhausted are the codes of 429 answers that waiting does not fix.
+var exhausted = []string{
 	"insufficient_quota", "credit_balance_exhausted", "organization_spend_limit_exceeded",
 	"project_spend_limit_exceeded", "organization_usage_limit_exceeded",
 }
 
 func (f *failure) paidUp() bool {
-	return !slices.Contains(spent, f.code) && !slices.Contains(spent, f.kind)
+	return !slices.Contains(exhausted, f.code) && !slices.Contains(exhausted, f.kind)
 }
 
-// passing tells whether it may be over soon.
-func (f *failure) passing() bool {
+// temporary reports whether the error is temporary.
+func (f *failure) temporary() bool {
 	return f.status >= http.StatusInternalServerError || f.status == http.StatusTooManyRequests && f.paidUp() || f.status == http.StatusOK
 }
 
-// operators tells whether only the operator can mend it.
-func (f *failure) operators() bool {
+// needsOperator reports whether only the operator can fix the error.
+func (f *failure) needsOperator() bool {
 	switch f.status {
 	case http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound:
 		return true
@@ -49,7 +49,7 @@ func (f *failure) operators() bool {
 	return f.status == http.StatusTooManyRequests && !f.paidUp()
 }
 
-// failed reads an error in any of the shapes that servers give it.
+// failed parses an error in any of the forms that servers use.
 func failed(status int, header http.Header, body []byte) *failure {
 	f := &failure{status: status, request: plain(header.Get("X-Request-Id")), wait: waitOf(header)}
 	var answer struct {
@@ -59,13 +59,13 @@ func failed(status int, header http.Header, body []byte) *failure {
 		Message string          `json:"message"`
 		Type    string          `json:"type"`
 		Param   json.RawMessage `json:"param"`
-		Code    json.RawMessage `json:"code"` // text, a number or null
+		Code    json.RawMessage `json:"code"` // string, number or null
 	}
 	if json.Unmarshal(body, &answer) != nil {
-		return f // a page for people
+		return f // an HTML page
 	}
 	if len(answer.Error) == 0 {
-		answer.Error = body // some servers do not wrap it
+		answer.Error = body // some servers do not wrap the error
 	}
 	if json.Unmarshal(answer.Error, &details.Message) != nil && json.Unmarshal(answer.Error, &details) != nil {
 		return f
@@ -80,10 +80,10 @@ func failed(status int, header http.Header, body []byte) *failure {
 
 var odd = regexp.MustCompile(`[^a-zA-Z0-9_.-]`)
 
-// plain makes a name of the service fit for a log.
+// plain makes a string from the service safe for a log.
 func plain(s string) string { return odd.ReplaceAllString(s[:min(len(s), 64)], "") }
 
-// waitOf reads how long the service asks to wait.
+// waitOf parses the delay that the service asks for.
 func waitOf(h http.Header) time.Duration {
 	if ms, err := strconv.ParseFloat(h.Get("Retry-After-Ms"), 64); err == nil && ms > 0 && ms < 1e7 {
 		return time.Duration(ms * float64(time.Millisecond))

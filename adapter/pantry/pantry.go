@@ -1,5 +1,5 @@
-// Package pantry chooses menus from the table of domain/menu: with no key, no
-// network and no way to fail.
+// Package pantry suggests menus from the table in domain/menu. It needs no key and no
+// network, and cannot fail.
 package pantry
 
 import (
@@ -10,7 +10,7 @@ import (
 
 // Chef is a port.Chef.
 type Chef struct {
-	Chance func() float64 // from 0 to below 1; safe for several goroutines
+	Chance func() float64 // random numbers in [0, 1); must be safe for concurrent use
 }
 
 // Suggest implements port.Chef.
