@@ -1,5 +1,5 @@
-// Package agenda holds what an item of the clock is: something that the program
-// does later, by itself.
+// Package agenda defines the items of the agenda: tasks that the program runs later, in
+// the background.
 package agenda
 
 import (
@@ -22,53 +22,51 @@ const (
 	MaxFailure = 500
 )
 
-// Tries is how often an item is claimed at most. An item that is still not done
-// then is set aside: it is kept for an operator to look at, and is not claimed
-// again.
+// Tries is the maximum number of times that an item is claimed. If the last attempt
+// fails too, the item is set aside: it is kept for an operator and is not claimed again.
 const Tries = 10
 
-// Why an item is refused.
+// Errors about items.
 var (
 	ErrInvalid     = errors.New("not an item of the agenda")
 	ErrNotSetAside = errors.New("no such item is set aside")
 )
 
-// Kind says what is to be done. It is stored as this text. A kind starts with a
-// letter a–z; the letters a–z, digits, "_" and "." may follow.
+// Kind is the type of task, and is stored as this text. It starts with a letter a–z,
+// followed by letters a–z, digits, "_" and ".".
 type Kind string
 
-// Item is one thing to be done. The store keeps one item of each kind and key.
+// Item is one task. The store keeps at most one item of each kind and key.
 type Item struct {
 	Kind Kind
-	// Key says to what it is to be done, such as the id of a room; "" if the kind
+	// Key identifies the object of the task, such as the id of a room; "" if the kind
 	// needs none. It consists of ASCII letters, digits and "._:/-", and starts with a
 	// letter or a digit.
 	Key string
-	// DueAt is when it is to be done. If it is zero when the item is put, the item is
-	// due In from then on, by the clock of the store.
+	// DueAt is when the task is due. If it is zero on Put, the item is due after In, by
+	// the clock of the store.
 	DueAt time.Time
 	In    time.Duration
 	// Data is JSON for the handler, or nil.
 	Data json.RawMessage
-	// UnlessWaiting keeps a Put from moving an item that waits: one that is neither
-	// claimed nor set aside.
+	// UnlessWaiting makes a Put leave an existing item alone if it is waiting, that is
+	// neither claimed nor set aside.
 	UnlessWaiting bool
 
-	// The store fills in what follows.
+	// The store sets the following fields.
 
 	ID       int64  // of the row
-	Version  int64  // goes up with each Put and Claim; Done and Later must match it
-	Attempts int    // how often it was claimed since it was put
-	Failure  string // why the newest of the attempts that have failed did; "" if none has
-	// ClaimedAt is the store's time when the item was claimed. A handler uses it as
-	// the present, since the clock of the node may lag behind: an item would then seem
-	// not to be due yet.
+	Version  int64  // incremented by each Put and Claim; Done and Later must match it
+	Attempts int    // number of claims since the item was put
+	Failure  string // error of the last failed attempt; "" if none has failed
+	// ClaimedAt is the store's time when the item was claimed. Handlers use it as the
+	// current time: by a slow clock of the node, the item might not seem due yet.
 	ClaimedAt time.Time
-	// ClaimedUntil is when the lease ends. Others may claim the item from then on.
+	// ClaimedUntil is the end of the lease. After it, other nodes may claim the item.
 	ClaimedUntil time.Time
 }
 
-// Check returns an error that wraps ErrInvalid if i can't be put.
+// Check returns an error that wraps ErrInvalid if i is not valid.
 func (i Item) Check() error {
 	switch {
 	case !i.Kind.valid():
@@ -83,10 +81,10 @@ func (i Item) Check() error {
 	return nil
 }
 
-// Prepare gets items ready for a Put: those that move what is there, and those that
-// keep what waits. Of several items of one kind and key the last one counts. Both lists
-// are sorted by kind and key, so that everybody locks rows in the same order. It
-// returns ErrInvalid if an item can't be put.
+// Prepare checks items for a Put and splits them: moving ones replace an existing item,
+// keeping ones leave a waiting item alone. Of several items with the same kind and key,
+// only the last counts. Both lists are sorted by kind and key, so that all transactions
+// lock rows in the same order.
 func Prepare(items []Item) (moving, keeping []Item, err error) {
 	type name struct {
 		kind Kind
@@ -125,11 +123,11 @@ func validKey(key string) bool {
 	return key == "" || len(key) <= MaxKey && only(key[:1], lower+upper+digits) && only(key, lower+upper+digits+"._:/-")
 }
 
-// only tells whether text has no other characters than these.
+// only reports whether text consists only of these characters.
 func only(text, these string) bool { return strings.Trim(text, these) == "" }
 
-// Backoff is how long an item waits after its nth attempt has failed: 5 s at first,
-// then twice as long each time, at most an hour.
+// Backoff is the delay after the nth failed attempt: 5 s at first, then doubled each
+// time, up to an hour.
 func Backoff(attempts int) time.Duration {
 	const first, longest = 5 * time.Second, time.Hour
 	wait := first
@@ -141,14 +139,14 @@ func Backoff(attempts int) time.Duration {
 	return wait
 }
 
-// Failure gives the words of an error as they are kept: one line of valid UTF-8, cut
-// to MaxFailure.
+// Failure returns an error message in the form that is stored: one line of valid UTF-8
+// of at most MaxFailure bytes.
 func Failure(words string) string {
 	words = strings.Join(strings.Fields(strings.Map(printable, strings.ToValidUTF8(words, "?"))), " ")
-	return strings.ToValidUTF8(words[:min(len(words), MaxFailure)], "") // without half a character at the end
+	return strings.ToValidUTF8(words[:min(len(words), MaxFailure)], "") // drop a truncated character at the end
 }
 
-// printable makes a space of a control character.
+// printable replaces control characters with spaces.
 func printable(r rune) rune {
 	if r < ' ' || r == '\u007f' {
 		return ' '

@@ -5,27 +5,27 @@ import (
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 )
 
-// A Door is what a speaker finds at a room.
+// A Door holds what the store knows about a room and a sender.
 type Door struct {
-	Deleted, RoomDeleted bool          // of the party; one that never was is deleted
-	Standing             room.Standing // of the speaker; somebody withdrawn is a stranger
-	Last                 int64         // Seq of the room's newest line
-	// Said is what the speaker has said here under the same client id. Its ID is 0
-	// if that is nothing.
+	Deleted, RoomDeleted bool          // whether the party or its room is deleted; a party that never existed counts as deleted
+	Standing             room.Standing // of the sender; a withdrawn account is a Stranger
+	Last                 int64         // Seq of the room's newest entry
+	// Said is the sender's earlier message with the same client id. Its ID is 0 if there
+	// is none.
 	Said room.Entry
 }
 
-// A Verdict is what becomes of a spoken line.
+// A Verdict says what happens to a message.
 type Verdict struct {
-	Err error // why it is refused, or nil
-	Seq int64 // under which it is stored; 0 if it is not
-	// Before is set if the line repeats what was said: the place among the lines
-	// that were judged, or -1 if it was stored earlier.
+	Err error // why the message is refused, or nil
+	Seq int64 // the Seq that it gets; 0 if it is not stored
+	// Repeats is set if the message repeats an earlier one. Before is the index of that
+	// one among the lines, or -1 if it was stored earlier.
 	Repeats bool
 	Before  int
 }
 
-// Admit judges lines that are said together, each at its door, in their order.
+// Admit decides on messages that are stored together, in order. Each has its own door.
 func Admit(lines []room.Entry, doors []Door) []Verdict {
 	type name struct {
 		room     room.ID

@@ -1,5 +1,5 @@
-// Package chat holds what people say in a room: what a spoken line may be, and
-// which lines become entries of the room's log.
+// Package chat defines the messages that people send in a room: what a message may
+// contain, and which messages become entries of the room's log.
 package chat
 
 import (
@@ -12,13 +12,13 @@ import (
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 )
 
-// Limits of a spoken line. Characters are those that people count.
+// Limits of a message. MaxText counts user-perceived characters.
 const (
 	MaxText      = 1000
 	MaxTextBytes = room.MaxBody
 )
 
-// What a line may be refused for.
+// Errors about messages.
 var (
 	ErrEmpty      = fault.New(fault.Invalid, "invalid_message", "보낼 내용을 입력해 주세요.")
 	ErrTooLong    = fault.New(fault.Invalid, "invalid_message", "메시지는 1,000자까지 보낼 수 있어요.")
@@ -30,11 +30,11 @@ var (
 	ErrBusy       = fault.New(fault.Unavailable, "busy", "지금 오가는 메시지가 많아요. 잠시 후 다시 보내 주세요.")
 )
 
-// Said is the kind of a spoken line.
+// Said is the kind of a message's entry.
 const Said room.Kind = "said"
 
-// Say makes the line that who speaks. White space around it does not count.
-// A client id lets the sender repeat itself without being heard twice.
+// Say returns the entry for a message from who, trimmed. If a client sends a message
+// again with the same client id, it is stored only once.
 func Say(id room.ID, who user.ID, words, clientID string, at time.Time) (room.Entry, error) {
 	words = strings.TrimSpace(words)
 	switch {

@@ -1,5 +1,5 @@
-// Package fault says why something was refused: in a code for programs, in a
-// Korean sentence for people, and in a kind that an edge can translate.
+// Package fault defines errors that clients see: with a code for programs, a Korean
+// sentence for people, and a kind that adapters translate to a status.
 package fault
 
 import (
@@ -9,34 +9,33 @@ import (
 	"time"
 )
 
-// Kind groups refusals by what the asker can do about them.
+// Kind groups errors by what the client can do about them.
 type Kind int
 
 const (
-	Internal        Kind = iota // our own failure; shown to nobody in detail
+	Internal        Kind = iota // a failure of the server; details are logged only
 	Invalid                     // the input breaks a rule
-	Unauthenticated             // not signed in, or no longer
-	Forbidden                   // signed in, and not allowed
-	NotFound                    // not there, or not to be known
-	Conflict                    // against the present state
-	Gone                        // was there, and is deleted
-	Unavailable                 // cannot be done now; worth another try
-	TooMany                     // as much was done as is allowed for now
-	Absent                      // this server was set up without it; no trying again helps
+	Unauthenticated             // not signed in, or not any more
+	Forbidden                   // signed in, but not allowed
+	NotFound                    // does not exist, or its existence is hidden
+	Conflict                    // conflicts with the current state
+	Gone                        // existed, but is deleted
+	Unavailable                 // temporarily impossible; retrying may help
+	TooMany                     // a rate limit is reached
+	Absent                      // this server is configured without it; retrying does not help
 )
 
-// Fields holds, for each field that was refused, Korean sentences that say why.
-// A field is named by its path in the words of the domain, such as "seats" or
-// "order.fee_tiers[2].fee".
+// Fields maps each invalid field to Korean sentences that say what is wrong. Fields are
+// named by their paths in the domain, such as "seats" or "order.fee_tiers[2].fee".
 type Fields map[string][]string
 
-// Item is the path of an item of list. Indexes count from 0.
+// Item returns the path of an item of list. Indexes start at 0.
 func Item(list string, index int) string { return list + "[" + strconv.Itoa(index) + "]" }
 
-// Add notes that field is refused because of why.
+// Add adds a sentence about field.
 func (f Fields) Add(field, why string) { f[field] = append(f[field], why) }
 
-// Merge takes over what other says of fields that f does not speak of yet.
+// Merge adds the fields of other that f does not have yet.
 func (f Fields) Merge(other Fields) {
 	for field, whys := range other {
 		if _, known := f[field]; !known {
@@ -45,8 +44,8 @@ func (f Fields) Merge(other Fields) {
 	}
 }
 
-// Under returns f with each field as a part of parent: "fee" under
-// Item("fee_tiers", 2) is "fee_tiers[2].fee".
+// Under returns f with each field nested in parent: "fee" under Item("fee_tiers", 2)
+// becomes "fee_tiers[2].fee".
 func (f Fields) Under(parent string) Fields {
 	parts := make(Fields, len(f))
 	for field, whys := range f {
@@ -55,7 +54,7 @@ func (f Fields) Under(parent string) Fields {
 	return parts
 }
 
-// Err gives one refusal of kind Invalid for all fields, or nil if there are none.
+// Err returns one error of kind Invalid for all fields, or nil if there are none.
 func (f Fields) Err() error {
 	if len(f) == 0 {
 		return nil
@@ -63,33 +62,34 @@ func (f Fields) Err() error {
 	return &Error{Kind: Invalid, Code: "invalid", Detail: "입력한 내용을 다시 확인해 주세요.", Fields: maps.Clone(f)}
 }
 
-// Error is a refusal. Errors made by New are compared by identity, with errors.Is.
+// Error is an error that clients may see. errors.Is compares errors made by New by
+// identity.
 type Error struct {
 	Kind   Kind
 	Code   string // stable, snake_case; part of the API
-	Detail string // one Korean sentence, fit to show to a person
-	Fields Fields // only of kind Invalid
+	Detail string // one Korean sentence for people
+	Fields Fields // only for kind Invalid
 }
 
-// New makes a refusal, to be kept in a package variable.
+// New returns an error that is meant for a package variable.
 func New(kind Kind, code, detail string) *Error {
 	return &Error{Kind: kind, Code: code, Detail: detail}
 }
 
-// Field makes a refusal that concerns one field of the input.
+// Field returns an error about one field of the input.
 func Field(field, why string) error {
 	return Fields{field: {why}}.Err()
 }
 
 func (e *Error) Error() string { return e.Code + ": " + e.Detail }
 
-// Wait is a refusal that may be over after For.
+// Wait is an error that may be gone after For.
 type Wait struct {
 	Refusal *Error
 	For     time.Duration
 }
 
-// After makes a Wait.
+// After returns a Wait.
 func After(e *Error, wait time.Duration) error { return &Wait{e, wait} }
 
 func (w *Wait) Error() string { return w.Refusal.Error() }
@@ -98,8 +98,7 @@ func (w *Wait) Unwrap() error { return w.Refusal }
 
 var internal = New(Internal, "internal", "서버에 문제가 생겼어요. 잠시 후 다시 시도해 주세요.")
 
-// Of finds the refusal in err. An error that holds none is our own failure, of
-// kind Internal.
+// Of returns the Error in err. If there is none, it returns an error of kind Internal.
 func Of(err error) *Error {
 	if e, ok := errors.AsType[*Error](err); ok {
 		return e

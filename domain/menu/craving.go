@@ -11,57 +11,56 @@ import (
 )
 
 const (
-	// Served is how many dishes a suggestion has.
+	// Served is the number of dishes in a suggestion.
 	Served = 5
-	// DailyQuestions is how many questions a person has in a day of Korea.
+	// DailyQuestions is the number of questions per person and day, Korean time.
 	DailyQuestions = 10
-	// MaxTurns is how much of a conversation is kept.
+	// MaxTurns is the number of turns of a conversation that are kept.
 	MaxTurns = 10
 
 	maxMessage      = 500 // characters
 	maxMessageBytes = 2000
 	silence         = 4 * time.Hour
-	dayBreak        = 4 // the hour at which the last evening is over
+	dayBreak        = 4 // hour when the evening counts as over
 )
 
-// Craving is what a person may want to eat.
+// Craving is the input for a suggestion.
 type Craving struct {
 	At      time.Time
-	Weather *Forecast // nil where it is not known
-	Turns   []Turn    // what was said before, the oldest first
-	Words   string    // what is asked now, "" for anything
+	Weather *Forecast // nil if unknown
+	Turns   []Turn    // earlier turns, oldest first
+	Words   string    // the current question; "" for any dish
 }
 
-// Turn is a question of a conversation, and its answer.
+// Turn is a question in a conversation, with its answer.
 type Turn struct {
 	Words  string
 	Dishes []Dish
 }
 
-// Dish is something to eat, and why now.
+// Dish is a suggested dish, with a reason.
 type Dish struct {
 	Name     string
 	Category party.Category
 	Reason   string
 }
 
-// Source says who made a suggestion.
+// Source says what made a suggestion.
 type Source string
 
-// The two that make suggestions.
+// The sources of suggestions.
 const (
 	OpenAI Source = "openai"
 	Pantry Source = "pantry"
 )
 
-// Suggestion is Served different dishes.
+// Suggestion has Served different dishes.
 type Suggestion struct {
 	Dishes []Dish
 	Source Source
 }
 
-// ParseMessage reads a question: 1 to 500 characters once the white space around
-// it is gone.
+// ParseMessage parses a question of 1 to 500 characters after trimming.
 func ParseMessage(s string) (string, error) {
 	s = strings.TrimSpace(s)
 	switch {
@@ -73,17 +72,17 @@ func ParseMessage(s string) (string, error) {
 	return s, nil
 }
 
-// Day names the day of Korea that at lies in.
+// Day returns the date of at in Korea.
 func Day(at time.Time) string { return at.In(Seoul).Format(time.DateOnly) }
 
-// Tomorrow is the next midnight of Korea after at.
+// Tomorrow returns the next midnight in Korea after at.
 func Tomorrow(at time.Time) time.Time {
 	y, m, d := at.In(Seoul).Date()
 	return time.Date(y, m, d+1, 0, 0, 0, 0, Seoul)
 }
 
-// Over is when a conversation that was last heard at is over: after four hours of
-// silence, or at four in the morning, when the next day of meals begins.
+// Over returns when a conversation with a last turn at at expires: after four hours, or
+// at four in the morning if that is earlier.
 func Over(at time.Time) time.Time {
 	y, m, d := at.In(Seoul).Date()
 	end := time.Date(y, m, d, dayBreak, 0, 0, 0, Seoul)
@@ -96,7 +95,7 @@ func Over(at time.Time) time.Time {
 	return end
 }
 
-// Had lists what was suggested before in the conversation.
+// Had lists the dishes that the conversation has suggested.
 func (c Craving) Had() (names []string) {
 	for _, t := range c.Turns {
 		for _, d := range t.Dishes {
@@ -106,13 +105,13 @@ func (c Craving) Had() (names []string) {
 	return names
 }
 
-// Key is equal for names of a dish that differ only in case and white space.
+// Key is the same for dish names that differ only in case and white space.
 func Key(name string) string { return strings.Join(strings.Fields(text.Fold(name)), "") }
 
-// Meal is a part of the day.
+// Meal is a time of day.
 type Meal int
 
-// The parts of a day, in Korea.
+// The times of day, in Korea.
 const (
 	SmallHours Meal = iota // until 5
 	Breakfast              // until 11
@@ -142,7 +141,7 @@ func (m Meal) String() string {
 	return word([]string{"새벽", "아침", "점심", "오후", "저녁", "밤"}, int(m))
 }
 
-// air is how it feels outside.
+// air is the perceived temperature.
 type air int
 
 const (
@@ -170,7 +169,7 @@ func airOf(celsius float64) air {
 	return hot
 }
 
-// usual is how each month mostly feels.
+// usual is the typical air of each month.
 var usual = [13]air{0, cold, cold, cool, cool, mild, warm, hot, hot, warm, cool, cold, cold}
 
 func (c Craving) air() air {
@@ -183,8 +182,8 @@ func (c Craving) air() air {
 func (c Craving) wet() bool   { return c.Weather != nil && c.Weather.Rain.Wet() }
 func (c Craving) snowy() bool { return c.Weather != nil && c.Weather.Rain.Snowy() }
 
-// Scene says the weather, or the season where that is not known, and the part of
-// the day in a few words: "비 오는 쌀쌀한 저녁", "가을날 저녁".
+// Scene describes the weather, or the season if that is unknown, and the time of day: "비
+// 오는 쌀쌀한 저녁", "가을날 저녁".
 func (c Craving) Scene() string {
 	var words []string
 	switch {

@@ -1,5 +1,5 @@
-// Package menu holds what the weather is, and what to eat in it: the words of the
-// weather, a table of dishes, and the rules by which a few of them are chosen.
+// Package menu defines the weather forecast and menu suggestions: the table of dishes
+// and the rules that choose from it.
 package menu
 
 import (
@@ -10,7 +10,7 @@ import (
 	"github.com/Group-buying-service/mealbuddy/domain/fault"
 )
 
-// What may be refused.
+// Errors about the weather and menus.
 var (
 	ErrNoForecast     = fault.New(fault.Absent, "weather_not_configured", "이 서버에는 날씨가 준비되어 있지 않아요.")
 	ErrForecastAway   = fault.New(fault.Unavailable, "weather_unavailable", "지금은 날씨를 알 수 없어요. 잠시 후 다시 시도해 주세요.")
@@ -25,33 +25,32 @@ func badPoint(why string) error {
 	return fault.Fields{"lat": {why}, "lon": {why}}.Err()
 }
 
-// Seoul is the time of Korea, which has no summer time. It needs no table of
-// zones from the machine.
+// Seoul is Korea's time zone, which has no daylight saving time. It does not depend on
+// the machine's time zone database.
 var Seoul = time.FixedZone("KST", 9*60*60)
 
-// Forecast is the weather of one place. What is not known is nil, or of the
-// unknown kind.
+// Forecast is the weather at a place. Unknown values are nil or of the unknown kind.
 type Forecast struct {
-	At          time.Time // the time that all but Hours speaks of
+	At          time.Time // the time of all fields except Hours
 	Sky         Sky
 	Rain        Rain
-	Amount      *Amount  // of rain in an hour
+	Amount      *Amount  // of rain or snow in an hour
 	Temperature *float64 // °C
 	Humidity    *float64 // %
 	Wind        *float64 // m/s
-	Hours       []Hour   // what comes, the next first; at most HoursAhead
-	Place       string   // whose weather it is; "" where the name is not known
+	Hours       []Hour   // the following hours, in order; at most HoursAhead
+	Place       string   // name of the place; "" if unknown
 	StaleSince  time.Time
 }
 
-// HoursAhead is how far a Forecast looks.
+// HoursAhead is the maximum number of Hours in a Forecast.
 const HoursAhead = 12
 
-// Stale tells whether this is an older answer, kept since StaleSince because
-// nobody gives a newer one.
+// Stale reports whether this is an old answer because no newer one has been available
+// since StaleSince.
 func (f Forecast) Stale() bool { return !f.StaleSince.IsZero() }
 
-// Hour is the weather of one hour to come.
+// Hour is the forecast for one hour.
 type Hour struct {
 	At          time.Time
 	Temperature *float64 // °C
@@ -61,10 +60,10 @@ type Hour struct {
 	Chance      *float64 // of rain or snow, %
 }
 
-// Sky is how much of it is covered.
+// Sky is the cloud cover.
 type Sky int
 
-// The three skies that the KMA knows.
+// The KMA's three sky conditions.
 const (
 	SkyUnknown Sky = iota
 	Clear
@@ -72,13 +71,13 @@ const (
 	Overcast
 )
 
-// String is the KMA's word, "" for an unknown sky.
+// String returns the KMA's word, or "" if unknown.
 func (s Sky) String() string { return word([]string{"", "맑음", "구름많음", "흐림"}, int(s)) }
 
-// Rain is what falls, if anything.
+// Rain is the type of precipitation.
 type Rain int
 
-// What the KMA tells apart.
+// The KMA's precipitation types.
 const (
 	RainUnknown Rain = iota
 	Dry
@@ -91,17 +90,17 @@ const (
 	Flurry
 )
 
-// String is the KMA's word, "" where it is unknown.
+// String returns the KMA's word, or "" if unknown.
 func (r Rain) String() string {
 	return word([]string{"", "없음", "비", "비/눈", "눈", "소나기", "빗방울", "빗방울눈날림", "눈날림"}, int(r))
 }
 
-// Wet tells whether it rains, with snow in it or not.
+// Wet reports whether it rains, with or without snow.
 func (r Rain) Wet() bool {
 	return r == Raining || r == Sleet || r == Shower || r == Drizzle || r == DrizzleAndFlurry
 }
 
-// Snowy tells whether it snows and does not rain.
+// Snowy reports whether it snows without rain.
 func (r Rain) Snowy() bool { return r == Snow || r == Flurry }
 
 func word(words []string, i int) string {
@@ -111,12 +110,11 @@ func word(words []string, i int) string {
 	return words[i]
 }
 
-// Amount is how much falls in an hour: in mm, in cm if it is snow. It lies from
-// Least to Most, which is infinite where only the least is known.
+// Amount is the precipitation of an hour, in mm of rain or cm of snow. It is between
+// Least and Most, which is infinite if only a minimum is known.
 type Amount struct{ Least, Most float64 }
 
-// Value is one number for the amount: the least of it, and half of what is
-// under a bound.
+// Value returns Amount as one number: Least, or half of Most if only a maximum is known.
 func (a Amount) Value() float64 {
 	if a.Least == 0 && !math.IsInf(a.Most, 1) {
 		return a.Most / 2
@@ -124,7 +122,7 @@ func (a Amount) Value() float64 {
 	return a.Least
 }
 
-// String says the amount in mm.
+// String returns the amount in mm.
 func (a Amount) String() string {
 	mm := func(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
 	switch {

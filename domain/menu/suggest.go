@@ -7,13 +7,12 @@ import (
 	"github.com/Group-buying-service/mealbuddy/domain/party"
 )
 
-// Suggest chooses Served dishes of the table for a craving: by what is asked for,
-// the weather, the season and the hour, in this order, and from several
-// categories. chance gives numbers from 0 to below 1, so that not everybody is
-// told the same.
+// Suggest chooses Served dishes for a craving, by the person's wishes, the weather, the
+// season and the time of day, in this order, and from several categories. chance returns
+// random numbers in [0, 1), so that suggestions vary.
 //
-// What somebody cannot eat is never there. A dish comes again in a conversation
-// only once all others are used up, and before a refused taste.
+// It never suggests a dish that violates a diet. It repeats a dish in a conversation
+// only after all others are used up, but before a dish of a refused taste.
 func Suggest(c Craving, chance func() float64) []Dish {
 	w := wishesOf(c)
 	had := map[string]bool{}
@@ -21,7 +20,7 @@ func Suggest(c Craving, chance func() float64) []Dish {
 		had[Key(name)] = true
 	}
 	breakfast := mealAt(c.At) == Breakfast
-	fits := []func(e entry) bool{ // each one lets more pass
+	fits := []func(e entry) bool{ // from strict to loose
 		func(e entry) bool {
 			return w.taste(e) && !had[keys[e.name]] && !(breakfast && e.tags&heavy != 0)
 		},
@@ -64,8 +63,8 @@ func Suggest(c Craving, chance func() float64) []Dish {
 	return dishes
 }
 
-// Allows makes a rule that tells whether a dish, as far as it is known, is
-// something that was not refused in the conversation.
+// Allows returns a function that reports whether a dish, if it is in the table, was not
+// refused in the conversation.
 func (c Craving) Allows() func(name string) bool {
 	w := wishesOf(c)
 	return func(name string) bool {
@@ -74,7 +73,7 @@ func (c Craving) Allows() func(name string) bool {
 	}
 }
 
-// What weighs how much.
+// Weights of the score.
 const (
 	luck       = 2.5
 	perWish    = 20
@@ -86,8 +85,8 @@ const (
 	perCrowd   = 3
 )
 
-// crowding is what a dish loses to those of its category that are served: less
-// if something is asked for, and nothing if its category is.
+// crowding is the penalty for a dish whose category has been served: smaller if the
+// person has wishes, and none if they want that category.
 func (w wishes) crowding(served []entry, of party.Category) (loss float64) {
 	if slices.Contains(w.wanted, of) {
 		return 0
@@ -107,7 +106,7 @@ func (w wishes) crowding(served []entry, of party.Category) (loss float64) {
 
 func (w wishes) score(e entry) (score float64) {
 	met := e.tags & w.want
-	if met&meat != 0 { // any one of them is what was asked for
+	if met&meat != 0 { // any of them satisfies the wish
 		met = met&^meat | pork
 	}
 	score = perWish * float64(bits.OnesCount64(uint64(met)))
@@ -123,11 +122,11 @@ func (w wishes) score(e entry) (score float64) {
 	return score
 }
 
-// season is one of four.
+// season is one of the four seasons.
 type season int
 
 var (
-	// Months begin with 1.
+	// indexed by month, from 1
 	seasonOf = [13]season{0, 3, 3, 0, 0, 0, 1, 1, 1, 2, 2, 2, 3}
 	seasons  = [4]tags{spring, summer, autumn, winter}
 )
@@ -136,7 +135,7 @@ func (s season) String() string {
 	return word([]string{"봄날", "여름날", "가을날", "겨울날"}, int(s))
 }
 
-// score is how well a dish goes with the weather, the season and the hour.
+// score says how well a dish suits the weather, the season and the time of day.
 func (c Craving) score(e entry) (score float64) {
 	has := func(t tags) float64 {
 		if e.tags&t != 0 {
@@ -155,7 +154,7 @@ func (c Craving) score(e entry) (score float64) {
 		score += perWeather/2*has(chilled) - perWeather/2*has(warming)
 	case hot:
 		score += 2 * perWeather * has(chilled)
-		if e.tags&summer == 0 { // else it is one that is eaten against the heat
+		if e.tags&summer == 0 { // except for dishes that are eaten against the heat
 			score -= 2 * perWeather * has(warming)
 		}
 	}

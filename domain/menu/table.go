@@ -2,7 +2,7 @@ package menu
 
 import "github.com/Group-buying-service/mealbuddy/domain/party"
 
-// tags say what a dish is like, what is in it, and when it is eaten.
+// tags describe a dish: its character, its ingredients and when people eat it.
 type tags uint64
 
 const (
@@ -12,15 +12,15 @@ const (
 	spicy
 	light
 	hearty
-	heavy // not for a breakfast
-	crisp // fried, or else full of oil
+	heavy // not for breakfast
+	crisp // fried or oily
 	sweet
-	drinks // goes with them
+	drinks // goes with alcohol
 	kids
 	noodle
 	rice
-	share // one for several people
-	sober // for the morning after
+	share // one dish for several people
+	sober // for a hangover
 
 	pork
 	beef
@@ -32,8 +32,8 @@ const (
 	flour
 	nuts
 	buckwheat
-	raw   // meat or fish that is not cooked
-	vegan // nothing of an animal in it, as it is mostly made
+	raw   // raw meat or fish
+	vegan // usually without animal products
 
 	rainy
 	snowy
@@ -47,12 +47,12 @@ const (
 	summer
 	autumn
 	winter
-	seasonal // hardly to be had at other times
+	seasonal // rarely available in other seasons
 
 	meat = pork | beef | fowl | lamb
 )
 
-// entry is a dish of the table. Its line says in one sentence what is good about it.
+// entry is a dish of the table. Its line praises the dish in one sentence.
 type entry struct {
 	name     string
 	category party.Category
@@ -77,7 +77,7 @@ const (
 	fast    party.Category = "패스트푸드"
 )
 
-// table is what the pantry has.
+// table lists all dishes that Suggest knows.
 var table = []entry{
 	{"족발", jokbal, pork | hearty | heavy | drinks | share | evening | late, "쫄깃한 족발 한 접시를 여럿이 나누기 좋아요."},
 	{"불족발", jokbal, pork | spicy | hearty | heavy | drinks | share | evening | late, "화끈한 양념이 입맛을 깨워 줘요."},

@@ -9,27 +9,26 @@ import (
 	"github.com/Group-buying-service/mealbuddy/domain/text"
 )
 
-// wishes are what somebody asks for and asks to be spared, as far as the words
-// are understood.
+// wishes are what a person wants and refuses, as far as the words are understood.
 type wishes struct {
 	want, avoid       tags
 	wanted, unwanted  []party.Category
 	dishes, notDishes []string // by their Key
 }
 
-// cue is how people speak of something. Where the expression has a group, the
-// group is the word itself, and what is around it only tells it from others.
+// cue is an expression for something. If the expression has a group, the group is the
+// word itself; the text around it only disambiguates.
 type cue struct {
 	says *regexp.Regexp
 	tags tags
 	of   party.Category
-	dish string // what the names of such dishes have in them, by its Key
+	dish string // part of the names of such dishes, as a Key
 
-	exact  bool // it is the name of a dish of the table, by its Key
-	spares bool // it says by itself what is not wanted
+	exact  bool // the cue is the name of a dish, as a Key
+	spares bool // the cue expresses a refusal by itself
 }
 
-// cues are in no order: where two overlap both are heard, but within the name of a
+// cues are unordered. Overlapping cues all count, except those inside the name of a
 // dish.
 var cues = slices.Concat([]cue{
 	{says: re(`맵|매운|매콤|매워|얼큰|칼칼|화끈|얼얼`), tags: spicy},
@@ -123,7 +122,7 @@ var cues = slices.Concat([]cue{
 
 func re(s string) *regexp.Regexp { return regexp.MustCompile(s) }
 
-// keys are the Key of each dish of the table, by its name.
+// keys maps each dish name to its Key.
 var keys = func() map[string]string {
 	keys := map[string]string{}
 	for _, e := range table {
@@ -132,7 +131,7 @@ var keys = func() map[string]string {
 	return keys
 }()
 
-// dishCues hears the name of each dish of the table.
+// dishCues returns a cue for the name of each dish.
 func dishCues() (cues []cue) {
 	for _, e := range table {
 		var spaced []string
@@ -145,36 +144,35 @@ func dishCues() (cues []cue) {
 }
 
 var (
-	// refusing is what in Korean follows what is not wanted: "고기는 빼고", "매운 거
-	// 말고", "해산물을 못 먹어요".
+	// refusing matches the words after something that is refused: "고기는 빼고", "매운 거 말고",
+	// "해산물을 못 먹어요".
 	refusing = re(`^(?:[\s'"]|한|운|콤|큰|칼|지|진|기|긴|거|것|걸|건|게|음식|요리|종류|들어간|든|있는|은|는|을|를|이|가|도|만|에|류|잘|너무|많이|랑|이랑|로|으로|하)*` +
 		`(?:빼|뺀|말고|말아|말구|없|싫|제외|아닌|아니|금지|사절|그만|별로|질리|질렸|질려|물렸|물려|지겨|지겹|알레르기|알러지|못|피하|피해|지 ?(?:말|마)|안 ?(?:먹|들|좋|땡|당|돼|되|매|했|한)|않|대신|ㄴㄴ|노노)`)
-	// eaten is what follows what was had of late, and so is not wanted again:
-	// "어제 치킨 먹었어". When that was stands before it or in between.
+	// eaten matches the words after something that was eaten recently and is not wanted
+	// again: "어제 치킨 먹었어". The time may precede it or stand in between.
 	eaten  = re(`^(?:[\s]|을|를|은|는|도|만|이|가|어제|그제|엊그제|그저께|아까|방금|오늘|점심에|아침에|저녁에|낮에)*(?:먹었(?:어|다|는|지|음|거|고|습|네|던|더)|먹어서|시켰(?:어|다|는|음|거|고|습))`)
 	lately = re(`어제|그제|그저께|아까|방금|점심에|아침에|저녁에|낮에`)
-	// sparing is what comes before it: "안 매운", "덜 매운".
+	// sparing matches a refusal before the word: "안 매운", "덜 매운".
 	sparing = re(`(?:^|[^가-힣])(?:안|덜|노|no|non)[\s-]*$`)
-	// joined is what stands between two things that are refused together: "고기랑
-	// 해산물 빼고".
+	// joined matches the words between two things that are refused together: "고기랑 해산물 빼고".
 	joined = re(`^(?:한|운|콤|큰|은|는|도|나|이나|거나|랑|이랑|와|과|하고|및|들|류|[\s,·/&+])*$`)
 )
 
-// heard is a cue in a text, from start to end.
+// heard is a cue found in a text, from start to end.
 type heard struct {
 	cue
 	start, end int
 	refused    bool
 }
 
-// listen finds the cues in what somebody says, and which of them are refused.
+// listen finds the cues in words and which of them are refused.
 func listen(words string) []heard {
 	words = strings.ToLower(text.Line(words))
 	dense := Key(words)
 	var all []heard
 	for _, c := range cues {
 		if c.exact && !strings.Contains(dense, c.dish) {
-			continue // to be quick: there are many dishes
+			continue // a fast path, because there are many dishes
 		}
 		for _, at := range c.says.FindAllStringSubmatchIndex(words, -1) {
 			h := heard{cue: c, start: at[0], end: at[1]}
@@ -206,19 +204,18 @@ func listen(words string) []heard {
 	})
 }
 
-// within tells whether h is but a part of the name of a dish: 국수 of 콩국수. Who
-// does not want that dish may like others of its kind.
+// within reports whether h is only part of the name of a dish, as 국수 is of 콩국수. Refusing
+// that dish does not refuse its kind.
 func (h heard) within(name heard) bool {
 	return name.dish != "" && name.start <= h.start && h.end <= name.end && (name.end-name.start > h.end-h.start || h.dish == "")
 }
 
-// nearby is how far from a cue, in bytes, what refuses it may stand.
+// nearby is the maximum distance, in bytes, between a cue and its refusal.
 const nearby = 60
 
 func after(words string, at int) string { return words[at:min(len(words), at+nearby)] }
 
-// wishesOf reads a whole conversation. What is said later goes before what was
-// said earlier.
+// wishesOf evaluates a whole conversation. Later wishes override earlier ones.
 func wishesOf(c Craving) (w wishes) {
 	for _, t := range c.Turns {
 		w.hear(t.Words)
@@ -237,7 +234,7 @@ func (w *wishes) hear(words string) {
 	}
 }
 
-// forget drops what was said earlier of what h speaks of.
+// forget drops earlier wishes about what h names.
 func (w *wishes) forget(h heard) {
 	w.want &^= h.tags
 	w.avoid &^= h.tags
@@ -247,7 +244,7 @@ func (w *wishes) forget(h heard) {
 	if h.tags == vegan && !h.refused {
 		w.want &^= meat | seafood | dairy | egg
 	}
-	if h.dish == "" || !h.refused { // who does not want a dish may like others of its category
+	if h.dish == "" || !h.refused { // refusing a dish does not refuse its category
 		w.wanted, w.unwanted = without(w.wanted, h.of), without(w.unwanted, h.of)
 	}
 	w.dishes, w.notDishes = without(w.dishes, h.dish), without(w.notDishes, h.dish)
@@ -259,7 +256,7 @@ func without[T comparable](all []T, one T) []T {
 
 func (w *wishes) take(h heard) {
 	switch {
-	case h.tags == vegan && h.refused: // gone already
+	case h.tags == vegan && h.refused: // forget has removed it
 	case h.tags != 0 && h.refused:
 		w.avoid |= h.tags
 	case h.tags != 0:
@@ -274,16 +271,16 @@ func (w *wishes) take(h heard) {
 	w.want &^= w.avoid
 }
 
-// is tells whether a dish is of the kind that has kind in its name.
+// is reports whether the name of a dish contains kind.
 func (e entry) is(kind string) bool { return kind != "" && strings.Contains(keys[e.name], kind) }
 
-// diet is what w forbids for good: what somebody may not be able to eat.
+// diet reports whether w forbids the dish: the person may be unable to eat it.
 func (w wishes) diet(e entry) bool {
 	const matter = meat | seafood | dairy | egg | flour | nuts | buckwheat | raw
 	return e.tags&w.avoid&matter == 0 && (w.want&vegan == 0 || e.tags&vegan != 0)
 }
 
-// taste is what w would rather not have.
+// taste reports whether w dislikes the dish.
 func (w wishes) taste(e entry) bool {
 	if w.want&kids != 0 && e.tags&(spicy) != 0 && w.want&spicy == 0 {
 		return false

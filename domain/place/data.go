@@ -1,9 +1,9 @@
 package place
 
-// sidos is every sido and sigungu, by the names that they have had since July
-// 2026. The points are those of their offices, or the middle of the dongs of a
-// district that is new: good for weather, not for finding a house. The offices of
-// island counties (옹진군, 신안군) stand on the mainland.
+// sidos lists every sido and sigungu by its name since July 2026. The points are those
+// of the offices, or the centre of a new district's dongs: good enough for the weather,
+// but not for finding a house. The offices of island counties (옹진군, 신안군) are on the
+// mainland.
 var sidos = []sido{
 	{"서울특별시", []string{"서울", "서울시"}, []sigungu{
 		{"종로구", Point{37.57, 126.98}},
@@ -295,8 +295,8 @@ var sidos = []sido{
 	}},
 }
 
-// sharedNames are names of a sido that a city elsewhere has too (경기도 광주시).
-// They count only together with one of these sigungu, which that city has not.
+// sharedNames are names of a sido that are also the name of a city elsewhere (경기도 광주시).
+// They count only together with one of these sigungu, which the city does not have.
 var sharedNames = []struct {
 	names   []string
 	sido    string
@@ -305,11 +305,11 @@ var sharedNames = []struct {
 	{[]string{"광주", "광주시"}, "전남광주통합특별시", []string{"동구", "서구", "남구", "북구", "광산구"}},
 }
 
-// past is what was once called otherwise. Where a sigungu was divided, only the
-// dongs are listed that went to one part as a whole.
+// past maps former names to current ones. For a sigungu that was divided, it lists only
+// the dongs that went to one part as a whole.
 var past = []struct {
 	sido, sigungu string
-	dongs         string // all of it if ""
+	dongs         string // "" for all of it
 	now           Place
 }{
 	// July 2023

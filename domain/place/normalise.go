@@ -8,13 +8,12 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// maxWords bounds what Normalise looks at. No place has a name that long.
+// maxWords limits the words that Normalise reads. Every place name is shorter.
 const maxWords = 100
 
-// Normalise gives the name by which the board of an address goes: composed
-// (NFC), on one line with one space between words, and with sido and sigungu by
-// the full names of today. What it does not know stays as it is typed.
-// Normalising twice changes nothing more.
+// Normalise returns the name of the board for an address: in NFC, on one line with
+// single spaces, and with the current full names of sido and sigungu. It leaves unknown
+// words as they are. It is idempotent.
 func Normalise(address string) string {
 	words := strings.Fields(norm.NFC.String(address))
 	for len(words) <= maxWords {
@@ -23,14 +22,13 @@ func Normalise(address string) string {
 		if slices.Equal(named, words) {
 			break
 		}
-		words = named // and again: 세종시 may be said more than twice
+		words = named // repeat, because 세종시 may occur more than twice
 	}
 	return strings.Join(words, " ")
 }
 
-// Parse takes an address apart, if it begins with a sido and, but in
-// 세종특별자치시, one of its sigungu of today. Dong is the word after them; what
-// follows it is left out.
+// Parse splits an address that starts with a sido and, except in 세종특별자치시, one of its
+// current sigungu. Dong is the next word; the rest is dropped.
 func Parse(address string) (Place, bool) {
 	words := strings.Fields(Normalise(address))
 	p, count := head(words)
@@ -43,8 +41,8 @@ func Parse(address string) (Place, bool) {
 	return p, true
 }
 
-// head finds the longest beginning of an address that names a place by any of
-// its names, with or without spaces, and tells of how many words it is.
+// head finds the longest prefix of an address that is a name of a place, with or without
+// spaces, and returns the number of its words.
 func head(words []string) (p Place, count int) {
 	for n := min(len(words), 4); n > 0; n-- { // as in 경기도 화성시 동탄구 반송동
 		if p, ok := names()[strings.Join(words[:n], "")]; ok {
@@ -54,10 +52,10 @@ func head(words []string) (p Place, count int) {
 	return Place{}, 0
 }
 
-// names leads from all that a place may be called, without spaces, to its parts.
+// names maps every name of a place, without spaces, to the place.
 var names = sync.OnceValue(func() map[string]Place {
 	all := map[string]Place{}
-	called := map[string][]string{} // each sido
+	called := map[string][]string{} // names of each sido
 	name := func(sidos, ways []string, dong string, p Place) {
 		for _, sido := range sidos {
 			for _, way := range ways {
@@ -65,7 +63,7 @@ var names = sync.OnceValue(func() map[string]Place {
 			}
 		}
 	}
-	short := map[string][]Place{} // what leaves out where it lies, and all that it may be
+	short := map[string][]Place{} // names without the sido, with all places that they may mean
 	shorten := func(sidos, ways []string, p Place) {
 		for _, sido := range sidos {
 			for _, way := range ways {
@@ -82,7 +80,7 @@ var names = sync.OnceValue(func() map[string]Place {
 			p := Place{Sido: s.name, Sigungu: g.name}
 			exact, loose := ways(g.name)
 			name(called[s.name], slices.Concat(loose, exact), "", p)
-			if g.name == "" { // those who must fill in a sigungu name the city again
+			if g.name == "" { // forms that require a sigungu repeat the city's name
 				name(called[s.name], called[s.name], "", p)
 				continue
 			}
@@ -105,7 +103,7 @@ var names = sync.OnceValue(func() map[string]Place {
 		}
 	}
 	for _, p := range past {
-		then := Place{Sido: p.sido, Sigungu: p.sigungu} // what cannot be told stays
+		then := Place{Sido: p.sido, Sigungu: p.sigungu} // unknown parts stay as they are
 		if p.dongs == "" {
 			then = p.now
 		}
@@ -134,9 +132,9 @@ var names = sync.OnceValue(func() map[string]Place {
 	return all
 })
 
-// ways are how people say the name of a sigungu, without spaces: exactly, if not
-// always with the 시 of a city before its gu; and loosely, without the last 시, 군 or
-// 구, where that leaves more than a syllable and nothing that may be a dong (일산동).
+// ways returns the ways to write the name of a sigungu, without spaces: exact ones,
+// which may lack the 시 of a city before its gu, and loose ones, without the final 시, 군
+// or 구. A loose way has more than one syllable and cannot be a dong (일산동).
 func ways(sigungu string) (exact, loose []string) {
 	cut := func(word string) string {
 		if r := []rune(word); len(r) > 2 && strings.ContainsRune("시군구", r[len(r)-1]) {

@@ -8,7 +8,7 @@ import (
 	"github.com/Group-buying-service/mealbuddy/domain/fault"
 )
 
-// A sido has sigungu, and names that people say instead of its full one.
+// A sido has sigungu, and short names besides its full one.
 type sido struct {
 	name    string
 	aliases []string
@@ -17,13 +17,13 @@ type sido struct {
 
 func (s sido) names() []string { return append([]string{s.name}, s.aliases...) }
 
-// A sigungu has a name, "" for the one of 세종특별자치시.
+// A sigungu has a name; it is "" for the one of 세종특별자치시.
 type sigungu struct {
 	name string
 	at   Point
 }
 
-// known tells whether p has a sigungu of today, or needs none.
+// known reports whether p has a current sigungu or needs none.
 func known(p Place) bool {
 	for _, s := range sidos {
 		for _, g := range s.sigungu {
@@ -35,9 +35,8 @@ func known(p Place) bool {
 	return false
 }
 
-// Locate finds the point of the sigungu of an address, or the middle of a city
-// that has districts, or of what a sigungu was divided into, if the address says
-// no more.
+// Locate returns the point of an address's sigungu. If the address only names a city
+// with districts, or a sigungu that was divided, it returns the centre of the parts.
 func Locate(address string) (Point, bool) {
 	p, count := head(strings.Fields(Normalise(address)))
 	if count == 0 {
@@ -64,8 +63,8 @@ func Locate(address string) (Point, bool) {
 	return Point{sum.Lat / n, sum.Lon / n}, true
 }
 
-// Nearest finds the sigungu whose point is nearest to at, and how far that is
-// in kilometres. The nearest office need not be the sigungu that at lies in.
+// Nearest returns the sigungu whose point is nearest to at, and the distance in
+// kilometres. at may lie in another sigungu.
 func Nearest(at Point) (Place, float64) {
 	var p Place
 	least := math.Inf(1)
@@ -79,8 +78,8 @@ func Nearest(at Point) (Place, float64) {
 	return p, least
 }
 
-// kilometres is the length of the great circle between two points, on a globe
-// (the haversine formula: within 0.5 % of the true distance).
+// kilometres returns the great-circle distance by the haversine formula, which is within
+// 0.5 % of the true distance.
 func (p Point) kilometres(to Point) float64 {
 	const radius, radian = 6371.0, math.Pi / 180
 	sin := func(degrees float64) float64 { s := math.Sin(degrees * radian / 2); return s * s }
@@ -88,16 +87,16 @@ func (p Point) kilometres(to Point) float64 {
 	return 2 * radius * math.Asin(math.Sqrt(min(h, 1)))
 }
 
-// Rounded is the point to three decimals: 110 m, enough to name a dong and too
-// little to find a door.
+// Rounded rounds the point to three decimals, or 110 m: precise enough to find the dong,
+// but not the house.
 func (p Point) Rounded() Point {
 	return Point{math.Round(p.Lat*1000) / 1000, math.Round(p.Lon*1000) / 1000}
 }
 
-// Check refuses, as fields lat and lon, what is no point of a map.
+// Check reports coordinates out of range as errors of the fields lat and lon.
 func (p Point) Check() error {
 	wrong := fault.Fields{}
-	if !(math.Abs(p.Lat) <= 90) { // NaN too
+	if !(math.Abs(p.Lat) <= 90) { // also catches NaN
 		wrong.Add("lat", "위도는 -90부터 90까지의 숫자로 보내 주세요.")
 	}
 	if !(math.Abs(p.Lon) <= 180) {

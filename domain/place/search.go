@@ -7,17 +7,17 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Index holds places so that they are found by what people begin to type.
+// Index finds places by a prefix of their names.
 type Index struct{ all []entry }
 
-// An entry is a place by its parts, of which the sido has several names.
+// An entry is a place, with several names for its sido.
 type entry struct {
 	Place
 	sidos [][]rune
-	parts [][][]rune // below the sido, by each name that they have or had
+	parts [][][]rune // below the sido, by all current and former names
 }
 
-// NewIndex makes an index of every sido and sigungu, and of dongs.
+// NewIndex returns an index of every sido and sigungu, and of dongs.
 func NewIndex(dongs []Place) *Index {
 	x := &Index{}
 	called := map[string][][]rune{}
@@ -51,10 +51,9 @@ func NewIndex(dongs []Place) *Index {
 	return x
 }
 
-// Search finds the places that words begin to name: 강남 finds 강남구, and so do
-// 서울 강, 서울강남 and its initials ㄱㄴㄱ. What words name to its last part comes
-// before what lies within it, whole names before begun ones, large before small.
-// There are at most limit.
+// Search returns at most limit places whose names begin with words: 강남 finds 강남구, as do
+// 서울 강, 서울강남 and the initials ㄱㄴㄱ. Places that words name down to their last part come
+// first, whole names before prefixes and large places before small ones.
 func (x *Index) Search(words string, limit int) []Place {
 	asked := initials(norm.NFC.String(words))
 	if n := len(strings.Fields(asked)); n == 0 || n > maxWords || limit <= 0 {
@@ -62,7 +61,7 @@ func (x *Index) Search(words string, limit int) []Place {
 	}
 	ways := []query{newQuery(asked)}
 	if now := Normalise(words); now != strings.Join(strings.Fields(asked), " ") {
-		ways = append(ways, newQuery(now)) // finds what had another name
+		ways = append(ways, newQuery(now)) // finds places by their former names
 	}
 	found := make([][]Place, places) // by rank
 	for _, e := range x.all {
@@ -82,7 +81,7 @@ func (x *Index) Search(words string, limit int) []Place {
 	return all[:min(limit, len(all))]
 }
 
-// formerly lists the sigungu of the same sido that p was, or was a part of.
+// formerly lists the former sigungu of the same sido that p was or belonged to.
 func formerly(p Place) (all []string) {
 	for _, then := range past {
 		same := then.sido == p.Sido && then.now.Sigungu == p.Sigungu
@@ -93,7 +92,7 @@ func formerly(p Place) (all []string) {
 	return all
 }
 
-// searched are the names by which a sido is searched for, those that it shares too.
+// searched returns the names to search a sido by, including shared ones.
 func (s sido) searched() []string {
 	all := s.names()
 	for _, shared := range sharedNames {
@@ -104,16 +103,16 @@ func (s sido) searched() []string {
 	return all
 }
 
-// Ranks of what was found; the best is 0.
+// Ranks of a match, best first.
 const (
-	whole  = iota // the last word is its last part
-	begun         // the last word begins its last part
-	within        // the words are all said before its last part
-	joined        // and the same three again, of words without spaces
+	whole  = iota // the last word is the last part
+	begun         // the last word is a prefix of the last part
+	within        // the words match before the last part
+	joined        // the same three for words without spaces
 	places = 2 * joined
 )
 
-// A query is what is searched for, word by word and without spaces.
+// A query is the search text, as words and without spaces.
 type query struct {
 	words  [][]rune
 	joined []rune
@@ -128,11 +127,11 @@ func newQuery(words string) query {
 	return q
 }
 
-// rank tells how well q names the place that has these parts: each word begins a
-// part, in the order of both; or all words together, without spaces, begin the
-// parts from the sido or from the one below it on.
+// rank returns how well q matches the place with these parts. Either each word is a
+// prefix of a part, in order, or all words without spaces are a prefix of the parts from
+// the sido or the next part on.
 func (q query) rank(sido []rune, parts [][]rune) int {
-	next, last := 0, places // next 0 is the sido
+	next, last := 0, places // 0 stands for the sido
 	for _, word := range q.words {
 		last = places
 		for ; next <= len(parts) && last == places; next++ {
@@ -164,9 +163,9 @@ func (q query) rank(sido []rune, parts [][]rune) int {
 	return places
 }
 
-// begins tells whether word begins the name of these parts (begun) or is all of
-// it (whole). A consonant stands for any syllable it is the initial of, and a
-// last syllable without a final may still get one: 강나 begins 강남.
+// begins returns whole if word is the name of these parts, and begun if it is a prefix.
+// A consonant matches any syllable that starts with it. The last syllable may still lack
+// its final consonant: 강나 is a prefix of 강남.
 func begins(word, part []rune, more ...[]rune) int {
 	for i, r := range word {
 		for len(part) == 0 {
@@ -188,13 +187,13 @@ func begins(word, part []rune, more ...[]rune) int {
 	switch {
 	case len(word) == 0:
 		return places
-	case len(part) > 0 || len(more) > 0: // no part is empty
+	case len(part) > 0 || len(more) > 0: // parts are never empty
 		return begun
 	}
 	return whole
 }
 
-// Hangul syllables are in the order of their initial, vowel and final.
+// Hangul syllables are ordered by initial, vowel and final.
 const (
 	firstSyllable = '가'
 	perVowel      = 28
@@ -204,12 +203,12 @@ const (
 
 var leads = []rune("ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ")
 
-// apart takes consonants apart that keyboards join: ㄳ is typed for ㄱㅅ.
+// apart splits compound consonants: keyboards type ㄱㅅ as ㄳ.
 var apart = strings.NewReplacer(
 	"ㄳ", "ㄱㅅ", "ㄵ", "ㄴㅈ", "ㄶ", "ㄴㅎ", "ㄺ", "ㄹㄱ", "ㄻ", "ㄹㅁ", "ㄼ", "ㄹㅂ",
 	"ㄽ", "ㄹㅅ", "ㄾ", "ㄹㅌ", "ㄿ", "ㄹㅍ", "ㅀ", "ㄹㅎ", "ㅄ", "ㅂㅅ")
 
-// initials writes the initials in words as the letters that keyboards type.
+// initials replaces initial jamo in words with the letters that keyboards type.
 func initials(words string) string {
 	return apart.Replace(strings.Map(func(r rune) rune {
 		if lead := r - 'ᄀ'; lead >= 0 && int(lead) < len(leads) {

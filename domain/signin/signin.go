@@ -1,4 +1,5 @@
-// Package signin holds how long somebody stays signed in on a device, and by what.
+// Package signin defines sign-ins, refresh tokens and tickets: what keeps a device
+// signed in, and for how long.
 package signin
 
 import (
@@ -10,89 +11,89 @@ import (
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 )
 
-// ID names a sign-in. IDs are made by chance, above 0 and not above 2^52, so that
-// JavaScript can hold them.
+// ID identifies a sign-in. It is random, between 1 and 2^52, so that JavaScript can
+// represent it.
 type ID int64
 
-// NewID makes an id of a secret that is used for nothing else.
+// NewID makes an id from a secret that is used for nothing else.
 func NewID(chance Secret) ID {
 	return ID(binary.BigEndian.Uint64(chance[:])>>12) + 1
 }
 
 const (
-	// Idle is how long a sign-in lasts that nobody uses.
+	// Idle is how long an unused sign-in lasts.
 	Idle = 14 * 24 * time.Hour
-	// Longest is how long it lasts at most.
+	// Longest is the maximum lifetime of a sign-in.
 	Longest = 90 * 24 * time.Hour
-	// Grace is how long the token before the newest one still gives that one: the
-	// answer may have been lost, or two tabs may have asked at once.
+	// Grace is how long the previous token still returns the current one: the answer may
+	// have been lost, or two tabs may have refreshed at once.
 	Grace = 10 * time.Second
-	// Memory is how long it is remembered once it is over.
+	// Memory is how long an ended sign-in is kept.
 	Memory = 90 * 24 * time.Hour
-	// Fresh is how long a sign-in does in the place of a password that there is not.
+	// Fresh is how long a new sign-in can replace the password for a person without one.
 	Fresh = 10 * time.Minute
-	// Most is how many sign-ins of one person live at the same time.
+	// Most is the maximum number of live sign-ins of one person.
 	Most = 20
-	// touch is how often a use is noted at most.
+	// touch is the minimum time between two updates of SeenAt.
 	touch = time.Hour
 )
 
-// What a sign-in may be refused.
+// Errors about sign-ins.
 var (
-	// ErrReused tells the use of a token that was used before: somebody else may have
-	// it. To whoever shows it, it is as if signed out.
+	// ErrReused means that a token was used twice, so that it may be stolen. To the client
+	// it looks the same as being signed out.
 	ErrReused   = fault.New(fault.Unauthenticated, "not_signed_in", "로그인이 필요해요.")
 	ErrNotFound = fault.New(fault.NotFound, "session_not_found", "이미 로그아웃된 기기예요.")
 	ErrAgain    = fault.New(fault.Forbidden, "sign_in_again", "안전을 위해 다시 로그인한 뒤 해 주세요.")
 	ErrTooOften = fault.New(fault.TooMany, "too_many_logins", "로그인을 너무 많이 시도했어요. 잠시 후 다시 시도해 주세요.")
 )
 
-// Origin is where a sign-in comes from.
+// Origin describes where a sign-in comes from.
 type Origin struct {
-	Device  string // in words for its owner, like Chrome · Android
-	Network string // the part of the address that a household or a company shares, like 203.0.113.0/24
-	Mark    Digest // of the secret by which the device is known again; zero if it has none
+	Device  string // shown to the person, like Chrome · Android
+	Network string // the network of a household or a company, like 203.0.113.0/24
+	Mark    Digest // of the secret that recognises the device; zero if it has none
 }
 
-// State is what is kept of a sign-in.
+// State is the stored form of a sign-in.
 type State struct {
 	ID  ID
 	Who user.ID
 	Origin
-	Family    Digest // of all its tokens
-	Current   Digest // of the newest one
-	Previous  Digest // of the one before; zero if there was none
-	Salt      Secret // makes the newest one of the one before
+	Family    Digest // the part that all its tokens share
+	Current   Digest // the current token
+	Previous  Digest // the previous token; zero if there was none
+	Salt      Secret // derives the current token from the previous one
 	CreatedAt time.Time
 	RotatedAt time.Time // when Current was made
-	SeenAt    time.Time // when it was last used, give or take an hour
-	Until     time.Time // it is over from then on, if not earlier
-	EndedAt   time.Time // zero while nobody has ended it
+	SeenAt    time.Time // last use, to the hour
+	Until     time.Time // when it expires
+	EndedAt   time.Time // zero unless it was ended early
 }
 
-// SignIn is one person's being signed in on one device.
+// SignIn keeps one person signed in on one device.
 type SignIn struct{ s State }
 
-// Restore gives back the sign-in of a stored state. It trusts what it gets.
+// Restore returns the sign-in with a stored state. It does not check the state.
 func Restore(s State) *SignIn { return &SignIn{s} }
 
-// State returns a copy of what is kept of the sign-in.
+// State returns a copy of the sign-in's state.
 func (s *SignIn) State() State { return s.s }
 
-// Open signs who in. The first token is for the device.
+// Open starts a sign-in of who. The device gets the first token.
 func Open(id ID, who user.ID, from Origin, first Token, at time.Time) *SignIn {
 	s := &SignIn{State{ID: id, Who: who, Origin: from, Family: first.Family(), Current: first.Digest(), CreatedAt: at, RotatedAt: at}}
 	s.see(at)
 	return s
 }
 
-// Live tells whether it holds.
+// Live reports whether the sign-in is valid.
 func (s State) Live(at time.Time) bool { return s.EndedAt.IsZero() && at.Before(s.Until) }
 
-// Refresh takes the newest token and gives the next one, made with salt. The token
-// before it gives the newest one again for as long as Grace. Any other of its
-// tokens ends the sign-in and returns ErrReused; of a sign-in that is over it
-// returns user.ErrSignedOut.
+// Refresh exchanges the current token for the next one, which it derives with salt.
+// During Grace, the previous token returns the current one again. Any other token of the
+// sign-in ends it and returns ErrReused. If the sign-in is over, Refresh returns
+// user.ErrSignedOut.
 func (s *SignIn) Refresh(t Token, salt Secret, network string, at time.Time) (Token, error) {
 	if !s.s.Live(at) {
 		return Token{}, user.ErrSignedOut
@@ -111,7 +112,7 @@ func (s *SignIn) Refresh(t Token, salt Secret, network string, at time.Time) (To
 	return Token{}, ErrReused
 }
 
-// Use notes that the sign-in was used, and tells whether that is worth keeping.
+// Use records a use of the sign-in and reports whether the state must be saved.
 func (s *SignIn) Use(at time.Time) bool {
 	if !s.s.Live(at) || at.Sub(s.s.SeenAt) < touch {
 		return false
@@ -128,21 +129,20 @@ func (s *SignIn) see(at time.Time) {
 	}
 }
 
-// End ends the sign-in. Ending it twice changes nothing.
+// End ends the sign-in. It is idempotent.
 func (s *SignIn) End(at time.Time) {
 	if s.s.EndedAt.IsZero() {
 		s.s.EndedAt = at
 	}
 }
 
-// TicketLife is how long a ticket is good.
+// TicketLife is how long a ticket is valid.
 const TicketLife = 30 * time.Second
 
-// Ticket lets somebody who is signed in open one socket: that of a room, or a personal
-// one.
+// Ticket lets a signed-in person open one socket, for a room or a personal one.
 type Ticket struct {
 	SignIn ID
 	Who    user.ID
-	Room   party.ID // 0: it is for a personal socket
+	Room   party.ID // 0 for a personal socket
 	Until  time.Time
 }

@@ -6,15 +6,16 @@ import (
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 )
 
-// Link lets somebody sign in by what a provider says.
+// Link is a person's account at a provider, which they can sign in with.
 type Link struct {
 	Provider string
-	Subject  string // who it is at the provider
+	Subject  string // identifies the person at the provider
 	Who      user.ID
 	LinkedAt time.Time
 }
 
-// Unlink returns why one of these links, all that somebody has, cannot be given up.
+// Unlink returns an error if the person, who has all these links, must keep the one to
+// provider.
 func Unlink(all []Link, provider string, hasPassword bool) error {
 	found := false
 	for _, l := range all {

@@ -1,10 +1,9 @@
-// Package social holds how people sign in by way of a provider, such as Kakao, and
-// why they cannot.
+// Package social defines sign-in through a provider such as Kakao, and its errors.
 package social
 
 import "github.com/Group-buying-service/mealbuddy/domain/fault"
 
-// What may be refused.
+// Errors about signing in through a provider.
 var (
 	ErrNoProvider = fault.New(fault.NotFound, "provider_not_found", "이 서버에는 준비되지 않은 로그인 방법이에요.")
 	ErrCancelled  = fault.New(fault.Unauthenticated, "social_cancelled", "로그인을 취소했어요.")

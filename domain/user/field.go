@@ -12,8 +12,8 @@ import (
 	"github.com/Group-buying-service/mealbuddy/domain/text"
 )
 
-// Limits of what people fill in. Characters are those that people count; bytes
-// bound what is stored. Databases repeat the byte limits.
+// Limits of a user's fields, in user-perceived characters and, for storage, in bytes.
+// The database schemas repeat the byte limits.
 const (
 	MaxEmailBytes = 254 // RFC 5321, section 4.5.3.1.3
 
@@ -30,25 +30,25 @@ const (
 	MaxPasswordBytes = 512
 )
 
-// A problem is a sentence about one field.
+// A problem is a sentence about an invalid field.
 type problem string
 
 func (p problem) Error() string { return string(p) }
 
 const required = problem("꼭 입력해 주세요.")
 
-// note adds what err says of field, if it says anything.
+// note adds err, if not nil, to the problems of field.
 func note(wrong fault.Fields, field string, err error) {
 	if p, ok := errors.AsType[problem](err); ok {
 		wrong.Add(field, string(p))
 	}
 }
 
-// Email is an e-mail address as its owner writes it.
+// Email is an e-mail address as its owner typed it.
 type Email string
 
-// ParseEmail reads an address of the form that RFC 5322 calls addr-spec, of at
-// most 254 bytes. White space around it does not count.
+// ParseEmail parses an addr-spec as in RFC 5322 of at most 254 bytes. It trims the
+// input.
 func ParseEmail(s string) (Email, error) {
 	s = strings.TrimSpace(s)
 	switch a, err := mail.ParseAddress(s); {
@@ -62,13 +62,13 @@ func ParseEmail(s string) (Email, error) {
 	return Email(s), nil
 }
 
-// oddSpace tells white space that even a quoted local part does not have.
+// oddSpace reports white space that is not allowed even in a quoted local part.
 func oddSpace(r rune) bool { return unicode.IsSpace(r) && r != ' ' }
 
-// Key is equal for addresses that differ only in case.
+// Key is the same for addresses that differ only in case.
 func (e Email) Key() string { return text.Fold(string(e)) }
 
-// ParseName reads a user name: 2 to 30 characters of any script, on one line.
+// ParseName parses a user name: 2 to 30 characters of any script, on one line.
 func ParseName(s string) (string, error) {
 	s = strings.TrimSpace(s)
 	switch n := text.Len(s); {
@@ -84,16 +84,16 @@ func ParseName(s string) (string, error) {
 	return s, nil
 }
 
-// NameKey is equal for names that differ only in case, in white space inside, or
-// in characters that are not seen themselves.
+// NameKey is the same for names that differ only in case, white space or invisible
+// characters.
 func NameKey(name string) string { return text.Fold(text.Line(text.Plain(name))) }
 
-// Neighborhood is a place down to its dong, such as "제주특별자치도 제주시
-// 용담이동". Neighbours are people who share it.
+// Neighborhood is a place down to its dong, such as "제주특별자치도 제주시 용담이동". People with the
+// same Neighborhood are neighbours.
 type Neighborhood string
 
-// ParseNeighborhood reads a neighbourhood: 2 to 100 characters on one line, by
-// the one name that place.Normalise gives it.
+// ParseNeighborhood parses a neighbourhood of 2 to 100 characters on one line and
+// normalises it with place.Normalise.
 func ParseNeighborhood(s string) (Neighborhood, error) {
 	s = place.Normalise(s)
 	switch n := text.Len(s); {
@@ -107,8 +107,8 @@ func ParseNeighborhood(s string) (Neighborhood, error) {
 	return Neighborhood(s), nil
 }
 
-// CheckPassword tells what is wrong with a password that the owner of email
-// and name wants to have. It is taken exactly as typed.
+// CheckPassword checks a new password for the account with email and name. It does not
+// change the password in any way.
 func CheckPassword(password string, email Email, name string) error {
 	n := utf8.RuneCountInString(password)
 	local := string(email[:max(strings.LastIndex(string(email), "@"), 0)])

@@ -1,5 +1,4 @@
-// Package user holds who people are: how they register, what they may change
-// about themselves, and how they withdraw.
+// Package user defines user accounts: registration, changes and withdrawal.
 package user
 
 import (
@@ -8,13 +7,13 @@ import (
 	"github.com/Group-buying-service/mealbuddy/domain/fault"
 )
 
-// ID names a user. IDs count from 1 and are never used again.
+// ID identifies a user. IDs start at 1 and are never reused.
 type ID int64
 
-// Withdrawn is the name under which people who left are shown.
+// Withdrawn is the name that is shown for withdrawn users.
 const Withdrawn = "탈퇴한 사용자"
 
-// What a user may be refused.
+// Errors about accounts.
 var (
 	ErrNotFound           = fault.New(fault.NotFound, "user_not_found", "사용자를 찾을 수 없어요.")
 	ErrEmailTaken         = fault.Field("email", "이미 가입된 이메일이에요.")
@@ -25,13 +24,13 @@ var (
 	ErrSignedOut          = fault.New(fault.Unauthenticated, "not_signed_in", "로그인이 필요해요.")
 )
 
-// State is what is kept of a user.
+// State is the stored form of a user.
 type State struct {
 	ID           ID // 0 until it is stored
 	Email        Email
 	Username     string
 	Neighborhood Neighborhood
-	PasswordHash string // "" if there is no password
+	PasswordHash string // "" for none
 	CreatedAt    time.Time
 	WithdrawnAt  time.Time // zero while the account is active
 }
@@ -39,19 +38,19 @@ type State struct {
 // User is one person's account.
 type User struct{ s State }
 
-// Restore gives back the user of a stored state. It trusts what it gets.
+// Restore returns the user with a stored state. It does not check the state.
 func Restore(s State) *User { return &User{s} }
 
-// State returns a copy of what is kept of the user.
+// State returns a copy of the user's state.
 func (u *User) State() State { return u.s }
 
-// Registration is what a person fills in to become a user.
+// Registration is the input to register an account.
 type Registration struct {
 	Email, Username, Password, Password2, Address string
 }
 
-// Problems returns what is wrong with the registration, for every field at
-// once. An e-mail address or name that is taken is not among it.
+// Problems returns everything that is wrong with the registration, except an e-mail
+// address or name that is taken.
 func (r Registration) Problems() fault.Fields {
 	email, name, wrong := r.profile()
 	note(wrong, "password", CheckPassword(r.Password, email, name))
@@ -59,7 +58,7 @@ func (r Registration) Problems() fault.Fields {
 	return wrong
 }
 
-// ProfileProblems is Problems of a registration that needs no password.
+// ProfileProblems is Problems without the password.
 func (r Registration) ProfileProblems() fault.Fields {
 	_, _, wrong := r.profile()
 	return wrong
@@ -76,7 +75,7 @@ func (r Registration) profile() (Email, string, fault.Fields) {
 	return email, name, wrong
 }
 
-// Register makes the account that r asks for, with its password already hashed.
+// Register returns a new account for r with an already hashed password.
 func Register(r Registration, passwordHash string, at time.Time) (*User, error) {
 	if err := r.Problems().Err(); err != nil {
 		return nil, err
@@ -84,8 +83,8 @@ func Register(r Registration, passwordHash string, at time.Time) (*User, error) 
 	return register(r, passwordHash, at), nil
 }
 
-// RegisterWithout makes the account that r asks for without a password: somebody
-// else vouches for who it is.
+// RegisterWithout returns a new account for r without a password, for a person whom a
+// provider has identified.
 func RegisterWithout(r Registration, at time.Time) (*User, error) {
 	if err := r.ProfileProblems().Err(); err != nil {
 		return nil, err
@@ -101,8 +100,8 @@ func register(r Registration, passwordHash string, at time.Time) *User {
 	return u
 }
 
-// Edit changes what is given and leaves what is nil. Nothing changes unless
-// all of it can.
+// Edit changes the given fields; nil leaves a field as it is. It changes all of them or
+// none.
 func (u *User) Edit(username, address *string) error {
 	next, wrong := u.s, fault.Fields{}
 	var err error
@@ -121,13 +120,13 @@ func (u *User) Edit(username, address *string) error {
 	return nil
 }
 
-// PasswordChange is what a person fills in to change the password.
+// PasswordChange is the input to change a password.
 type PasswordChange struct {
 	Current, New, Repeat string
 }
 
-// Problems returns what is wrong with the change, except for a wrong current
-// password, which only a look at the stored hash can tell.
+// Problems returns what is wrong with the change. It cannot check the current password,
+// because that needs the stored hash.
 func (u *User) Problems(c PasswordChange) fault.Fields {
 	wrong := fault.Fields{}
 	if c.Current == "" && u.s.PasswordHash != "" {
@@ -141,10 +140,11 @@ func (u *User) Problems(c PasswordChange) fault.Fields {
 	return wrong
 }
 
-// SetPassword keeps the hash of a new password, or a better one of the same.
+// SetPassword sets the password hash, for a new password or a stronger hash of the same
+// one.
 func (u *User) SetPassword(hash string) { u.s.PasswordHash = hash }
 
-// Withdraw ends the account. What the user wrote stays.
+// Withdraw ends the account. The user's posts and messages stay.
 func (u *User) Withdraw(at time.Time) {
 	if u.s.WithdrawnAt.IsZero() {
 		u.s.WithdrawnAt = at
