@@ -1,6 +1,6 @@
-// Package container gives tests their PostgreSQL and Redis: an address from the
-// environment, else a container, else a server on this machine, else one that is
-// started from the programs on it.
+// Package container provides PostgreSQL and Redis servers for tests. It uses the first
+// of: an address from the environment, a container, a server on this machine, or a
+// server that it starts from installed programs.
 //
 //	MEALBUDDY_TEST_DATABASE_URL, MEALBUDDY_TEST_REDIS_URL      servers to use
 //	MEALBUDDY_TEST_POSTGRES_IMAGE, MEALBUDDY_TEST_REDIS_IMAGE  images to use
@@ -27,11 +27,11 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// patience is how long a server may take to do what it is asked.
+// patience is the timeout of operations on a server.
 const patience = 60 * time.Second
 
-// Suite wraps the tests of a package that use Postgres or Redis: their servers
-// end with it.
+// Suite wraps the tests of a package that uses Postgres or Redis. It stops their servers
+// at the end.
 //
 //	func TestMain(m *testing.M) { os.Exit(container.Suite(m).Run()) }
 func Suite(m interface{ Run() int }) interface{ Run() int } { return suite{m} }
@@ -50,9 +50,9 @@ func (s suite) Run() (code int) {
 	return s.m.Run()
 }
 
-// A kind of server is found once, by the first test that asks for it.
+// A kind is a type of server. The first test that needs it finds or starts the server.
 type kind struct {
-	name string // as MEALBUDDY_TEST_REQUIRE has it
+	name string // as in MEALBUDDY_TEST_REQUIRE
 	find func(t testing.TB) (url string, end func() error, err error)
 
 	mu      sync.Mutex
@@ -67,7 +67,7 @@ var (
 	redis    = kind{name: "redis", find: findRedis}
 )
 
-// need returns the address of the server, or skips the test if there is none.
+// need returns the address of the server. It skips the test if there is none.
 func (k *kind) need(t testing.TB) string {
 	t.Helper()
 	k.mu.Lock()
@@ -82,7 +82,7 @@ func (k *kind) need(t testing.TB) string {
 	return k.url
 }
 
-// missing skips the test, or fails it where the server is required.
+// missing skips the test, or fails it if the server is required.
 func (k *kind) missing(t testing.TB, err error) {
 	t.Helper()
 	if slices.Contains(strings.Split(os.Getenv("MEALBUDDY_TEST_REQUIRE"), ","), k.name) {
@@ -101,8 +101,8 @@ func (k *kind) end() (err error) {
 	return err
 }
 
-// Postgres gives the DSN of an empty database of the test's own, which is dropped
-// at its end.
+// Postgres returns the DSN of an empty database for the test, which is dropped at its
+// end.
 func Postgres(t testing.TB) string {
 	t.Helper()
 	server := postgres.need(t)
@@ -112,7 +112,7 @@ func Postgres(t testing.TB) string {
 	return withDatabase(server, name)
 }
 
-// admin runs a statement that belongs to no database.
+// admin runs a statement outside the test's database.
 func admin(t testing.TB, server, statement string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), patience)
@@ -124,17 +124,17 @@ func admin(t testing.TB, server, statement string) {
 	assert.NoError(t, err)
 }
 
-// withDatabase gives a DSN for another database of the same server.
+// withDatabase returns the DSN of another database on the same server.
 func withDatabase(dsn, name string) string {
 	if u, err := url.Parse(dsn); err == nil && strings.HasPrefix(u.Scheme, "postgres") {
 		u.Path = "/" + name
 		return u.String()
 	}
-	return dsn + " dbname=" + name // the last one counts
+	return dsn + " dbname=" + name // the last dbname counts
 }
 
-// Redis gives the URL of a Redis. Others may use it at the same time, so a test
-// keeps to a prefix of its own, and never clears it.
+// Redis returns the URL of a Redis server. Others may use it at the same time, so a test
+// must use its own prefix and never flush it.
 func Redis(t testing.TB) string {
 	t.Helper()
 	return redis.need(t)
@@ -172,7 +172,7 @@ func findRedis(t testing.TB) (string, func() error, error) {
 	if at := os.Getenv("MEALBUDDY_TEST_REDIS_URL"); at != "" {
 		u, err := url.Parse(at)
 		if err != nil {
-			return "", nil, errors.New("MEALBUDDY_TEST_REDIS_URL is not a URL") // which may hold a password
+			return "", nil, errors.New("MEALBUDDY_TEST_REDIS_URL is not a URL") // do not quote it: it may contain a password
 		}
 		return at, nil, answersRedis(u.Host)
 	}
@@ -194,7 +194,7 @@ func findRedis(t testing.TB) (string, func() error, error) {
 	return "", nil, errors.Join(append(errs, err)...)
 }
 
-// answersPostgres tells whether a server lets us in.
+// answersPostgres returns an error if it cannot connect.
 func answersPostgres(dsn string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
@@ -205,7 +205,8 @@ func answersPostgres(dsn string) error {
 	return conn.Close(ctx)
 }
 
-// answersRedis tells whether a Redis is there; it may ask for a password.
+// answersRedis returns an error unless a Redis server answers, even if it asks for a
+// password.
 func answersRedis(addr string) error {
 	said, err := tellRedis(addr, "PING")
 	if err == nil && !strings.HasPrefix(said, "+PONG") && !strings.HasPrefix(said, "-NOAUTH") {
@@ -214,7 +215,7 @@ func answersRedis(addr string) error {
 	return err
 }
 
-// tellRedis sends a command, and returns how the answer begins.
+// tellRedis sends a command and returns the start of the answer.
 func tellRedis(addr, command string) (string, error) {
 	conn, err := net.DialTimeout("tcp", addr, 5*time.Second)
 	if err != nil {

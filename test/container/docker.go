@@ -13,7 +13,8 @@ import (
 	"github.com/testcontainers/testcontainers-go"
 )
 
-// life is how long a container lasts if the tests end without ending it.
+// life is the maximum lifetime of a container in seconds, in case the tests do not stop
+// it.
 const life = "3600"
 
 func runPostgres(t testing.TB) (dsn string, end func() error, err error) {
@@ -23,7 +24,7 @@ func runPostgres(t testing.TB) (dsn string, end func() error, err error) {
 		func(addr string) error { return answersPostgres(at(addr)) },
 		[]string{"docker-entrypoint.sh", "postgres", "-c", "max_connections=300", "-c", "fsync=off"},
 		testcontainers.WithEnv(map[string]string{"POSTGRES_HOST_AUTH_METHOD": "trust"}),
-		testcontainers.WithTmpfs(map[string]string{"/var/lib/postgresql/data": "rw"})) // it lives no longer than the tests
+		testcontainers.WithTmpfs(map[string]string{"/var/lib/postgresql/data": "rw"})) // the data need not survive the tests
 	return at(addr), end, err
 }
 
@@ -41,9 +42,9 @@ func image(name, standard string) string {
 	return standard
 }
 
-// runContainer starts a container, says in the test's log which, and waits until
-// ready says nothing against it. It ends by end, or by itself some day: nothing
-// watches over it, since the image that would may not be there to be had.
+// runContainer starts a container, logs its name, and waits until ready returns nil. The
+// container runs until end is called or its life is over. It does not use
+// testcontainers' reaper, whose image may not be available.
 func runContainer(t testing.TB, image, port string, ready func(addr string) error, command []string, opts ...testcontainers.ContainerCustomizer) (addr string, end func() error, err error) {
 	t.Helper()
 	if err := docker(); err != nil {
@@ -52,7 +53,7 @@ func runContainer(t testing.TB, image, port string, ready func(addr string) erro
 	if err := os.Setenv("TESTCONTAINERS_RYUK_DISABLED", "true"); err != nil {
 		return "", nil, err
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), 3*patience) // the image may have to be fetched
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), 3*patience) // the image may have to be pulled
 	defer cancel()
 	c, err := testcontainers.Run(ctx, image, append(opts,
 		testcontainers.WithLogger(silence{}),
@@ -68,7 +69,7 @@ func runContainer(t testing.TB, image, port string, ready func(addr string) erro
 		ctx, cancel := context.WithTimeout(context.Background(), patience)
 		defer cancel()
 		soon := time.Second
-		return c.Stop(ctx, &soon) // and it is removed
+		return c.Stop(ctx, &soon) // which also removes it
 	}
 	if err == nil {
 		addr, err = c.PortEndpoint(ctx, port, "")
@@ -86,13 +87,13 @@ func runContainer(t testing.TB, image, port string, ready func(addr string) erro
 	return addr, end, nil
 }
 
-// silence is for what testcontainers would say of every step.
+// silence discards the log of testcontainers.
 type silence struct{}
 
 func (silence) Printf(string, ...any) {}
 
-// docker tells whether a daemon answers, before testcontainers looks for one at
-// length.
+// docker returns an error if no daemon answers. It is faster than the search of
+// testcontainers.
 func docker() error {
 	host := os.Getenv("DOCKER_HOST")
 	if host == "" {

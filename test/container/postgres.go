@@ -15,23 +15,23 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// PostgresServer is a PostgreSQL that a test may do anything to. Its methods end
-// the test if they fail.
+// PostgresServer is a PostgreSQL server for a single test, which may stop and change it.
+// Its methods fail the test on errors.
 type PostgresServer struct {
 	*process
-	t   testing.TB // nil for the server of a suite
+	t   testing.TB // nil for a server of a suite
 	bin string
 }
 
-// StartPostgres starts a server of the test's own, with settings such as
-// "max_connections=5". It is killed at the end of the test.
+// StartPostgres starts a server for the test, with settings such as "max_connections=5".
+// It is killed at the end of the test.
 func StartPostgres(t testing.TB, settings ...string) *PostgresServer {
 	t.Helper()
 	s, err := newPostgres(settings...)
 	return s.given(t, err)
 }
 
-// given hands a server over to a test.
+// given makes the server belong to a test.
 func (s *PostgresServer) given(t testing.TB, err error) *PostgresServer {
 	t.Helper()
 	if errors.Is(err, errNoProgram) {
@@ -86,41 +86,40 @@ func (s *PostgresServer) run() error {
 		filepath.Join(s.bin, "postgres"), "-D", s.data(), "-p", fmt.Sprint(s.port))
 }
 
-// Addr is where the server listens.
+// Addr returns the server's address.
 func (s *PostgresServer) Addr() string { return s.addr() }
 
-// DSN names a database of the server.
+// DSN returns the DSN of a database.
 func (s *PostgresServer) DSN(database string) string {
 	return fmt.Sprintf("postgres://postgres@%s/%s?sslmode=disable", s.addr(), database)
 }
 
-// Kill ends the server as a power cut does.
+// Kill ends the server at once, like a power failure.
 func (s *PostgresServer) Kill() {
 	s.t.Helper()
 	require.NoError(s.t, s.kill())
 }
 
-// Stop ends the server as its operator does, without waiting for clients.
+// Stop shuts the server down and disconnects its clients.
 func (s *PostgresServer) Stop() {
 	s.t.Helper()
 	require.NoError(s.t, s.stop(syscall.SIGINT))
 }
 
-// Start runs a server again that was killed or stopped.
+// Start restarts a server after Kill or Stop.
 func (s *PostgresServer) Start() {
 	s.t.Helper()
 	require.NoError(s.t, s.run())
 }
 
-// Set changes settings, for good.
+// Set changes settings permanently.
 func (s *PostgresServer) Set(settings ...string) {
 	s.t.Helper()
 	require.NoError(s.t, s.set(settings...))
 	s.Exec(`SELECT pg_reload_conf()`)
 }
 
-// Standby starts a server that follows this one under a name, as in
-// synchronous_standby_names.
+// Standby starts a standby of this server, with a name for synchronous_standby_names.
 func (s *PostgresServer) Standby(t testing.TB, name string) *PostgresServer {
 	t.Helper()
 	p, err := newProcess("standby")
@@ -134,7 +133,7 @@ func (s *PostgresServer) Standby(t testing.TB, name string) *PostgresServer {
 	return standby.given(t, err)
 }
 
-// Promote makes a standby a server that can be written to.
+// Promote makes a standby the primary.
 func (s *PostgresServer) Promote() {
 	s.t.Helper()
 	s.Exec(`SELECT pg_promote()`)
@@ -149,7 +148,7 @@ func (s *PostgresServer) Exec(statement string, args ...any) {
 	})
 }
 
-// Await waits until a query that gives a boolean gives true.
+// Await waits until a query returns true.
 func (s *PostgresServer) Await(query string, args ...any) {
 	s.t.Helper()
 	s.connected(func(ctx context.Context, conn *pgx.Conn) error {

@@ -17,21 +17,21 @@ import (
 	"time"
 )
 
-// process is a server of our own, in a folder of its own. It belongs to one
-// goroutine at a time.
+// process is a server process with its own directory. It must not be used concurrently.
 type process struct {
 	dir     string
 	port    int
 	account *account
 	cmd     *exec.Cmd
 	log     *journal
-	gone    chan struct{} // closed once cmd has ended
+	gone    chan struct{} // closed when cmd has ended
 }
 
-// account is whom a server runs as, where we are root: PostgreSQL refuses to be.
+// account is the user that a server runs as if the tests run as root, which PostgreSQL
+// refuses.
 type account struct{ uid, gid uint32 }
 
-// unprivileged finds an account for servers; nil is our own.
+// unprivileged returns an account for servers, or nil for the current user.
 func unprivileged() (*account, error) {
 	if os.Getuid() != 0 {
 		return nil, nil
@@ -51,7 +51,7 @@ func unprivileged() (*account, error) {
 	return nil, errors.New("no unprivileged account to run a server")
 }
 
-// newProcess makes a folder that its account owns, and finds a port.
+// newProcess creates a directory that belongs to its account and picks a port.
 func newProcess(name string) (*process, error) {
 	who, err := unprivileged()
 	if err != nil {
@@ -88,7 +88,7 @@ func (p *process) command(name string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// do runs a program to its end.
+// do runs a program and waits for its end.
 func (p *process) do(name string, args ...string) error {
 	if out, err := p.command(name, args...).CombinedOutput(); err != nil {
 		return fmt.Errorf("%s: %w: %s", filepath.Base(name), err, out)
@@ -96,7 +96,7 @@ func (p *process) do(name string, args ...string) error {
 	return nil
 }
 
-// launch starts the server and waits until ready says nothing against it.
+// launch starts the server and waits until ready returns nil.
 func (p *process) launch(ready func() error, name string, args ...string) error {
 	p.cmd = p.command(name, args...)
 	p.cmd.Stdout, p.cmd.Stderr = p.log, p.log
@@ -106,12 +106,12 @@ func (p *process) launch(ready func() error, name string, args ...string) error 
 	p.gone = make(chan struct{})
 	go func(cmd *exec.Cmd, gone chan struct{}) {
 		defer close(gone)
-		cmd.Wait() // how it ends is its own affair
+		cmd.Wait() // the exit status does not matter
 	}(p.cmd, p.gone)
 	return p.await(ready)
 }
 
-// await waits until ready says nothing against it.
+// await waits until ready returns nil.
 func (p *process) await(ready func() error) error {
 	if err := await(p.gone, ready); err != nil {
 		return fmt.Errorf("%w: %s", err, p.log)
@@ -119,7 +119,7 @@ func (p *process) await(ready func() error) error {
 	return nil
 }
 
-// await waits until ready says nothing against it, or the server is gone.
+// await waits until ready returns nil or the server has ended.
 func await(gone <-chan struct{}, ready func() error) error {
 	for late := time.After(patience); ; {
 		err := ready()
@@ -136,7 +136,7 @@ func await(gone <-chan struct{}, ready func() error) error {
 	}
 }
 
-// running tells whether the server has been launched and has not ended.
+// running reports whether the server has started and not ended.
 func (p *process) running() bool {
 	if p.gone == nil {
 		return false
@@ -149,7 +149,7 @@ func (p *process) running() bool {
 	}
 }
 
-// kill ends the server, and what it has started, as a power cut does.
+// kill kills the server and its child processes.
 func (p *process) kill() error {
 	if !p.running() {
 		return nil
@@ -170,7 +170,7 @@ func (p *process) kill() error {
 	return errors.Join(append(errs, errors.New("the server does not die"))...)
 }
 
-// stop lets the server end by itself.
+// stop makes the server shut down.
 func (p *process) stop(sig syscall.Signal) error {
 	if !p.running() {
 		return nil
@@ -188,7 +188,7 @@ func (p *process) stop(sig syscall.Signal) error {
 
 func (p *process) end() error { return errors.Join(p.kill(), os.RemoveAll(p.dir)) }
 
-// children lists the processes that a process has started, where Linux tells.
+// children lists the child processes of a process, on Linux.
 func children(pid int) (pids []int) {
 	all, err := filepath.Glob("/proc/[0-9]*/stat")
 	if err != nil {
@@ -199,7 +199,7 @@ func children(pid int) (pids []int) {
 		if err != nil {
 			continue // it has ended
 		}
-		_, rest, _ := bytes.Cut(text, []byte(") ")) // after the program's name
+		_, rest, _ := bytes.Cut(text, []byte(") ")) // skip the program's name
 		if f := bytes.Fields(rest); len(f) > 1 && string(f[1]) == strconv.Itoa(pid) {
 			if child, err := strconv.Atoi(filepath.Base(filepath.Dir(name))); err == nil {
 				pids = append(pids, child)
@@ -209,7 +209,7 @@ func children(pid int) (pids []int) {
 	return pids
 }
 
-// journal keeps the end of what a server says.
+// journal keeps the end of the server's output.
 type journal struct {
 	mu   sync.Mutex
 	text []byte
@@ -231,7 +231,7 @@ func (j *journal) String() string {
 	return string(j.text)
 }
 
-// program finds a program by its name, in the PATH and in the places given.
+// program finds a program by name, in PATH and in places.
 func program(name string, places ...string) (string, error) {
 	for _, pattern := range places {
 		found, err := filepath.Glob(filepath.Join(pattern, name))
@@ -245,7 +245,7 @@ func program(name string, places ...string) (string, error) {
 	return exec.LookPath(name)
 }
 
-// version is the first number in a path.
+// version returns the first number in a path.
 func version(path string) (n int) {
 	digits := bytes.TrimLeftFunc([]byte(path), func(r rune) bool { return r < '0' || r > '9' })
 	for _, d := range digits {

@@ -2,7 +2,7 @@ package container
 
 import "syscall"
 
-// attributes let a server run as an account, and end if the tests are killed.
+// attributes makes a server run as an account and end if the tests are killed.
 func attributes(as *account) *syscall.SysProcAttr {
 	a := &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	if as != nil {

@@ -10,16 +10,16 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// RedisServer is a Redis that a test may do anything to. Its methods end the test
-// if they fail.
+// RedisServer is a Redis server for a single test, which may stop and change it. Its
+// methods fail the test on errors.
 type RedisServer struct {
 	*process
-	t    testing.TB // nil for the server of a suite
+	t    testing.TB // nil for a server of a suite
 	args []string
 }
 
-// StartRedis starts a server of the test's own, with arguments such as
-// "--maxclients", "5". It is killed at the end of the test.
+// StartRedis starts a server for the test, with arguments such as "--maxclients", "5".
+// It is killed at the end of the test.
 func StartRedis(t testing.TB, args ...string) *RedisServer {
 	t.Helper()
 	s, err := newRedis(args...)
@@ -52,31 +52,31 @@ func (s *RedisServer) run() error {
 	return s.launch(func() error { return answersRedis(s.addr()) }, s.args[0], s.args[1:]...)
 }
 
-// Addr is where the server listens.
+// Addr returns the server's address.
 func (s *RedisServer) Addr() string { return s.addr() }
 
-// URL is the address of the server.
+// URL returns the server's URL.
 func (s *RedisServer) URL() string { return "redis://" + s.addr() }
 
-// Kill ends the server as a power cut does.
+// Kill ends the server at once, like a power failure.
 func (s *RedisServer) Kill() {
 	s.t.Helper()
 	require.NoError(s.t, s.kill())
 }
 
-// Stop ends the server as its operator does.
+// Stop shuts the server down.
 func (s *RedisServer) Stop() {
 	s.t.Helper()
 	require.NoError(s.t, s.stop(syscall.SIGTERM))
 }
 
-// Start runs a server again that was killed or stopped, empty and on the same port.
+// Start restarts a server after Kill or Stop, empty and on the same port.
 func (s *RedisServer) Start() {
 	s.t.Helper()
 	require.NoError(s.t, s.run())
 }
 
-// Flush makes the server forget everything.
+// Flush deletes all data.
 func (s *RedisServer) Flush() {
 	s.t.Helper()
 	said, err := tellRedis(s.Addr(), "FLUSHALL")

@@ -1,5 +1,5 @@
-// Command stub stands in for the services of others, on this machine alone, so
-// that the program can be tried out without any key.
+// Command stub runs local replacements for the external services, to try the program
+// without API keys.
 package main
 
 import (
@@ -18,10 +18,10 @@ import (
 	"github.com/Group-buying-service/mealbuddy/test/stub/openai"
 )
 
-// services are started in this order, each on a port of its own.
+// services start in this order, each on its own port.
 var services = []struct {
 	handler http.Handler
-	export  string // with the address for %s
+	export  string // the address replaces %s
 }{
 	{&kakao.Stub{}, "export MEALBUDDY_KAKAO_URL=%s MEALBUDDY_KAKAO_KEY=stub"},
 	{&kma.Stub{Key: "stub", Now: time.Now}, "export MEALBUDDY_KMA_URL=%s MEALBUDDY_KMA_KEY=stub"},

@@ -6,10 +6,10 @@ import (
 	"time"
 )
 
-// Endpoint is where an issuer is asked: its path.
+// Endpoint is the path of an endpoint.
 type Endpoint string
 
-// All that there are.
+// All endpoints.
 const (
 	Discovery Endpoint = "/.well-known/openid-configuration"
 	Authorize Endpoint = "/authorize"
@@ -18,72 +18,71 @@ const (
 	Userinfo  Endpoint = "/userinfo"
 )
 
-// Fault is a way to fail or to cheat.
+// Fault is an error or an attack that the issuer can simulate.
 type Fault string
 
-// None is for when all is well.
+// None means correct behaviour.
 const None Fault = ""
 
-// What can go wrong at any endpoint.
+// Faults of any endpoint.
 const (
-	Slow      Fault = "slow"      // nothing comes for Patience
+	Slow      Fault = "slow"      // no answer before Patience is over
 	Internal  Fault = "internal"  // 500
 	Throttled Fault = "throttled" // 429
-	Refused   Fault = "refused"   // 200 with an error that repeats what was asked
-	Broken    Fault = "broken"    // half a JSON text
+	Refused   Fault = "refused"   // 200 with an error that repeats the request
+	Broken    Fault = "broken"    // truncated JSON
 	Page      Fault = "page"      // 200 with HTML, as from a proxy
-	Huge      Fault = "huge"      // more than anybody reads
+	Huge      Fault = "huge"      // larger than any client accepts
 	Elsewhere Fault = "elsewhere" // a redirect
 )
 
-// What can be wrong with the tokens.
+// Faults of tokens.
 const (
 	NoToken       Fault = "no-token"  // no id_token
 	NoAccess      Fault = "no-access" // an empty access_token
 	OtherNonce    Fault = "other-nonce"
 	NoNonce       Fault = "no-nonce"
 	OtherAudience Fault = "other-audience"
-	TwoAudiences  Fault = "two-audiences" // and no azp
-	OtherParty    Fault = "other-party"   // an azp
-	OtherIssuer   Fault = "other-issuer"  // at the other endpoints, too
+	TwoAudiences  Fault = "two-audiences" // without azp
+	OtherParty    Fault = "other-party"   // wrong azp
+	OtherIssuer   Fault = "other-issuer"  // also at other endpoints
 	NoScheme      Fault = "no-scheme"     // the issuer without https://
 	Expired       Fault = "expired"
 	Endless       Fault = "endless"     // no exp
-	Early         Fault = "early"       // not good before tomorrow
-	OtherHash     Fault = "other-hash"  // the at_hash of another access token
-	UnknownKey    Fault = "unknown-key" // a kid that is nowhere to be found
-	WrongKey      Fault = "wrong-key"   // the right kid, and another key
-	Tampered      Fault = "tampered"    // other claims than were signed
+	Early         Fault = "early"       // not valid before tomorrow
+	OtherHash     Fault = "other-hash"  // at_hash of another access token
+	UnknownKey    Fault = "unknown-key" // a kid that is not published
+	WrongKey      Fault = "wrong-key"   // the right kid, but another key
+	Tampered      Fault = "tampered"    // changed after signing
 	Unsigned      Fault = "unsigned"    // alg: none
 	Symmetric     Fault = "symmetric"   // HS256 with the public key
 	OtherHasher   Fault = "other-hasher"
-	Garbled       Fault = "garbled" // no token at all
+	Garbled       Fault = "garbled" // not a token
 	NoSubject     Fault = "no-subject"
 	LongSubject   Fault = "long-subject"
 	OddSubject    Fault = "odd-subject"
 	NoProfile     Fault = "no-profile" // neither name nor e-mail address
 	Unverified    Fault = "unverified"
-	Mistyped      Fault = "mistyped" // a number for a name
+	Mistyped      Fault = "mistyped" // a number as the name
 )
 
-// What can be wrong with the answer that a browser brings back, with discovery and
-// with the userinfo endpoint.
+// Faults of the authorization response, discovery and the userinfo endpoint.
 const (
 	Cancelled   Fault = "cancelled"
-	Busy        Fault = "busy" // an error that asks to come again
-	Odd         Fault = "odd"  // an error that nobody knows
+	Busy        Fault = "busy" // an error that asks for a retry
+	Odd         Fault = "odd"  // an unknown error
 	OtherState  Fault = "other-state"
 	NoState     Fault = "no-state"
 	TwoStates   Fault = "two-states"
 	NoCode      Fault = "no-code"
 	TwoCodes    Fault = "two-codes"
-	Silent      Fault = "silent" // does not name the issuer; promises no name, at discovery
-	Plain       Fault = "plain"  // an endpoint that is not by https
-	Weak        Fault = "weak"   // promises algorithms that nobody should take
+	Silent      Fault = "silent" // iss is missing; at discovery, is not promised
+	Plain       Fault = "plain"  // an endpoint without https
+	Weak        Fault = "weak"   // offers insecure algorithms
 	OtherPerson Fault = "other-person"
 )
 
-// Faults lists what the token endpoint can be told by a secret.
+// Faults lists the faults that a client secret can select at the token endpoint.
 var Faults = []Fault{
 	Slow, Internal, Throttled, Refused, Broken, Page, Huge, Elsewhere,
 	NoToken, NoAccess, OtherNonce, NoNonce, OtherAudience, TwoAudiences, OtherParty, OtherIssuer, NoScheme, Expired, Endless, Early,
@@ -91,7 +90,7 @@ var Faults = []Fault{
 	NoSubject, LongSubject, OddSubject, NoProfile, Unverified, Mistyped,
 }
 
-// Patience is how long a Slow answer takes.
+// Patience is the delay of a Slow answer.
 const Patience = 20 * time.Second
 
 var failures = map[Fault]http.HandlerFunc{
@@ -131,7 +130,7 @@ var failures = map[Fault]http.HandlerFunc{
 	},
 }
 
-// lies are the claims that are changed before they are signed.
+// lies changes claims before they are signed.
 var lies = map[Fault]func(map[string]any){
 	OtherNonce:    func(c map[string]any) { c["nonce"] = "another" },
 	NoNonce:       func(c map[string]any) { delete(c, "nonce") },

@@ -1,5 +1,5 @@
-// Package issuer stands in for a provider that people sign in with: it speaks
-// OpenID Connect, and fails and cheats in all the ways that one might.
+// Package issuer is a stub of an OpenID Connect provider. It can simulate all kinds of
+// errors and attacks.
 package issuer
 
 import (
@@ -20,27 +20,28 @@ import (
 	"time"
 )
 
-// Person is somebody who has an account with the issuer.
+// Person is an account at the issuer.
 type Person struct {
 	Subject, Nickname, Name, Email string
-	Verified                       any // what is said of the e-mail address: true, "true", false; nothing if nil
+	Verified                       any // value of email_verified: true, "true", false; omitted if nil
 }
 
-// People are whom a Stub knows if nothing else is said.
+// People are the default accounts of a Stub.
 var People = []Person{
 	{"1001", "민지", "김민지", "minji@example.com", true},
 	{"1002", "하늘", "이하늘", "haneul@example.com", false},
 	{"1003", "바다", "박바다", "", nil},
 }
 
-// Stub is the issuer. Its zero value serves People to any client.
+// Stub is an http.Handler that acts as the issuer. Its zero value serves People to any
+// client.
 type Stub struct {
-	URL    string           // its issuer; http:// and the host that is asked if empty
-	Client string           // the one client it knows; any if empty
-	Secret string           // of that client; the name of a fault is right too, and brings it about
-	People []Person         // People if nil; the first signs in where nobody chooses
-	Ask    bool             // lets the browser choose by a form; else it is sent back at once, unless it brings a "person"
-	Nested bool             // tells name and e-mail address at its userinfo endpoint alone, in Naver's form
+	URL    string           // issuer URL; if empty, http:// and the request's host
+	Client string           // the only valid client id; any if empty
+	Secret string           // of that client; the name of a fault is also valid and selects that fault
+	People []Person         // People if nil; the first one signs in by default
+	Ask    bool             // shows a form to choose a person; else redirects at once, unless the request has a "person"
+	Nested bool             // returns name and e-mail address only from its userinfo endpoint, in Naver's form
 	Now    func() time.Time // time.Now if nil
 
 	mu      sync.Mutex
@@ -52,34 +53,34 @@ type Stub struct {
 	asked   []Asked
 }
 
-// grant is what a code is good for.
+// grant is what an authorization code stands for.
 type grant struct {
 	person                             Person
 	client, redirect, nonce, challenge string
 }
 
-// Asked is a request that came.
+// Asked is a request.
 type Asked struct {
 	At     Endpoint
-	Values url.Values  // of its query, or its form
-	Header http.Header // of it
+	Values url.Values // of the query or the form
+	Header http.Header
 }
 
-// Fail makes all that an endpoint is asked from now on fail.
+// Fail makes an endpoint fail from now on.
 func (s *Stub) Fail(at Endpoint, f Fault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.at, s.fault = at, f
 }
 
-// Rotate makes the issuer sign with another key, and show that one alone.
+// Rotate changes the signing key and publishes only the new one.
 func (s *Stub) Rotate() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.rotated = !s.rotated
 }
 
-// Asked lists what an endpoint was asked.
+// Asked returns the requests to an endpoint.
 func (s *Stub) Asked(at Endpoint) (asked []Asked) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -144,7 +145,7 @@ func (s *Stub) people() []Person {
 func respond(w http.ResponseWriter, status int, v any) {
 	w.Header().Set("Content-Type", "application/json;charset=UTF-8")
 	w.WriteHeader(status)
-	json.NewEncoder(w).Encode(v) // the asker has gone
+	json.NewEncoder(w).Encode(v) // the client may have disconnected
 }
 
 func refuse(w http.ResponseWriter, status int, code, description string) {
@@ -188,7 +189,7 @@ var form = template.Must(template.New("").Parse(`<!doctype html>
 </form></html>
 `))
 
-// authorize sends the browser back with a code for the person that it names.
+// authorize redirects the browser with a code for the chosen person.
 func (s *Stub) authorize(w http.ResponseWriter, r *http.Request, f Fault) {
 	q := r.URL.Query()
 	redirect, err := url.Parse(q.Get("redirect_uri"))
@@ -219,7 +220,7 @@ func (s *Stub) authorize(w http.ResponseWriter, r *http.Request, f Fault) {
 			one[name] = q.Get(name)
 		}
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		form.Execute(w, map[string]any{"Values": one, "People": s.people()}) // the asker has gone
+		form.Execute(w, map[string]any{"Values": one, "People": s.people()}) // the client may have disconnected
 		return
 	case !found:
 		http.Error(w, "nobody of that subject", http.StatusBadRequest)
@@ -265,7 +266,7 @@ func (s *Stub) choose(q url.Values) (Person, bool) {
 	return Person{}, false
 }
 
-// token spends a code, whether or not all else is right.
+// token uses up a code, even if the rest of the request is wrong.
 func (s *Stub) token(w http.ResponseWriter, r *http.Request, f Fault) {
 	code := r.PostForm.Get("code")
 	s.mu.Lock()
@@ -302,7 +303,7 @@ func (s *Stub) token(w http.ResponseWriter, r *http.Request, f Fault) {
 
 func same(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
 
-// claims is what an id_token says.
+// claims returns the claims of an id_token.
 func (s *Stub) claims(r *http.Request, g grant, access string, f Fault) map[string]any {
 	hash := sha256.Sum256([]byte(access))
 	c := map[string]any{
@@ -319,7 +320,7 @@ func (s *Stub) claims(r *http.Request, g grant, access string, f Fault) map[stri
 	return c
 }
 
-// profile leaves out what there is not.
+// profile returns the claims about p that are not empty.
 func (p Person) profile() map[string]any {
 	told := map[string]any{"nickname": p.Nickname, "name": p.Name, "email": p.Email}
 	maps.DeleteFunc(told, func(_ string, v any) bool { return v == "" })

@@ -17,7 +17,7 @@ import (
 	"sync"
 )
 
-// pair is made at the first use, since two keys take a while.
+// pair is created on first use, because generating keys takes time.
 var pair = sync.OnceValue(func() (both [2]*rsa.PrivateKey) {
 	for i := range both {
 		key, err := rsa.GenerateKey(rand.Reader, 2048)
@@ -29,10 +29,10 @@ var pair = sync.OnceValue(func() (both [2]*rsa.PrivateKey) {
 	return both
 })
 
-// kids name the keys of a pair.
+// kids are the ids of the keys in pair.
 var kids = [2]string{"first", "second"}
 
-// current says which key of the pair signs; the other one is nowhere to be found.
+// current is the index of the key that signs. The other one is not published.
 func (s *Stub) current() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -52,8 +52,7 @@ func (s *Stub) keys(w http.ResponseWriter, _ *http.Request, _ Fault) {
 	}}})
 }
 
-// sign makes a token of claims, in one of many ways that should not work or, without
-// a fault, in the one that does.
+// sign returns a signed token. A fault makes it one of many invalid tokens.
 func (s *Stub) sign(claims map[string]any, f Fault) string {
 	if f == Garbled {
 		return "not.a token"

@@ -1,5 +1,5 @@
-// Package kakao stands in for Kakao Local: it answers in its format, and fails
-// in all the ways that it is known to fail.
+// Package kakao is a stub of Kakao Local. It uses the real formats and can simulate all
+// known errors.
 package kakao
 
 import (
@@ -16,10 +16,10 @@ import (
 	"github.com/Group-buying-service/mealbuddy/domain/place"
 )
 
-// Fault is a way to fail.
+// Fault is an error that the stub can simulate.
 type Fault string
 
-// What can go wrong. A key that is the name of one brings it about, too.
+// The faults. A key with the name of a fault selects it, too.
 const (
 	None         Fault = ""
 	NoHeader     Fault = "no-header"    // 401
@@ -30,51 +30,51 @@ const (
 	Throttled    Fault = "throttled"    // 429
 	Maintenance  Fault = "maintenance"  // 503 in the older form
 	Internal     Fault = "internal"     // 500
-	Slow         Fault = "slow"         // nothing comes for Patience
-	Cut          Fault = "cut"          // the connection breaks within the answer
-	Broken       Fault = "broken"       // half a JSON text
+	Slow         Fault = "slow"         // no answer before Patience is over
+	Cut          Fault = "cut"          // the connection breaks during the answer
+	Broken       Fault = "broken"       // truncated JSON
 	Page         Fault = "page"         // 200 with HTML, as from a proxy
-	Huge         Fault = "huge"         // more than anybody reads
+	Huge         Fault = "huge"         // larger than any client accepts
 	Elsewhere    Fault = "elsewhere"    // a redirect
 	Empty        Fault = "empty"        // 200 without documents
 	OnlyH        Fault = "only-h"       // 행정동 without 법정동
-	AsText       Fault = "as-text"      // numbers where text was promised, and text for numbers
+	AsText       Fault = "as-text"      // numbers instead of strings, and the reverse
 )
 
-// Faults lists them all.
+// Faults lists all faults.
 var Faults = []Fault{
 	NoHeader, WrongKey, WrongAddress, SwitchedOff, BadRequest, Throttled, Maintenance, Internal,
 	Slow, Cut, Broken, Page, Huge, Elsewhere, Empty, OnlyH, AsText,
 }
 
-// Patience is how long a Slow answer takes.
+// Patience is the delay of a Slow answer.
 const Patience = 20 * time.Second
 
-// Asked is a request that came.
+// Asked is a request.
 type Asked struct {
 	Path  string
 	Query map[string]string
 }
 
-// Stub is the service.
+// Stub is an http.Handler that acts as the service.
 type Stub struct {
 	mu    sync.Mutex
 	fault Fault
-	times int // that it fails; always if negative
+	times int // remaining failures; unlimited if negative
 	asked []Asked
 }
 
-// Fail makes all that is asked from now on fail.
+// Fail makes all requests fail from now on.
 func (s *Stub) Fail(f Fault) { s.FailTimes(f, -1) }
 
-// FailTimes makes the next n questions fail.
+// FailTimes makes the next n requests fail.
 func (s *Stub) FailTimes(f Fault, n int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.fault, s.times = f, n
 }
 
-// Asked lists what was asked since the last time.
+// Asked returns the requests since the last call.
 func (s *Stub) Asked() []Asked {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -83,7 +83,7 @@ func (s *Stub) Asked() []Asked {
 	return asked
 }
 
-// next notes a request, and tells how to answer it.
+// next records a request and returns its fault.
 func (s *Stub) next(r *http.Request) Fault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -132,7 +132,7 @@ func refuseOld(w http.ResponseWriter, status, code int, msg string) {
 func respond(w http.ResponseWriter, status int, v any) {
 	w.Header().Set("Content-Type", "application/json;charset=UTF-8")
 	w.WriteHeader(status)
-	json.NewEncoder(w).Encode(v) // the asker has gone
+	json.NewEncoder(w).Encode(v) // the client may have disconnected
 }
 
 var failures = map[Fault]http.HandlerFunc{
@@ -173,7 +173,7 @@ var failures = map[Fault]http.HandlerFunc{
 	Cut: func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Length", "1000")
 		fmt.Fprint(w, `{"meta":{"total_count":2},"documents":[`)
-		http.NewResponseController(w).Flush() // what cannot be flushed breaks even earlier
+		http.NewResponseController(w).Flush() // if it cannot be flushed, the answer just breaks earlier
 		panic(http.ErrAbortHandler)
 	},
 	Broken: func(w http.ResponseWriter, _ *http.Request) {
@@ -192,7 +192,7 @@ var failures = map[Fault]http.HandlerFunc{
 	},
 }
 
-// A dong that the stub knows by heart; of all others it makes some up.
+// A dong with known data. The stub invents the other ones.
 type dong struct {
 	place.Place
 	township    string // the 행정동
@@ -212,10 +212,10 @@ var dongs = []dong{
 	{place.Place{Sido: "광주광역시", Sigungu: "광산구", Dong: "송정동"}, "송정1동", "", "2920010100", "2920051000", place.Point{Lat: 35.1390, Lon: 126.7930}},
 }
 
-// land is how far the stub finds land around an office, in kilometres.
+// land is the distance from an office, in kilometres, that counts as land.
 const land = 40
 
-// there finds what lies at a point.
+// there returns the dong at a point.
 func there(at place.Point) (dong, bool) {
 	for _, d := range dongs {
 		if math.Abs(d.at.Lat-at.Lat) < 0.01 && math.Abs(d.at.Lon-at.Lon) < 0.01 {
@@ -272,7 +272,7 @@ func (s *Stub) addresses(w http.ResponseWriter, r *http.Request, fault Fault) {
 	words := strings.Fields(place.Normalise(query))
 	documents := []map[string]any{}
 	for _, d := range dongs {
-		// By words: 역삼동 alone, or with what it lies in, or with a number behind.
+		// Matches 역삼동 alone, with the regions that contain it, or with a number after it.
 		all := strings.Fields(place.Normalise(d.String()))
 		at := slices.Index(words, d.Dong)
 		if fault == Empty || at < 0 || !slices.Equal(all[len(all)-1-min(at, len(all)-1):], words[:at+1]) {
@@ -286,7 +286,7 @@ func (s *Stub) addresses(w http.ResponseWriter, r *http.Request, fault Fault) {
 	})
 }
 
-// address describes a dong as a REGION, with the short name of its sido.
+// address returns a dong as a REGION, with the short name of its sido.
 func address(d dong, fault Fault) map[string]any {
 	sido := d.Sido
 	for short, full := range map[string]string{"서울": "서울특별시", "경기": "경기도", "경남": "경상남도", "광주": "광주광역시"} {
@@ -297,7 +297,7 @@ func address(d dong, fault Fault) map[string]any {
 	name := strings.Join(strings.Fields(sido+" "+d.Sigungu+" "+d.Dong), " ")
 	var x, y any = fmt.Sprintf("%.12f", d.at.Lon), fmt.Sprintf("%.12f", d.at.Lat)
 	if fault == AsText {
-		x, y = d.at.Lon, d.at.Lat // numbers, where it is text that is promised
+		x, y = d.at.Lon, d.at.Lat // numbers instead of strings
 	}
 	return map[string]any{
 		"address_name": name, "address_type": "REGION", "x": x, "y": y, "road_address": nil,

@@ -1,5 +1,5 @@
-// Package kma stands in for the weather service of the KMA: it speaks the
-// official formats, and fails in every way that the real one was seen to.
+// Package kma is a stub of the KMA's weather service. It uses the official formats and
+// can simulate all observed errors.
 package kma
 
 import (
@@ -21,7 +21,7 @@ const (
 	Village  = "getVilageFcst"
 )
 
-// Fault is an answer without data, as one of the gateways gives it.
+// Fault is an answer with an error, in the form of one of the gateways.
 type Fault struct {
 	Status int
 	Type   string
@@ -39,8 +39,8 @@ func envelope(code, text string) Fault {
 
 func plain(status int, text string) Fault { return Fault{status, "text/plain", text} }
 
-// Faults are all answers without data, by name. A key that is such a name brings
-// it about, too; so does slow for an answer that does not come.
+// Faults maps names to faults. A key with such a name selects the fault; the key slow
+// delays the answer forever.
 var Faults = map[string]Fault{
 	"application-error": header("01", "APPLICATION_ERROR"),
 	"database-error":    header("02", "DB_ERROR"),
@@ -80,19 +80,20 @@ var Faults = map[string]Fault{
 	"hub-403": {403, "application/json", `{"result":{"status":403,"message":"활용신청이 필요한 API 입니다. 활용신청 후 다시 시도해 주십시오."}}`},
 }
 
-// Behaviour says how an operation answers. Its zero value answers well.
+// Behaviour says how an operation answers. The zero value is correct behaviour.
 type Behaviour struct {
-	Fault   string            // a name of Faults
+	Fault   string            // a name in Faults
 	Delay   time.Duration     // before the answer
-	Cut     bool              // the connection breaks off in the middle of the body
-	Late    time.Duration     // how much later than usual an issue comes out
-	Page    int               // most rows to give at once, whatever was asked; 0 for no bound
-	Shuffle bool              // rows in no order, and one of an unknown category
-	Numbers bool              // values as numbers where they are text, and the other way round
-	Values  map[string]string // by category, instead of those of Weather
+	Cut     bool              // the connection breaks during the answer
+	Late    time.Duration     // publishes issues later than usual
+	Page    int               // maximum page size; 0 means no limit
+	Shuffle bool              // rows in random order, with an unknown category
+	Numbers bool              // numbers instead of strings, and the reverse
+	Values  map[string]string // by category, replacing those of Weather
 }
 
-// Stub is the service. Key is the plain one of its only user.
+// Stub is an http.Handler that acts as the service. Key is its only valid key, not
+// URL-encoded.
 type Stub struct {
 	Key string
 	Now func() time.Time
@@ -102,10 +103,10 @@ type Stub struct {
 	calls   []string
 	now     int
 	most    int
-	waiting chan struct{} // closed by Let
+	waiting chan struct{} // closed by the let that Hold returns
 }
 
-// Do sets how operations answer from now on; all of them if none is named.
+// Do sets the behaviour of the given operations, or of all if none is given.
 func (s *Stub) Do(b Behaviour, operations ...string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -122,7 +123,7 @@ func (s *Stub) Do(b Behaviour, operations ...string) {
 	s.how = how
 }
 
-// Calls lists the requests so far: "operation date time x,y page".
+// Calls lists the requests so far, as "operation date time x,y page".
 func (s *Stub) Calls() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -136,14 +137,14 @@ func (s *Stub) Forget() {
 	s.calls, s.most = nil, 0
 }
 
-// Most is how many requests there were at once.
+// Most returns the maximum number of concurrent requests.
 func (s *Stub) Most() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.most
 }
 
-// Hold lets no request be answered until the function it returns is called.
+// Hold blocks all requests until let is called.
 func (s *Stub) Hold() (let func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -234,7 +235,7 @@ type item struct {
 	Observed any    `json:"obsrValue,omitempty"`
 }
 
-// answer gives the rows of an issue, or says why there are none.
+// answer returns the rows of an issue, or an error.
 func (s *Stub) answer(op string, param func(string) string, b Behaviour) Fault {
 	number := func(name string, most int) int {
 		n, err := strconv.Atoi(param(name))
@@ -294,7 +295,7 @@ func (s *Stub) answer(op string, param func(string) string, b Behaviour) Fault {
 	return Fault{200, "application/json;charset=UTF-8", string(body)}
 }
 
-// Weather is what the stub says of every place, by category.
+// Weather is the stub's weather at every place, by category.
 func Weather(at time.Time) map[string]string {
 	h := at.In(korea).Hour()
 	rain := h >= 17 && h < 21
@@ -349,14 +350,14 @@ func (s *Stub) rows(op string, issue time.Time, x, y int, b Behaviour) (rows []i
 		for _, c := range strings.Fields("PTY REH RN1 T1H UUU VEC VVV WSD") {
 			add(issue, c, value(issue, c))
 		}
-	case Nearby: // by category, then by time
+	case Nearby: // sorted by category, then by time
 		for _, c := range strings.Fields("LGT PTY RN1 SKY T1H REH UUU VVV VEC WSD") {
 			for h := range 6 {
 				at := issue.Add(30*time.Minute + time.Duration(h)*time.Hour)
 				add(at, c, value(at, c))
 			}
 		}
-	case Village: // by time, then by category
+	case Village: // sorted by time, then by category
 		days := 4
 		if issue.Hour() >= 17 {
 			days = 5

@@ -1,5 +1,5 @@
-// Package openai stands in for OpenAI and the servers that speak like it: it
-// answers chat completions with menus, and fails in all the ways they do.
+// Package openai is a stub of OpenAI and compatible servers. It answers chat completions
+// with menus and can simulate all known errors.
 package openai
 
 import (
@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// Fault is an answer other than five good menus.
+// Fault is an answer other than five valid menus.
 type Fault struct {
 	Status int
 	Header map[string]string
@@ -35,7 +35,7 @@ func failure(status int, message, kind, param, code string, header ...string) Fa
 }
 
 func said(content, finish string) Fault {
-	text, _ := json.Marshal(content) // of text it cannot fail
+	text, _ := json.Marshal(content) // encoding a string cannot fail
 	return Fault{200, map[string]string{"Content-Type": "application/json"}, fmt.Sprintf(
 		`{"id":"chatcmpl-stub","object":"chat.completion","created":1789363200,"model":"stub","choices":[{"index":0,"finish_reason":%q,"logprobs":null,"message":{"role":"assistant","refusal":null,"content":%s}}],"usage":{"prompt_tokens":120,"completion_tokens":88,"total_tokens":208}}`,
 		finish, text)}
@@ -45,7 +45,7 @@ func plain(status int, contentType, body string) Fault {
 	return Fault{status, map[string]string{"Content-Type": contentType}, body}
 }
 
-// Good are five menus, as the content of an answer.
+// Good is the content of an answer with five valid menus.
 const Good = `{"menus":[` +
 	`{"name":"김치전","category":"분식","reason":"비 오는 날에 어울려요."},` +
 	`{"name":"바지락 칼국수","category":"백반,죽,국수","reason":"쌀쌀한 저녁에 따뜻해요."},` +
@@ -53,7 +53,7 @@ const Good = `{"menus":[` +
 	`{"name":"짬뽕","category":"중식","reason":"저녁에 얼큰하게 몸을 데워요."},` +
 	`{"name":"쌀국수","category":"아시안","reason":"비 오는 날 부담 없어요."}]}`
 
-// more is what the model has besides, each with its category.
+// more are further dishes, each with its category.
 var more = strings.Fields(`
 	콩국수:백반,죽,국수 감자전:분식 두부쌀국수:아시안 토마토파스타:양식 버섯전골:찜,탕,찌개 연어덮밥:돈까스,회,일식
 	마르게리타피자:피자 산채비빔밥:백반,죽,국수 나물도시락:도시락 과일컵:카페,디저트 채소볶음면:중식 두부김밥:분식
@@ -63,7 +63,7 @@ var more = strings.Fields(`
 	찐만두:분식 고구마피자:피자 월남쌈:아시안 막국수:백반,죽,국수 탕수육:중식 모둠초밥:돈까스,회,일식 호떡:카페,디저트
 	갈비탕:찜,탕,찌개 제육도시락:도시락 팟타이:아시안 잡채:분식 크림파스타:양식 닭죽:백반,죽,국수 양념치킨:치킨`)
 
-// menus are n of more, of which asked has none.
+// menus returns n of more that are not mentioned in asked.
 func menus(n int, asked string) string {
 	var all []string
 	for _, one := range more {
@@ -75,10 +75,10 @@ func menus(n int, asked string) string {
 	return `{"menus":[` + strings.Join(all, ",") + `]}`
 }
 
-// Faults are all of them, by name. A key that is such a name brings it about, too;
-// so does slow for an answer that does not come.
+// Faults maps names to faults. A key with such a name selects the fault; the key slow
+// delays the answer forever.
 var Faults = map[string]Fault{
-	// These have five good menus in them.
+	// These contain five valid menus.
 	"fenced":   said("다음과 같이 추천해요.\n```json\n"+Good+"\n```\n맛있게 드세요!", "stop"),
 	"thinking": said("<think>비가 오니까 {국물}이 좋겠다.\n[1] 전?</think>\n\n"+Good, "stop"),
 	"six":      said(menus(6, ""), "stop"),
@@ -125,22 +125,22 @@ var Faults = map[string]Fault{
 	"no-schema-local": plain(400, "application/json", `{"error":{"code":400,"message":"Either \"json_schema\" or \"grammar\" can be specified","type":"invalid_request_error"}}`),
 }
 
-// Helpful are the faults out of which five menus can be had.
+// Helpful lists the faults from which a client can extract five menus.
 var Helpful = []string{"fenced", "thinking", "six", "bare", "spaced", "cheerful"}
 
-// Request is what came.
+// Request is a received request.
 type Request struct {
 	Authorization string
 	Body          string
 	Format        string // the type of response_format
 }
 
-// Stub is the service. Where Key is set it takes no other.
+// Stub is an http.Handler that acts as the service. If Key is set, it accepts no other.
 type Stub struct {
 	Key string
 
 	mu      sync.Mutex
-	faults  []string // of the next answers; the last one stays
+	faults  []string // of the next answers; the last one repeats
 	content string
 	delay   time.Duration
 	cut     bool
@@ -149,43 +149,43 @@ type Stub struct {
 	most    int
 }
 
-// Fail makes the next answers these faults in turn, and the last one of them all
-// that follow. An empty name is a good answer.
+// Fail sets the faults of the next answers; the last one repeats. An empty name is a
+// correct answer.
 func (s *Stub) Fail(names ...string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.faults = names
 }
 
-// Say makes content what the model says from now on.
+// Say sets the content of the model's answers.
 func (s *Stub) Say(content string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.content = content
 }
 
-// Delay makes each answer wait.
+// Delay delays each answer.
 func (s *Stub) Delay(d time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.delay = d
 }
 
-// Cut breaks each connection within its answer.
+// Cut breaks each connection during its answer.
 func (s *Stub) Cut() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.cut = true
 }
 
-// Requests are those that came, and Most is how many there were at once.
+// Requests returns the received requests.
 func (s *Stub) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return append([]Request(nil), s.got...)
 }
 
-// Most is how many requests there were at once.
+// Most returns the maximum number of concurrent requests.
 func (s *Stub) Most() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -220,7 +220,7 @@ func (s *Stub) begin(r Request) (fault Fault, delay time.Duration, cut bool) {
 	return fault, delay, s.cut
 }
 
-// good is what the model says: other menus as a conversation goes on.
+// good returns menus that are new in the conversation.
 func (s *Stub) good(asked string) string {
 	if s.content != "" {
 		return s.content
