@@ -7,12 +7,12 @@ import (
 	"slices"
 )
 
-// into reads an answer into v.
+// into decodes an answer into v.
 func into(v any) func(answer []byte) error {
 	return func(answer []byte) error { return json.Unmarshal(answer, v) }
 }
 
-// mentions wants parts in an answer.
+// mentions checks that an answer contains parts.
 func mentions(parts ...string) func(answer []byte) error {
 	return func(answer []byte) error {
 		for _, part := range parts {
@@ -24,11 +24,11 @@ func mentions(parts ...string) func(answer []byte) error {
 	}
 }
 
-// A memo remembers an answer that was right, so that the same bytes need no second
-// look: the generator shares the processors with what it measures. One asker owns it.
+// A memo remembers a correct answer, so that identical bytes are not checked again: the
+// generator shares the processors with the program. It must not be used concurrently.
 type memo struct{ right []byte }
 
-// or looks at what is not remembered.
+// or checks answers that differ from the remembered one.
 func (m *memo) or(look func(answer []byte) error) func(answer []byte) error {
 	return func(answer []byte) error {
 		if m.right != nil && bytes.Equal(answer, m.right) {
@@ -44,7 +44,7 @@ func (m *memo) or(look func(answer []byte) error) func(answer []byte) error {
 
 const pageSize = 10
 
-// page wants a page of the board of the nth neighbourhood as fill made it, in full.
+// page checks a page of the board of the nth neighbourhood against what fill stored.
 func (f filling) page(n, page int) func(answer []byte) error {
 	return func(answer []byte) error {
 		var board struct {
@@ -91,7 +91,8 @@ func (f filling) page(n, page int) func(answer []byte) error {
 	}
 }
 
-// newest wants the newest page of a room that was filled with so many lines, after one that was said before.
+// newest checks the newest page of a room with a number of filled lines after an
+// existing one.
 func newest(lines, last int64) func(answer []byte) error {
 	return func(answer []byte) error {
 		var room struct {

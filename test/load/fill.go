@@ -14,20 +14,21 @@ import (
 	"slices"
 	"strings"
 
-	_ "github.com/jackc/pgx/v5/stdlib" // the drivers that fill
+	_ "github.com/jackc/pgx/v5/stdlib" // database drivers for filling
 	_ "modernc.org/sqlite"
 )
 
-// A filling is what is in a store before anything is measured: posts of one writer,
-// and people, all spread evenly over so many neighbourhoods.
+// A filling is the data in a store before a measurement: posts of one writer, and
+// people, spread evenly over neighbourhoods.
 type filling struct{ people, posts, places int }
 
-// where names a neighbourhood, title a post, and name a person that fill made.
+// where returns the name of a neighbourhood, title that of a post, and name that of a
+// person.
 func where(n int) string { return fmt.Sprintf("서울특별시 종로구 %d동", n) }
 func title(i int) string { return fmt.Sprintf("같이 시켜요 %d", i) }
 func name(i int) string  { return fmt.Sprintf("p%d", i) }
 
-// board gives the numbers of the posts of the nth neighbourhood, the newest first.
+// board returns the numbers of the posts of the nth neighbourhood, newest first.
 func (f filling) board(n int) []int {
 	var all []int
 	for i := f.posts; i >= 1; i-- {
@@ -38,9 +39,9 @@ func (f filling) board(n int) []int {
 	return all
 }
 
-// into fills the tables of a program. A million posts by requests would take an
-// hour, so it goes past the program. But it only repeats what the program itself
-// stored of the writer and the first post, so it fits tables of any schema.
+// into fills the tables of a program directly, because a million requests would take an
+// hour. It copies the rows that the program has stored for the writer and the first
+// post, so it works with any schema.
 func (f filling) into(ctx context.Context, t *tables, writer person) error {
 	copies := []struct {
 		table, pattern string
@@ -85,13 +86,13 @@ func (f filling) into(ctx context.Context, t *tables, writer person) error {
 	return t.tidy(ctx)
 }
 
-// spread is SQL for the neighbourhood of i. The brackets matter: in SQLite || binds
-// tighter than %.
+// spread is an SQL expression for the neighbourhood of i. The parentheses are needed: in
+// SQLite || binds tighter than %.
 func (f filling) spread() string {
 	return fmt.Sprintf(`'서울특별시 종로구 ' || (i %% %d) || '동'`, max(1, f.places))
 }
 
-// lines fills the log of a room with more lines like the one that was said last.
+// lines adds copies of the last line to the log of a room.
 func (t *tables) lines(ctx context.Context, room, lines int64) error {
 	column, err := t.room(ctx)
 	if err != nil {
@@ -117,18 +118,18 @@ func (t *tables) lines(ctx context.Context, room, lines int64) error {
 		fmt.Sprintf(`UPDATE %s SET last_seq = %d WHERE id = %d`, t.head, seq+lines, room))
 }
 
-// tables are the tables of a program, past the program.
+// tables gives direct access to the tables of a program.
 type tables struct {
 	db       *sql.DB
 	postgres bool
-	head     string // the table that counts the lines of rooms: party, or room in newer programs
+	head     string // the table with the heads of rooms: party, or room in newer programs
 	log      string // the table of lines: message, or entry in newer programs
-	digest   string // SQL that makes 32 bytes of i
-	quote    string // the function of SQL that makes a literal
+	digest   string // SQL for 32 bytes that depend on i
+	quote    string // the SQL function that quotes a literal
 }
 
-// tables opens the tables. What is written by it is not checked against foreign
-// keys, so that any order will do.
+// tables connects to the database and disables foreign keys, so that rows can be written
+// in any order.
 func (s *stage) tables(ctx context.Context) (*tables, error) {
 	t := &tables{head: "party", log: "message", digest: `unhex(printf('%064d', i))`, quote: "quote"}
 	driver, source := "sqlite", "file:"+filepath.Join(s.dir, "mealbuddy.db")+
@@ -172,7 +173,8 @@ func (t *tables) do(ctx context.Context, statements ...string) error {
 	return tx.Commit()
 }
 
-// tidy lets PostgreSQL count on behind what was filled in, know how much that is, and be done with it.
+// tidy advances PostgreSQL's sequences past the filled rows, updates its statistics and
+// writes a checkpoint.
 func (t *tables) tidy(ctx context.Context) error {
 	if !t.postgres {
 		return nil
@@ -190,7 +192,7 @@ func (t *tables) tidy(ctx context.Context) error {
 	return nil
 }
 
-// room names the column of the log that says in which room a line is.
+// room returns the log's column for the room.
 func (t *tables) room(ctx context.Context) (string, error) {
 	has, err := t.columns(ctx, t.log)
 	if slices.Contains(has, "room_id") {
@@ -199,12 +201,12 @@ func (t *tables) room(ctx context.Context) (string, error) {
 	return "party_id", err
 }
 
-// newest is the condition that a line is the last of a room.
+// newest is a condition for the last line of a room.
 func (t *tables) newest(column string, room int64) string {
 	return fmt.Sprintf(`%s = %d AND seq = (SELECT max(seq) FROM %s WHERE %[1]s = %[2]d)`, column, room, t.log)
 }
 
-// numbers names the sequence of PostgreSQL that numbers rooms.
+// numbers returns the PostgreSQL sequence of room ids.
 func (t *tables) numbers() string { return t.head + "_id_seq" }
 
 func (t *tables) count(ctx context.Context, table string) (n int, err error) {
@@ -221,21 +223,21 @@ func (t *tables) columns(ctx context.Context, table string) ([]string, error) {
 	return rows.Columns()
 }
 
-// columns are SQL expressions by the name of a column; "" leaves the column out. {} in one is what
-// the program stored there.
+// columns maps column names to SQL expressions; "" omits the column. {} stands for the
+// value that the program stored.
 type columns map[string]string
 
-// renamed makes the name of a person of the writer's, whatever the case that it is kept in.
+// renamed replaces the writer's name by a person's, in either case.
 const renamed = `replace(replace({}, 'writer', 'p' || i), 'WRITER', 'P' || i)`
 
-// A row is a row to be inserted.
+// A row is a row to insert.
 type row struct {
 	table string
 	set   columns
 }
 
-// like gives a row like one that the program stored, with some columns set anew. Columns that the table does not have
-// are left out.
+// like returns a copy of a row that the program stored, with some columns changed. It
+// ignores columns that the table does not have.
 func (t *tables) like(ctx context.Context, table, condition string, set columns) (row, error) {
 	names, err := t.columns(ctx, table)
 	if err != nil {
@@ -264,7 +266,7 @@ func (t *tables) like(ctx context.Context, table, condition string, set columns)
 
 func (r row) names() []string { return slices.Sorted(maps.Keys(r.set)) }
 
-// values are the expressions, in the order of names.
+// values returns the expressions, in the order of names.
 func (r row) values() string {
 	var all []string
 	for _, name := range r.names() {
@@ -273,10 +275,10 @@ func (r row) values() string {
 	return strings.Join(all, ", ")
 }
 
-// one inserts the row once.
+// one returns SQL that inserts the row once.
 func (r row) one() string { return r.insert("VALUES (" + r.values() + ")") }
 
-// insert inserts what a SELECT or VALUES gives.
+// insert returns SQL that inserts the result of a SELECT or VALUES.
 func (r row) insert(from string) string {
 	return fmt.Sprintf(`INSERT INTO "%s" ("%s") %s`, r.table, strings.Join(r.names(), `", "`), from)
 }
@@ -284,8 +286,8 @@ func (r row) insert(from string) string {
 // tokenKey is the key that signs tokens, in base64.
 const tokenKey = "bWVhbGJ1ZGR5LWxvYWQtdGVzdC1rZXktMzItYnl0ZXM="
 
-// signed gives n people that were filled in. To sign them in by their password would
-// take minutes, so their tokens are made of the writer's.
+// signed returns n filled people with tokens derived from the writer's, because signing
+// them in would take minutes.
 func signed(writer person, n int) ([]person, error) {
 	key, err := base64.StdEncoding.DecodeString(tokenKey)
 	if err != nil {

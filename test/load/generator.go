@@ -8,16 +8,16 @@ import (
 	"time"
 )
 
-// A result is what a generator saw. Times are sorted.
+// A result is the outcome of a load generator. Times are sorted.
 type result struct {
 	took  time.Duration
 	times []time.Duration
-	done  int // with what was done before the time that is measured
+	done  int // including the warm-up
 }
 
 func (r result) perSecond() float64 { return float64(len(r.times)) / r.took.Seconds() }
 
-// at gives the time that the share p of all stayed within, in milliseconds.
+// at returns the quantile p of the times, in milliseconds.
 func (r result) at(p float64) float64 {
 	if len(r.times) == 0 {
 		return 0
@@ -26,9 +26,9 @@ func (r result) at(p float64) float64 {
 	return float64(r.times[i].Microseconds()) / 1000
 }
 
-// closed lets workers do one thing after another for d, once they have done so
-// for a fifth of it without being measured. What ends within d counts, and if that is
-// nothing, what ends after it. The first error ends it.
+// closed is a closed-loop generator: workers call do in a loop for d, after a warm-up of
+// a fifth of d. It counts calls that end within d, or, if there are none, the calls that
+// end later. It stops at the first error.
 func closed(ctx context.Context, workers int, d time.Duration, do func(worker, i int) error) (result, error) {
 	begin := time.Now().Add(d / 5)
 	end := begin.Add(d)
@@ -71,7 +71,7 @@ func closed(ctx context.Context, workers int, d time.Duration, do func(worker, i
 	}
 	group.Wait()
 	all.took = d
-	if len(all.times) == 0 { // the machine stood still
+	if len(all.times) == 0 { // the machine was stalled
 		all.took, all.times = time.Since(begin), late
 	}
 	slices.Sort(all.times)
@@ -81,8 +81,8 @@ func closed(ctx context.Context, workers int, d time.Duration, do func(worker, i
 	return all, failure
 }
 
-// open calls do at a fixed rate a second for d, whether what was begun before has
-// ended or not. do gets the time that it was due, from which to measure.
+// open is an open-loop generator: it calls do at a fixed rate per second for d,
+// regardless of earlier calls. do gets the scheduled time to measure from.
 func open(ctx context.Context, rate int, d time.Duration, do func(i int, due time.Time)) error {
 	step := time.Second / time.Duration(rate)
 	begin := time.Now()

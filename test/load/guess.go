@@ -16,17 +16,17 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// from dials as the nth household does: from a network of its own on this machine.
+// from dials from a local address in the network of the nth household.
 func from(n int) func(ctx context.Context, network, addr string) (net.Conn, error) {
 	d := net.Dialer{Timeout: 10 * time.Second, LocalAddr: &net.TCPAddr{IP: net.IPv4(127, byte(1+n/250), byte(n%250), 1)}}
 	return d.DialContext
 }
 
-// guessers try passwords, and count what they are told.
+// guessers try passwords and count the answers.
 type guessers struct {
 	url     string
 	clients []*http.Client // one for each network
-	gate    chan struct{}  // holds one element for each attempt under way
+	gate    chan struct{}  // holds an element for each running attempt
 	working sync.WaitGroup
 	said    sync.Map // status → *atomic.Int64
 	failed  atomic.Int64
@@ -44,7 +44,7 @@ func newGuessers(url string, networks int) *guessers {
 	return g
 }
 
-// try begins the ith attempt, unless too many are under way.
+// try starts the ith attempt, unless too many are running.
 func (g *guessers) try(ctx context.Context, i int) {
 	select {
 	case g.gate <- struct{}{}:
@@ -54,7 +54,7 @@ func (g *guessers) try(ctx context.Context, i int) {
 	}
 	g.working.Go(func() {
 		defer func() { <-g.gate }()
-		body := fmt.Sprintf(`{"email":"p%d@example.com","password":"wrong horse %d"}`, i%1000, i) // some of whom there are
+		body := fmt.Sprintf(`{"email":"p%d@example.com","password":"wrong horse %d"}`, i%1000, i) // some of these accounts exist
 		r, err := http.NewRequestWithContext(ctx, http.MethodPost, g.url, strings.NewReader(body))
 		if err != nil {
 			g.failed.Add(1)
@@ -67,14 +67,14 @@ func (g *guessers) try(ctx context.Context, i int) {
 			return
 		}
 		defer resp.Body.Close()
-		io.Copy(io.Discard, resp.Body) // so that the connection is used again
+		io.Copy(io.Discard, resp.Body) // so that the connection is reused
 		n, _ := g.said.LoadOrStore(resp.StatusCode, new(atomic.Int64))
 		n.(*atomic.Int64).Add(1)
 	})
 }
 
-// end waits for what is under way, and tells what became of all. Each attempt must have
-// been refused, for the password or as one too many.
+// end waits for running attempts and returns the counts. Every attempt must have been
+// refused: wrong password or rate limit.
 func (g *guessers) end() (string, error) {
 	g.working.Wait()
 	for _, c := range g.clients {
@@ -97,12 +97,12 @@ func (g *guessers) end() (string, error) {
 	if err == nil && counts["401"] == 0 {
 		err = errors.New("nobody looked at any password")
 	}
-	text, _ := json.Marshal(counts) // which can be written
+	text, _ := json.Marshal(counts) // a map of strings and numbers cannot fail
 	return fmt.Sprintf("logins answered %s, %d not sent because 2,000 were under way", text, g.unsent.Load()), err
 }
 
-// guesses measures a chat beside people who try passwords: from one network, where
-// soon nobody looks at them, and from hundreds, where there is always one to look at.
+// guesses measures a chat during password guessing: from one network, which is soon rate
+// limited, and from hundreds of networks, whose attempts are always checked.
 func guesses(ctx context.Context, b *bench) error {
 	const rooms, seats, rate, tries = 20, 5, 100, 500
 	at := string(sqlite)
@@ -118,7 +118,7 @@ func guesses(ctx context.Context, b *bench) error {
 			{name: what + ", p99, none lost", unit: " ms", warm: openSockets, bar: atMost(150)},
 			{name: what + ", growth of memory", unit: " MB", bar: atMost(200)},
 		}, run: func(ctx context.Context, s *stage) (seen, error) {
-			if err := s.restart(ctx, "MEALBUDDY_LIMITS=on"); err != nil { // which has counted nothing yet
+			if err := s.restart(ctx, "MEALBUDDY_LIMITS=on"); err != nil { // with fresh rate limits
 				return seen{}, err
 			}
 			t, err := connectBy(ctx, rooms, seats, s.socket, func(room, seat int) *websocket.Dialer {
@@ -128,7 +128,7 @@ func guesses(ctx context.Context, b *bench) error {
 				return seen{}, err
 			}
 			defer t.close()
-			alone, _, err := t.atRate(ctx, rate, b.span) // what the chat takes by itself is no growth
+			alone, _, err := t.atRate(ctx, rate, b.span) // to measure only the increase
 			if err != nil {
 				return seen{}, err
 			}

@@ -18,7 +18,7 @@ import (
 	"golang.org/x/crypto/argon2"
 )
 
-// limits are servers that do nothing but what a server must.
+// limits are minimal servers for comparison.
 var limits = map[string]func() error{
 	"limit-hello": hello,
 	"limit-hub":   hub,
@@ -35,7 +35,7 @@ func serve(h http.Handler) error {
 
 const greeting = `{"hello":"world"}`
 
-// hello answers each request with a short JSON.
+// hello answers each request with a short JSON text.
 func hello() error {
 	return serve(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
@@ -43,8 +43,8 @@ func hello() error {
 	}))
 }
 
-// hub sends what a socket says to all sockets of its room, as a frame of the size
-// and form of the program's, and keeps nothing.
+// hub forwards each message to all sockets of its room, in a frame like the program's,
+// and stores nothing.
 func hub() error {
 	type room struct {
 		mu      sync.Mutex
@@ -63,7 +63,7 @@ func hub() error {
 		}
 		mu.Unlock()
 		out := make(chan *websocket.PreparedMessage, 256)
-		mine.mu.Lock() // before the client knows that it is in, or it would miss what is said right after
+		mine.mu.Lock() // lock before the client knows that it is connected, or it could miss a message
 		mine.sockets = append(mine.sockets, out)
 		mine.mu.Unlock()
 		conn, err := upgrader.Upgrade(w, r, nil)
@@ -104,7 +104,7 @@ func hub() error {
 	}))
 }
 
-// hashes tells how many argon2id hashes of these parameters all cores make in a second.
+// hashes measures the argon2id hashes per second on all cores.
 func hashes(memory, passes uint32, d time.Duration) float64 {
 	var n atomic.Int64
 	var all sync.WaitGroup
@@ -121,8 +121,8 @@ func hashes(memory, passes uint32, d time.Duration) float64 {
 	return float64(n.Load()) / d.Seconds()
 }
 
-// groupCommits tells how often a second SQLite runs statements by its driver alone, size times in a commit, and how often
-// it did. ?1 in them counts on from a number.
+// groupCommits measures how often per second SQLite runs statements, with size runs in a
+// commit, and returns the total. ?1 in statements counts up from a number.
 func groupCommits(ctx context.Context, db *sql.DB, d time.Duration, size, from int, statements ...string) (rate float64, n int, err error) {
 	conn, err := db.Conn(ctx)
 	if err != nil {

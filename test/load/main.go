@@ -1,7 +1,7 @@
-// Command load measures the built program on this machine beside the limit of
-// what it is made of: each figure stands next to the figure of a server that
-// does less, driven by the same generator in the same run. It checks each answer
-// that it counts, and fails if one is wrong. `make bench`.
+// Command load measures a built program on this machine. Each figure stands beside its
+// limit: the figure of a minimal server, driven by the same generator in the same run.
+// The command checks every answer that it counts and fails if one is wrong. See `make
+// bench`.
 package main
 
 import (
@@ -19,7 +19,7 @@ import (
 )
 
 func main() {
-	if len(os.Args) > 1 && limits[os.Args[1]] != nil { // a limit, in a process of its own
+	if len(os.Args) > 1 && limits[os.Args[1]] != nil { // run as a limit server
 		if err := limits[os.Args[1]](); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
@@ -34,11 +34,11 @@ func main() {
 	}
 }
 
-// A bench is one run.
+// A bench is one run of the command.
 type bench struct {
-	programs []program     // the one to measure, and the one beside it, if any
-	span     time.Duration // of one measurement
-	rounds   int           // measurements of each figure
+	programs []program     // the program to measure, and optionally one to compare with
+	span     time.Duration // duration of one measurement
+	rounds   int           // measurements per figure
 	report   report
 	pg       *postgres // nil without PostgreSQL
 }
@@ -46,7 +46,7 @@ type bench struct {
 // A program is a binary to measure.
 type program struct {
 	path  string
-	redis string // URL of a Redis of its own, or programs would hear each other's hints
+	redis string // URL of the program's own Redis, so that programs do not receive each other's hints
 }
 
 // A scenario measures some figures.

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// A plan is what a scenario measures.
+// A plan lists the measurements of a scenario.
 type plan struct {
 	settings []setting
 	measures []measure
@@ -17,25 +17,25 @@ type plan struct {
 
 func (p *plan) set(s setting) { p.settings = append(p.settings, s) }
 
-// measure adds a measure of the program over the setting at.
+// measure adds a measurement of the program in the setting at.
 func (p *plan) measure(at string, f figure, run trial) {
 	p.measures = append(p.measures, measure{at: at, figures: []figure{f}, run: run})
 }
 
-// limit adds a measure that others stand beside.
+// limit adds a measurement of a limit.
 func (p *plan) limit(at string, f figure, run trial) {
 	p.measures = append(p.measures, measure{at: at, once: true, figures: []figure{f}, run: run})
 }
 
-// A setting is a store with something in it, over which programs are measured.
+// A setting is a store with data, for measurements of programs.
 type setting struct {
-	name    string // by which measures choose it
+	name    string // referenced by measures
 	store   store
 	fill    filling
 	prepare func(ctx context.Context, s *stage) error // may be nil
 }
 
-// A store is what a program keeps everything in.
+// A store is the database of a program.
 type store string
 
 const (
@@ -43,38 +43,38 @@ const (
 	postgreSQL store = "PostgreSQL"
 )
 
-// A measure is something that is measured once in each round.
+// A measure is measured once per round.
 type measure struct {
-	at      string // the name of its setting; "" if it needs none
-	once    bool   // it is measured once a round, however many programs there are: a limit, or what older programs cannot do
+	at      string // name of its setting; "" if it needs none
+	once    bool   // runs once per round, for the first program only: a limit, or what older programs can't do
 	figures []figure
 	run     trial
 }
 
-// A trial measures once. The stage is nil where the measure needs no setting.
+// A trial measures once. The stage is nil if the measure needs no setting.
 type trial func(ctx context.Context, s *stage) (seen, error)
 
-// A figure is one of the values that a measure sees, and a row of the report.
+// A figure is one value of a measure and a row of the report.
 type figure struct {
 	name   string
 	unit   string
-	warm   string // what is cached while it is measured
-	limit  string // the name of the figure, measured in the same rounds, that it stands beside; "" if none
+	warm   string // what is cached during the measurement
+	limit  string // name of the figure of its limit, measured in the same rounds; "" if none
 	bar    bar
-	hidden bool // it is there only for others to stand beside
+	hidden bool // only shown as a limit
 }
 
-// seen is what a measure saw in one round.
+// seen is the result of a measure in one round.
 type seen struct {
 	values []float64 // one for each figure
-	cpu    float64   // µs of processor time that the program took for each thing that it did; 0 if that was not measured
-	note   string    // what else there is to tell
-	done   int       // how many things were done, if that can be checked
+	cpu    float64   // processor time of the program per operation, in µs; 0 if not measured
+	note   string    // additional information
+	done   int       // number of operations, if it can be verified
 }
 
 func one(value float64) seen { return seen{values: []float64{value}} }
 
-// A stage is a program that runs over a store with something in it.
+// A stage is a running program with a filled store.
 type stage struct {
 	*server
 	bench    *bench
@@ -82,19 +82,19 @@ type stage struct {
 	store    store
 	database string // name of the PostgreSQL database
 	fill     filling
-	people   []person // all of them signed in
+	people   []person // all signed in
 	town     *town
 	talk     *talk
-	list     string       // the query of a board's first page, for pgbench
-	used     atomic.Int64 // counts what can be used only once by the program,
+	list     string       // the query for the first page of a board, for pgbench
+	used     atomic.Int64 // number of single-use objects used by the program
 	spent    int          // and by its limit
-	last     int64        // seq of the last line of the room that was filled
+	last     int64        // seq of the last line of the filled room
 }
 
-// compare measures in rounds: in each round every measure has its turn, and in that
-// every program. So what the machine does meanwhile hits all of them alike.
+// compare runs all measures in rounds. Every program has its turn in each round, so that
+// disturbances affect all programs alike.
 func (b *bench) compare(ctx context.Context, p plan) error {
-	stages := map[string][]*stage{} // of each setting, in the order of the programs
+	stages := map[string][]*stage{} // by setting, in the order of the programs
 	defer func() {
 		for _, all := range stages {
 			for _, s := range all {
@@ -121,7 +121,7 @@ func (b *bench) compare(ctx context.Context, p plan) error {
 		}
 	}
 	measures := slices.DeleteFunc(p.measures, func(m measure) bool { return m.at != "" && stages[m.at] == nil })
-	runs := make([][][]seen, len(measures)) // of each measure, each program, each round
+	runs := make([][][]seen, len(measures)) // by measure, program and round
 	for i := range runs {
 		runs[i] = make([][]seen, len(b.programs))
 	}
@@ -144,7 +144,7 @@ func (b *bench) compare(ctx context.Context, p plan) error {
 	return nil
 }
 
-// turns gives the order of the programs in a round, which changes from round to round.
+// turns returns the order of the programs in a round, which varies between rounds.
 func (b *bench) turns(round int, once bool) []int {
 	order := []int{0}
 	if !once && len(b.programs) > 1 {
@@ -156,7 +156,7 @@ func (b *bench) turns(round int, once bool) []int {
 	return order
 }
 
-// stage starts a program over a store of its own and fills it.
+// stage starts a program with its own store and fills it.
 func (b *bench) stage(ctx context.Context, p program, set setting) (*stage, error) {
 	dir, err := os.MkdirTemp("", "mealbuddy-load-")
 	if err != nil {
@@ -176,7 +176,7 @@ func (b *bench) stage(ctx context.Context, p program, set setting) (*stage, erro
 	return s, nil
 }
 
-// settle lets the program make its tables and a pattern of what fills them.
+// settle has the program create its tables and the rows to copy from.
 func (s *stage) settle(ctx context.Context) error {
 	if err := s.start(ctx); err != nil {
 		return err
@@ -195,7 +195,7 @@ func (s *stage) settle(ctx context.Context) error {
 	return s.past(ctx, func(t *tables) error { return s.fill.into(ctx, t, writer) })
 }
 
-// start starts the program over the store as it is.
+// start starts the program with the existing store.
 func (s *stage) start(ctx context.Context, env ...string) error {
 	url := ""
 	if s.store == postgreSQL {
@@ -214,7 +214,7 @@ func (s *stage) restart(ctx context.Context, env ...string) error {
 	return s.start(ctx, env...)
 }
 
-// past stops the program, lets do write into its tables, and starts it again.
+// past stops the program, changes its tables, and starts it again.
 func (s *stage) past(ctx context.Context, do func(*tables) error) error {
 	s.stop()
 	t, err := s.tables(ctx)
@@ -229,7 +229,7 @@ func (s *stage) past(ctx context.Context, do func(*tables) error) error {
 	return s.start(ctx)
 }
 
-// close ends the program, and what it stored.
+// close stops the program and deletes its store.
 func (s *stage) close() {
 	if s.talk != nil {
 		s.talk.close()
@@ -241,11 +241,11 @@ func (s *stage) close() {
 	}
 }
 
-// next counts from 0.
+// next counts up from 0.
 func (s *stage) next() int { return int(s.used.Add(1) - 1) }
 
-// load lets so many askers ask for a span. The figure is how many answers came in a
-// second, and the processor time is that of each.
+// load has a number of clients send requests for a span. It returns the answers per
+// second and the processor time per answer.
 func (s *stage) load(ctx context.Context, askers int, do func(asker, i int) error) (seen, error) {
 	return s.loadFor(ctx, s.bench.span, askers, do)
 }
@@ -262,7 +262,8 @@ func (s *stage) loadFor(ctx context.Context, d time.Duration, askers int, do fun
 	return saw, nil
 }
 
-// quietly lets one asker ask for half a span. The figure is how long half of the answers took at most, in ms.
+// quietly has one client send requests for half a span. It returns the median time in
+// ms.
 func (s *stage) quietly(ctx context.Context, do func(asker, i int) error) (seen, error) {
 	before := s.cpu()
 	r, err := closed(ctx, 1, s.bench.span/2, do)

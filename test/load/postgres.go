@@ -20,7 +20,7 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// postgres is a server of its own.
+// postgres is the command's own PostgreSQL server.
 type postgres struct {
 	bin, dir string
 	port     int
@@ -29,11 +29,11 @@ type postgres struct {
 	n        int
 }
 
-// startPostgres makes an empty cluster in a temporary folder and starts it. It
-// does not run as root, so there root lends it another account.
+// startPostgres creates and starts an empty database cluster in a temporary directory.
+// As root it uses another account, because PostgreSQL refuses to run as root.
 func startPostgres(ctx context.Context) (*postgres, error) {
 	p := &postgres{as: &syscall.SysProcAttr{}}
-	if all, _ := filepath.Glob("/usr/lib/postgresql/*/bin"); len(all) > 0 { // where Debian keeps them
+	if all, _ := filepath.Glob("/usr/lib/postgresql/*/bin"); len(all) > 0 { // Debian's directory
 		p.bin = all[len(all)-1]
 	} else if found, err := exec.LookPath("pgbench"); err == nil {
 		p.bin = filepath.Dir(found)
@@ -73,7 +73,7 @@ func startPostgres(ctx context.Context) (*postgres, error) {
 		if conn, err = pgx.Connect(ctx, p.url("postgres")); err == nil {
 			return p, conn.Close(ctx)
 		}
-		time.Sleep(100 * time.Millisecond) // it says nothing when it is ready
+		time.Sleep(100 * time.Millisecond) // poll until it is ready
 	}
 	p.stop()
 	return nil, err
@@ -96,18 +96,18 @@ func (p *postgres) url(database string) string {
 	return fmt.Sprintf("postgres://postgres@127.0.0.1:%d/%s?sslmode=disable", p.port, database)
 }
 
-// fresh makes an empty database, and names it.
+// fresh creates an empty database and returns its name.
 func (p *postgres) fresh(ctx context.Context) (string, error) {
 	p.n++
 	name := fmt.Sprintf("load%d", p.n)
 	return name, p.do(ctx, "postgres", `CREATE DATABASE `+name)
 }
 
-// drop takes a database away, so that PostgreSQL has no more to do with it.
+// drop deletes a database, so that PostgreSQL does no more work for it.
 func (p *postgres) drop(name string) {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
-	p.do(ctx, "postgres", `DROP DATABASE `+name+` WITH (FORCE)`) // it goes with the cluster anyway
+	p.do(ctx, "postgres", `DROP DATABASE `+name+` WITH (FORCE)`) // on error it is deleted with the cluster
 }
 
 func (p *postgres) do(ctx context.Context, database string, statements ...string) error {
@@ -124,7 +124,8 @@ func (p *postgres) do(ctx context.Context, database string, statements ...string
 	return nil
 }
 
-// bench runs a script of pgbench by as many clients as there are askers, prepared, and tells how many times a second it ran.
+// bench runs a pgbench script with one client per asker and prepared statements, and
+// returns the runs per second.
 func (p *postgres) bench(ctx context.Context, database, script string, d time.Duration) (float64, error) {
 	path := filepath.Join(p.dir, "script.sql")
 	if err := os.WriteFile(path, []byte(script), 0o644); err != nil {
@@ -143,7 +144,8 @@ func (p *postgres) bench(ctx context.Context, database, script string, d time.Du
 	return strconv.ParseFloat(string(found[1]), 64)
 }
 
-// findList lets the program read the board of the nth neighbourhood, and finds the query by which it did.
+// findList has the program read the board of the nth neighbourhood and records the query
+// that it used.
 func (s *stage) findList(ctx context.Context, n int) error {
 	conn, err := pgx.Connect(ctx, s.bench.pg.url(s.database))
 	if err != nil {
@@ -151,7 +153,7 @@ func (s *stage) findList(ctx context.Context, n int) error {
 	}
 	defer conn.Close(ctx)
 	var query string
-	for range 100 { // of what a connection did, the last statement is known
+	for range 100 { // only the last statement of each connection is visible
 		if err := s.page(ctx, s.at(n, 0), n, 1, &memo{}); err != nil {
 			return err
 		}
@@ -186,7 +188,7 @@ func (s *stage) findList(ctx context.Context, n int) error {
 	return nil
 }
 
-// inline writes arguments into a query in the place of $1, $2, …
+// inline replaces $1, $2, … in a query with arguments.
 func inline(query string, args []string) string {
 	query = strings.Join(strings.Fields(query), " ")
 	return regexp.MustCompile(`\$(\d+)`).ReplaceAllStringFunc(query, func(s string) string {
@@ -198,8 +200,8 @@ func inline(query string, args []string) string {
 	})
 }
 
-// transactions runs statements in a transaction, over and over. :id in them counts on from next by a sequence. It tells
-// how many it ran.
+// transactions runs statements in transactions repeatedly and returns the number of
+// runs. :id in statements counts up from next through a sequence.
 func (p *postgres) transactions(ctx context.Context, database, sequence string, next int, statements []string, d time.Duration) (rate float64, done int, err error) {
 	err = p.do(ctx, database, `CREATE SEQUENCE IF NOT EXISTS `+sequence, fmt.Sprintf(`ALTER SEQUENCE %s RESTART %d`, sequence, next))
 	if err != nil {
@@ -218,7 +220,7 @@ func (p *postgres) transactions(ctx context.Context, database, sequence string, 
 	return rate, done - next + 1, err
 }
 
-// singleRows commits one row at a time.
+// singleRows measures commits of one row each.
 func (p *postgres) singleRows(ctx context.Context, database string, d time.Duration) (float64, error) {
 	err := p.do(ctx, database, `CREATE TABLE IF NOT EXISTS load_line (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, room bigint NOT NULL, body text NOT NULL, at timestamptz NOT NULL)`)
 	if err != nil {
@@ -236,7 +238,7 @@ func freePort() (int, error) {
 	return ln.Addr().(*net.TCPAddr).Port, nil
 }
 
-// startRedis starts a server of its own that keeps nothing.
+// startRedis starts a Redis server without persistence.
 func startRedis(ctx context.Context) (url string, stop func(), err error) {
 	port, err := freePort()
 	if err != nil {
@@ -258,13 +260,13 @@ func startRedis(ctx context.Context) (url string, stop func(), err error) {
 		if err = client.Ping(ctx).Err(); err == nil {
 			return fmt.Sprintf("redis://127.0.0.1:%d/0", port), stop, nil
 		}
-		time.Sleep(50 * time.Millisecond) // it says nothing when it is ready
+		time.Sleep(50 * time.Millisecond) // poll until it is ready
 	}
 	stop()
 	return "", nil, err
 }
 
-// publishes tells how many hints a Redis takes in a second.
+// publishes measures the hints per second that a Redis accepts.
 func publishes(ctx context.Context, url string, d time.Duration) (float64, error) {
 	options, err := redis.ParseURL(url)
 	if err != nil {
@@ -277,6 +279,6 @@ func publishes(ctx context.Context, url string, d time.Duration) (float64, error
 	return r.perSecond(), err
 }
 
-// listArguments are those of the query of a board's first page, in the order in
-// which the program gives them: where, and how many posts to skip.
+// listArguments are the arguments of the query for the first page of a board, in the
+// program's order: the neighbourhood and the offset.
 func listArguments(where string) []string { return []string{"'" + where + "'", "0"} }

@@ -13,7 +13,7 @@ import (
 	"unicode/utf8"
 )
 
-// A spread is what the rounds saw.
+// A spread is the values of a figure in all rounds.
 type spread struct {
 	Median float64   `json:"median"`
 	Min    float64   `json:"min"`
@@ -27,7 +27,7 @@ func spreadOf(values []float64) *spread {
 	return &spread{(sorted[(n-1)/2] + sorted[n/2]) / 2, sorted[0], sorted[n-1], values}
 }
 
-// over divides round by round.
+// over divides a by b, round by round.
 func over(a, b []float64) *spread {
 	ratios := make([]float64, min(len(a), len(b)))
 	for i := range ratios {
@@ -36,19 +36,19 @@ func over(a, b []float64) *spread {
 	return spreadOf(ratios)
 }
 
-// A line is a figure beside its limit.
+// A line is a figure with its limit.
 type line struct {
 	Figure   string  `json:"figure"`
 	Unit     string  `json:"unit"`
-	Warm     string  `json:"warm,omitempty"` // what is cached meanwhile
+	Warm     string  `json:"warm,omitempty"` // what is cached
 	Measured *spread `json:"measured"`
-	CPU      *spread `json:"cpu_us,omitempty"`  // of the program, for each thing done
+	CPU      *spread `json:"cpu_us,omitempty"`  // of the program, per operation
 	Limit    *spread `json:"limit,omitempty"`   // in the same rounds
-	Ratio    *spread `json:"ratio,omitempty"`   // of measured to limit, round by round
-	Bar      string  `json:"bar,omitempty"`     // of the ratio, or of what was measured where there is no limit
+	Ratio    *spread `json:"ratio,omitempty"`   // measured / limit, by round
+	Bar      string  `json:"bar,omitempty"`     // for the ratio, or for the figure if it has no limit
 	Met      *bool   `json:"met,omitempty"`     // by the median
 	Beside   *spread `json:"beside,omitempty"`  // the other program
-	Against  *spread `json:"against,omitempty"` // of measured to beside, round by round
+	Against  *spread `json:"against,omitempty"` // measured / beside, by round
 
 	BesideCPU  *spread `json:"beside_cpu_us,omitempty"`
 	AgainstCPU *spread `json:"against_cpu,omitempty"`
@@ -65,7 +65,7 @@ func (r *report) note(format string, args ...any) {
 	r.Notes = append(r.Notes, fmt.Sprintf(format, args...))
 }
 
-// A bar is what a figure should reach; the zero bar is none.
+// A bar is the target of a figure; the zero value is none.
 type bar struct {
 	sign  string
 	value float64
@@ -78,7 +78,7 @@ func (b bar) met(v float64) bool {
 	return b.sign == "≥" && v >= b.value || b.sign == "≤" && v <= b.value
 }
 
-// add adds the figures of measures, of each of which runs has what was seen: by program, and by round.
+// add adds the figures of measures. runs has their results by program and round.
 func (r *report) add(measures []measure, runs [][][]seen) {
 	values := func(all []seen, i int) (vs []float64) {
 		for _, s := range all {
@@ -161,7 +161,7 @@ func amount(v float64) string {
 	return fmt.Sprintf("%.2f", v)
 }
 
-// show writes the median and, in brackets, the least and the most.
+// show formats the median with the minimum and maximum in brackets.
 func (s *spread) show(unit string) string {
 	if s == nil {
 		return ""
@@ -169,7 +169,7 @@ func (s *spread) show(unit string) string {
 	return fmt.Sprintf("%s%s (%s–%s)", amount(s.Median), unit, amount(s.Min), amount(s.Max))
 }
 
-// write prints the table and keeps it as Markdown and as JSON.
+// write prints the table and saves it as Markdown and JSON.
 func (r *report) write(dir string, w io.Writer) error {
 	two := len(r.Programs) > 1
 	head := []string{"figure", "warm", "measured", "CPU each", "limit", "ratio", "bar", ""}
@@ -210,7 +210,7 @@ func (r *report) write(dir string, w io.Writer) error {
 			text.WriteString("|\n")
 		}
 	}
-	load, _ := os.ReadFile("/proc/loadavg") // none on other systems
+	load, _ := os.ReadFile("/proc/loadavg") // Linux only
 	fmt.Fprintf(&text, "\nThe median of the rounds, and the least and the most. A ratio is that of what was measured one after the other.\n"+
 		"CPU is the processor time that the program took for each, a database in another process apart.\n")
 	fmt.Fprintf(&text, "%s, %s, %d processors, load average %s; the program: %s\n", r.Began.UTC().Format(time.RFC3339),

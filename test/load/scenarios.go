@@ -14,19 +14,20 @@ import (
 
 const (
 	askers = 16
-	// crowd is more people than a program remembers: it keeps two times 4,096 sign-ins, and as many tokens. When all
-	// of them ask by turns, nobody who asks is remembered.
+	// crowd is more people than a program caches: it keeps twice 4,096 sign-ins and as
+	// many tokens. If all of them send requests in turn, no request finds its person in
+	// the cache.
 	crowd = 20_000
 )
 
-// What is cached while a figure is measured.
+// The state of caches during a measurement.
 const (
 	warmPeople = "sign-ins"
 	warmShared = "sign-ins; one look-up for all who ask at once"
 	coldPeople = "nobody is remembered"
 )
 
-// hello is the limit of HTTP.
+// hello is the limit for HTTP.
 func (b *bench) hello(ctx context.Context, _ *stage) (seen, error) {
 	bare, err := startLimit(ctx, "limit-hello")
 	if err != nil {
@@ -40,7 +41,7 @@ func (b *bench) hello(ctx context.Context, _ *stage) (seen, error) {
 	return one(r.perSecond()), err
 }
 
-// requests measures what each page of the app begins with: who am I?
+// requests measures the first request of each page of the app: who am I?
 func requests(ctx context.Context, b *bench) error {
 	var p plan
 	p.limit("", figure{name: "hello", hidden: true}, b.hello)
@@ -63,7 +64,7 @@ func requests(ctx context.Context, b *bench) error {
 	return b.compare(ctx, p)
 }
 
-// current asks who p is.
+// current requests the account of p.
 func (s *stage) current(ctx context.Context, p person) error {
 	return ask(ctx, "GET", s.url+"/api/user/current/", p.Token, nil, http.StatusOK, mentions(`"username":"`+p.Name+`"`, `"token":"`+p.Token[:10]))
 }
@@ -77,7 +78,7 @@ func lists(ctx context.Context, b *bench) error {
 		many := setting{name: string(in) + " with 200 boards", store: in, fill: filling{people: crowd, posts: 10_000, places: places}}
 		big := setting{name: string(in) + " with one board", store: in, fill: filling{people: askers, posts: 10_000, places: 1}}
 		limitMany, limitBig, least := "hello", "hello", atLeast(0.12)
-		if in == postgreSQL { // where the limit is the query alone
+		if in == postgreSQL { // the limit is the query alone
 			limitMany, limitBig, least = "pgbench, 200 boards", "pgbench, one board", atLeast(0.40)
 			many.prepare = func(ctx context.Context, s *stage) error { return s.findList(ctx, board) }
 			big.prepare = func(ctx context.Context, s *stage) error { return s.findList(ctx, 0) }
@@ -119,27 +120,28 @@ func lists(ctx context.Context, b *bench) error {
 	return b.compare(ctx, p)
 }
 
-// bareList is the limit of boards over PostgreSQL.
+// bareList is the limit for boards with PostgreSQL.
 func bareList(ctx context.Context, s *stage) (seen, error) {
 	rate, err := s.bench.pg.bench(ctx, s.database, s.list, s.bench.span)
 	return one(rate), err
 }
 
-// page asks for a page of the board of p, who lives in the nth neighbourhood.
+// page requests a page of the board of p, who lives in the nth neighbourhood.
 func (s *stage) page(ctx context.Context, p person, n, page int, m *memo) error {
 	return ask(ctx, "GET", s.url+"/api/post/?page="+strconv.Itoa(page), p.Token, nil, http.StatusOK, m.or(s.fill.page(n, page)))
 }
 
-// at gives the ith person of the nth neighbourhood.
+// at returns the ith person of the nth neighbourhood.
 func (s *stage) at(n, i int) person {
-	first := n - 1 // as fill counts from 1
+	first := n - 1 // fill counts from 1
 	if n == 0 {
 		first = s.fill.places - 1
 	}
 	return s.people[first+i*s.fill.places]
 }
 
-// boards asks for first pages. next gives each asker a person, and the number of that person's neighbourhood.
+// boards requests first pages. next returns a person for each asker and the number of
+// that person's neighbourhood.
 func (s *stage) boards(ctx context.Context, next func(asker int) (person, int)) (seen, error) {
 	memos := make([][]memo, askers)
 	for i := range memos {
@@ -151,168 +153,18 @@ func (s *stage) boards(ctx context.Context, next func(asker int) (person, int)) 
 	})
 }
 
-// quietPage has one person of the nth neighbourhood ask for a page, again and again.
+// quietPage has one person of the nth neighbourhood request a page repeatedly.
 func (s *stage) quietPage(ctx context.Context, n, page int) (seen, error) {
 	var m memo
 	return s.quietly(ctx, func(int, int) error { return s.page(ctx, s.at(n, 0), n, page, &m) })
 }
 
-// writes measures new posts, and people who join.
-func writes(ctx context.Context, b *bench) error {
-	// Each join takes a room of its own: one of the first half, and for the limit of the second.
-	half := int(float64(b.rounds) * 1.2 * b.span.Seconds() * 10_000)
-	var p plan
-	for _, in := range []store{sqlite, postgreSQL} {
-		at := string(in)
-		posts, joins := "posts by the database alone, "+at, "joins by the database alone, "+at
-		least := bar{}
-		if in == postgreSQL {
-			least = atLeast(0.5)
-		}
-		p.set(setting{name: at, store: in, fill: filling{people: askers, posts: 2 * half, places: 1},
-			// The limit stores rows like those of the program.
-			prepare: func(ctx context.Context, s *stage) error { return s.join(ctx, s.people[0], 1, 2) }})
-		p.limit(at, figure{name: posts, hidden: true}, barePosts)
-		p.measure(at, figure{name: "POST post/write/, beside the same rows by the database alone, " + at, unit: "/s", warm: warmPeople, limit: posts, bar: least},
-			func(ctx context.Context, s *stage) (seen, error) {
-				return s.stored(ctx, "party", func() (seen, error) {
-					return s.load(ctx, askers, func(asker, i int) error {
-						_, err := s.open(ctx, s.people[asker], fmt.Sprintf("치킨 같이 시켜요 %d-%d", asker, i))
-						return err
-					})
-				})
-			})
-		p.limit(at, figure{name: joins, hidden: true}, bareJoins)
-		p.measure(at, figure{name: "POST chat/{id}/ (join), beside the same rows by the database alone, " + at, unit: "/s", warm: warmPeople, limit: joins},
-			func(ctx context.Context, s *stage) (seen, error) {
-				return s.stored(ctx, "member", func() (seen, error) {
-					return s.load(ctx, askers, func(asker, _ int) error {
-						i := s.next()
-						if i >= half {
-							return fmt.Errorf("there are no more than %d rooms to join", half)
-						}
-						return s.join(ctx, s.people[asker], int64(2+i), 2)
-					})
-				})
-			})
-	}
-	return b.compare(ctx, p)
-}
-
-// stored wants one more row of a table for each thing that do has done. The table of lines goes by the name of "log".
-func (s *stage) stored(ctx context.Context, table string, do func() (seen, error)) (seen, error) {
-	t, err := s.tables(ctx)
-	if err != nil {
-		return seen{}, err
-	}
-	defer t.close()
-	if table == "log" {
-		table = t.log
-	}
-	before, err := t.count(ctx, table)
-	if err != nil {
-		return seen{}, err
-	}
-	saw, err := do()
-	if err != nil {
-		return seen{}, err
-	}
-	after, err := t.count(ctx, table)
-	if err == nil && after-before != saw.done {
-		err = fmt.Errorf("%d were acknowledged, and %d are stored", saw.done, after-before)
-	}
-	return saw, err
-}
-
-// barePosts is the limit of new posts: it stores the same rows, without the program.
-func barePosts(ctx context.Context, s *stage) (seen, error) {
-	saw, _, err := s.bare(ctx, (*tables).numbers, func(t *tables, id, who string) (statements []string, next int, err error) {
-		set := columns{"id": id, "party_id": id, "leader_id": who, "user_id": who}
-		party, err := t.like(ctx, "party", "id = 1", set)
-		if err != nil {
-			return nil, 0, err
-		}
-		member, err := t.like(ctx, "member", "party_id = 1 AND place = 0", set)
-		if err != nil {
-			return nil, 0, err
-		}
-		statements = []string{party.one(), member.one()}
-		if t.head == "room" {
-			room, err := t.like(ctx, "room", "id = 1", set)
-			switch {
-			case err != nil:
-				return nil, 0, err
-			case t.postgres: // in one statement, since either may refer to the other
-				statements[0] = "WITH head AS (" + room.one() + ") " + party.one()
-			default:
-				statements = append(statements, room.one())
-			}
-		}
-		err = t.db.QueryRowContext(ctx, `SELECT max(id) + 1 FROM party`).Scan(&next)
-		return statements, next, err
-	})
-	return saw, err
-}
-
-// bareJoins is the limit of joins. Each takes a room of the second half of those that there are.
-func bareJoins(ctx context.Context, s *stage) (seen, error) {
-	saw, done, err := s.bare(ctx, func(*tables) string { return "load_id" }, func(t *tables, id, who string) (statements []string, next int, err error) {
-		member, err := t.like(ctx, "member", "party_id = 1 AND place = 1", columns{"party_id": id, "user_id": who})
-		if err != nil {
-			return nil, 0, err
-		}
-		room, err := t.room(ctx)
-		if err != nil {
-			return nil, 0, err
-		}
-		entry, err := t.like(ctx, t.log, t.newest(room, 1), columns{"id": "", room: id, "who_id": who})
-		if err != nil {
-			return nil, 0, err
-		}
-		statements = []string{member.one(), fmt.Sprintf(`UPDATE %s SET last_seq = last_seq + 1 WHERE id = %s`, t.head, id), entry.one()}
-		if t.postgres { // SQLite has one writer, so nobody else wants the room
-			statements = append([]string{fmt.Sprintf(`SELECT FROM %s WHERE id = %s FOR NO KEY UPDATE`, t.head, id)}, statements...)
-		}
-		return statements, 2 + s.fill.posts/2 + s.spent, nil
-	})
-	if s.spent += done; err == nil && s.spent > s.fill.posts/2 {
-		err = fmt.Errorf("there are no more than %d rooms to join", s.fill.posts/2)
-	}
-	return saw, err
-}
-
-// bare runs statements in transactions by the database alone: through pgbench by as many clients as there are askers, or
-// through the driver of SQLite with as many transactions in a commit. It tells how many it ran. Ids count on from next, in
-// PostgreSQL by a sequence.
-func (s *stage) bare(ctx context.Context, sequence func(*tables) string, of func(t *tables, id, who string) (statements []string, next int, err error)) (saw seen, done int, err error) {
-	t, err := s.tables(ctx)
-	if err != nil {
-		return seen{}, 0, err
-	}
-	defer t.close()
-	first := s.people[0].ID
-	var rate float64
-	if t.postgres {
-		statements, next, err := of(t, ":id", fmt.Sprintf("(%d + :client_id)", first))
-		if err != nil {
-			return seen{}, 0, err
-		}
-		rate, done, err = s.bench.pg.transactions(ctx, s.database, sequence(t), next, statements, s.bench.span)
-		return one(rate), done, err
-	}
-	statements, next, err := of(t, "?1", fmt.Sprint(first))
-	if err != nil {
-		return seen{}, 0, err
-	}
-	rate, done, err = groupCommits(ctx, t.db, s.bench.span, askers, next, statements...)
-	return one(rate), done, err
-}
-
-// signIns measures people who sign in by a password.
+// signIns measures sign-ins with a password.
 func signIns(ctx context.Context, b *bench) error {
-	at, span := string(sqlite), 3*b.span // of which there are few in a second
+	at, span := string(sqlite), 3*b.span // longer, because there are few per second
 	var p plan
-	// One more than can be looked at, so that one always waits, but nobody so long as to be sent away.
+	// One more person than can be checked at a time, so that one always waits, but not
+	// long enough to be refused.
 	p.set(setting{name: at, store: sqlite, fill: filling{people: runtime.NumCPU() + 1}})
 	p.limit("", figure{name: "argon2id", hidden: true}, func(context.Context, *stage) (seen, error) {
 		return one(hashes(47104, 1, span)), nil
@@ -324,7 +176,7 @@ func signIns(ctx context.Context, b *bench) error {
 	return b.compare(ctx, p)
 }
 
-// signIn signs p in once more.
+// signIn signs p in again.
 func (s *stage) signIn(ctx context.Context, p person) error {
 	body := map[string]string{"email": p.Name + "@example.com", "password": password}
 	return ask(ctx, "POST", s.url+"/api/user/login/", "", body, http.StatusOK, func(answer []byte) error {
@@ -339,7 +191,7 @@ func (s *stage) signIn(ctx context.Context, p person) error {
 	})
 }
 
-// sizes measures whether more rows cost more.
+// sizes measures whether cost grows with the number of rows.
 func sizes(ctx context.Context, b *bench) error {
 	const board = 7
 	var p plan
@@ -366,7 +218,7 @@ func sizes(ctx context.Context, b *bench) error {
 	return b.compare(ctx, p)
 }
 
-// longRoom fills a room of two people with lines like one that was said.
+// longRoom fills a room of two people with copies of a line.
 func (s *stage) longRoom(ctx context.Context, lines int64) error {
 	if err := s.found(ctx, 1, 2); err != nil {
 		return err
@@ -387,7 +239,7 @@ func (s *stage) longRoom(ctx context.Context, lines int64) error {
 	return s.past(ctx, func(t *tables) error { return t.lines(ctx, s.town.rooms[0], lines) })
 }
 
-// starts measures how a program starts, and what it takes then.
+// starts measures the start of a program and its memory afterwards.
 func starts(ctx context.Context, b *bench) error {
 	const board = 7
 	at := string(sqlite)
@@ -403,7 +255,7 @@ func starts(ctx context.Context, b *bench) error {
 		if err := s.page(ctx, s.at(board, 0), board, 1, &memo{}); err != nil {
 			return seen{}, err
 		}
-		if err := sleep(ctx, 3*time.Second); err != nil { // at rest
+		if err := sleep(ctx, 3*time.Second); err != nil { // let it become idle
 			return seen{}, err
 		}
 		return seen{values: []float64{s.ready.Seconds(), s.memory()}}, nil
@@ -411,7 +263,7 @@ func starts(ctx context.Context, b *bench) error {
 	return b.compare(ctx, p)
 }
 
-// alone adds what SQLite and Redis do without any program.
+// alone adds measurements of SQLite and Redis without any program.
 func (b *bench) alone(p *plan) {
 	p.limit("", figure{name: "SQLite by its driver alone, 64 rows a commit, synchronous=FULL", unit: " rows/s"},
 		func(ctx context.Context, _ *stage) (seen, error) {

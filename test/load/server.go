@@ -19,16 +19,16 @@ import (
 	"time"
 )
 
-// A server is a process to be measured.
+// A server is a process to measure.
 type server struct {
 	cmd   *exec.Cmd // nil before it starts
 	url   string
 	dir   string
-	own   bool          // dir goes when the process goes
-	ready time.Duration // from its start until it answered
+	own   bool          // delete dir at the end
+	ready time.Duration // time from start to first answer
 }
 
-// start runs a program until it says in the file of its log where it serves.
+// start starts a program and waits until its log names its address.
 func start(ctx context.Context, dir string, env []string, program string, args ...string) (*server, error) {
 	log, err := os.Create(filepath.Join(dir, "log"))
 	if err != nil {
@@ -54,7 +54,7 @@ func start(ctx context.Context, dir string, env []string, program string, args .
 				return s, nil
 			}
 		}
-		time.Sleep(time.Millisecond) // the log is the only thing that tells
+		time.Sleep(time.Millisecond) // poll the log
 	}
 	s.stop()
 	said, _ := os.ReadFile(log.Name())
@@ -72,7 +72,7 @@ func (s *server) stop() {
 	}
 }
 
-// memory is the resident memory of the process, in MB.
+// memory returns the resident memory of the process, in MB.
 func (s *server) memory() float64 {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.cmd.Process.Pid))
 	if err != nil {
@@ -87,17 +87,17 @@ func (s *server) memory() float64 {
 	return 0
 }
 
-// tick is the unit of times in /proc, in µs. It is the same on every Linux that Go runs on.
+// tick is the unit of times in /proc, in µs, the same on all Linux platforms of Go.
 const tick = 10_000
 
-// cpu is the processor time that the process has taken since it started, in µs. A
-// database that is a process of its own is not in it.
+// cpu returns the processor time of the process since its start, in µs, without separate
+// database processes.
 func (s *server) cpu() float64 {
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", s.cmd.Process.Pid))
 	if err != nil {
 		return 0
 	}
-	_, rest, _ := bytes.Cut(stat, []byte(") ")) // behind the name, which may hold anything
+	_, rest, _ := bytes.Cut(stat, []byte(") ")) // skip the name, which may contain anything
 	fields := strings.Fields(string(rest))
 	if len(fields) < 13 {
 		return 0
@@ -107,7 +107,7 @@ func (s *server) cpu() float64 {
 	return (user + system) * tick
 }
 
-// startLimit starts one of limits in a process of its own.
+// startLimit starts one of limits as a separate process.
 func startLimit(ctx context.Context, name string) (*server, error) {
 	self, err := os.Executable()
 	if err != nil {
@@ -125,7 +125,8 @@ func startLimit(ctx context.Context, name string) (*server, error) {
 	return s, nil
 }
 
-// app starts a program over SQLite in dir, or over PostgreSQL and Redis, and waits until it is ready.
+// app starts a program with SQLite in dir, or with PostgreSQL and Redis, and waits until
+// it is ready.
 func app(ctx context.Context, p program, dir, database string, more ...string) (*server, error) {
 	env := append([]string{
 		"MEALBUDDY_ADDR=127.0.0.1:0",
@@ -154,11 +155,11 @@ func app(ctx context.Context, p program, dir, database string, more ...string) (
 			said, _ := os.ReadFile(filepath.Join(dir, "log"))
 			return nil, fmt.Errorf("%w: its log: %s", err, said)
 		}
-		time.Sleep(time.Millisecond) // nothing tells
+		time.Sleep(time.Millisecond) // poll until it is ready
 	}
 }
 
-// build tells which build a program is: its commit, or its digest where it does not know that.
+// build returns the commit of a program, or its digest if the commit is unknown.
 func build(path string) (string, error) {
 	info, err := buildinfo.ReadFile(path)
 	if err != nil {
@@ -183,14 +184,14 @@ func build(path string) (string, error) {
 	return commit + modified, nil
 }
 
-// client asks servers, over as many connections as there are askers.
+// client has a connection for each asker.
 var client = &http.Client{
 	Transport: &http.Transport{MaxIdleConnsPerHost: 1024, DisableCompression: true},
 	Timeout:   30 * time.Second,
 }
 
-// ask sends a request. It wants an answer of this status that look, unless it is
-// nil, finds right.
+// ask sends a request. It checks the status of the answer and, unless look is nil, its
+// body.
 func ask(ctx context.Context, method, url, token string, body any, status int, look func(answer []byte) error) error {
 	var text io.Reader
 	if body != nil {
@@ -230,7 +231,7 @@ func ask(ctx context.Context, method, url, token string, body any, status int, l
 	return nil
 }
 
-// A person is somebody who is signed in.
+// A person is a signed-in user.
 type person struct {
 	ID    int64  `json:"id"`
 	Name  string `json:"username"`
@@ -239,10 +240,10 @@ type person struct {
 
 const (
 	password = "correct horse battery"
-	home     = "서울특별시 종로구 혜화동" // of the writer, and nobody else
+	home     = "서울특별시 종로구 혜화동" // the writer's address, which nobody else has
 )
 
-// register makes the person who writes the posts that are there from the beginning.
+// register creates the writer of the initial posts.
 func (s *server) register(ctx context.Context) (person, error) {
 	var answer struct{ User person }
 	err := ask(ctx, "POST", s.url+"/api/user/register/", "", map[string]string{
@@ -251,7 +252,7 @@ func (s *server) register(ctx context.Context) (person, error) {
 	return answer.User, err
 }
 
-// open writes a post, and gives the id of its room.
+// open writes a post and returns the id of its room.
 func (s *server) open(ctx context.Context, who person, title string) (room int64, err error) {
 	var post struct {
 		Title  string `json:"title"`
@@ -274,7 +275,7 @@ func (s *server) open(ctx context.Context, who person, title string) (room int64
 
 const content = "두 마리 세트면 배달비가 무료예요. 저녁 7시에 정문에서 받아요."
 
-// join takes a seat in a room where so many people are afterwards.
+// join takes a seat and checks the number of members afterwards.
 func (s *server) join(ctx context.Context, who person, room int64, seated int) error {
 	return ask(ctx, "POST", fmt.Sprintf("%s/api/chat/%d/", s.url, room), who.Token, nil, http.StatusCreated, func(answer []byte) error {
 		var found struct {
