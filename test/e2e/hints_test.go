@@ -36,7 +36,7 @@ func deafen(t *testing.T, redis *container.RedisServer) deafening {
 func (d deafening) URL() string { return "redis://" + d.cable.Addr().String() }
 
 // When the last hint about a room is lost no later line shows the hole. The other
-// node finds the line within five seconds all the same, because it looks; three more
+// node finds the line within five seconds all the same, because it looks; ten more
 // are for a machine that is busy with other tests.
 func TestALastHintThatIsLostIsFoundByNode(t *testing.T) {
 	t.Parallel()
@@ -64,7 +64,7 @@ func TestALastHintThatIsLostIsFoundByNode(t *testing.T) {
 		said += len(rooms)
 	}
 	t.Log("found after at most", slowest)
-	assert.Less(t, slowest, 8*time.Second)
+	assert.Less(t, slowest, 15*time.Second)
 	require.Eventually(t, func() bool { return way.lost.Load()-before >= int64(2*said) }, patience, 10*time.Millisecond, "both nodes were told of each, in vain")
 	s.each(func(on *server) { require.Zero(t, on.log.count(isGone), "Redis was there all the time") })
 	toll.messages(int64(said), 0, 0, 0)
