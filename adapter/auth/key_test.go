@@ -116,7 +116,7 @@ func TestOwnKey(t *testing.T) {
 	t.Run("is kept whole or not at all", func(t *testing.T) {
 		dir := t.TempDir()
 		path := filepath.Join(dir, keyFile)
-		require.NoError(t, os.Mkdir(path, 0o700)) // nothing can take its place
+		require.NoError(t, os.Mkdir(path, 0o700)) // it cannot be replaced by a file
 		require.Error(t, keep(path, []byte("x")))
 		files, err := os.ReadDir(dir)
 		require.NoError(t, err)

@@ -94,7 +94,7 @@ func TestHash(t *testing.T) {
 	})
 
 	t.Run("by another implementation is understood", func(t *testing.T) {
-		// made by OpenSSL's argon2id, by way of Python's cryptography
+		// made by OpenSSL's argon2id, through Python's cryptography
 		const phc = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHlzYWx0eXNhbHR5MQ$kQd3oILkcP7R6ayKBmgqBrX/toK6jr83oVLenE7mVu4"
 		ok, _, err := p.Verify(t.Context(), phc, "password")
 		require.NoError(t, err)
@@ -195,7 +195,7 @@ func TestParseRefusesMalformedHashes(t *testing.T) {
 			_, _, _, err := parse(h)
 			assert.ErrorIs(t, err, errMalformed)
 			if h == "" {
-				return // of nothing, to Verify
+				return // Verify rejects the empty hash
 			}
 			ok, _, err := p.Verify(t.Context(), h, "correct horse")
 			assert.ErrorIs(t, err, errMalformed)

@@ -59,7 +59,7 @@ func TestTokens(t *testing.T) {
 
 	t.Run("last for a leeway more than their life", func(t *testing.T) {
 		for when, good := range map[time.Time]bool{
-			noon.Add(-leeway):                          true, // a clock that is behind
+			noon.Add(-leeway):                          true, // a slow clock
 			noon.Add(-leeway - time.Second):            false,
 			noon.Add(life):                             true,
 			noon.Add(life + leeway - time.Millisecond): true,
@@ -100,7 +100,7 @@ func decoded(t *testing.T, part string) (m map[string]any) {
 
 type object = map[string]any
 
-// with returns o with changes; a nil value takes a member away.
+// with returns o with changes; nil removes a member.
 func with(o, changes object) object {
 	o = maps.Clone(o)
 	maps.Copy(o, changes)
@@ -120,7 +120,7 @@ func encoded(v any) string {
 	return base64.RawURLEncoding.EncodeToString([]byte(text))
 }
 
-// signed makes a token of any header and claims, with a sound HMAC.
+// signed returns a token with any header and claims, and a valid HMAC.
 func signed(h crypto.Hash, key, header, claims any) string {
 	secret := key.(Key)
 	text := encoded(header) + "." + encoded(claims)
@@ -330,7 +330,7 @@ func flip(s string, i int) string {
 	return s[:i] + string(c) + s[i+1:]
 }
 
-// loosen changes bits of the last character that stand for nothing.
+// loosen changes the unused bits of the last character.
 func loosen(s string) string {
 	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 	last := strings.IndexByte(alphabet, s[len(s)-1])
@@ -354,7 +354,7 @@ func FuzzParse(f *testing.F) {
 		if token == good {
 			return
 		}
-		if err != user.ErrSignedOut || in != (port.Access{}) { // nothing else may come
+		if err != user.ErrSignedOut || in != (port.Access{}) { // any other result is a bug
 			t.Fatalf("%q: %v, %v", token, in, err)
 		}
 	})

@@ -26,8 +26,7 @@ import (
 
 const chore agenda.Kind = "test.chore"
 
-// A fixture is a Clock over a store of its own, in a bubble where time passes when
-// nobody does anything.
+// A fixture is a Clock with its own store, in a synctest bubble.
 type fixture struct {
 	*testing.T
 	store *flakyStore
@@ -47,7 +46,7 @@ func inBubble(t *testing.T, visit func(t *testing.T, w *fixture)) {
 	})
 }
 
-// start starts a Clock with a handler of chores.
+// start starts a Clock with a handler for chores.
 func (w *fixture) start(do func(ctx context.Context, item agenda.Item) error) {
 	w.Helper()
 	a := usecase.NewAgenda(w.store)
@@ -80,11 +79,11 @@ func (w *fixture) backlog() port.Backlog {
 
 var errAway = errors.New("the store is away")
 
-// flakyStore is a store that may be away.
+// flakyStore is a store that can fail.
 type flakyStore struct {
 	port.Store
 	away  atomic.Bool
-	tries atomic.Int64 // while it was away
+	tries atomic.Int64 // while it fails
 }
 
 func (s *flakyStore) Write(ctx context.Context, fn func(port.Repos) error) error {
@@ -95,7 +94,7 @@ func (s *flakyStore) Write(ctx context.Context, fn func(port.Repos) error) error
 	return s.Store.Write(ctx, fn)
 }
 
-// notes may be written by many.
+// notes is a buffer for log lines that is safe for concurrent use.
 type notes struct {
 	mu   sync.Mutex
 	text bytes.Buffer
@@ -113,7 +112,7 @@ func (n *notes) String() string {
 	return n.text.String()
 }
 
-// counts is a Meter that remembers.
+// counts is a Meter that records all calls.
 type counts struct {
 	mu      sync.Mutex
 	worked  map[string]int
@@ -194,7 +193,7 @@ func TestFourAreDoneAtTheSameTime(t *testing.T) {
 			now := working.Add(1)
 			for seen := most.Load(); now > seen && !most.CompareAndSwap(seen, now); seen = most.Load() {
 			}
-			time.Sleep(2 * time.Second) // of the bubble
+			time.Sleep(2 * time.Second) // in the bubble
 			working.Add(-1)
 			return nil
 		})
@@ -209,7 +208,7 @@ func TestFourAreDoneAtTheSameTime(t *testing.T) {
 	})
 }
 
-// seen gives what was worked, once nobody works any more.
+// seen waits until the workers are idle and returns the outcomes.
 func (w *fixture) seen() map[string]int {
 	synctest.Wait()
 	w.meter.mu.Lock()
@@ -217,7 +216,7 @@ func (w *fixture) seen() map[string]int {
 	return maps.Clone(w.meter.worked)
 }
 
-// backlogs gives what the meter was told of the backlog.
+// backlogs returns the reported backlogs.
 func (w *fixture) backlogs() []port.Backlog {
 	synctest.Wait()
 	w.meter.mu.Lock()

@@ -37,21 +37,21 @@ import (
 	"github.com/Group-buying-service/mealbuddy/usecase"
 )
 
-// These make a process of this test binary a node: the store, a DSN or a folder; its
-// lease; and how long its handlers take.
+// These make a process of this test binary a node: its store, as a DSN or directory; its
+// lease; and the duration of its handlers.
 const (
 	nodeEnv  = "MEALBUDDY_TEST_CLOCK_STORE"
 	leaseEnv = "MEALBUDDY_TEST_CLOCK_LEASE"
 	workEnv  = "MEALBUDDY_TEST_CLOCK_WORK"
 )
 
-// patience is how long anything may take before a test gives up on it.
+// patience is the timeout of anything in a test.
 const patience = 2 * time.Minute
 
-// soaking tells whether `make soak` wears things out.
+// soaking reports whether this is `make soak`.
 func soaking() bool { return os.Getenv("MEALBUDDY_SOAK") != "" }
 
-// often is how often something is done: a few times here, many times in `make soak`.
+// often returns few, or many in `make soak`.
 func often(few, many int) int {
 	if soaking() {
 		return many
@@ -59,20 +59,20 @@ func often(few, many int) int {
 	return few
 }
 
-// The kinds of items that nodes of these tests know.
+// The kinds of items in these tests.
 const (
-	deed agenda.Kind = "test.deed" // to be done once
-	held agenda.Kind = "test.held" // the same, but its handler waits until the test lets it go on
+	deed agenda.Kind = "test.deed" // to be done exactly once
+	held agenda.Kind = "test.held" // likewise, but its handler waits for the test
 )
 
-// ticketOf is the ticket that goes with the nth deed: it is there until that is done.
+// ticketOf returns the ticket for the nth deed, which exists until the deed is done.
 func ticketOf(n int) (s signin.Secret) {
 	binary.BigEndian.PutUint64(s[:], uint64(n))
 	return s
 }
 
-// do does the nth deed, unless it is done: the ticket is the state, and the record is
-// the effect. Without the ticket an effect would be recorded twice.
+// do does the nth deed, unless it is done. The ticket is the state and the audit record
+// the effect: doing a deed twice would be visible as two records.
 func do(ctx context.Context, store port.Store, n int, work time.Duration) error {
 	return store.Write(ctx, func(r port.Repos) error {
 		t, err := r.Tickets.Take(ctx, ticketOf(n).Digest())
@@ -82,12 +82,12 @@ func do(ctx context.Context, store port.Store, n int, work time.Duration) error 
 		case err != nil:
 			return err
 		}
-		time.Sleep(work) // with a lock that others wait for
+		time.Sleep(work) // while it holds a lock
 		return r.Audit.Note(ctx, audit.Event{At: time.Now(), Kind: "test.deed", Who: t.Who, SignIn: signin.ID(n)})
 	})
 }
 
-// openedStore is a store that a test or a node has opened.
+// openedStore is a store that must be closed.
 type openedStore interface {
 	port.Store
 	Close() error
@@ -100,9 +100,9 @@ func openStore(ctx context.Context, where string) (openedStore, error) {
 	return sqlite.Open(ctx, where)
 }
 
-// beNode is what a node does: it does what is due until its input ends. It prints when
-// it is ready, and what happens to a held deed, which goes on with the next line of
-// the input.
+// beNode is the main function of a node: it runs due items until stdin is closed. It
+// prints when it is ready and the progress of held deeds. A held deed continues with the
+// next line of stdin.
 func beNode(where string) int {
 	lease, err := time.ParseDuration(os.Getenv(leaseEnv))
 	work, err2 := time.ParseDuration(os.Getenv(workEnv))
@@ -125,7 +125,7 @@ func beNode(where string) int {
 		<-goOn
 		n, err := strconv.Atoi(string(item.Data))
 		if err == nil {
-			err = do(context.WithoutCancel(ctx), store, n, 0) // even if its time is over
+			err = do(context.WithoutCancel(ctx), store, n, 0) // even after its deadline
 		}
 		fmt.Println("through", err)
 		return err
@@ -147,7 +147,7 @@ func beNode(where string) int {
 	return 0
 }
 
-// A node is a process that does what is due.
+// A node is a process that runs due items.
 type node struct {
 	t    *testing.T
 	cmd  *exec.Cmd
@@ -157,7 +157,7 @@ type node struct {
 	gone chan struct{}
 }
 
-// town is a store that nodes share, and what is to be done there.
+// town is a store that nodes share, with the deeds to be done.
 type town struct {
 	*testing.T
 	where string
@@ -168,7 +168,7 @@ type town struct {
 	deeds int
 }
 
-// newTown makes an empty store: PostgreSQL where dsn names one, else SQLite.
+// newTown creates an empty store: PostgreSQL if dsn is set, else SQLite.
 func newTown(t *testing.T, dsn string, lease, work time.Duration) *town {
 	t.Helper()
 	tn := &town{T: t, where: dsn, lease: lease, work: work}
@@ -196,7 +196,7 @@ func newTown(t *testing.T, dsn string, lease, work time.Duration) *town {
 	return tn
 }
 
-// with opens the store, which on SQLite no node may have open.
+// with opens the store. With SQLite, no node may be running.
 func (tn *town) with(do func(s openedStore)) {
 	tn.Helper()
 	s, err := openStore(tn.Context(), tn.where)
@@ -205,7 +205,7 @@ func (tn *town) with(do func(s openedStore)) {
 	do(s)
 }
 
-// put puts items, with a ticket for each of n more deeds.
+// put stores items, and tickets for n more deeds.
 func (tn *town) put(n int, items ...agenda.Item) {
 	tn.Helper()
 	tn.with(func(s openedStore) {
@@ -223,7 +223,7 @@ func (tn *town) put(n int, items ...agenda.Item) {
 	tn.deeds += n
 }
 
-// putDeeds puts n more deeds that are due now.
+// putDeeds stores n more deeds that are due now.
 func (tn *town) putDeeds(n int) {
 	tn.Helper()
 	items := make([]agenda.Item, n)
@@ -233,7 +233,7 @@ func (tn *town) putDeeds(n int) {
 	tn.put(n, items...)
 }
 
-// start starts a node, which is ended with the test.
+// start starts a node, which is stopped at the end of the test.
 func (tn *town) start() *node {
 	tn.Helper()
 	self, err := os.Executable()
@@ -251,10 +251,10 @@ func (tn *town) start() *node {
 		for lines := bufio.NewScanner(out); lines.Scan(); {
 			n.said <- lines.Text()
 		}
-		n.cmd.Wait() // end looks at the code
+		n.cmd.Wait() // end checks the exit code
 	}()
 	tn.Cleanup(func() {
-		n.cmd.Process.Kill() // may have gone by itself
+		n.cmd.Process.Kill() // it may have ended
 		<-n.gone
 	})
 	n.says("ready")
@@ -274,14 +274,14 @@ func (n *node) says(want string) {
 	}
 }
 
-// kill ends the node as a power cut does.
+// kill ends the node with SIGKILL.
 func (n *node) kill() {
 	n.t.Helper()
 	require.NoError(n.t, n.cmd.Process.Kill())
 	<-n.gone
 }
 
-// end lets the node end by itself, and requires that all was well.
+// end stops the node gracefully and checks that there were no errors.
 func (n *node) end() {
 	n.t.Helper()
 	require.NoError(n.t, n.in.Close())
@@ -294,7 +294,7 @@ func (n *node) end() {
 	require.NotContains(n.t, n.log.String(), `"level":"ERROR"`)
 }
 
-// sleep stops the process in the midst of whatever it does.
+// sleep suspends the process.
 func (n *node) sleep() {
 	n.t.Helper()
 	require.NoError(n.t, n.cmd.Process.Signal(syscall.SIGSTOP))
@@ -315,7 +315,7 @@ func (n *node) goOn() {
 	require.NoError(n.t, err)
 }
 
-// record opens the record of effects, beside the nodes.
+// record opens the audit log, which records the effects.
 func (tn *town) record() (log port.Audit) {
 	tn.Helper()
 	var done func() error
@@ -348,8 +348,8 @@ func (tn *town) effects(log port.Audit) map[int]int {
 	}
 }
 
-// awaits waits until so many deeds are done. A look at the record takes a while, and the
-// nodes need the processors, too.
+// awaits waits until a number of deeds are done. It polls slowly, because reading the
+// audit log takes processor time from the nodes.
 func (tn *town) awaits(log port.Audit, deeds int) {
 	tn.Helper()
 	for began := time.Now(); ; {
@@ -363,8 +363,8 @@ func (tn *town) awaits(log port.Audit, deeds int) {
 	}
 }
 
-// holds requires, once all nodes have ended, that each deed was done once and that
-// nothing but what is named is left on the agenda.
+// holds checks, after all nodes have ended, that each deed was done exactly once and
+// that the agenda has only the named items left.
 func (tn *town) holds(log port.Audit, left ...string) {
 	tn.Helper()
 	times := tn.effects(log)
@@ -375,7 +375,7 @@ func (tn *town) holds(log port.Audit, left ...string) {
 	assert.Equal(tn, left, tn.left())
 }
 
-// left lists the rows of the agenda, claimed or not.
+// left lists all items of the agenda.
 func (tn *town) left() (rows []string) {
 	tn.Helper()
 	if !strings.HasPrefix(tn.where, "postgres") {
@@ -406,10 +406,11 @@ func (tn *town) left() (rows []string) {
 	return rows
 }
 
-// short is the lease of nodes that fail: others take over soon.
+// short is a lease that ends soon, for nodes that fail.
 const short = 2 * time.Second
 
-// onBoth runs a test with so many nodes on PostgreSQL, and with one on SQLite.
+// onBoth runs a test on PostgreSQL with the given number of nodes, and on SQLite with
+// one.
 func onBoth(t *testing.T, nodes int, test func(t *testing.T, dsn string, nodes int)) {
 	t.Run("PostgreSQL", func(t *testing.T) { test(t, container.Postgres(t), nodes) })
 	t.Run("SQLite", func(t *testing.T) { test(t, "", 1) })
@@ -441,8 +442,8 @@ func TestNodesThatAreKilledDoEachThingOnce(t *testing.T) {
 	})
 }
 
-// A node that slept through its lease finds that another one has done its work, and
-// leaves what was put meanwhile.
+// A node that was suspended beyond its lease finds that another node has done its work.
+// It leaves items alone that were changed meanwhile.
 func TestANodeThatIsAsleepDoesNothingTwice(t *testing.T) {
 	tn := newTown(t, container.Postgres(t), short, 0)
 	first, moved := agenda.Item{Kind: held, Key: "a", Data: []byte("0")}, agenda.Item{Kind: held, Key: "b", Data: []byte("1")}
@@ -454,7 +455,7 @@ func TestANodeThatIsAsleepDoesNothingTwice(t *testing.T) {
 	moved.In = time.Hour
 	tn.put(0, moved)
 	awake := tn.start()
-	awake.says("holding") // the first one, once the lease has ended
+	awake.says("holding") // the first item, once the lease has ended
 	awake.goOn()
 	awake.says("through <nil>")
 	log := tn.record()
@@ -472,7 +473,7 @@ func TestANodeThatIsAsleepDoesNothingTwice(t *testing.T) {
 	tn.holds(log, "test.held b", "test.held a")
 }
 
-// The same, wherever a node is when it falls asleep.
+// The same, with nodes that are suspended at random points.
 func TestNodesThatFallAsleepDoEachThingOnce(t *testing.T) {
 	const perRound = 200
 	lease, idle := short, "1s"
@@ -494,8 +495,8 @@ func TestNodesThatFallAsleepDoEachThingOnce(t *testing.T) {
 		tn.awaits(log, before+1+rand.N(perRound/2))
 		asleep := running[rand.N(len(running))]
 		asleep.sleep()
-		over := time.After(lease + time.Second) // whatever it has claimed is others' by then
-		tn.awaits(log, tn.deeds)                // by the other one, once the lease has ended
+		over := time.After(lease + time.Second) // other nodes may claim its items by then
+		tn.awaits(log, tn.deeds)                // done by the other node once the lease has ended
 		<-over
 		asleep.wake()
 	}
@@ -506,8 +507,8 @@ func TestNodesThatFallAsleepDoEachThingOnce(t *testing.T) {
 	t.Logf("asleep %d times beyond a lease of %s", rounds, lease)
 }
 
-// raced tells whether the race detector is on, with which everything takes several
-// times as long.
+// raced reports whether the race detector is on, which makes everything several times
+// slower.
 func raced() bool {
 	build, ok := debug.ReadBuildInfo()
 	return ok && slices.Contains(build.Settings, debug.BuildSetting{Key: "-race", Value: "true"})

@@ -12,7 +12,7 @@ import (
 	"github.com/Group-buying-service/mealbuddy/test/contract"
 )
 
-// newQuota makes a quota with a clock that stands still until it is moved on.
+// newQuota returns a quota with a manual clock.
 func newQuota() (*Quota, func(time.Duration)) {
 	at := time.Date(2026, 11, 27, 12, 0, 0, 0, time.UTC)
 	return NewQuota(func() time.Time { return at }), func(d time.Duration) { at = at.Add(d) }

@@ -36,7 +36,7 @@ var (
 	atSea   = place.Point{Lat: 36.5, Lon: 131}
 )
 
-// a desk asks a service, and keeps what is logged.
+// a desk is a Local with its stub and log.
 type desk struct {
 	*Local
 	log *bytes.Buffer
@@ -62,7 +62,7 @@ func over(client *http.Client, url, key string) desk {
 	}), log}
 }
 
-// recorded answers everything with a file.
+// recorded answers every request with a file.
 func recorded(t *testing.T, name string) http.Handler {
 	t.Helper()
 	body, err := os.ReadFile(filepath.Join("testdata", name))
@@ -126,7 +126,7 @@ func TestPointReads(t *testing.T) {
 	}
 }
 
-// What is asked is rounded, says no more than a dong, and brings the key.
+// Requests are rounded, contain at most a dong, and have the key.
 func TestAsks(t *testing.T) {
 	stub := &kakao.Stub{}
 	var headers []string
@@ -233,7 +233,7 @@ func TestFaults(t *testing.T) {
 	for _, tt := range []struct {
 		fault kakao.Fault
 		says  string
-		times int // it is asked
+		times int // expected number of requests
 		level string
 	}{
 		{kakao.NoHeader, "status 401 AccessDeniedError cannot find Authorization : KakaoAK header", 1, "ERROR"},
@@ -321,7 +321,7 @@ type transport func(*http.Request) (*http.Response, error)
 
 func (t transport) RoundTrip(r *http.Request) (*http.Response, error) { return t(r) }
 
-// through answers by a handler, in no time.
+// through returns a transport that calls a handler directly.
 func through(h http.Handler) transport {
 	return func(r *http.Request) (*http.Response, error) {
 		w := httptest.NewRecorder()
@@ -346,7 +346,7 @@ func TestSlow(t *testing.T) {
 	})
 }
 
-// A forecast is asked for once there is a point, within the time that both have.
+// The point must leave enough time for the forecast, because both share a deadline.
 func TestAPointLeavesTimeForAForecast(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := over(&http.Client{Transport: transport(func(r *http.Request) (*http.Response, error) {
@@ -413,7 +413,7 @@ func TestBreakers(t *testing.T) {
 	})
 }
 
-// The real service, where somebody lends a key.
+// The real service, if a key is set.
 func TestReal(t *testing.T) {
 	key := os.Getenv("MEALBUDDY_TEST_KAKAO_KEY")
 	if key == "" {

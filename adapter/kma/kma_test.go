@@ -28,12 +28,12 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// key has all that is awkward in an address.
+// key contains all characters that need escaping in a URL.
 const key = "aB3+/cD4eF5+gH6/iJ7=="
 
 var seoul = place.Point{Lat: 37.5665, Lon: 126.9780}
 
-// office is the weather service, somebody who asks it, and their clock.
+// office is the weather service, a client and its clock.
 type office struct {
 	*testing.T
 	*stub.Stub
@@ -84,7 +84,7 @@ func open(t *testing.T, at time.Time, with ...func(*Options)) *office {
 	return o
 }
 
-// secret requires that words do not hold the key in any form.
+// secret checks that words do not contain the key in any form.
 func (o *office) secret(words string) {
 	o.Helper()
 	for _, form := range []string{key, url.QueryEscape(key), url.PathEscape(key), "serviceKey", key[:8]} {
@@ -107,7 +107,7 @@ func (o *office) away() error {
 	return err
 }
 
-// asked lists which issues of an operation were asked for since the last time.
+// asked returns the issues that were requested since the last call.
 func (o *office) asked() (calls []string) {
 	for _, c := range o.Calls() {
 		f := strings.Fields(c)
@@ -218,8 +218,8 @@ func TestManyCellsDoNotStampede(t *testing.T) {
 		o.pass(time.Hour)
 	}
 	assert.Positive(t, answered.Load())
-	// The village's forecast is good for both rounds. Without one question for all
-	// there would be a thousand; a slow machine asks some for an older issue.
+	// The village forecast is valid for both rounds. Without coalescing there would be a
+	// thousand requests; a slow machine requests an older issue for some.
 	assert.LessOrEqual(t, len(o.Calls()), 300)
 }
 
@@ -249,8 +249,8 @@ func TestLateIssues(t *testing.T) {
 	assert.Len(t, o.asked(), 3*(olderIssues+1), "two steps back, and no more")
 }
 
-// A village's forecast is the newest there is for hours on end: that it was had
-// long ago makes it no worse while the next is late.
+// A village forecast is the newest one for hours, so its age does not matter while the
+// next one is late.
 func TestALateIssueDoesNotTakeAwayTheOneBefore(t *testing.T) {
 	o := open(t, kst(5, 10))
 	require.Len(t, o.ask(seoul).Hours, menu.HoursAhead)
@@ -366,7 +366,7 @@ func TestNothingButFaults(t *testing.T) {
 			o.Do(stub.Behaviour{})
 			o.pass(cooldown + retryDelay)
 			if _, err := o.Forecast(t.Context(), seoul); err != nil {
-				assert.ErrorContains(t, err, "circuit breaker is open") // which has a clock of its own
+				assert.ErrorContains(t, err, "circuit breaker is open") // it uses the real clock
 			}
 		})
 	}
@@ -522,7 +522,7 @@ func TestMemoryIsBounded(t *testing.T) {
 	assert.Len(t, o.cells, 1, "what is of no use goes first")
 }
 
-// The same against the real service, for whoever has a key for it.
+// The same against the real service, if a key is set.
 func TestRealService(t *testing.T) {
 	own := os.Getenv("MEALBUDDY_TEST_KMA_KEY")
 	if own == "" {

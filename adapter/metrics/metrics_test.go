@@ -23,7 +23,7 @@ import (
 	"github.com/Group-buying-service/mealbuddy/port"
 )
 
-// newWhole makes every metric there is.
+// newWhole returns Metrics with every metric added.
 func newWhole() (*Metrics, *Sockets) {
 	m := New("v1.2.3", "abc")
 	sockets := m.Sockets()
@@ -44,7 +44,7 @@ func newWhole() (*Metrics, *Sockets) {
 	return m, sockets
 }
 
-// scrape reads what Prometheus is told, and expects these lines in it.
+// scrape reads the metrics and checks that they contain these lines.
 func scrape(t *testing.T, m *Metrics, want ...string) (text string) {
 	t.Helper()
 	w := httptest.NewRecorder()
@@ -112,7 +112,7 @@ func TestSockets(t *testing.T) {
 	)
 }
 
-// heard is a bus that remembers.
+// heard is a bus that records calls.
 type heard struct {
 	lines   []port.Line
 	changes []user.ID
@@ -185,7 +185,7 @@ func TestMetricsMayBeUsedByMany(t *testing.T) {
 	scrape(t, m, `http_requests_total{method="GET",route="/",status="200"} 400`, `sockets_closed_total{code="1000"} 400`, "sockets_open 0")
 }
 
-// described gives the labels of each metric by its name.
+// described returns the labels of each metric by name.
 func described(t *testing.T) map[string][]string {
 	t.Helper()
 	m, _ := newWhole()

@@ -19,15 +19,15 @@ var (
 	grouping = regexp.MustCompile(`\bby \(([^)]*)\)`)
 )
 
-// exported expects that every metric an expression names is there, with every
-// label that it asks for. It returns their names.
+// exported checks that all metrics in an expression exist, with all labels that it uses.
+// It returns their names.
 func exported(t *testing.T, known map[string][]string, where, expr string) (names []string) {
 	t.Helper()
 	found := selector.FindAllStringSubmatch(expr, -1)
 	if !assert.NotEmpty(t, found, "%s: %s", where, expr) {
 		return nil
 	}
-	everywhere := []string{"instance", "job"} // given by Prometheus
+	everywhere := []string{"instance", "job"} // added by Prometheus
 	grouped := slices.Clone(everywhere)
 	for _, m := range found {
 		name := m[1]
@@ -75,7 +75,7 @@ func TestAlerts(t *testing.T) {
 		assert.Contains(t, []string{"page", "ticket"}, rule.Labels["severity"], rule.Alert)
 		assert.NotEmpty(t, rule.Annotations["summary"], rule.Alert)
 		assert.NotEmpty(t, rule.Annotations["description"], rule.Alert)
-		if !strings.HasPrefix(rule.Expr, "up{") { // which is Prometheus' own
+		if !strings.HasPrefix(rule.Expr, "up{") { // built into Prometheus
 			exported(t, known, rule.Alert, rule.Expr)
 		}
 	}

@@ -64,7 +64,7 @@ func TestAProviderThatIsDownAtStart(t *testing.T) {
 	}
 }
 
-// A server that was started anew in the meantime asks again.
+// A restarted server discovers again.
 func TestAProviderThatIsDownAtTheEnd(t *testing.T) {
 	s := kakao()
 	a, answer := s.begin(t)
@@ -138,7 +138,7 @@ func TestWhoGoesSpoilsNothingForThoseWhoWait(t *testing.T) {
 	})
 }
 
-// Discovery may promise what it likes: RS256 it is.
+// RS256 is required, whatever discovery offers.
 func TestWeakAlgorithmsArePromisedInVain(t *testing.T) {
 	for _, f := range []issuer.Fault{issuer.Unsigned, issuer.Symmetric, issuer.OtherHasher} {
 		s := kakao()

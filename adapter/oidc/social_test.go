@@ -34,7 +34,7 @@ const (
 	clientSecret = "hunter2hunter2"
 )
 
-// A scene is a server that offers one provider, which is a stub.
+// A scene is a server with one provider, which is a stub.
 type scene struct {
 	*Social
 	stub *issuer.Stub
@@ -43,8 +43,8 @@ type scene struct {
 	now  func() time.Time
 }
 
-// wire carries every request to a stub, whatever its host, and keeps what the
-// token endpoint answers. No socket is opened.
+// wire sends every request to a stub, whatever its host, and records the answers of the
+// token endpoint. It opens no sockets.
 type wire struct {
 	to http.Handler
 
@@ -74,7 +74,7 @@ func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 	return answer.Result(), nil
 }
 
-// stage sets up a provider of the table, at the address where it really is.
+// stage sets up a known provider at its real address.
 func stage(of func(Client) Provider, address string) *scene {
 	s := &scene{stub: &issuer.Stub{URL: address, Client: clientID, Secret: clientSecret}, log: &bytes.Buffer{}, now: time.Now}
 	s.stub.Now = func() time.Time { return s.now() }
@@ -100,7 +100,7 @@ func other() *scene {
 	return stage(func(c Client) Provider { return Other("우리 회사", c) }, "https://login.example/realm")
 }
 
-// begin goes as far as the answer that the browser brings back.
+// begin runs the flow up to the redirect back from the provider.
 func (s *scene) begin(t *testing.T) (port.Attempt, url.Values) {
 	t.Helper()
 	address, a, err := s.Begin(t.Context(), s.Providers()[0].ID, redirect)
@@ -108,7 +108,7 @@ func (s *scene) begin(t *testing.T) (port.Attempt, url.Values) {
 	return a, s.browse(t, address)
 }
 
-// browse opens an address of the provider, which sends the browser back at once.
+// browse opens a URL of the provider, which redirects at once.
 func (s *scene) browse(t *testing.T, address string) url.Values {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)
@@ -131,7 +131,7 @@ func (s *scene) signIn(t *testing.T) (port.Identity, error) {
 	return id, err
 }
 
-// keepsSecrets checks what was logged and returned.
+// keepsSecrets checks the logs and errors.
 func (s *scene) keepsSecrets(t *testing.T, a port.Attempt, answer url.Values, err error) {
 	t.Helper()
 	said := s.log.String()
@@ -152,7 +152,7 @@ func TestEachProviderSaysWhoItIs(t *testing.T) {
 		s             *scene
 		shown, scopes string
 		want          port.Identity
-		userinfo      int // how often that is asked
+		userinfo      int // expected number of requests
 	}{
 		"kakao": {kakao(), "카카오", "openid profile_nickname account_email",
 			port.Identity{Provider: "kakao", Subject: "1001", Name: "민지", Email: "minji@example.com", EmailVerified: true}, 0},
@@ -232,7 +232,7 @@ func TestAProviderThatIsNotSetUp(t *testing.T) {
 	assert.Empty(t, s.stub.Asked(issuer.Discovery))
 }
 
-// Each of these is something that a provider, or who stands between, might try.
+// Attacks by a provider, or by somebody in between.
 func TestAttacksAndFailures(t *testing.T) {
 	for _, tt := range []struct {
 		name string
@@ -240,7 +240,7 @@ func TestAttacksAndFailures(t *testing.T) {
 		at   issuer.Endpoint
 		f    issuer.Fault
 		want *fault.Error
-		told string // within the one line that is logged; none if empty
+		told string // part of the only log line; no log line if empty
 	}{
 		{"the person cancels", kakao, issuer.Authorize, issuer.Cancelled, social.ErrCancelled, ""},
 		{"the provider is busy", kakao, issuer.Authorize, issuer.Busy, social.ErrAway, "temporarily_unavailable"},
@@ -309,7 +309,7 @@ func TestAttacksAndFailures(t *testing.T) {
 					assert.Empty(t, s.stub.Asked(issuer.Token))
 				}
 
-				synctest.Wait() // until the set of keys has forgotten its last question
+				synctest.Wait() // until the key set allows another request
 				s.stub.Fail(tt.at, issuer.None)
 				_, err = s.signIn(t)
 				assert.NoError(t, err, "it is over")
@@ -487,7 +487,7 @@ func TestEmailAddresses(t *testing.T) {
 	})
 }
 
-// What the userinfo endpoint has to say is good to know, and no more than that.
+// Data from the userinfo endpoint is optional.
 func TestUserinfo(t *testing.T) {
 	t.Run("says what the id_token leaves out", func(t *testing.T) {
 		s := other()
@@ -541,7 +541,7 @@ func TestKeys(t *testing.T) {
 		for range 3 {
 			_, err := s.signIn(t)
 			require.NoError(t, err)
-			synctest.Wait() // until the keys are kept
+			synctest.Wait() // until the keys are cached
 		}
 		assert.Len(t, s.stub.Asked(issuer.Keys), 1, "who asks too often is shut out")
 
@@ -598,7 +598,7 @@ func TestNobodyIsWarnedOfAPersonWhoGoes(t *testing.T) {
 	})
 }
 
-// The same over sockets, as it is in earnest: with an issuer of this machine.
+// The same over real sockets, with an issuer on this machine.
 func TestOverHTTP(t *testing.T) {
 	stub := &issuer.Stub{Client: clientID, Secret: clientSecret}
 	srv := httptest.NewServer(stub)
@@ -627,8 +627,8 @@ func TestOverHTTP(t *testing.T) {
 	assert.Empty(t, log.String())
 }
 
-// Nothing that a browser may bring reaches the provider, unless the state is right
-// and there is one code.
+// No request is sent to the provider unless the state is correct and there is exactly
+// one code.
 func FuzzAnswer(f *testing.F) {
 	s := kakao()
 	a := port.Attempt{Provider: "kakao", State: "the-state", Nonce: "the-nonce", Verifier: "the-verifier"}
@@ -639,7 +639,7 @@ func FuzzAnswer(f *testing.F) {
 		f.Add(query)
 	}
 	f.Fuzz(func(t *testing.T, query string) {
-		answer, _ := url.ParseQuery(query) // as a handler does: what can be read counts
+		answer, _ := url.ParseQuery(query) // like a handler, it uses what can be parsed
 		before := len(s.stub.Asked(issuer.Token))
 		s.log.Reset()
 		_, err := s.Finish(t.Context(), a, redirect, answer)
@@ -660,7 +660,7 @@ func FuzzAnswer(f *testing.F) {
 	})
 }
 
-// Whatever an endpoint says of a person is read, or refused.
+// Every claim of the userinfo endpoint is either accepted or rejected.
 func FuzzUserinfo(f *testing.F) {
 	for _, body := range []string{
 		`{"resultcode":"00","message":"success","response":{"id":"abc","email":"a@naver.com","nickname":"n","name":"m"}}`,

@@ -43,7 +43,7 @@ func rainy() *menu.Forecast {
 	return &menu.Forecast{Sky: menu.Overcast, Rain: menu.Raining, Temperature: &celsius, Place: "서울특별시 종로구 혜화동"}
 }
 
-// kitchen is a model, and the chef that asks it.
+// kitchen is a model and a Chef that uses it.
 type kitchen struct {
 	*testing.T
 	*stub.Stub
@@ -79,7 +79,7 @@ func open(t *testing.T, with ...func(*Options)) *kitchen {
 	return k
 }
 
-// secret requires that words hold no part of the key, and nothing that was said.
+// secret checks that words contain no part of the key or the conversation.
 func (k *kitchen) secret(words string) {
 	k.Helper()
 	for _, bad := range []string{"sk-", key[3:10], "tkey", "Bearer", "김치전", "비밀 요청"} {
@@ -102,7 +102,7 @@ func (k *kitchen) suggest(c menu.Craving) ([]menu.Dish, error) {
 	return s.Dishes, nil
 }
 
-// sound requires five dishes that can be shown to anybody.
+// sound checks that there are five presentable dishes.
 func sound(t testing.TB, dishes []menu.Dish) {
 	t.Helper()
 	seen := map[string]bool{}
@@ -197,7 +197,7 @@ func TestHelpfulAnswers(t *testing.T) {
 }
 
 func TestFaults(t *testing.T) {
-	tries := map[string]int{ // of what is worth another try; the rest have one
+	tries := map[string]int{ // number of requests; 1 for all other faults
 		"length": 2, "no-choices": 2, "no-content": 2, "four": 2, "twice": 2, "foreign": 2, "english": 2, "long": 2,
 		"broken": 2, "words": 2, "page": 2, "empty": 2, "error-as-200": 2,
 		"rate": 2, "slow-down": 2, "server-error": 2, "bad-gateway": 2, "overloaded": 2, "loading": 2,
@@ -343,7 +343,7 @@ func TestCloseEndsWhatIsAsked(t *testing.T) {
 
 func TestThereIsTimeForASecondTryOrThereIsNone(t *testing.T) {
 	k := open(t)
-	k.Fail("rate-long") // asks to wait for a minute
+	k.Fail("rate-long") // asks for a delay of a minute
 	began := time.Now()
 	_, err := k.suggest(menu.Craving{})
 	require.Error(t, err)
@@ -407,8 +407,8 @@ func TestNoRedirectIsFollowed(t *testing.T) {
 	assert.False(t, led)
 }
 
-// What a model may be talked into saying. Each of them takes the place of one of
-// five good menus, which are then too few.
+// Content that prompt injection could produce. Each replaces one of five valid menus, so
+// that too few are left.
 func TestNothingIsSmuggledIn(t *testing.T) {
 	good := `"name":"감자탕","category":"찜,탕,찌개","reason":"비 오는 저녁에 든든해요."`
 	require.Contains(t, stub.Good, good)
@@ -510,7 +510,7 @@ func FuzzContent(f *testing.F) {
 	})
 }
 
-// The same against a real service, for whoever has one.
+// The same against a real service, if one is set.
 func TestRealService(t *testing.T) {
 	model, own, url := os.Getenv("MEALBUDDY_TEST_OPENAI_MODEL"), os.Getenv("MEALBUDDY_TEST_OPENAI_KEY"), os.Getenv("MEALBUDDY_TEST_OPENAI_URL")
 	if model == "" || own == "" && url == "" {

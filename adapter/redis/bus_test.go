@@ -51,7 +51,7 @@ func TestBusHeals(t *testing.T) {
 		here.AccountChanged(t.Context(), 7)
 		here.Publish(t.Context(), contract.Line(1, 2), contract.Line(2, 1))
 		require.Eventually(t, func() bool { return here.Stats().Waiting == 3 }, patience, time.Millisecond, "none of them is being tried")
-		resyncs := there.ear.Resyncs() // all that is sure: the hints may be sent before there hears again
+		resyncs := there.ear.Resyncs() // only a resync is certain: the hints may be sent before there has reconnected
 		server.Start()
 		here.awaitUp(t)
 		there.awaitResyncs(t, resyncs)
@@ -292,7 +292,7 @@ func TestBusOfAnotherDatabaseIsAnother(t *testing.T) {
 func TestCloseSendsWhatWaits(t *testing.T) {
 	server := container.StartRedis(t)
 	here, there := pair(t, server.URL())
-	here.queue.mu.Lock() // behind the back of the one who sends
+	here.queue.mu.Lock() // bypass put, which would wake the sender
 	for id := range int64(3 * maxPipeline) {
 		here.queue.waiting[topic{room, id + 1}] = 1
 	}
@@ -330,7 +330,7 @@ func TestQueue(t *testing.T) {
 			q.put(topic{person, room + 1}, 1)
 		}
 		q.put(one, 1)
-		q.put(two, 2) // takes no more room
+		q.put(two, 2) // the topic is in the queue already
 		q.put(one, 2)
 		waiting, dropped := q.size()
 		assert.Equal(t, maxWaiting+1, waiting)
@@ -376,9 +376,8 @@ func FuzzHint(f *testing.F) {
 	})
 }
 
-// During a rolling upgrade nodes of before this version hear what they know, on the
-// channels and in the words that they know: "1 x room 1 2" and "1 x person 7 0". What
-// they do not know is on those channels too, where they drop it.
+// During a rolling upgrade, older nodes receive hints in the form that they know, on the
+// same channels: "1 x room 1 2" and "1 x person 7 0". They ignore unknown kinds.
 func TestHintsAreWhatOlderNodesKnow(t *testing.T) {
 	server := container.StartRedis(t)
 	client := connect(t, server.URL())
@@ -387,7 +386,7 @@ func TestHintsAreWhatOlderNodesKnow(t *testing.T) {
 	older := operator(t, server.Addr()).SSubscribe(t.Context(), client.prefix+"people", client.prefix+"room:1")
 	defer older.Close()
 	for range 2 {
-		_, err := older.ReceiveTimeout(t.Context(), 5*time.Second) // the answer to each subscription
+		_, err := older.ReceiveTimeout(t.Context(), 5*time.Second) // one answer for each subscription
 		require.NoError(t, err)
 	}
 	heard := func() string {
@@ -403,7 +402,7 @@ func TestHintsAreWhatOlderNodesKnow(t *testing.T) {
 	assert.Equal(t, "people: 1 "+here.node+" notice 7 0", heard())
 }
 
-// What hints carry is all that anybody could read in Redis.
+// Hints must not reveal anything but ids and numbers.
 func TestHintsHoldNoMoreThanNumbers(t *testing.T) {
 	h := hint{"N", topic{room, int64(party.ID(42))}, 17}
 	assert.Equal(t, "1 N room 42 17", h.String())

@@ -22,7 +22,7 @@ func TestConversations(t *testing.T) {
 		client.prefix = "test:" + crand.Text() + ":"
 		at := time.Now()
 		now := func() time.Time { return at }
-		pass := func(d time.Duration) { // Redis goes by its own clock, so what it keeps ends sooner
+		pass := func(d time.Duration) { // Redis uses its own clock, so shorten the expiry of all keys
 			at = at.Add(d)
 			keys, err := client.redis.Keys(t.Context(), client.prefix+"*").Result()
 			require.NoError(t, err)

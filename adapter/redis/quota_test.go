@@ -20,13 +20,13 @@ import (
 	"github.com/Group-buying-service/mealbuddy/test/contract"
 )
 
-// share makes what a process has of a quota, and its log.
+// share returns a process's quota and its log.
 func share(client *Client) (*Quota, *notes) {
 	log := &notes{}
 	return NewQuota(client, inproc.NewQuota(time.Now), slog.New(slog.NewTextHandler(log, nil))), log
 }
 
-// slow is a limit that gives nothing back while a test runs.
+// slow is a limit that frees nothing during a test.
 var slow = port.Limit{Burst: 10, Per: 24 * time.Hour}
 
 func take(t *testing.T, q port.Quota, key string, limit port.Limit, n int) port.Allowance {
@@ -41,7 +41,7 @@ func TestQuota(t *testing.T) {
 		client := connect(t, container.Redis(t))
 		client.prefix = "test:" + crand.Text() + ":"
 		q, _ := share(client)
-		return q, time.Sleep // Redis goes by its own clock
+		return q, time.Sleep // Redis uses its own clock
 	})
 }
 

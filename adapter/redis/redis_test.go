@@ -92,7 +92,7 @@ func TestTLS(t *testing.T) {
 	require.NoError(t, err)
 	secret, err := x509.MarshalPKCS8PrivateKey(key)
 	require.NoError(t, err)
-	dir, err := os.MkdirTemp("", "mealbuddy-tls-") // t.TempDir is for its owner alone, and Redis runs as another
+	dir, err := os.MkdirTemp("", "mealbuddy-tls-") // only the owner can read t.TempDir, and Redis runs as another user
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, os.RemoveAll(dir)) })
 	require.NoError(t, os.Chmod(dir, 0o755))

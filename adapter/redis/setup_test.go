@@ -28,7 +28,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(container.Suite(m)) }
 
-// connect makes a client as another process would have it.
+// connect returns a new client, like that of another process.
 func connect(t testing.TB, at string) *Client {
 	t.Helper()
 	var u URL
@@ -41,11 +41,11 @@ func connect(t testing.TB, at string) *Client {
 // node is a process with a bus.
 type node struct {
 	*Bus
-	ear contract.Ear // follows it
+	ear contract.Ear // a follower that records everything
 	log *notes
 }
 
-// join makes a process that uses the bus of a Redis.
+// join returns a process that uses the bus on a Redis.
 func join(t testing.TB, client *Client) *node {
 	t.Helper()
 	n := &node{log: &notes{}}
@@ -68,7 +68,7 @@ func (n *node) awaitOut(t testing.TB) {
 	require.Eventually(t, func() bool { return !n.Stats().Up }, patience, 5*time.Millisecond)
 }
 
-// awaitResyncs waits until n has been told to resync more often than before.
+// awaitResyncs waits until n has resynced more often than before.
 func (n *node) awaitResyncs(t testing.TB, before int) {
 	t.Helper()
 	require.Eventually(t, func() bool { return n.ear.Resyncs() > before }, patience, 5*time.Millisecond)
@@ -81,7 +81,7 @@ func (n *node) awaitGone(t testing.TB, times int) {
 	require.Eventually(t, func() bool { return n.log.count(gone) == times }, patience, time.Millisecond, "%s", n.log)
 }
 
-// pair makes two processes that hear each other.
+// pair returns two processes that receive each other's hints.
 func pair(t *testing.T, at string) (here, there *node) {
 	t.Helper()
 	here, there = join(t, connect(t, at)), join(t, connect(t, at))
@@ -90,7 +90,7 @@ func pair(t *testing.T, at string) (here, there *node) {
 	return here, there
 }
 
-// notes is a log that may be written by several.
+// notes is a buffer for log lines that is safe for concurrent use.
 type notes struct {
 	mu   sync.Mutex
 	text bytes.Buffer
@@ -108,17 +108,17 @@ func (n *notes) String() string {
 	return n.text.String()
 }
 
-// count tells how many lines of the log hold words.
+// count returns the number of log lines with these words.
 func (n *notes) count(words string) int { return strings.Count(n.String(), words) }
 
-// operator is a client that go-redis makes by itself.
+// operator returns a plain go-redis client.
 func operator(t testing.TB, addr string) *goredis.Client {
 	c := goredis.NewClient(&goredis.Options{Addr: addr, DisableIdentity: true})
 	t.Cleanup(func() { assert.NoError(t, c.Close()) })
 	return c
 }
 
-// freeze stops a server from doing anything, until it is thawed.
+// freeze suspends a server until thaw is called.
 func freeze(t *testing.T, s *container.RedisServer) (thaw func()) {
 	t.Helper()
 	info, err := operator(t, s.Addr()).InfoMap(t.Context(), "server").Result()
@@ -141,7 +141,7 @@ func freePort(t *testing.T) string {
 	return port
 }
 
-// startCluster starts three masters that share the slots out evenly.
+// startCluster starts three masters with equal shares of the slots.
 func startCluster(t *testing.T) (at string, servers []*container.RedisServer) {
 	t.Helper()
 	var operators []*goredis.Client
@@ -168,7 +168,7 @@ func startCluster(t *testing.T) (at string, servers []*container.RedisServer) {
 	return fmt.Sprintf("redis://%s?cluster=true&addr=%s", servers[0].Addr(), servers[1].Addr()), servers
 }
 
-// startSentinel starts a master, a replica of it, and a Sentinel for both.
+// startSentinel starts a master, its replica, and a Sentinel for both.
 func startSentinel(t *testing.T) (at string, master, replica *container.RedisServer) {
 	t.Helper()
 	master = container.StartRedis(t, "--repl-diskless-sync-delay", "0")

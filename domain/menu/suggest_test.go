@@ -30,7 +30,7 @@ func entryOf(t *testing.T, name string) entry {
 	return table[i]
 }
 
-// always runs check on what is served for c, by many kinds of luck.
+// always checks the dishes for c with many random seeds.
 func always(t *testing.T, c Craving, check func(t *testing.T, served []entry)) {
 	t.Helper()
 	for seed := range uint64(40) {
@@ -222,7 +222,7 @@ func TestSuggestByCategoryAndName(t *testing.T) {
 func TestSuggestByKind(t *testing.T) {
 	for _, tt := range []struct {
 		words     string
-		most, not string // of the names
+		most, not string // parts of names
 	}{
 		{"파스타 먹고 싶어", "파스타|알리오올리오", ""},
 		{"돈까스", "돈까스|가츠동", ""},
@@ -267,7 +267,7 @@ func TestSuggestByKind(t *testing.T) {
 	}
 }
 
-// Who has had enough of one dish has not had enough of all that is in it.
+// Refusing a dish does not refuse its ingredients.
 func TestRefusingADishRefusesNothingElse(t *testing.T) {
 	for _, words := range []string{"돼지국밥 말고", "새우버거 말고", "닭갈비 빼고", "김치찌개 말고", "치즈버거 질렸어", "콩국수 말고", "고구마피자 빼고"} {
 		w := wishesOf(Craving{Words: words})

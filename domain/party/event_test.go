@@ -51,7 +51,7 @@ func TestEntryOfAnEvent(t *testing.T) {
 	}
 }
 
-// Titles are the only text in the data of an entry, and what JSON makes longest.
+// Titles are the only free text in the data, and JSON escapes lengthen them most.
 func TestThePostOfTheLongestTitleFitsIntoAnEntry(t *testing.T) {
 	for _, title := range []string{strings.Repeat("\"", party.MaxTitle), strings.Repeat("<", party.MaxTitle), strings.Repeat("밥"+strings.Repeat("\u0301", 15), 50)} {
 		entry, ok := party.Event{Kind: party.Edited, Post: party.PostData{Title: title, Category: "돈까스,회,일식"}}.Entry(1)

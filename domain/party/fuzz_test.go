@@ -14,8 +14,9 @@ import (
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 )
 
-// FuzzParty reads bytes as commands and checks what no order of them may break.
-// A command is three bytes: what, who (1 leads), and whom or how many seats.
+// FuzzParty reads bytes as commands and checks invariants that must hold in any order. A
+// command is three bytes: the operation, the person (1 leads), and another person or a
+// number of seats.
 func FuzzParty(f *testing.F) {
 	f.Add([]byte{0, 2, 0, 0, 3, 0, 0, 4, 0, 0, 5, 0})                      // more people than seats
 	f.Add([]byte{0, 2, 0, 2, 1, 2, 0, 2, 0, 0, 3, 0})                      // banned and back
@@ -24,7 +25,7 @@ func FuzzParty(f *testing.F) {
 	f.Add([]byte{4, 1, 0, 0, 2, 0, 5, 1, 0, 0, 2, 0, 8, 2, 0, 8, 1, 0})    // closed, reopened, withdrawn
 	f.Add([]byte{0, 2, 0, 6, 1, 0, 5, 1, 0, 0, 3, 0, 1, 2, 0, 7, 1, 0})    // no room
 	f.Add([]byte{0, 2, 0, 7, 1, 0, 0, 3, 0, 2, 1, 2, 8, 2, 0, 5, 1, 0})    // deleted
-	f.Add([]byte{1, 1, 0, 2, 1, 1, 2, 2, 1, 6, 2, 0, 7, 2, 0, 3, 2, 5, 9}) // what nobody may
+	f.Add([]byte{1, 1, 0, 2, 1, 1, 2, 2, 1, 6, 2, 0, 7, 2, 0, 3, 2, 5, 9}) // forbidden operations
 	f.Fuzz(func(t *testing.T, commands []byte) {
 		p := open(t, 3)
 		log := history{standing: map[user.ID]room.Standing{}}
@@ -40,7 +41,7 @@ func FuzzParty(f *testing.F) {
 			}
 			unbroken(t, before, p)
 			log.follow(t, p)
-			if at.Minute()%7 == 0 { // as a server does that starts anew
+			if at.Minute()%7 == 0 { // like a restarted server
 				p, log.seen = party.Restore(p.State()), 0
 			}
 		}
@@ -78,7 +79,7 @@ func obey(p *party.Party, what byte, who user.ID, n int, at time.Time) error {
 	}
 }
 
-// unbroken checks what holds after every command, whatever it was.
+// unbroken checks the invariants that hold after every command.
 func unbroken(t *testing.T, before party.State, p *party.Party) {
 	t.Helper()
 	s := p.State()
@@ -127,14 +128,14 @@ func unbroken(t *testing.T, before party.State, p *party.Party) {
 	}
 }
 
-// history is what the events of a party tell.
+// history is the state of a party as told by its events.
 type history struct {
-	seen     int // events of p that are told
+	seen     int // number of processed events
 	events   []party.Event
 	standing map[user.ID]room.Standing
-	order    []user.ID // of first joining
+	order    []user.ID // in the order of first joining
 	ended    time.Time
-	lines    []room.Entry // those that there must be in the room's log
+	lines    []room.Entry // expected entries of the room's log
 }
 
 var standingAfter = map[party.Kind]room.Standing{
@@ -142,8 +143,8 @@ var standingAfter = map[party.Kind]room.Standing{
 	party.Expelled: room.Banned, party.Barred: room.Banned,
 }
 
-// follow checks that the events tell how everybody stands, and that the room's
-// log has a line for each coming and going.
+// follow checks that the events explain everybody's standing, and that the log has a
+// line for each join and departure.
 func (h *history) follow(t *testing.T, p *party.Party) {
 	t.Helper()
 	s, all := p.State(), p.Events()

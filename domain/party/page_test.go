@@ -10,7 +10,7 @@ import (
 	"github.com/Group-buying-service/mealbuddy/domain/party"
 )
 
-// upTo gives the pages from one to another.
+// upTo returns the pages from first to last.
 func upTo(from, to int) []int {
 	var pages []int
 	for n := from; n <= to; n++ {

@@ -15,7 +15,7 @@ import (
 )
 
 const (
-	ann user.ID = 1 + iota // leads
+	ann user.ID = 1 + iota // the leader
 	bob
 	cho
 	dan
@@ -25,15 +25,15 @@ const yongdam user.Neighborhood = "제주특별자치도 제주시 용담이동"
 
 var (
 	morning = time.Date(2023, 9, 1, 9, 0, 0, 0, time.UTC) // parties are opened
-	noon    = morning.Add(3 * time.Hour)                  // what is given
-	evening = morning.Add(9 * time.Hour)                  // what is tested
+	noon    = morning.Add(3 * time.Hour)                  // preparation of a test
+	evening = morning.Add(9 * time.Hour)                  // the tested operation
 )
 
 func draft() party.Draft {
 	return party.Draft{Title: "치킨 같이 시켜요", Category: "치킨", Content: "두 마리 시키려고 해요.", Seats: 2}
 }
 
-// open gives a party that ann leads.
+// open returns a party that ann leads.
 func open(t *testing.T, seats int) *party.Party {
 	t.Helper()
 	d := draft()
@@ -45,7 +45,7 @@ func open(t *testing.T, seats int) *party.Party {
 
 func ptr[T any](v T) *T { return &v }
 
-// What may have gone before. Each must succeed.
+// Preparations of a test. Each must succeed.
 type given func(t *testing.T, p *party.Party)
 
 func nothing(*testing.T, *party.Party) {}
@@ -93,14 +93,14 @@ func roomDeleted(t *testing.T, p *party.Party) {
 
 func deleted(t *testing.T, p *party.Party) { t.Helper(); require.NoError(t, p.Delete(ann, noon)) }
 
-// A rule is tested by what it answers, which events it makes, and what it leaves
-// as it was: everything, if it refuses.
+// A test of a rule checks the returned error, the events, and the state: unchanged if
+// the rule refuses.
 type ruleTest struct {
 	name   string
 	given  given
 	want   error
-	events []party.Event // those that the rule made
-	seated int           // then
+	events []party.Event // events of the rule
+	seated int           // afterwards
 }
 
 func check(t *testing.T, seats int, tests []ruleTest, rule func(p *party.Party) error) {
@@ -383,9 +383,9 @@ func TestOnlyTheLeaderBans(t *testing.T) {
 func TestEdit(t *testing.T) {
 	tests := []struct {
 		name   string
-		given  given // a party of three seats
+		given  given // with a party of three seats
 		change party.Change
-		want   func(s *party.State) // what is different then
+		want   func(s *party.State) // the expected changes
 	}{
 		{"nothing", nothing, party.Change{}, func(*party.State) {}},
 		{"title", nothing, party.Change{Title: ptr(" 피자 \n같이 ")}, func(s *party.State) { s.Title = "피자 같이" }},
@@ -423,7 +423,7 @@ func TestEdit(t *testing.T) {
 func TestEditChangesNothingUnlessItCanChangeAll(t *testing.T) {
 	tests := []struct {
 		name   string
-		given  given // a party of three seats
+		given  given // with a party of three seats
 		by     user.ID
 		change party.Change
 		want   error
@@ -557,7 +557,7 @@ func TestALeaderWhoWithdrawsIsSucceededByTheEarliestMember(t *testing.T) {
 	p := open(t, 4)
 	all(joined(cho), joined(bob))(t, p)
 	require.NoError(t, p.Leave(cho, noon))
-	require.NoError(t, p.Join(cho, noon.Add(time.Minute))) // so bob is the earliest now
+	require.NoError(t, p.Join(cho, noon.Add(time.Minute))) // so bob joined first
 	want, before := p.State(), len(p.Events())
 	p.Withdraw(ann, evening)
 	want.Members[0].Standing = room.Left
@@ -597,7 +597,7 @@ func TestALeaderWhoWithdrawsIsSucceededByTheEarliestMember(t *testing.T) {
 
 	t.Run("but not one that is deleted", func(t *testing.T) {
 		s := open(t, 3).State()
-		s.DeletedAt = noon // as a row from before rooms ended with their post
+		s.DeletedAt = noon // like a row from before rooms ended with their post
 		p := party.Restore(s)
 		p.Withdraw(ann, evening)
 		assert.Equal(t, s, p.State())

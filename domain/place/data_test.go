@@ -9,7 +9,7 @@ import (
 
 func TestTable(t *testing.T) {
 	count := map[string]int{}
-	called := map[string]string{} // what each name of a sido stands for
+	called := map[string]string{} // the meaning of each name of a sido
 	for _, s := range sidos {
 		for _, name := range s.searched() {
 			assert.Empty(t, called[name], "%s is a name of %s too", name, s.name)
@@ -27,7 +27,7 @@ func TestTable(t *testing.T) {
 					assert.Equal(t, p.String(), Normalise(sido+" "+way), "%s %s", sido, way)
 				}
 			}
-			for _, way := range exact { // or as it is, where there are several
+			for _, way := range exact { // or the name itself, if it is ambiguous
 				assert.Contains(t, []string{p.String(), way}, Normalise(way))
 			}
 		}
@@ -39,7 +39,7 @@ func TestTable(t *testing.T) {
 	}, count)
 }
 
-// What was called otherwise leads to what is there, and to one place only.
+// Each former name leads to exactly one current place.
 func TestPast(t *testing.T) {
 	to := map[string]Place{}
 	for _, p := range past {

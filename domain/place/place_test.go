@@ -142,11 +142,11 @@ func TestLocate(t *testing.T) {
 		"서울 강남구 역삼동":   {Lat: 37.51, Lon: 127.05},
 		"세종 나성동":       {Lat: 36.48, Lon: 127.29},
 		"광주 북구":        {Lat: 35.17, Lon: 126.91},
-		"경기 성남시 정자동":   {Lat: 37.42, Lon: 127.1367}, // the middle of three gu
+		"경기 성남시 정자동":   {Lat: 37.42, Lon: 127.1367}, // the centre of three gu
 		"경기도 성남 정자동":   {Lat: 37.42, Lon: 127.1367},
 		"강남구 역삼동":      {Lat: 37.51, Lon: 127.05},
 		"인천 중구 운서동":    {Lat: 37.49, Lon: 126.53},
-		"인천 서구 백석동":    {Lat: 37.57, Lon: 126.68}, // the middle of both that it became
+		"인천 서구 백석동":    {Lat: 37.57, Lon: 126.68}, // the centre of both successors
 		"대구 군위군":       {Lat: 36.24, Lon: 128.58},
 		"강원 고성군":       {Lat: 38.38, Lon: 128.47},
 		"경남 고성군 고성읍":   {Lat: 34.97, Lon: 128.32},
@@ -169,7 +169,7 @@ func TestNearest(t *testing.T) {
 		name string
 		at   place.Point
 		want string
-		km   float64 // at most
+		km   float64 // maximum distance
 	}{
 		{"역삼동", place.Point{Lat: 37.4995, Lon: 127.0335}, "서울특별시 강남구", 3},
 		{"나성동", place.Point{Lat: 36.487, Lon: 127.258}, "세종특별자치시", 4},
@@ -197,7 +197,7 @@ func TestPoint(t *testing.T) {
 		{place.Point{Lat: 90.1, Lon: 0}, []string{"lat"}},
 		{place.Point{Lat: 0, Lon: -180.1}, []string{"lon"}},
 		{place.Point{Lat: math.NaN(), Lon: math.Inf(1)}, []string{"lat", "lon"}},
-		{place.Point{Lat: 127.03, Lon: 37.5}, []string{"lat"}}, // the wrong way round
+		{place.Point{Lat: 127.03, Lon: 37.5}, []string{"lat"}}, // swapped
 	} {
 		var fields []string
 		for _, field := range []string{"lat", "lon"} {
@@ -209,7 +209,7 @@ func TestPoint(t *testing.T) {
 	}
 }
 
-// lived are dongs that somebody has posted from.
+// lived are dongs with posts.
 var lived = []place.Place{
 	{Sido: "경기도", Sigungu: "성남시 분당구", Dong: "정자동"},
 	{Sido: "경상남도", Sigungu: "밀양시", Dong: "내이동"},
@@ -221,8 +221,8 @@ var lived = []place.Place{
 func TestSearch(t *testing.T) {
 	for _, tt := range []struct {
 		name, in string
-		want     []string // the first ones
-		all      bool     // and no more
+		want     []string // the first results
+		all      bool     // no other results
 	}{
 		{"a sigungu begun", "강남", []string{"서울특별시 강남구", "서울특별시 강남구 역삼동"}, true},
 		{"its initials", "ㄱㄴㄱ", []string{"서울특별시 강남구", "서울특별시 강남구 역삼동", "경상남도 김해시"}, false}, // 경남 김해시

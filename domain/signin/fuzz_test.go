@@ -9,9 +9,9 @@ import (
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 )
 
-// FuzzSignIn reads bytes as what happens to a sign-in, and holds what no order of
-// it may break: one token is the newest, the one before gives that one again for
-// as long as Grace, any other ends the sign-in, and what is over stays over.
+// FuzzSignIn reads bytes as events of a sign-in and checks invariants that must hold in
+// any order: there is one current token; the previous one returns it again during Grace;
+// any other token ends the sign-in; an ended sign-in stays ended.
 func FuzzSignIn(f *testing.F) {
 	f.Add([]byte{0, 0, 0})
 	f.Add([]byte{0, 1, 0x30, 1, 0x81, 0})
@@ -19,7 +19,7 @@ func FuzzSignIn(f *testing.F) {
 	f.Add([]byte{0xbf, 0xbf, 0xbf, 0xbf, 0, 0xc0, 0})
 	f.Fuzz(func(t *testing.T, script []byte) {
 		in, at := open(), noon
-		tokens := []signin.Token{first} // all there ever were, the newest last
+		tokens := []signin.Token{first} // all tokens so far, the current one last
 		over := false
 		rotated := noon
 		for step, b := range script {

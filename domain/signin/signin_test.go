@@ -18,7 +18,7 @@ var (
 
 const away = "198.51.100.0/24"
 
-// secret makes the nth secret of a test.
+// secret returns the nth test secret.
 func secret(n byte) signin.Secret { return signin.Secret{n, 31: n} }
 
 var first = signin.NewToken(secret(1), secret(2))
@@ -53,12 +53,12 @@ func TestASignInIsLive(t *testing.T) {
 	assert.Equal(t, noon.Add(time.Minute), ended.State().EndedAt, "ended twice is ended once")
 }
 
-// A turn is one use of a token of a sign-in: of the nth that it has had, and when.
+// A turn is one use of the sign-in's nth token, at a time.
 type turn struct {
 	token int
-	after time.Duration // noon
+	after time.Duration // since noon
 	want  error
-	gives int // which token; a new one is the next number
+	gives int // the returned token; a new one has the next number
 }
 
 func TestRefresh(t *testing.T) {

@@ -10,7 +10,7 @@ import (
 	"github.com/Group-buying-service/mealbuddy/domain/signin"
 )
 
-// odd are texts that are near to one, and not it.
+// odd are texts that are almost valid.
 func odd(text string) map[string]string {
 	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 	all := map[string]string{
@@ -30,7 +30,7 @@ func odd(text string) map[string]string {
 		"too much":         strings.Repeat("A", 1<<16),
 		"a JWT":            "eyJhbGciOiJub25lIn0.e30.",
 	}
-	// Of 43 characters the last one has two bits that mean nothing.
+	// The last of 43 characters has two unused bits.
 	if last := strings.IndexByte(alphabet, text[len(text)-1]); len(text)%4 == 3 {
 		all["spare bits"] = text[:len(text)-1] + string(alphabet[last^1])
 	}
@@ -76,7 +76,7 @@ func TestSecrets(t *testing.T) {
 	assert.NotEqual(t, signin.Digest(secret(1)), secret(1).Digest(), "what is kept is not what is good for something")
 }
 
-// FuzzParseToken holds that nothing but what String writes is a token or a ticket.
+// FuzzParseToken checks that only texts from String are accepted as tokens and tickets.
 func FuzzParseToken(f *testing.F) {
 	f.Add(first.String())
 	f.Add(secret(5).String())

@@ -11,7 +11,7 @@ import (
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 )
 
-// What people are told.
+// Expected messages.
 const (
 	required = "꼭 입력해 주세요."
 
@@ -41,7 +41,7 @@ const (
 	tall   = zalgo + zalgo + "\u0301\u0302\u0303\u0304\u0305\u0306"   // forty-eight
 )
 
-// refused checks that err says want, or is nil if want is "".
+// refused checks that err has the text want, or is nil if want is "".
 func refused(t *testing.T, want string, err error) {
 	t.Helper()
 	if want == "" {

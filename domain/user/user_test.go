@@ -15,7 +15,7 @@ import (
 
 var noon = time.Date(2023, 9, 1, 12, 0, 0, 0, time.UTC)
 
-// sample is the registration that the product's own description shows.
+// sample is the registration in the product's description.
 func sample() user.Registration {
 	return user.Registration{
 		Email:     "test@test.com",
@@ -68,7 +68,7 @@ func TestRegistrationProblems(t *testing.T) {
 	}
 	tests := []struct {
 		name  string
-		given func(r *user.Registration) // the product's sample
+		given func(r *user.Registration) // changes to the sample
 		want  fault.Fields
 	}{
 		{"the sample", func(*user.Registration) {}, fault.Fields{}},
