@@ -81,7 +81,7 @@ func TestAStandbyTakesOver(t *testing.T) {
 	standby.Exec(`INSERT INTO kept VALUES (2)`)
 }
 
-// What is left to a machine that nobody has prepared.
+// The servers that are used on an unprepared machine.
 func TestServersOfASuite(t *testing.T) {
 	pg, err := newPostgres()
 	if errors.Is(err, errNoProgram) {

@@ -116,7 +116,7 @@ func TestDeployment(t *testing.T) {
 				select {
 				case <-over:
 					return
-				case <-time.After(200 * time.Millisecond): // the pace of the talk
+				case <-time.After(200 * time.Millisecond): // the rate of the chat
 					if !listeners[i%4].say(fmt.Sprint("line-", i)) {
 						return
 					}
@@ -193,7 +193,7 @@ func TestDeployment(t *testing.T) {
 	})
 }
 
-// load asks for pages, boards and new posts, one after the other, until it ends.
+// load requests pages, boards and new posts in a loop until it ends.
 type load struct {
 	over    chan struct{}
 	workers sync.WaitGroup
@@ -225,21 +225,21 @@ func newLoad(d *deployment, tokens ...string) *load {
 		})
 	}
 	every(50*time.Millisecond, http.StatusOK, "/", "", "")
-	for _, token := range tokens { // within what a person may ask for in a minute
+	for _, token := range tokens { // below the rate limit
 		every(300*time.Millisecond, http.StatusOK, "/api/post/", token, "")
 		every(1500*time.Millisecond, http.StatusCreated, "/api/post/write/", token, `{"title":"피자","category":"피자","content":"같이 시켜요","target_number":3}`)
 	}
 	return l
 }
 
-// end stops asking, and tells how it went.
+// end stops the load and returns its outcome.
 func (l *load) end() (asked int, failed []string) {
 	close(l.over)
 	l.workers.Wait()
 	return l.asked, l.failed
 }
 
-// Without anything beside it, the image serves SQLite from its volume.
+// Without other services, the image uses SQLite in its volume.
 func TestImageAlone(t *testing.T) {
 	required(t)
 	image := cmp.Or(os.Getenv("MEALBUDDY_IMAGE"), "mealbuddy")

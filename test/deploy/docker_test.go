@@ -1,7 +1,7 @@
-// Package deploy lives through docker-compose.yml for real: the images, the proxy,
-// two nodes, PostgreSQL and Redis. It needs Docker, Compose and the images that the
-// file names, or others by MEALBUDDY_*_IMAGE; so it runs where
-// MEALBUDDY_TEST_REQUIRE names "deploy", as CI does.
+// Package deploy tests docker-compose.yml with real containers: the images, the proxy,
+// two nodes, PostgreSQL and Redis. It needs Docker, Compose and the images that the file
+// names, or others set with MEALBUDDY_*_IMAGE. It runs only if MEALBUDDY_TEST_REQUIRE
+// names "deploy", as in CI.
 package deploy
 
 import (
@@ -27,7 +27,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// patience is how long a deployment may take to do what it is asked.
+// patience is the timeout of operations.
 const patience = 3 * time.Minute
 
 func required(t *testing.T) {
@@ -37,19 +37,19 @@ func required(t *testing.T) {
 	}
 }
 
-// deployment is docker-compose.yml, brought up under a name of its own.
+// deployment is a running docker-compose.yml with its own project name.
 type deployment struct {
 	t       *testing.T
 	environ []string
-	secrets []string // which nobody may say
+	secrets []string // must not appear in logs
 	http    string   // addresses of the proxy
 	https   string
 	client  *http.Client
 	tls     *tls.Config
 }
 
-// deploy brings everything up, with TLS by the proxy's own authority. It is gone at
-// the end of the test, and says what happened if that failed.
+// deploy starts everything, with TLS certificates from the proxy's own authority. It
+// removes everything at the end of the test and shows the logs if the test failed.
 func deploy(t *testing.T) *deployment {
 	t.Helper()
 	dir := t.TempDir()
@@ -61,7 +61,7 @@ func deploy(t *testing.T) *deployment {
 		"postgres-password": word,
 		"database-url":      "postgres://mealbuddy:" + word + "@postgres:5432/mealbuddy",
 	} {
-		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(secret+"\n"), 0o644)) // for users of the containers
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(secret+"\n"), 0o644)) // readable by users in containers
 	}
 	d := &deployment{t: t, secrets: []string{keys, word}, http: freePort(t), https: freePort(t)}
 	d.environ = append(os.Environ(),
@@ -94,7 +94,7 @@ func (d *deployment) up() {
 	d.compose("up", "--detach", "--no-build", "--pull", "never", "--wait", "--wait-timeout", "180")
 }
 
-// trust makes d.client believe the proxy's authority, and nobody else.
+// trust makes d.client trust only the proxy's authority.
 func (d *deployment) trust() {
 	d.t.Helper()
 	root := d.compose("exec", "-T", "proxy", "cat", "/var/tmp/caddy/pki/authorities/local/root.crt")
@@ -107,13 +107,13 @@ func (d *deployment) trust() {
 	}
 }
 
-// compose runs a command that must not fail.
+// compose runs a command that must succeed.
 func (d *deployment) compose(args ...string) string {
 	d.t.Helper()
 	return d.feed(nil, args...)
 }
 
-// feed is compose with something to read.
+// feed is compose with input.
 func (d *deployment) feed(in io.Reader, args ...string) string {
 	d.t.Helper()
 	out, err := d.run(in, args...)
@@ -121,7 +121,7 @@ func (d *deployment) feed(in io.Reader, args ...string) string {
 	return out
 }
 
-// try is compose where it may fail.
+// try runs a command that may fail.
 func (d *deployment) try(args ...string) string {
 	out, err := d.run(nil, args...)
 	if err != nil {
@@ -138,7 +138,7 @@ func (d *deployment) run(in io.Reader, args ...string) (string, error) {
 	return output(cmd)
 }
 
-// output gives what a command says, and what it complains of as its error.
+// output returns the output of a command. Its error contains stderr.
 func output(cmd *exec.Cmd) (string, error) {
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
@@ -157,14 +157,15 @@ func docker(t *testing.T, args ...string) string {
 	return strings.TrimSpace(out)
 }
 
-// answer is a response that has been read.
+// answer is a response with its body.
 type answer struct {
 	status int
 	header http.Header
 	body   []byte
 }
 
-// ask sends a request from any goroutine. A body is JSON, and means POST.
+// ask sends a request and may be called in any goroutine. With a body, it sends a POST
+// with JSON.
 func ask(client *http.Client, url, token, body string) (answer, error) {
 	method := http.MethodGet
 	if body != "" {
@@ -189,7 +190,7 @@ func ask(client *http.Client, url, token, body string) (answer, error) {
 	return answer{resp.StatusCode, resp.Header, text}, err
 }
 
-// ask sends a request to the proxy, and requires a status.
+// ask sends a request to the proxy and checks the status.
 func (d *deployment) ask(status int, path, token, body string) answer {
 	d.t.Helper()
 	a, err := ask(d.client, "https://"+d.name()+path, token, body)
@@ -198,10 +199,10 @@ func (d *deployment) ask(status int, path, token, body string) answer {
 	return a
 }
 
-// name is where the certificate is good.
+// name is the host name of the certificate.
 func (d *deployment) name() string { return strings.Replace(d.https, "127.0.0.1", "localhost", 1) }
 
-// serves waits until a page is there, through whatever outage.
+// serves waits until a page is available.
 func serves(t *testing.T, client *http.Client, url string) {
 	t.Helper()
 	var last any
@@ -225,12 +226,12 @@ type account struct {
 	Token string `json:"token"`
 }
 
-// registration is the body of one.
+// registration is the input to register a person.
 func registration(name string) string {
 	return fmt.Sprintf(`{"email":"%s@deploy.test","username":%[1]q,"password":"goodenough-8822","password2":"goodenough-8822","address":"제주특별자치도 제주시 용담이동"}`, name)
 }
 
-// person signs somebody up.
+// person registers a person.
 func (d *deployment) person(name string) (token string) {
 	d.t.Helper()
 	a := d.ask(http.StatusCreated, "/api/user/register/", "", registration(name))

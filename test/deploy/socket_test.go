@@ -10,31 +10,31 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// line is a line of a room, as far as it matters here.
+// line is the relevant part of a room's line.
 type line struct {
 	Seq      int64  `json:"seq"`
 	Message  string `json:"message"`
 	ClientID string `json:"client_id"`
 }
 
-// listener is somebody's socket that comes back when it is told to, and asks for
-// what it missed. What it should not have met is a fault.
+// listener is a socket that reconnects and resumes when the server asks it to. It
+// records violations.
 type listener struct {
 	d     *deployment
 	path  string
 	token string
-	done  chan struct{} // closed once it has ended
+	done  chan struct{} // closed at the end
 
 	mu     sync.Mutex
 	conn   *websocket.Conn
 	over   bool
 	lines  []line
-	closed int // how often it was sent away
+	closed int // number of disconnects by the server
 	faults []string
-	news   chan struct{} // closed, and made anew, whenever one of these changes
+	news   chan struct{} // closed and replaced on each change
 }
 
-// listens opens a socket of a room, and keeps it open.
+// listens opens a socket for a room and keeps it open.
 func (d *deployment) listens(token string, room int64) *listener {
 	l := &listener{d: d, path: fmt.Sprintf("/ws/chat/%d/", room), token: token, done: make(chan struct{}), news: make(chan struct{})}
 	conn := l.open(0)
@@ -43,7 +43,7 @@ func (d *deployment) listens(token string, room int64) *listener {
 	return l
 }
 
-// change does something to l, and tells those who wait.
+// change modifies l and notifies waiting goroutines.
 func (l *listener) change(do func()) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -111,7 +111,7 @@ func (l *listener) listen(conn *websocket.Conn) {
 	}
 }
 
-// await waits until what is asked of l holds, or it is late.
+// await waits until a condition holds.
 func (l *listener) await(holds func() bool, late time.Duration) bool {
 	for timer := time.After(late); ; {
 		l.mu.Lock()
@@ -128,7 +128,7 @@ func (l *listener) await(holds func() bool, late time.Duration) bool {
 	}
 }
 
-// heard tells whether a line came back; call it in await.
+// heard reports whether a line came back; call it in await.
 func (l *listener) heard(id string) bool {
 	for i := len(l.lines) - 1; i >= 0; i-- {
 		if l.lines[i].ClientID == id {
@@ -138,14 +138,14 @@ func (l *listener) heard(id string) bool {
 	return false
 }
 
-// say sends a line until it has come back, as the app does.
+// say repeats a message until it comes back, like the app.
 func (l *listener) say(id string) bool {
 	for range 20 {
 		l.mu.Lock()
 		conn := l.conn
 		l.mu.Unlock()
 		if conn != nil {
-			conn.WriteJSON(map[string]string{"message": "말 " + id, "client_id": id}) // an error is for the reader too
+			conn.WriteJSON(map[string]string{"message": "말 " + id, "client_id": id}) // the reader notices errors
 		}
 		if l.await(func() bool { return l.heard(id) }, time.Second) {
 			return true
@@ -155,7 +155,7 @@ func (l *listener) say(id string) bool {
 	return false
 }
 
-// end closes the socket for good.
+// end closes the socket.
 func (l *listener) end() {
 	l.change(func() {
 		l.over = true
@@ -166,7 +166,7 @@ func (l *listener) end() {
 	<-l.done
 }
 
-// state is what l has met so far.
+// state returns the current state of l.
 func (l *listener) state() (closed int, lines []line, faults []string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

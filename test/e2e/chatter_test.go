@@ -19,11 +19,11 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// nodes are the servers that a client may turn to. They come and go.
+// nodes are the servers that a client may use. They are replaced during a test.
 type nodes struct {
 	mu       sync.Mutex
 	all      []*server
-	faithful bool // most clients keep to one place, and wait for who takes it next
+	faithful bool // most clients reconnect to the same place
 }
 
 func (n *nodes) any() *server {
@@ -32,8 +32,8 @@ func (n *nodes) any() *server {
 	return n.all[rand.IntN(len(n.all))]
 }
 
-// of gives the server for a client by its number: they start evenly, and come
-// back anywhere unless they are faithful.
+// of returns the server for a client by its number. Clients start evenly distributed,
+// and reconnect to any server unless they are faithful.
 func (n *nodes) of(client int, first bool) *server {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -53,57 +53,57 @@ func (n *nodes) at(place int) *server {
 	return n.all[place]
 }
 
-// replace lets clients find a server in the place of another.
+// replace puts a server in the place of another.
 func (n *nodes) replace(i int, s *server) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.all[i] = s
 }
 
-// A chatter is a client as it should be: it comes back whenever its socket ends,
-// resumes behind the last line it heard, says again what was not acknowledged, and
-// shows a line once. It notes whatever breaks the promises of the log.
+// A chatter is a correct client: it reconnects, resumes after its last line, repeats
+// messages without an acknowledgement, and shows each line once. It records every
+// violation of the log's promises.
 type chatter struct {
 	person
 	number int
-	placed bool // has gone to its first server
+	placed bool // has connected for the first time
 	nodes  *nodes
 	party  post
-	times  func() int    // how often it sends the same message
-	pace   time.Duration // how long it rests once it has been heard
-	mute   bool          // only listens
+	times  func() int    // number of copies of each message
+	pace   time.Duration // delay after each acknowledgement
+	mute   bool          // sends nothing
 
-	heard   []message // in the order of hearing
+	heard   []message // in order of arrival
 	acked   map[string]int64
 	wrong   []string
-	doubled int64           // lines that it heard twice without asking
-	jumped  int64           // lines that came out of their turn
-	refused map[string]int  // by code
-	ended   map[goodbye]int // its sockets
+	doubled int64             // lines that arrived twice unasked
+	jumped  int64             // lines that arrived out of order
+	refused map[string]int    // by code
+	ended   map[socketEnd]int // ends of its sockets
 
-	said atomic.Int64 // acknowledged so far
-	at   atomic.Int64 // Seq of the last line it heard
-	idle atomic.Bool  // has nothing more to say
+	said atomic.Int64 // number of acknowledged messages
+	at   atomic.Int64 // Seq of the last line
+	idle atomic.Bool  // has nothing more to send
 }
 
-// A goodbye is how a server has closed a socket.
-type goodbye struct {
+// A socketEnd is the way in which a server closed a socket.
+type socketEnd struct {
 	addr string // of the server
 	code int
 }
 
 func newChatter(p person, on *nodes, party post) *chatter {
 	return &chatter{person: p, nodes: on, party: party, times: func() int { return 1 },
-		acked: map[string]int64{}, refused: map[string]int{}, ended: map[goodbye]int{}}
+		acked: map[string]int64{}, refused: map[string]int{}, ended: map[socketEnd]int{}}
 }
 
-// talk says one thing after another until quiet is closed and all it has said is
-// acknowledged; then it listens until ctx ends.
+// talk sends messages until quiet is closed and all of them are acknowledged. Then it
+// listens until ctx ends.
 func (c *chatter) talk(ctx context.Context, quiet <-chan struct{}) {
 	next, pending := 0, ""
 	for tries := 0; ctx.Err() == nil; tries++ {
 		conn, err := c.open()
-		if err != nil { // who comes back too soon, with many others, stands in their way
+		if err != nil { // back off, because many clients reconnect at the same time
 			pause(ctx, rand.N(min(5*time.Second, 20*time.Millisecond<<min(tries, 10))))
 			continue
 		}
@@ -117,7 +117,7 @@ func (c *chatter) talk(ctx context.Context, quiet <-chan struct{}) {
 		send := func() {
 			for range c.times() {
 				if conn.WriteJSON(fields{"message": "말 " + pending, "client_id": pending}) != nil {
-					return // listen hears the end of it
+					return // listen notices the error
 				}
 			}
 		}
@@ -149,7 +149,7 @@ func (c *chatter) talk(ctx context.Context, quiet <-chan struct{}) {
 			case f, open := <-frames:
 				switch {
 				case !open:
-					c.ended[goodbye{conn.RemoteAddr().String(), code}]++
+					c.ended[socketEnd{conn.RemoteAddr().String(), code}]++
 					break follow
 				case f.Type == "error" && f.ClientID != nil && *f.ClientID == pending:
 					if f.Code != "busy" && f.Code != "unavailable" && f.Code != "unknown_outcome" && f.Code != "internal" {
@@ -160,7 +160,7 @@ func (c *chatter) talk(ctx context.Context, quiet <-chan struct{}) {
 					pause(ctx, 10*time.Millisecond)
 					send()
 				case f.Type == "error" && f.ClientID != nil && c.acked[*f.ClientID] != 0:
-					c.refused[f.Code]++ // said again, and heard from the log meanwhile
+					c.refused[f.Code]++ // repeated, and acknowledged from the log meanwhile
 				case c.note(f) && f.named(pending) && pending != "":
 					c.acked[pending] = f.Message.Seq
 					c.said.Add(1)
@@ -177,7 +177,7 @@ func (c *chatter) talk(ctx context.Context, quiet <-chan struct{}) {
 			}
 		}
 		conn.Close()
-		for range frames { // until listen has ended
+		for range frames { // wait until listen has ended
 		}
 	}
 }
@@ -195,7 +195,7 @@ func (c *chatter) open() (*websocket.Conn, error) {
 	return conn, err
 }
 
-// listen reads a socket until it ends, and gives the code of its end.
+// listen reads a socket until it ends and returns the close code.
 func listen(conn *websocket.Conn, frames chan<- frame) (code int) {
 	for {
 		_, text, err := conn.ReadMessage()
@@ -213,7 +213,7 @@ func listen(conn *websocket.Conn, frames chan<- frame) (code int) {
 	}
 }
 
-// note takes a frame in, and tells whether it was of a line that is new.
+// note records a frame and reports whether it contains a new line.
 func (c *chatter) note(f frame) bool {
 	switch {
 	case f.wrong != nil:
@@ -224,8 +224,8 @@ func (c *chatter) note(f frame) bool {
 		c.jumped++
 		c.blame("after %d came %d", c.last(), f.Message.Seq)
 	case f.Message.Seq <= c.last():
-		// The answer to what was said again is the first line once more. To be
-		// shown twice is what the client sees to by Seq.
+		// A repeated message is answered with its line, which the client has. The client
+		// uses Seq to show it once.
 		return c.heardBefore(*f.Message)
 	default:
 		c.heard = append(c.heard, *f.Message)
@@ -265,7 +265,7 @@ func (c *chatter) blame(format string, args ...any) {
 	}
 }
 
-// pause waits before another try, as clients do.
+// pause waits before a retry.
 func pause(ctx context.Context, d time.Duration) {
 	select {
 	case <-time.After(d):
@@ -273,7 +273,7 @@ func pause(ctx context.Context, d time.Duration) {
 	}
 }
 
-// A chat is chatters who talk while things go wrong.
+// A chat is a group of chatters during faults.
 type chat struct {
 	t        *testing.T
 	nodes    *nodes
@@ -285,11 +285,11 @@ type chat struct {
 	faults   map[string]int // by kind
 }
 
-// struck notes a fault that the chat has to survive.
+// struck records a fault that the chat has to survive.
 func (c *chat) struck(kind string) { c.faults[kind]++ }
 
-// chatting lets everybody talk in the rooms of all parties, as shape has made them
-// unless that is nil.
+// chatting starts a chatter for each person in each party. shape, unless nil, configures
+// them.
 func chatting(t *testing.T, on *nodes, people []person, parties []post, shape func(*chatter)) *chat {
 	t.Helper()
 	ctx, end := context.WithCancel(context.Background())
@@ -309,7 +309,7 @@ func chatting(t *testing.T, on *nodes, people []person, parties []post, shape fu
 	return c
 }
 
-// said is how much has been acknowledged.
+// said returns the number of acknowledged messages.
 func (c *chat) said() (n int64) {
 	for _, one := range c.chatters {
 		n += one.said.Load()
@@ -317,7 +317,7 @@ func (c *chat) said() (n int64) {
 	return n
 }
 
-// refusals tells how often messages were refused, by code, once all is over.
+// refusals counts refused messages by code. The chat must have ended.
 func (c *chat) refusals() map[string]int {
 	all := map[string]int{}
 	for _, one := range c.chatters {
@@ -328,9 +328,9 @@ func (c *chat) refusals() map[string]int {
 	return all
 }
 
-// goodbyes tells how servers have closed sockets, once all is over.
-func (c *chat) goodbyes() map[goodbye]int {
-	all := map[goodbye]int{}
+// socketEnds counts the ends of sockets. The chat must have ended.
+func (c *chat) socketEnds() map[socketEnd]int {
+	all := map[socketEnd]int{}
 	for _, one := range c.chatters {
 		for last, n := range one.ended {
 			all[last] += n
@@ -339,15 +339,15 @@ func (c *chat) goodbyes() map[goodbye]int {
 	return all
 }
 
-// goesOn waits until so many more messages have been acknowledged.
+// goesOn waits until n more messages are acknowledged.
 func (c *chat) goesOn(n int64) {
 	c.t.Helper()
 	want := c.said() + n
 	require.Eventually(c.t, func() bool { return c.said() >= want }, late(), 5*time.Millisecond, "the chat has stopped")
 }
 
-// holds ends the talk, lets everybody hear it to its end, and requires every
-// promise to be kept: what was acknowledged is there once, in order, for all.
+// holds ends the chat, waits until everybody has all lines, and checks every promise:
+// each acknowledged message exists exactly once, in the same order for everybody.
 func (c *chat) holds() {
 	c.t.Helper()
 	close(c.quiet)
@@ -379,11 +379,11 @@ func (c *chat) holds() {
 	}
 }
 
-// count requires that no message was lost, is there twice or came out of its turn.
+// count checks that no message was lost, duplicated or reordered.
 func (c *chat) count(logs map[int64][]message) {
 	c.t.Helper()
 	var lost, doubled, jumped int64
-	kept := map[int64]map[string]int64{} // by room, under which seq is what
+	kept := map[int64]map[string]int64{} // seq by room and client id
 	for _, party := range c.parties {
 		kept[party.ID] = map[string]int64{}
 		for _, m := range logs[party.ID] {
@@ -412,7 +412,7 @@ func (c *chat) count(logs map[int64][]message) {
 	require.Zero(c.t, jumped, "messages out of order")
 }
 
-// eventually waits until all chatters have done something.
+// eventually waits until done is true for all chatters.
 func (c *chat) eventually(do string, done func(*chatter) bool) {
 	c.t.Helper()
 	for end := time.Now().Add(late()); ; pause(c.t.Context(), 10*time.Millisecond) {
@@ -426,10 +426,10 @@ func (c *chat) eventually(do string, done func(*chatter) bool) {
 	}
 }
 
-// late is how long a chat may take over anything: longer where it is large.
+// late is the timeout of a chat's operations; large chats have a longer one.
 func late() time.Duration { return time.Duration(often(2, 6)) * patience }
 
-// log reads a room to its end.
+// log reads the whole log of a room.
 func (c *chat) log(party post) (all []message) {
 	c.t.Helper()
 	reader := c.chatters[0].person

@@ -12,10 +12,10 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sync/errgroup"
-	_ "modernc.org/sqlite" // looks into the file that a kill leaves behind
+	_ "modernc.org/sqlite" // to open the file after a kill
 )
 
-// kept is what the server has said that it keeps.
+// kept is everything that the server has acknowledged.
 type kept struct {
 	mu     sync.Mutex
 	posts  []post
@@ -31,8 +31,8 @@ func (k *kept) note(add func()) {
 	k.acks <- struct{}{}
 }
 
-// talk says one thing after another until the socket breaks, and returns what
-// was not acknowledged.
+// talk sends messages until the socket breaks and returns the client id without an
+// acknowledgement.
 func (k *kept) talk(s *socket, name string) (pending string, err error) {
 	for i := 0; ; i++ {
 		id := fmt.Sprint(name, "-", i)
@@ -52,7 +52,7 @@ func (k *kept) talk(s *socket, name string) (pending string, err error) {
 	}
 }
 
-// recruit writes posts that another one joins.
+// recruit writes posts, and another person joins them.
 func (k *kept) recruit(writer, joiner caller) error {
 	for {
 		a, err := writer.try(http.MethodPost, "/api/post/write/", asJSON(draft(3)))
@@ -128,10 +128,10 @@ func TestWhatIsAcknowledgedSurvivesAKill(t *testing.T) {
 	t.Logf("%d posts, %d joins and %d messages", len(k.posts), len(k.joined), len(k.said))
 }
 
-// isThere requires all that was acknowledged, by the tokens from before the kill.
+// isThere checks that everything acknowledged exists, with tokens from before the kill.
 func (k *kept) isThere(t *testing.T, all []person, party post, pending []string) {
 	t.Helper()
-	for i, id := range pending { // was it stored or not? say it again
+	for i, id := range pending { // it may have been stored; repeat it
 		s := all[i].listens(t, party)
 		s.says("말 "+id, id)
 		m := s.hearsWords("말 " + id)
@@ -169,7 +169,7 @@ func (k *kept) isThere(t *testing.T, all []person, party post, pending []string)
 	}
 }
 
-// sound requires that nothing in the data folder is broken.
+// sound checks the integrity of the database.
 func sound(t *testing.T, data string) {
 	t.Helper()
 	db, err := sql.Open("sqlite", filepath.Join(data, "mealbuddy.db"))

@@ -21,7 +21,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// neighboursOf makes people of a server, and parties that all of them are in.
+// neighboursOf registers people on a server and opens parties that all of them join.
 func neighboursOf(t *testing.T, on *server, n, parties int) (all []person, rooms []post) {
 	t.Helper()
 	for i := range n {
@@ -67,11 +67,11 @@ func TestAMessageThatIsSentAgainAndAgainIsThereOnce(t *testing.T) {
 	c.holds()
 }
 
-// A cable carries connections to a server until it is cut.
+// A cable is a TCP proxy whose connections can be cut.
 type cable struct {
 	net.Listener
 	to    func() string
-	back  func(line []byte) // nil, or changes a line on its way back, which keeps its length
+	back  func(line []byte) // changes a line of the answers in place, unless nil
 	mu    sync.Mutex
 	conns []net.Conn
 	all   sync.WaitGroup
@@ -104,13 +104,12 @@ func lay(t *testing.T, to func() string, back func(line []byte)) *cable {
 	return c
 }
 
-// carry brings what comes from one end to the other, until either ends. What is
-// changed goes line by line.
+// carry copies data until either end is closed. With change, it copies line by line.
 func carry(from, to net.Conn, change func(line []byte)) {
 	defer from.Close()
 	defer to.Close()
 	if change == nil {
-		io.Copy(to, from) // how it ends is all the same
+		io.Copy(to, from) // the error does not matter
 		return
 	}
 	for r := bufio.NewReader(from); ; {
@@ -125,7 +124,7 @@ func carry(from, to net.Conn, change func(line []byte)) {
 	}
 }
 
-// cut ends all connections at once.
+// cut closes all connections at once.
 func (c *cable) cut() {
 	c.mu.Lock()
 	conns := c.conns
@@ -147,7 +146,7 @@ func TestManySocketsAreCutAtOnce(t *testing.T) {
 	far.addr = wire.Addr().String()
 	c := chatting(t, &nodes{all: []*server{&far}}, all, rooms, func(one *chatter) {
 		one.mute = one.number%len(all) > 1
-		one.pace = time.Duration(parties) * 20 * time.Millisecond // a hundred lines a second
+		one.pace = time.Duration(parties) * 20 * time.Millisecond // a hundred lines per second in total
 	})
 	c.eventually("are there", func(one *chatter) bool { return one.at.Load() > 0 })
 	for range 3 {
@@ -159,8 +158,8 @@ func TestManySocketsAreCutAtOnce(t *testing.T) {
 	c.holds()
 }
 
-// A client that is stopped in the midst of a chat costs the others nothing, and
-// misses nothing when it goes on.
+// A client that stops reading does not affect the others, and misses nothing once it
+// reads again.
 func TestStoppedReaders(t *testing.T) {
 	t.Parallel()
 	on := serve(t, t.TempDir())
@@ -185,7 +184,7 @@ func TestStoppedReaders(t *testing.T) {
 	}
 	c.faults["sockets that nobody reads"] = n
 	c.holds()
-	// Who was stopped, and now goes on, hears everything from where it was.
+	// A stopped client that resumes gets all lines after its last one.
 	late := newChatter(sleepers[0], c.nodes, rooms[0])
 	s := late.listens(t, rooms[0], "after", "0")
 	for i := range c.log(rooms[0]) {
@@ -195,8 +194,8 @@ func TestStoppedReaders(t *testing.T) {
 	}
 }
 
-// While the disk is full nothing is stored and everything can be read; once there
-// is room again, all goes on.
+// While the disk is full, writes fail and reads work. Once there is space again,
+// everything works.
 func TestADiskThatIsFull(t *testing.T) {
 	data := filepath.Join(t.TempDir(), "small")
 	require.NoError(t, os.Mkdir(data, 0o700))
@@ -214,7 +213,7 @@ func TestADiskThatIsFull(t *testing.T) {
 	fill(t, ballast)
 	log := strings.Repeat("밥", 1000)
 	refused := 0
-	for i := range 200 { // what was taken in advance may still hold some
+	for i := range 200 { // space allocated in advance may hold some
 		s.says(log, fmt.Sprint("c-", i+1))
 		f, err := s.take()
 		require.NoError(t, err)

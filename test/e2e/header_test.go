@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// always is what every answer has, whatever it is about.
+// always lists the headers of every answer.
 var always = map[string]string{
 	"X-Content-Type-Options":       "nosniff",
 	"Referrer-Policy":              "no-referrer",
@@ -24,8 +24,8 @@ var always = map[string]string{
 	"Permissions-Policy":           "geolocation=(self), camera=(), microphone=()",
 }
 
-// ofPages is what the app may do: no script or style in the page itself, and nothing
-// of others but the search for an address.
+// ofPages is the policy of the app's pages: no inline scripts or styles, and nothing
+// from other sites except the address search.
 var ofPages = map[string]string{
 	"default-src":     "'none'",
 	"script-src":      "'self' https://t1.kakaocdn.net https://t1.daumcdn.net",
@@ -44,7 +44,7 @@ var ofPages = map[string]string{
 
 var ofTheAPI = map[string]string{"default-src": "'none'", "frame-ancestors": "'none'"}
 
-// protected expects what every answer has, and a policy for its content.
+// protected checks the headers of every answer, and the policy for its content.
 func protected(t *testing.T, what string, h http.Header, policy map[string]string) {
 	t.Helper()
 	for name, want := range always {
@@ -56,7 +56,7 @@ func protected(t *testing.T, what string, h http.Header, policy map[string]strin
 		allows[name] = sources
 	}
 	assert.Equal(t, policy, allows, what)
-	if !strings.HasPrefix(h.Get("Content-Range"), "bytes */") { // net/http takes it from a range that there is not
+	if !strings.HasPrefix(h.Get("Content-Range"), "bytes */") { // net/http answers an invalid range this way
 		assert.NotEmpty(t, h.Get("Cache-Control"), what)
 	}
 	assert.NotEmpty(t, h.Get("X-Request-Id"), what)
@@ -65,8 +65,8 @@ func protected(t *testing.T, what string, h http.Header, policy map[string]strin
 	}
 }
 
-// TestEveryAnswerIsProtected asks for everything by every method, in the right way
-// and in wrong ones.
+// TestEveryAnswerIsProtected requests every path with every method, correctly and
+// incorrectly.
 func TestEveryAnswerIsProtected(t *testing.T) {
 	t.Parallel()
 	const public = "mealbuddy.example"
@@ -110,7 +110,7 @@ func TestEveryAnswerIsProtected(t *testing.T) {
 				resp, _ := ask(method, form, public)
 				policy := ofTheAPI
 				if resp.Header.Get("Content-Type") == "text/html; charset=utf-8" {
-					policy = ofPages // such a path is the app's
+					policy = ofPages // paths without an operation belong to the app
 				}
 				protected(t, what, resp.Header, policy)
 				if strings.HasPrefix(path, "/api/") || strings.HasPrefix(path, "/ws/") {
@@ -121,7 +121,7 @@ func TestEveryAnswerIsProtected(t *testing.T) {
 			if !slices.Contains(safe, method) {
 				for _, headers := range [][]string{{"Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Site", "same-site"}, {"Origin", "https://evil.example"}, {"Origin", "null"}} {
 					resp, text := ask(method, path, public, headers...)
-					if resp.StatusCode != http.StatusNotFound { // is nowhere for everybody
+					if resp.StatusCode != http.StatusNotFound { // not found for everybody
 						assert.Equal(t, http.StatusForbidden, resp.StatusCode, "%s %s %v", method, path, headers)
 						assert.Contains(t, text, `"cross_origin"`)
 					}
@@ -198,7 +198,7 @@ func TestEveryAnswerIsProtected(t *testing.T) {
 func TestSocketsOfThePublicOrigin(t *testing.T) {
 	t.Parallel()
 	on := serve(t, t.TempDir(), "MEALBUDDY_PUBLIC_URL=http://mealbuddy.example", "MEALBUDDY_TRUSTED_PROXIES=127.0.0.0/8")
-	ann := newcomer(t, on, "ann") // from this machine, under its own name
+	ann := newcomer(t, on, "ann") // from this machine, with its own name
 	party := ann.opens(t, 2)
 	for origin, status := range map[string]int{
 		"http://mealbuddy.example":  http.StatusSwitchingProtocols,

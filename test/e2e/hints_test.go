@@ -13,8 +13,8 @@ import (
 	"github.com/Group-buying-service/mealbuddy/test/container"
 )
 
-// deafening is a way to Redis on which every hint about a room is lost, without
-// anybody noticing: nothing breaks, and nothing is late.
+// deafening is a connection to Redis that loses every hint about a room without anybody
+// noticing: there is no error and no delay.
 type deafening struct {
 	*cable
 	lost *atomic.Int64
@@ -27,7 +27,7 @@ func deafen(t *testing.T, redis *container.RedisServer) deafening {
 	var lost atomic.Int64
 	return deafening{lay(t, redis.Addr, func(line []byte) {
 		if at := hintAboutARoom.FindSubmatchIndex(line); at != nil {
-			copy(line[at[2]:at[3]], "moor") // of which nobody knows anything
+			copy(line[at[2]:at[3]], "moor") // an unknown kind
 			lost.Add(1)
 		}
 	}), &lost}
@@ -35,9 +35,9 @@ func deafen(t *testing.T, redis *container.RedisServer) deafening {
 
 func (d deafening) URL() string { return "redis://" + d.cable.Addr().String() }
 
-// When the last hint about a room is lost no later line shows the hole. The other
-// node finds the line within five seconds all the same, because it looks; ten more
-// are for a machine that is busy with other tests.
+// If the last hint about a room is lost, no later line reveals the gap. The other node
+// still finds the line within five seconds with its periodic check; ten more seconds are
+// for a machine that is busy with other tests.
 func TestALastHintThatIsLostIsFoundByNode(t *testing.T) {
 	t.Parallel()
 	way := deafen(t, container.StartRedis(t))

@@ -12,13 +12,13 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// An act is what somebody does to a party: join or leave it, or, the writer alone, ban somebody.
+// An act is an operation on a party: join, leave or, only for the writer, ban.
 type act struct {
-	who  int // of the crowd
+	who  int // index in the crowd
 	what string
 }
 
-// Places in a party of the model: one letter for each of the crowd.
+// Places is the set of members in the model: one letter for each person.
 const (
 	aStranger = '.'
 	isIn      = 'i'
@@ -26,9 +26,8 @@ const (
 	isBanned  = 'b'
 )
 
-// partyModel is what a party with so many seats for the crowd says to each act, one after
-// another. What clients see must be as if all acts had happened in some order
-// that fits when they were asked and answered.
+// partyModel is the sequential specification of a party. The observed answers must be
+// possible for some order of the acts that respects when they were sent and answered.
 func partyModel(crowd, seats int) porcupine.Model {
 	return porcupine.Model{
 		Init: func() any {
@@ -72,8 +71,8 @@ func partyModel(crowd, seats int) porcupine.Model {
 	}
 }
 
-// acts lets a crowd and the writer act on a party at once, each through any node,
-// and records who asked and heard what, and when.
+// acts lets a crowd and the writer act on a party concurrently through any node, and
+// records the history.
 func acts(t *testing.T, at *nodes, writer person, crowd []person, party post, each int) []porcupine.Operation {
 	t.Helper()
 	var mu sync.Mutex
@@ -149,7 +148,7 @@ func TestComingAndGoingIsLinearizable(t *testing.T) {
 	}
 }
 
-// The checker is no use if it takes everything.
+// The checker must reject an impossible history.
 func TestTheCheckerSeesAnEleventh(t *testing.T) {
 	op := func(who int, what, said string, call, back int64) porcupine.Operation {
 		return porcupine.Operation{ClientId: who, Input: act{who, what}, Output: said, Call: call, Return: back}

@@ -15,7 +15,7 @@ import (
 	"github.com/Group-buying-service/mealbuddy/test/container"
 )
 
-const limited = "MEALBUDDY_LIMITS=on" // as they are where nobody switches them off
+const limited = "MEALBUDDY_LIMITS=on" // the default
 
 func TestLimitsOfOneProcess(t *testing.T) {
 	t.Parallel()
@@ -29,8 +29,7 @@ func TestLimitsOfNodesThatShareThem(t *testing.T) {
 	limits(t, s.at(0), s.at(1))
 }
 
-// tooMany expects a refusal for that reason, and returns after how many seconds there
-// may be another try.
+// tooMany expects a 429 for that reason and returns its Retry-After in seconds.
 func (a answer) tooMany() int {
 	a.t.Helper()
 	a.refused(http.StatusTooManyRequests, "too_many_requests")
@@ -39,27 +38,27 @@ func (a answer) tooMany() int {
 	return wait
 }
 
-// limits goes to the limits of what two nodes, or twice the same one, allow.
+// limits exhausts the limits of two nodes, or of one node used twice.
 func limits(t *testing.T, one, two *server) {
 	ann := newcomer(t, one, "ann")
 	party := ann.opens(t, 2)
 
 	t.Run("of people who register", func(t *testing.T) {
 		nodes := []*server{one, two}
-		for i := range 19 { // ann was one
+		for i := range 19 { // ann was the first
 			stranger(t, nodes[i%2]).meaning(Unexpected).post("/api/user/register/", fields{}).refused(http.StatusBadRequest, "invalid")
 		}
 		for _, on := range nodes {
 			assert.InDelta(t, 180, stranger(t, on).meaning(Unexpected).post("/api/user/register/", fields{}).tooMany(), 10)
 		}
 		elsewhere := stranger(t, one).with("X-Forwarded-For", "203.0.113.7").meaning(Unexpected)
-		elsewhere.post("/api/user/register/", fields{}).tooMany() // nobody here is a proxy
+		elsewhere.post("/api/user/register/", fields{}).tooMany() // its proxy headers are not trusted
 	})
 
 	t.Run("of somebody who writes", func(t *testing.T) {
 		me := ann.as(t).meaning(Unexpected)
 		began := time.Now()
-		for i := range 120 { // one is free again in a second
+		for i := range 120 { // one is free again per second
 			a := me.post("/api/post/write/", fields{})
 			if a.status == http.StatusTooManyRequests {
 				assert.LessOrEqual(t, a.tooMany(), 1)
@@ -89,7 +88,7 @@ func limits(t *testing.T, one, two *server) {
 				break
 			}
 			require.NoError(t, err)
-			if f.Type == "error" { // there is one more each fifth of a second
+			if f.Type == "error" { // one is free again each fifth of a second
 				assert.GreaterOrEqual(t, i, 10)
 				assert.Equal(t, "too_fast", f.Code)
 				refused++
@@ -100,7 +99,7 @@ func limits(t *testing.T, one, two *server) {
 
 	t.Run("of somebody who opens sockets", func(t *testing.T) {
 		began := time.Now()
-		for i := range 60 { // one was opened; one is free again in two seconds
+		for i := range 60 { // one was used; one is free again in two seconds
 			on := []*server{one, two}[i%2]
 			if a := stranger(t, on).meaning(Unexpected).get(party.socket()); a.status == http.StatusTooManyRequests {
 				assert.LessOrEqual(t, a.tooMany(), 2)

@@ -18,7 +18,7 @@ import (
 	"github.com/Group-buying-service/mealbuddy/test/container"
 )
 
-// patience is how long anything may take before a test gives up on it.
+// patience is the timeout of anything in a test.
 const patience = 30 * time.Second
 
 var (
@@ -36,8 +36,8 @@ func TestMain(m *testing.M) {
 	os.Exit(run(m))
 }
 
-// run starts what all tests share, and looks at the end for what no single test
-// can see: operations that were never met, races, and leaks.
+// run starts the shared server. At the end it checks for operations without a test, data
+// races, and leaks.
 func run(m *testing.M) int {
 	if err := readSoak(); err != nil {
 		return failed(err)
@@ -59,7 +59,7 @@ func run(m *testing.M) int {
 	transport := &http.Transport{
 		DialContext:         (&net.Dialer{Timeout: patience}).DialContext,
 		MaxIdleConnsPerHost: 64,
-		// A request may ask whether to go on before it sends its body.
+		// Expect: 100-continue must be answered before the body is sent.
 		ExpectContinueTimeout: patience,
 	}
 	if witness, err = NewWitness(document, transport); err != nil {

@@ -143,7 +143,7 @@ func TestPostgresIsAwayForAWhile(t *testing.T) {
 	}
 	c.goesOn(50)
 	c.holds()
-	t.Logf("refused %v, closed %v", c.refusals(), c.goodbyes())
+	t.Logf("refused %v, closed %v", c.refusals(), c.socketEnds())
 }
 
 // The primary dies, and its synchronous standby takes over.
@@ -169,7 +169,7 @@ func TestAStandbyTakesOverUnderAService(t *testing.T) {
 	c.goesOn(200)
 	c.holds()
 	t.Logf("promoted after %s, and %s later messages are stored; refused %v, closed %v",
-		promoted.Sub(killed), took, c.refusals(), c.goodbyes())
+		promoted.Sub(killed), took, c.refusals(), c.socketEnds())
 	assert.Less(t, took, 5*time.Second)
 }
 
@@ -232,9 +232,9 @@ func TestNodesAreRestartedOneAfterTheOther(t *testing.T) {
 	working.Wait()
 	c.holds()
 
-	said := c.goodbyes()
+	said := c.socketEnds()
 	for _, on := range former {
-		assert.Positive(t, said[goodbye{on.addr, websocket.CloseGoingAway}], "somebody was there")
+		assert.Positive(t, said[socketEnd{on.addr, websocket.CloseGoingAway}], "somebody was there")
 	}
 	for last, n := range said {
 		assert.Equal(t, websocket.CloseGoingAway, last.code, "%d sockets", n)

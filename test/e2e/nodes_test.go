@@ -15,14 +15,14 @@ import (
 	"github.com/Group-buying-service/mealbuddy/test/container"
 )
 
-// A service is several nodes of the program over one database and one Redis.
+// A service is several nodes of the program with one database and one Redis.
 type service struct {
 	nodes
 	t       *testing.T
 	environ []string
 }
 
-// stand starts n nodes at once, with more variables; redis is nil where there is none.
+// stand starts n nodes at once. redis is nil for none; environ adds variables.
 func stand(t *testing.T, n int, dsn string, redis interface{ URL() string }, environ ...string) *service {
 	t.Helper()
 	s := &service{t: t, environ: append([]string{
@@ -51,27 +51,27 @@ func stand(t *testing.T, n int, dsn string, redis interface{ URL() string }, env
 	return s
 }
 
-// again starts a node in the place of one that has ended.
+// again starts a node in the place of an ended one.
 func (s *service) again(place int) {
 	s.t.Helper()
 	s.replace(place, serve(s.t, s.t.TempDir(), s.environ...))
 }
 
-// each does something to every node.
+// each calls do for every node.
 func (s *service) each(do func(on *server)) {
 	for i := range s.all {
 		do(s.at(i))
 	}
 }
 
-// at is the same person at another node.
+// at returns the same person at another node.
 func (p person) at(on *server) person {
 	p.on = on
 	return p
 }
 
-// closes waits until the server closes the socket, whatever it says before, and
-// gives the code.
+// closes waits until the server closes the socket and returns the code. It ignores other
+// frames.
 func (s *socket) closes() int {
 	s.t.Helper()
 	for {
@@ -86,7 +86,7 @@ func (s *socket) closes() int {
 	}
 }
 
-// hearsAtLast waits for a message of these words, whatever comes before.
+// hearsAtLast waits for a message with these words and ignores other frames.
 func (s *socket) hearsAtLast(words string) {
 	s.t.Helper()
 	for {
@@ -98,7 +98,7 @@ func (s *socket) hearsAtLast(words string) {
 	}
 }
 
-// crosses says at one socket, and waits until another hears it.
+// crosses sends at one socket and waits until the message arrives at another.
 func crosses(from, to *socket, words string) time.Duration {
 	from.t.Helper()
 	began := time.Now()
@@ -145,12 +145,12 @@ func TestTwoNodesAreOneService(t *testing.T) {
 	t.Run("without Redis", func(t *testing.T) { dismissals(t, s, "without", 5*time.Second) })
 }
 
-// busy tells whether the store could not take what was asked, and nothing was done.
+// busy reports whether the store could not process the request.
 func busy(got answer) bool {
 	return got.status == http.StatusServiceUnavailable && read[problem](got).Code == "unavailable"
 }
 
-// twoHundredJoin lets 25 people want to be in each of eight parties of ten.
+// twoHundredJoin lets 25 people join each of eight parties of ten at once.
 func twoHundredJoin(t *testing.T, s *service, writer person, crowd []person) {
 	var parties []post
 	for range 8 {
@@ -202,7 +202,7 @@ func twoHundredJoin(t *testing.T, s *service, writer person, crowd []person) {
 	}
 }
 
-// dismissals does at one node what ends sockets at the other.
+// dismissals ends sockets at one node through changes at the other.
 func dismissals(t *testing.T, s *service, prefix string, within time.Duration) {
 	const next = "another-word-9"
 	a, b := s.at(0), s.at(1)
@@ -210,7 +210,7 @@ func dismissals(t *testing.T, s *service, prefix string, within time.Duration) {
 	for i, tt := range []struct {
 		name     string
 		do       func(ann, bob person, party post)
-		ann, bob int // what their sockets are closed with; 0 where they stay
+		ann, bob int // close codes of their sockets; 0 means that they stay open
 	}{
 		{"leaving", func(_, bob person, party post) {
 			bob.as(t).delete(party.members()).is(http.StatusNoContent)

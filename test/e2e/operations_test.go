@@ -45,8 +45,8 @@ func TestProbes(t *testing.T) {
 	}
 }
 
-// A proxy sends requests to a server for as long as that says that it is ready.
-// Then no request fails when the server stops.
+// A proxy sends requests to a server while it is ready. No request fails when the server
+// stops.
 func TestAServerThatStopsFailsNoRequest(t *testing.T) {
 	t.Parallel()
 	on := serve(t, t.TempDir(), "MEALBUDDY_DRAIN=3s")
@@ -54,13 +54,13 @@ func TestAServerThatStopsFailsNoRequest(t *testing.T) {
 	party := meet(t, crowd...)
 	s := crowd[0].listens(t, party)
 
-	away := make(chan struct{}) // closed when the proxy knows
+	away := make(chan struct{}) // closed when the proxy has noticed
 	var answered atomic.Int64
 	var clients errgroup.Group
 	for i, p := range crowd {
 		c := p.as(t)
 		if i%2 == 0 {
-			c = c.with("Connection", "close") // comes anew each time
+			c = c.with("Connection", "close") // a new connection each time
 		}
 		clients.Go(func() error {
 			for {
@@ -108,7 +108,7 @@ func TestAServerThatStopsFailsNoRequest(t *testing.T) {
 				}
 			}
 		}
-		// Whoever has not heard is served still.
+		// Clients that have not noticed are still served.
 		before := answered.Load()
 		for answered.Load() < before+20 {
 			if a, err := stranger(t, on).try(http.MethodGet, "/livez", nothing); err != nil || a.status != http.StatusOK {

@@ -23,8 +23,8 @@ import (
 	"github.com/Group-buying-service/mealbuddy/test/container"
 )
 
-// An eavesdropper is a client at an address of its own that keeps all refusals, and
-// all headers but the cookies.
+// An eavesdropper is a client with its own address that records all refusals, and all
+// headers except cookies.
 type eavesdropper struct {
 	t      *testing.T
 	on     *server
@@ -35,7 +35,7 @@ type eavesdropper struct {
 	heard bytes.Buffer
 }
 
-// clientAddr is an address of this machine that nothing else uses.
+// clientAddr is a local address that nothing else uses.
 const clientAddr = "127.98.76.54"
 
 func eavesdrop(t *testing.T, on *server) *eavesdropper {
@@ -49,7 +49,7 @@ func eavesdrop(t *testing.T, on *server) *eavesdropper {
 	}
 }
 
-// keep notes what an answer shows to others than who asked.
+// keep records the parts of an answer that others may see.
 func (e *eavesdropper) keep(resp *http.Response, body []byte) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -61,7 +61,7 @@ func (e *eavesdropper) keep(resp *http.Response, body []byte) {
 	}
 }
 
-// ask sends a request, and gives the answer.
+// ask sends a request and returns the answer.
 func (e *eavesdropper) ask(method, path, token, contentType, body string, cookies ...*http.Cookie) answer {
 	e.t.Helper()
 	r, err := http.NewRequestWithContext(e.t.Context(), method, "http://"+e.on.addr+path, strings.NewReader(body))
@@ -105,7 +105,7 @@ func (e *eavesdropper) open(path string, query url.Values, header http.Header) *
 	return conn
 }
 
-// hears reads a socket until it ends or gives this many frames, of which the refusals are kept.
+// hears reads a socket until it ends or n frames have arrived, and records refusals.
 func (e *eavesdropper) hears(conn *websocket.Conn, n int) {
 	for range n {
 		_, text, err := conn.ReadMessage()
@@ -123,9 +123,8 @@ func (e *eavesdropper) hears(conn *websocket.Conn, n int) {
 	}
 }
 
-// What is secret is told to whom it belongs, and to nobody else: not by a log at its
-// loudest, a refusal, a header, a metric or the record, nor, but for what people
-// write to each other, by the disk.
+// Secrets appear only where they belong: not in a debug log, an error, a header, a
+// metric or the audit log, and not on disk, except what people write to each other.
 func TestPlantedSecrets(t *testing.T) {
 	t.Parallel()
 	for store, environ := range map[string]func(t *testing.T) []string{
@@ -164,10 +163,10 @@ func TestPlantedSecrets(t *testing.T) {
 	}
 }
 
-// secrets are what was used, by what it is.
+// secrets are the secrets in use, by name.
 type secrets struct {
-	credentials map[string]string // open something
-	words       map[string]string // are private, and kept where they belong
+	credentials map[string]string // grant access
+	words       map[string]string // private, and stored only where they belong
 }
 
 func (s secrets) all() map[string]string {
@@ -180,7 +179,7 @@ func (s secrets) all() map[string]string {
 	return all
 }
 
-// notKept requires that no file has what opens something, as text or as its bytes.
+// notKept checks that no file contains a credential, as text or as bytes.
 func (s secrets) notKept(t *testing.T, data string) {
 	t.Helper()
 	require.NoError(t, filepath.WalkDir(data, func(path string, d fs.DirEntry, err error) error {
@@ -198,7 +197,7 @@ func (s secrets) notKept(t *testing.T, data string) {
 	}))
 }
 
-// plant goes everywhere with secrets, rightly and wrongly.
+// plant uses secrets everywhere, correctly and incorrectly.
 func plant(e *eavesdropper) secrets {
 	t := e.t
 	const (
@@ -231,7 +230,7 @@ func plant(e *eavesdropper) secrets {
 	registered := e.json("POST", "/api/user/register/", "", account).is(http.StatusCreated)
 	cookies("registered", registered)
 	e.json("POST", "/api/user/register/", "", account).is(http.StatusBadRequest)
-	for range 7 { // until nobody looks any more
+	for range 7 { // until the rate limit is reached
 		e.json("POST", "/api/user/login/", "", fields{"email": unknown, "password": wrong})
 	}
 	e.json("POST", "/api/user/login/", "", fields{"email": email, "password": wrong}).is(http.StatusUnauthorized)
@@ -324,7 +323,7 @@ func plant(e *eavesdropper) secrets {
 	again := e.json("POST", refreshPath, "", nil, newest...).is(http.StatusOK)
 	token("again", again)
 	cookies("again", again)
-	e.json("POST", refreshPath, "", nil, last...).is(http.StatusUnauthorized) // which looks stolen
+	e.json("POST", refreshPath, "", nil, last...).is(http.StatusUnauthorized) // which looks like theft
 	relogin := e.json("POST", "/api/user/login/", "", fields{"email": email, "password": second}).is(http.StatusOK)
 	me, final := token("back", relogin), cookies("back", relogin)
 	e.ask("GET", sessionsPath, me, "", "").is(http.StatusOK)
@@ -332,7 +331,7 @@ func plant(e *eavesdropper) secrets {
 	return s
 }
 
-// garbage sends what is no request.
+// garbage sends invalid requests.
 func (e *eavesdropper) garbage(text string) {
 	e.t.Helper()
 	conn, err := e.dialer.NetDialContext(context.Background(), "tcp", e.on.addr)
@@ -340,7 +339,7 @@ func (e *eavesdropper) garbage(text string) {
 	defer conn.Close()
 	_, err = io.WriteString(conn, text)
 	require.NoError(e.t, err)
-	answered, _ := io.ReadAll(io.LimitReader(conn, 64<<10)) // the server may hang up in the middle
+	answered, _ := io.ReadAll(io.LimitReader(conn, 64<<10)) // the server may close the connection early
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.heard.Write(answered)

@@ -28,7 +28,7 @@ type server struct {
 	gone chan struct{} // closed when the process has ended
 }
 
-// start runs the program on a data folder until it serves.
+// start starts the program with a data directory and waits until it serves.
 func start(data string, environ ...string) (*server, error) {
 	s := &server{data: data, cmd: command(data, environ), log: newJournal(), gone: make(chan struct{})}
 	s.cmd.Stderr = s.log
@@ -37,12 +37,12 @@ func start(data string, environ ...string) (*server, error) {
 	}
 	go func() {
 		defer close(s.gone)
-		s.cmd.Wait() // stop looks at the exit code
+		s.cmd.Wait() // stop checks the exit code
 		s.log.close()
 	}()
 	line, err := s.log.find(func(e entry) bool { return e.Msg == "serving" })
 	if err != nil {
-		s.cmd.Process.Kill() // may have gone by itself
+		s.cmd.Process.Kill() // it may have ended
 		<-s.gone
 		return nil, fmt.Errorf("the program does not serve: %w\n%s", err, s.log)
 	}
@@ -50,8 +50,8 @@ func start(data string, environ ...string) (*server, error) {
 	return s, nil
 }
 
-// tokenLife is that of every token, or as long as may be for people who talk on in
-// `make soak` without ever asking for another one.
+// tokenLife is the lifetime of tokens: the maximum in `make soak`, where clients do not
+// refresh them.
 func tokenLife() string {
 	if soaking() {
 		return "1h"
@@ -59,7 +59,7 @@ func tokenLife() string {
 	return ""
 }
 
-// command is the program with a bare environment and passwords at their cheapest.
+// command runs the program with a minimal environment and cheap password hashes.
 func command(data string, environ []string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(context.Background(), binary, args...)
 	cmd.Env = append([]string{
@@ -73,7 +73,7 @@ func command(data string, environ []string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// serve starts a server of the test's own, which is stopped at its end.
+// serve starts a server for the test, which is stopped at its end.
 func serve(t *testing.T, data string, environ ...string) *server {
 	t.Helper()
 	s, err := start(data, environ...)
@@ -82,19 +82,19 @@ func serve(t *testing.T, data string, environ ...string) *server {
 	return s
 }
 
-// ends sees to it that the server has ended when the test has.
+// ends stops the server at the end of the test.
 func (s *server) ends(t *testing.T) {
 	t.Cleanup(func() {
 		select {
-		case <-s.gone: // the test has ended it
+		case <-s.gone: // the test has stopped it
 		default:
 			require.NoError(t, s.stop())
 		}
 	})
 }
 
-// stop ends the server as an operator does, and says what was wrong with its end
-// or, by its log, with its life.
+// stop stops the server gracefully. It returns an error if it did not end cleanly or its
+// log contains errors.
 func (s *server) stop() error { return s.signal(syscall.SIGTERM) }
 
 func (s *server) signal(sig os.Signal) error {
@@ -104,12 +104,12 @@ func (s *server) signal(sig os.Signal) error {
 	return s.ended()
 }
 
-// ended waits for the end that a signal has begun.
+// ended waits for the end of the process after a signal.
 func (s *server) ended() error {
 	select {
 	case <-s.gone:
 	case <-time.After(patience):
-		s.cmd.Process.Kill() // nothing more to be done
+		s.cmd.Process.Kill() // it did not react
 		<-s.gone
 		return fmt.Errorf("the program did not stop\n%s", s.log)
 	}
@@ -119,7 +119,7 @@ func (s *server) ended() error {
 	return s.healthy()
 }
 
-// kill ends the server as a power cut does.
+// kill ends the server with SIGKILL.
 func (s *server) kill(t *testing.T) {
 	t.Helper()
 	require.NoError(t, s.cmd.Process.Kill())
@@ -127,7 +127,7 @@ func (s *server) kill(t *testing.T) {
 	require.NoError(t, s.healthy())
 }
 
-// healthy looks through the log for what must never be there.
+// healthy checks the log for lines that must never appear.
 func (s *server) healthy() error {
 	log := s.log.String()
 	for _, bad := range []string{"DATA RACE", "panic", `"level":"ERROR"`, "eyJ", password} {
@@ -149,13 +149,13 @@ type entry struct {
 	Code   int    `json:"code"`
 }
 
-// journal keeps what a program writes, and lets tests wait for a line of it.
+// journal records a program's output and lets tests wait for a line.
 type journal struct {
 	mu    sync.Mutex
 	text  bytes.Buffer
 	lines []entry
-	rest  []byte        // of a line that is not whole yet
-	grown chan struct{} // closed at the next line, and at the end
+	rest  []byte        // an incomplete line
+	grown chan struct{} // closed at the next line and at the end
 	over  bool
 }
 
@@ -197,10 +197,10 @@ func (j *journal) String() string {
 
 var stamps = regexp.MustCompile(`"time":"[^"]*"`)
 
-// said is String without the time of each line, which may look like anything.
+// said is String without timestamps, which could look like other data.
 func (j *journal) said() string { return stamps.ReplaceAllString(j.String(), "") }
 
-// count tells how many lines fit.
+// count returns the number of matching lines.
 func (j *journal) count(fits func(entry) bool) (n int) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -212,7 +212,7 @@ func (j *journal) count(fits func(entry) bool) (n int) {
 	return n
 }
 
-// find waits for a line that fits.
+// find waits for a matching line.
 func (j *journal) find(fits func(entry) bool) (entry, error) {
 	late := time.After(patience)
 	for seen := 0; ; {

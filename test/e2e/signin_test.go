@@ -32,14 +32,13 @@ const (
 	currentPath  = "/api/user/current/"
 )
 
-// device is where a person is signed in: a token, and the cookie that gives the next.
+// device is a signed-in device: an access token, and a cookie with the refresh token.
 type device struct {
 	person
 	kept string
 }
 
-// keptIn is the cookie of an answer by which a device stays signed in; "" if it
-// takes that away.
+// keptIn returns the refresh cookie of an answer, or "" if the answer removes it.
 func keptIn(t testing.TB, a answer) string {
 	t.Helper()
 	for _, c := range (&http.Response{Header: a.header}).Cookies() {
@@ -68,7 +67,7 @@ func login(t testing.TB, on *server, email, typed string) answer {
 	return stranger(t, on).post("/api/user/login/", fields{"email": email, "password": typed})
 }
 
-// enters signs a person in on one more device.
+// enters signs a person in on another device.
 func (p person) enters(t testing.TB) device {
 	t.Helper()
 	return deviceOf(t, p.on, login(t, p.on, p.Email, password))
@@ -79,7 +78,7 @@ func (d device) onto(on *server) device {
 	return d
 }
 
-// keeper sends the cookie of the device, and no token.
+// keeper sends only the device's cookie.
 func (d device) keeper(t testing.TB) caller {
 	return stranger(t, d.on).with("Cookie", "mealbuddy_sign_in="+d.kept)
 }
@@ -89,7 +88,7 @@ func (d device) refreshes(t testing.TB) device {
 	return deviceOf(t, d.on, d.keeper(t).post(refreshPath, nil))
 }
 
-// isOut requires that neither the token nor the cookie of a device is good.
+// isOut checks that a device's token and cookie are both invalid.
 func (d device) isOut(t testing.TB) {
 	t.Helper()
 	d.as(t).get(currentPath).refused(http.StatusUnauthorized, "not_signed_in")
@@ -112,7 +111,7 @@ func (p person) sessions(t testing.TB) []session {
 	return read[[]session](p.as(t).get(sessionsPath).is(http.StatusOK))
 }
 
-// current is the sign-in that a person's token is of, as the list has it.
+// current returns the sign-in of a person's token, as in the list.
 func (p person) current(t testing.TB) string {
 	t.Helper()
 	for _, s := range p.sessions(t) {
@@ -127,7 +126,7 @@ func (p person) current(t testing.TB) string {
 
 func (p post) tickets() string { return p.room() + "ticket/" }
 
-// ticket asks for a ticket of a room.
+// ticket requests a ticket for a room.
 func (p person) ticket(t testing.TB, party post) string {
 	t.Helper()
 	given := read[struct {
@@ -138,7 +137,7 @@ func (p person) ticket(t testing.TB, party post) string {
 	return given.Ticket
 }
 
-// shows opens a socket by a ticket.
+// shows opens a socket with a ticket.
 func shows(t testing.TB, on *server, party post, ticket string) *socket {
 	t.Helper()
 	conn, a := handshake(t, on, party.socket(), url.Values{"ticket": {ticket}}, nil)
@@ -146,7 +145,7 @@ func shows(t testing.TB, on *server, party post, ticket string) *socket {
 	return follow(t, conn)
 }
 
-// recorded counts what is on record of a person, by kind.
+// recorded counts the audit events of a person by kind.
 func recorded(t testing.TB, on *server, who int64) map[string]int {
 	t.Helper()
 	db, err := sql.Open("sqlite", "file:"+filepath.Join(on.data, "mealbuddy.db")+"?mode=ro&_pragma=busy_timeout(5000)")
@@ -166,7 +165,7 @@ func recorded(t testing.TB, on *server, who int64) map[string]int {
 	return counts
 }
 
-// curl is a client whose processes share nothing but a file of cookies.
+// curl is a client whose processes share only a cookie file.
 func curl(t *testing.T, jar string, args ...string) (status int, body string) {
 	t.Helper()
 	out, err := exec.CommandContext(t.Context(), "curl", append([]string{"-s", "-b", jar, "-c", jar, "-w", "\n%{http_code}"}, args...)...).Output()
@@ -178,8 +177,8 @@ func curl(t *testing.T, jar string, args ...string) (status int, body string) {
 	return status, text[:cut]
 }
 
-// A client that was closed and comes back is still signed in, and so it is when
-// the server was restarted meanwhile.
+// A client that is closed and reopened is still signed in, even after a restart of the
+// server.
 func TestStayingSignedIn(t *testing.T) {
 	t.Parallel()
 	data := filepath.Join(t.TempDir(), "data")
@@ -245,8 +244,8 @@ func TestRefresh(t *testing.T) {
 	})
 }
 
-// Whoever shows a token that was used before may have stolen it, or it was stolen
-// from them: nobody keeps the sign-in.
+// If a token is used twice, one of the users has stolen it, so the sign-in ends for
+// both.
 func TestAStolenTokenIsGoodForNobody(t *testing.T) {
 	ann, bob := newcomer(t, shared, "robbed"), people(t, 1)[0]
 	party := bob.opens(t, 3)
@@ -257,7 +256,7 @@ func TestAStolenTokenIsGoodForNobody(t *testing.T) {
 	byToken, byTicket, safe := third.listens(t, party), shows(t, shared, party, second.ticket(t, party)), other.listens(t, party)
 	before := recorded(t, shared, ann.ID)["token_reused"]
 
-	a := d.keeper(t).post(refreshPath, nil) // the thief, or the robbed
+	a := d.keeper(t).post(refreshPath, nil) // the thief or the owner
 	a.refused(http.StatusUnauthorized, "not_signed_in")
 	assert.Empty(t, keptIn(t, a))
 	byToken.ends(4401)
@@ -363,8 +362,7 @@ func TestTickets(t *testing.T) {
 	a.refused(http.StatusGone, "room_deleted")
 }
 
-// Where tokens in URLs are switched off, tickets and headers are all that opens a
-// socket.
+// If tokens in URLs are switched off, only tickets and headers open a socket.
 func TestTokensInURLsSwitchedOff(t *testing.T) {
 	t.Parallel()
 	on := serve(t, t.TempDir(), "MEALBUDDY_WS_URL_TOKEN=off")
@@ -405,8 +403,8 @@ func TestTooManyWrongPasswords(t *testing.T) {
 	assert.Equal(t, 5, recorded(t, on, ann.ID)["sign_in_failed"])
 }
 
-// Twenty tabs that wake up at once, on a hundred devices: each device gets one new
-// token, and it is the same in all tabs.
+// Twenty tabs on each of a hundred devices refresh at once: each device gets one new
+// token, which all its tabs share.
 func agree(t *testing.T, devices []device, at *nodes) {
 	t.Helper()
 	began := time.Now()
@@ -440,7 +438,7 @@ func agree(t *testing.T, devices []device, at *nodes) {
 	t.Logf("%d refreshes took %s", 21*len(devices), time.Since(began))
 }
 
-// enterMany signs people in on n devices altogether, twenty each at most.
+// enterMany signs people in on n devices in total, at most twenty each.
 func enterMany(t *testing.T, n int, at *nodes, name string) []device {
 	t.Helper()
 	devices := make([]device, n)
@@ -511,7 +509,7 @@ func TestTokenKeysAreRotatedWithoutSigningAnybodyOut(t *testing.T) {
 	assert.Equal(t, d.signIn(t), next.onto(on).refreshes(t).signIn(t), "nobody is signed out")
 }
 
-// What ends a sign-in at one node ends its sockets and tokens at the other.
+// Ending a sign-in at one node ends its sockets and tokens at the other.
 func TestSignInsOverTwoNodes(t *testing.T) {
 	t.Parallel()
 	redis := container.StartRedis(t)
@@ -526,8 +524,9 @@ func TestSignInsOverTwoNodes(t *testing.T) {
 	t.Run("while Redis is gone", func(t *testing.T) { signOuts(t, s, "while", 10*time.Second) })
 }
 
-// A goodbyeElsewhere is a sign-in with sockets at one node, and what ends it at the other.
-type goodbyeElsewhere struct {
+// A remoteSignOut is a sign-in with sockets at one node, and an action that ends it
+// at the other.
+type remoteSignOut struct {
 	name    string
 	end     func(d, other device)
 	d       device
@@ -535,8 +534,8 @@ type goodbyeElsewhere struct {
 	began   time.Time
 }
 
-// ended requires that all of the sign-in is over in time.
-func (g *goodbyeElsewhere) ended(t *testing.T, within time.Duration) {
+// ended checks that all parts of the sign-in end in time.
+func (g *remoteSignOut) ended(t *testing.T, within time.Duration) {
 	t.Helper()
 	for _, s := range g.sockets {
 		assert.Equal(t, 4401, s.closes(), g.name)
@@ -552,10 +551,10 @@ func (g *goodbyeElsewhere) ended(t *testing.T, within time.Duration) {
 	g.d.isOut(t)
 }
 
-// signOuts ends sign-ins at one node while the other is used.
+// signOuts ends sign-ins at one node while the other is in use.
 func signOuts(t *testing.T, s *service, prefix string, within time.Duration) {
 	const next = "another-word-9"
-	all := []*goodbyeElsewhere{
+	all := []*remoteSignOut{
 		{name: "from another device", end: func(d, other device) {
 			other.as(t).delete(fmt.Sprint(sessionsPath, d.signIn(t), "/")).is(http.StatusNoContent)
 		}},
@@ -581,14 +580,14 @@ func signOuts(t *testing.T, s *service, prefix string, within time.Duration) {
 		g.sockets = []*socket{g.d.listens(t, party), shows(t, s.at(1), party, g.d.ticket(t, party))}
 	}
 	for i, g := range all {
-		g.d.as(t).get(currentPath).is(http.StatusOK) // so that the node has just seen who that is
+		g.d.as(t).get(currentPath).is(http.StatusOK) // so that the node has the person in its cache
 		g.end(g.d, others[i])
-		g.began = time.Now() // when it was said to be done
+		g.began = time.Now() // when the action was confirmed
 		if within == time.Second {
 			g.ended(t, within)
 		}
 	}
-	if within > time.Second { // all of them at the same time, since each may take as long
+	if within > time.Second { // concurrently, because each may take that long
 		for _, g := range all {
 			g.ended(t, within)
 		}
@@ -611,7 +610,7 @@ func ticketsOver(t *testing.T, s *service) {
 			on := s.at(i % 2)
 			doors.Go(func() error {
 				var a answer
-				for began := time.Now(); a.status == 0 || a.status == http.StatusServiceUnavailable && time.Since(began) < patience; { // a busy store takes no ticket
+				for began := time.Now(); a.status == 0 || a.status == http.StatusServiceUnavailable && time.Since(began) < patience; { // a busy store refuses tickets
 					var conn *websocket.Conn
 					var err error
 					if conn, a, err = knock(websocket.Dialer{HandshakeTimeout: patience}, on, party.socket(), url.Values{"ticket": {ticket}}, nil); err != nil {

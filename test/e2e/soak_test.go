@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// soakEnds is until when `make soak` brings faults about, by MEALBUDDY_SOAK, which
-// says for how long. It is zero in `make test`.
+// soakEnds is when `make soak` stops injecting faults; MEALBUDDY_SOAK sets the duration.
+// It is zero in `make test`.
 var soakEnds time.Time
 
 func readSoak() error {
@@ -30,7 +30,7 @@ func readSoak() error {
 
 func soaking() bool { return !soakEnds.IsZero() }
 
-// often is how much there is of something: little here, much in `make soak`.
+// often returns few, or many in `make soak`.
 func often(few, many int) int {
 	if soaking() {
 		return many
@@ -38,8 +38,8 @@ func often(few, many int) int {
 	return few
 }
 
-// rounds are how often a fault strikes: a few times here; many times in `make soak`,
-// but after its time not more than here.
+// rounds returns how often to inject a fault: few times, or many times in `make soak`,
+// but only few once its time is over.
 func rounds(few, many int) iter.Seq[int] {
 	return func(yield func(int) bool) {
 		for i := range often(few, many) {
@@ -50,20 +50,20 @@ func rounds(few, many int) iter.Seq[int] {
 	}
 }
 
-// toll counts what the tests of this run have lived through.
+// toll counts what the tests of this run have survived.
 var toll tally
 
-// A tally counts faults that were lived through, and what became of messages.
+// A tally counts injected faults and the outcome of messages.
 type tally struct {
 	mu                        sync.Mutex
 	faults                    map[string]int // by kind
 	acked                     int64
 	lost, doubled, outOfOrder int64
-	before, after             weight // of a server, around a long chat
+	before, after             weight // of a server, before and after a long chat
 	weighed                   bool
 }
 
-// survived adds faults that a test has lived through.
+// survived adds faults that a test has survived.
 func (a *tally) survived(kind string, n int) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -73,7 +73,7 @@ func (a *tally) survived(kind string, n int) {
 	a.faults[kind] += n
 }
 
-// messages adds what became of those of a chat.
+// messages adds the outcome of a chat's messages.
 func (a *tally) messages(acked, lost, doubled, outOfOrder int64) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -83,14 +83,14 @@ func (a *tally) messages(acked, lost, doubled, outOfOrder int64) {
 	a.outOfOrder += outOfOrder
 }
 
-// weigh adds how heavy a server was before and after a long chat.
+// weigh adds the weight of a server before and after a long chat.
 func (a *tally) weigh(before, after weight) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.before, a.after, a.weighed = before, after, true
 }
 
-// print sums up.
+// print prints a summary.
 func (a *tally) print(w io.Writer) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -15,13 +15,13 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// socket is an open socket. A goroutine of its own reads and checks all it says.
+// socket is an open socket. A goroutine reads and validates all frames.
 type socket struct {
 	t      testing.TB
 	conn   *websocket.Conn
 	frames chan frame
 	silent chan struct{} // closed when there is nothing more to read
-	why    error         // of the end; read it after silent
+	why    error         // reason of the end; read it after silent is closed
 }
 
 type frame struct {
@@ -32,15 +32,15 @@ type frame struct {
 	Detail   string   `json:"detail"`
 	ClientID *string  `json:"client_id"`
 
-	wrong error // against the description
+	wrong error // a violation of the description
 }
 
-// named tells whether f is the message that its sender gave this name.
+// named reports whether f is the message with this client id.
 func (f frame) named(clientID string) bool {
 	return f.Message != nil && f.Message.ClientID != nil && *f.Message.ClientID == clientID
 }
 
-// handshake asks for a socket, and checks the answer like any other.
+// handshake requests a socket and validates the answer.
 func handshake(t testing.TB, on *server, path string, query url.Values, header http.Header) (*websocket.Conn, answer) {
 	t.Helper()
 	conn, a, err := knock(websocket.Dialer{HandshakeTimeout: patience}, on, path, query, header)
@@ -49,7 +49,7 @@ func handshake(t testing.TB, on *server, path string, query url.Values, header h
 	return conn, a
 }
 
-// knock is handshake from any goroutine.
+// knock is handshake for use in any goroutine.
 func knock(dialer websocket.Dialer, on *server, path string, query url.Values, header http.Header) (*websocket.Conn, answer, error) {
 	target := url.URL{Scheme: "ws", Host: on.addr, Path: path, RawQuery: query.Encode()}
 	conn, resp, err := dialer.Dial(target.String(), header)
@@ -65,7 +65,7 @@ func knock(dialer websocket.Dialer, on *server, path string, query url.Values, h
 	breach := None
 	switch resp.StatusCode {
 	case http.StatusBadRequest, http.StatusUnauthorized, http.StatusNotFound:
-		breach = Request // asked with odd numbers, or an odd token
+		breach = Request // the request has invalid numbers or an invalid token
 	case http.StatusServiceUnavailable:
 		breach = Unexpected
 	}
@@ -83,7 +83,7 @@ func knock(dialer websocket.Dialer, on *server, path string, query url.Values, h
 	return conn, a, nil
 }
 
-// listens opens a person's socket of a room. Query has pairs of names and values.
+// listens opens a person's socket for a room. query has pairs of names and values.
 func (p person) listens(t testing.TB, party post, query ...string) *socket {
 	t.Helper()
 	values := url.Values{"token": {p.Token}}
@@ -95,7 +95,7 @@ func (p person) listens(t testing.TB, party post, query ...string) *socket {
 	return follow(t, conn)
 }
 
-// follow reads a connection until it ends, which is at the end of the test at latest.
+// follow reads a connection until it ends, at the latest with the test.
 func follow(t testing.TB, conn *websocket.Conn) *socket {
 	s := &socket{t: t, conn: conn, frames: make(chan frame, 4096), silent: make(chan struct{})}
 	go func() {
@@ -120,13 +120,13 @@ func follow(t testing.TB, conn *websocket.Conn) *socket {
 	return s
 }
 
-// sends writes a frame as it stands.
+// sends writes a raw frame.
 func (s *socket) sends(text string) {
 	s.t.Helper()
 	require.NoError(s.t, s.conn.WriteMessage(websocket.TextMessage, []byte(text)))
 }
 
-// says sends a message, under a client id unless that is "".
+// says sends a message, with a client id unless it is "".
 func (s *socket) says(words, clientID string) {
 	s.t.Helper()
 	f := fields{"message": words}
@@ -136,7 +136,7 @@ func (s *socket) says(words, clientID string) {
 	require.NoError(s.t, s.conn.WriteJSON(f))
 }
 
-// take waits for the next frame, from any goroutine.
+// take waits for the next frame. It may be called in any goroutine.
 func (s *socket) take() (frame, error) {
 	late := time.NewTimer(patience)
 	defer late.Stop()
@@ -150,7 +150,7 @@ func (s *socket) take() (frame, error) {
 		return f, f.wrong
 	case <-s.silent:
 		select {
-		case f := <-s.frames: // came just before
+		case f := <-s.frames: // it arrived just before
 			return f, f.wrong
 		default:
 			return frame{}, s.why
@@ -160,7 +160,7 @@ func (s *socket) take() (frame, error) {
 	}
 }
 
-// hears requires the next frame to be of a type.
+// hears expects a frame of a type.
 func (s *socket) hears(kind string) frame {
 	s.t.Helper()
 	f, err := s.take()
@@ -169,7 +169,7 @@ func (s *socket) hears(kind string) frame {
 	return f
 }
 
-// hearsWords requires the next frame to be a message of these words.
+// hearsWords expects a message with these words.
 func (s *socket) hearsWords(words string) message {
 	s.t.Helper()
 	f := s.hears("chat.message")
@@ -177,7 +177,7 @@ func (s *socket) hearsWords(words string) message {
 	return *f.Message
 }
 
-// hearsRefusal requires the next frame to be an error, and returns its client id.
+// hearsRefusal expects an error frame and returns its client id.
 func (s *socket) hearsRefusal(code string) *string {
 	s.t.Helper()
 	f := s.hears("error")
@@ -185,7 +185,7 @@ func (s *socket) hearsRefusal(code string) *string {
 	return f.ClientID
 }
 
-// ends requires the server to close the socket with a code, and nothing before.
+// ends expects the server to close the socket with a code as its next frame.
 func (s *socket) ends(code int) {
 	s.t.Helper()
 	if f, err := s.take(); err == nil {

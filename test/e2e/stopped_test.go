@@ -18,16 +18,16 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// readerEnv makes a process of this test binary a reader: it holds the address of
-// a room's socket.
+// readerEnv makes a process of this test binary a reader. It contains the URL of a
+// room's socket.
 const readerEnv = "MEALBUDDY_TEST_READER"
 
-// readAlong is what such a process does: it follows the room from its first line,
-// comes back behind the last line it heard whenever its socket ends, and prints
-// the seq of each line, until its input ends.
+// readAlong is the main function of such a process. It follows the room from its first
+// line, reconnects and resumes whenever its socket ends, and prints the seq of each line
+// until stdin is closed.
 func readAlong(socket string) int {
 	go func() {
-		io.Copy(io.Discard, os.Stdin) // its end is all there is to it
+		io.Copy(io.Discard, os.Stdin) // until stdin is closed
 		os.Exit(0)
 	}()
 	dialer := websocket.Dialer{HandshakeTimeout: patience, NetDialContext: (&net.Dialer{Control: narrow}).DialContext}
@@ -51,12 +51,12 @@ func readAlong(socket string) int {
 	}
 }
 
-// A reader is a client in a process of its own, which can be stopped.
+// A reader is a client in a separate process, which can be stopped.
 type reader struct {
 	t     *testing.T
 	cmd   *exec.Cmd
 	lines chan int64
-	next  int64 // the seq that it has to hear next
+	next  int64 // the next expected seq
 }
 
 func readsAlong(t *testing.T, p person, party post) *reader {
@@ -76,7 +76,7 @@ func readsAlong(t *testing.T, p person, party post) *reader {
 	go func() {
 		defer close(over)
 		for said := bufio.NewScanner(out); said.Scan(); {
-			seq, _ := strconv.ParseInt(said.Text(), 10, 64) // what is no number is no line
+			seq, _ := strconv.ParseInt(said.Text(), 10, 64) // not a number: not a line
 			r.lines <- seq
 		}
 	}()
@@ -89,7 +89,7 @@ func readsAlong(t *testing.T, p person, party post) *reader {
 	return r
 }
 
-// stop stops the process in the midst of whatever it does.
+// stop sends SIGSTOP to the process.
 func (r *reader) stop() {
 	r.t.Helper()
 	require.NoError(r.t, r.cmd.Process.Signal(syscall.SIGSTOP))
@@ -104,7 +104,7 @@ func (r *reader) goOn() {
 	require.NoError(r.t, r.cmd.Process.Signal(syscall.SIGCONT))
 }
 
-// hearsUpTo requires the reader to print every seq up to the last once, in order.
+// hearsUpTo checks that the reader prints every seq up to last once, in order.
 func (r *reader) hearsUpTo(last int64) {
 	r.t.Helper()
 	late := time.After(2 * patience)
@@ -119,8 +119,8 @@ func (r *reader) hearsUpTo(last int64) {
 	}
 }
 
-// A client whose process is stopped costs the others nothing. Whether it goes on
-// before the server gives it up or after, it misses nothing and hears nothing twice.
+// A stopped client process does not affect others. Whether or not the server disconnects
+// it before it continues, it gets every line once.
 func TestAChatOutlivesClientsThatAreStopped(t *testing.T) {
 	t.Parallel()
 	on := serve(t, t.TempDir())

@@ -118,8 +118,8 @@ func TestAStormOfMessages(t *testing.T) {
 	}
 }
 
-// A client that never reads is cut off, with a code that says why where it can
-// still be told, and nobody else waits for it.
+// A client that never reads is disconnected, with the reason if it can still be sent.
+// Nobody else waits for it.
 func TestAClientThatNeverReads(t *testing.T) {
 	t.Parallel()
 	on := serve(t, t.TempDir())
@@ -145,7 +145,7 @@ func TestAClientThatNeverReads(t *testing.T) {
 		case err := <-cut:
 			require.NoError(t, err)
 			t.Logf("after %d messages", said)
-			// What still comes is whole, and then there is an end.
+			// The remaining frames are complete, and then the connection ends.
 			for err == nil {
 				_, _, err = asleep.ReadMessage()
 			}
@@ -163,8 +163,7 @@ func TestAClientThatNeverReads(t *testing.T) {
 	}
 }
 
-// narrow lets little be under way on a connection: in small packets, into a
-// small buffer.
+// narrow limits the data in transit on a connection: small packets and a small buffer.
 func narrow(_, _ string, conn syscall.RawConn) (err error) {
 	controlErr := conn.Control(func(fd uintptr) {
 		err = errors.Join(

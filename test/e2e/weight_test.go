@@ -13,14 +13,14 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// weight is how much of the machine a server holds.
+// weight is the resource usage of a server.
 type weight struct {
 	goroutines     int
 	sockets        int
-	heap, resident float64 // bytes; heap is what is left after a collection
+	heap, resident float64 // bytes; heap is measured after a garbage collection
 }
 
-// scales weigh a server that was started with MEALBUDDY_DEBUG_ADDR.
+// scales measure a server that was started with MEALBUDDY_DEBUG_ADDR.
 type scales struct {
 	t    *testing.T
 	addr string
@@ -34,14 +34,14 @@ func scalesFor(t *testing.T, on *server) *scales {
 	return &scales{t, debug.Addr, http.Client{Timeout: patience, Transport: &http.Transport{DisableKeepAlives: true}}}
 }
 
-// ballast is what a server allocates and never touches, in bytes. It would hide how
-// much the rest has grown.
+// ballast is memory that a server allocates and never touches, in bytes. It would hide
+// relative growth.
 const ballast = 16 << 20
 
 // weigh collects garbage first.
 func (s *scales) weigh() (w weight) {
 	s.t.Helper()
-	client.CloseIdleConnections() // each of which is a goroutine of the server
+	client.CloseIdleConnections() // each of them is a goroutine of the server
 	w.heap = s.figure("/debug/pprof/heap?gc=1&debug=1", `(?m)^# HeapAlloc = (\d+)$`) - ballast
 	w.goroutines = int(s.figure("/metrics", `(?m)^go_goroutines (\S+)$`))
 	w.sockets = int(s.figure("/metrics", `(?m)^mealbuddy_sockets_open (\S+)$`))
@@ -63,19 +63,19 @@ func (s *scales) figure(path, pattern string) float64 {
 	return n
 }
 
-// about tells whether w is what it was, give or take 5 %.
+// about reports whether w is within 5 % of was.
 func (w weight) about(was weight) bool {
 	near := func(a, b float64) bool { return math.Abs(a-b) <= .05*b }
 	return near(float64(w.goroutines), float64(was.goroutines)) && near(w.heap, was.heap)
 }
 
-// rest weighs a server again and again until it has no sockets and three weighings
-// in a row are alike.
+// rest measures a server repeatedly until it has no sockets and three measurements in a
+// row are alike.
 func (s *scales) rest() (w weight) {
 	s.t.Helper()
 	alike := 0
 	return s.until("comes to rest", func(now weight) bool {
-		// A goroutine more or less may be that of the last look itself.
+		// allow for a goroutine of the last measurement itself
 		if now.sockets == 0 && math.Abs(now.heap-w.heap) <= .01*w.heap && abs(now.goroutines-w.goroutines) <= 1 {
 			alike++
 		} else {
@@ -88,7 +88,7 @@ func (s *scales) rest() (w weight) {
 
 func abs(n int) int { return max(n, -n) }
 
-// until weighs a server twice a second until it is as it should be.
+// until measures a server twice a second until done returns true.
 func (s *scales) until(what string, done func(weight) bool) weight {
 	s.t.Helper()
 	for late := time.Now().Add(4 * patience); ; time.Sleep(500 * time.Millisecond) {
@@ -104,8 +104,8 @@ func (w weight) String() string {
 	return fmt.Sprintf("%d sockets, %d goroutines, %.3f MB on the heap, %.1f MB resident", w.sockets, w.goroutines, w.heap/1e6, w.resident/1e6)
 }
 
-// However long people talk, and whatever happens to their sockets, a server that
-// all of them have left holds what it held before, give or take 5 %.
+// After any number of chats and disconnects, a server without sockets uses the same
+// resources as before, within 5 %.
 func TestALongChatLeavesNothingBehind(t *testing.T) {
 	t.Parallel()
 	on := serve(t, t.TempDir(), "MEALBUDDY_DEBUG_ADDR=127.0.0.1:0")

@@ -1,5 +1,5 @@
-// Package e2e walks through the built program from outside, as people and other
-// programs do, and holds all that it says against openapi.yaml.
+// Package e2e tests the built program from outside and validates every answer against
+// openapi.yaml.
 package e2e
 
 import (
@@ -21,19 +21,19 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
-// Witness is a transport that checks every exchange against a description of
-// the API. An exchange that the description does not cover fails.
+// Witness is an http.RoundTripper that validates every exchange against an API
+// description. An exchange that the description does not cover fails.
 type Witness struct {
 	base   http.RoundTripper
 	doc    *openapi3.T
 	router routers.Router
-	shapes map[string]*jsonschema.Schema // of what comes without an operation: problems and frames
+	shapes map[string]*jsonschema.Schema // of answers without an operation: problems and frames
 
 	mu  sync.Mutex
 	met map[string]bool // "operation status"
 }
 
-// NewWitness makes a Witness that holds what goes through base against document.
+// NewWitness returns a Witness that sends requests through base.
 func NewWitness(document []byte, base http.RoundTripper) (*Witness, error) {
 	doc, err := openapi3.NewLoader().LoadFromData(document)
 	if err != nil {
@@ -50,7 +50,7 @@ func NewWitness(document []byte, base http.RoundTripper) (*Witness, error) {
 	return w, w.compile(doc)
 }
 
-// compile reads the schemas that are asked for most only once.
+// compile caches the most used schemas.
 func (w *Witness) compile(doc *openapi3.T) error {
 	text, err := doc.MarshalJSON()
 	if err != nil {
@@ -74,14 +74,14 @@ func (w *Witness) compile(doc *openapi3.T) error {
 	return nil
 }
 
-// A Breach is how an exchange is meant to leave the description.
+// A Breach is an intended deviation from the description.
 type Breach int
 
 const (
 	None       Breach = iota
-	Request           // the request is one that the description does not allow
-	Unexpected        // so is it, and the answer is its operation's default one
-	Elsewhere         // the description knows no such operation
+	Request           // the description does not allow the request
+	Unexpected        // likewise, and the answer is the operation's default one
+	Elsewhere         // the description has no such operation
 )
 
 type breachKey struct{}
@@ -91,7 +91,7 @@ func Breaching(ctx context.Context, b Breach) context.Context {
 	return context.WithValue(ctx, breachKey{}, b)
 }
 
-// RoundTrip implements http.RoundTripper. Its errors say what was wrong.
+// RoundTrip implements http.RoundTripper. Its errors describe violations.
 func (w *Witness) RoundTrip(r *http.Request) (*http.Response, error) {
 	breach, _ := r.Context().Value(breachKey{}).(Breach)
 	var body []byte
@@ -123,7 +123,7 @@ func (w *Witness) RoundTrip(r *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// Judge checks one exchange, and remembers that its operation had this status.
+// Judge validates one exchange and records the status of its operation.
 func (w *Witness) Judge(r *http.Request, resp *http.Response, answer []byte) error {
 	breach, _ := r.Context().Value(breachKey{}).(Breach)
 	if err := w.promised(resp, answer); err != nil {
@@ -175,7 +175,7 @@ func (w *Witness) Judge(r *http.Request, resp *http.Response, answer []byte) err
 	return nil
 }
 
-// promised checks what the description says of every response.
+// promised validates the parts that all responses share.
 func (w *Witness) promised(resp *http.Response, answer []byte) error {
 	if resp.StatusCode == http.StatusSwitchingProtocols {
 		return nil
@@ -219,7 +219,7 @@ func (w *Witness) promised(resp *http.Response, answer []byte) error {
 	return nil
 }
 
-// problem is a refusal as the wire has it.
+// problem is an error in its wire format.
 type problem struct {
 	Status    int                 `json:"status"`
 	Detail    string              `json:"detail"`
@@ -228,8 +228,8 @@ type problem struct {
 	Errors    map[string][]string `json:"errors"`
 }
 
-// frameSchemas name what a server may send over a socket, by its type. Other types
-// that begin with "chat." are a SocketEntry.
+// frameSchemas maps the types of frames to schemas. Other types that begin with "chat."
+// are a SocketEntry.
 var frameSchemas = map[string]string{
 	"chat.message":    "SocketMessage",
 	"chat.user.join":  "SocketJoin",
@@ -239,8 +239,7 @@ var frameSchemas = map[string]string{
 	"chat.resync":     "SocketResync",
 }
 
-// JudgeFrame checks a frame that a socket sent, against what all frames are and
-// what one of its type is.
+// JudgeFrame validates a frame from a socket: as any frame, and as one of its type.
 func (w *Witness) JudgeFrame(text []byte) error {
 	var frame struct {
 		Type string `json:"type"`
@@ -280,7 +279,7 @@ func (w *Witness) meet(operation string, status int) {
 	w.met[operation+" "+strconv.Itoa(status)] = true
 }
 
-// Unmet lists every operation and status of the description that was never met.
+// Unmet lists every operation and status of the description without a test.
 func (w *Witness) Unmet() []string {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// answer is page n of a board, with posts of these numbers.
+// answer returns page n of a board with these posts.
 func answer(neighborhood string, page, last int, posts ...int) string {
 	var all []string
 	for _, i := range posts {

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// fresh makes a database with what a program has stored of its first person and post.
+// fresh returns a database with the rows of a program's first person and post.
 func fresh(t *testing.T, schema ...string) *stage {
 	s := &stage{server: &server{dir: t.TempDir()}, store: sqlite}
 	db, err := sql.Open("sqlite", "file:"+filepath.Join(s.dir, "mealbuddy.db"))
