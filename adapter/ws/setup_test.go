@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -28,7 +26,6 @@ import (
 	"github.com/Group-buying-service/mealbuddy/adapter/sqlite"
 	"github.com/Group-buying-service/mealbuddy/domain/agenda"
 	"github.com/Group-buying-service/mealbuddy/domain/chat"
-	"github.com/Group-buying-service/mealbuddy/domain/fault"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
 	"github.com/Group-buying-service/mealbuddy/domain/room"
 	"github.com/Group-buying-service/mealbuddy/domain/signin"
@@ -204,104 +201,6 @@ func chance() (s signin.Secret) {
 	return s
 }
 
-// A probe is a store that counts reads and can fail or block.
-type probe struct {
-	port.Store
-	logs, rooms, people atomic.Int64 // queries
-	memberships, lists  atomic.Int64 // queries for personal sockets
-	busy, most          atomic.Int64 // concurrent reads of logs: now, and the maximum
-	broken              atomic.Bool
-	reading             func() // called before each read of a log, unless nil
-	writing             func() // called before each Write, unless nil
-	listed, headed      func() // called after reading a person's rooms, or the heads of rooms, unless nil
-}
-
-var errBroken = fmt.Errorf("SELECT secret: %w", fault.New(fault.Unavailable, "unavailable", "지금은 저장할 수 없어요."))
-
-func (p *probe) Read() port.Repos {
-	r := p.Store.Read()
-	r.Log, r.Heads, r.Rooms = probedMessages{r.Log, p}, probedHeads{r.Heads, p}, probedRooms{r.Rooms, p}
-	return r
-}
-
-func (p *probe) Write(ctx context.Context, fn func(port.Repos) error) error {
-	if p.writing != nil {
-		p.writing()
-	}
-	return p.Store.Write(ctx, fn)
-}
-
-func (p *probe) asked(counter *atomic.Int64) error {
-	counter.Add(1)
-	if p.broken.Load() {
-		return errBroken
-	}
-	return nil
-}
-
-type probedMessages struct {
-	port.Log
-	*probe
-}
-
-func (p probedMessages) After(ctx context.Context, id party.ID, seq int64, limit int) ([]port.Line, error) {
-	busy := p.busy.Add(1)
-	defer p.busy.Add(-1)
-	for most := p.most.Load(); busy > most && !p.most.CompareAndSwap(most, busy); most = p.most.Load() {
-	}
-	if p.reading != nil {
-		p.reading()
-	}
-	if err := p.asked(&p.logs); err != nil {
-		return nil, err
-	}
-	return p.Log.After(ctx, id, seq, limit)
-}
-
-type probedHeads struct {
-	port.Heads
-	*probe
-}
-
-func (p probedHeads) Rooms(ctx context.Context, ids []party.ID) (map[party.ID]int64, error) {
-	if err := p.asked(&p.probe.rooms); err != nil {
-		return nil, err
-	}
-	if p.headed != nil {
-		defer p.headed()
-	}
-	return p.Heads.Rooms(ctx, ids)
-}
-
-func (p probedHeads) Memberships(ctx context.Context, people []user.ID) (map[user.ID]int64, error) {
-	if err := p.asked(&p.probe.memberships); err != nil {
-		return nil, err
-	}
-	return p.Heads.Memberships(ctx, people)
-}
-
-type probedRooms struct {
-	port.Rooms
-	*probe
-}
-
-func (p probedRooms) Of(ctx context.Context, who user.ID, limit int) ([]room.ID, error) {
-	if err := p.asked(&p.lists); err != nil {
-		return nil, err
-	}
-	if p.listed != nil {
-		defer p.listed()
-	}
-	return p.Rooms.Of(ctx, who, limit)
-}
-
-func (p probedHeads) SignIns(ctx context.Context, ids []signin.ID, at time.Time) (map[signin.ID]bool, error) {
-	if err := p.asked(&p.probe.people); err != nil {
-		return nil, err
-	}
-	return p.Heads.SignIns(ctx, ids, at)
-}
-
 // routes serves both endpoints. It returns an error in a header.
 func (h *fixture) routes() http.Handler {
 	mux := http.NewServeMux()
@@ -445,119 +344,6 @@ func (h *fixture) wholeLog(id room.ID) []port.Line {
 }
 
 type object = map[string]any
-
-// a client is the client side of a socket.
-type client struct {
-	*testing.T
-	*websocket.Conn
-}
-
-func (h *fixture) dial(who someone, id party.ID, query string) (*client, error) {
-	return h.dialAt(fmt.Sprintf("/ws/chat/%d/?token=%s%s", id, who.token, query))
-}
-
-func (h *fixture) dialAt(path string) (*client, error) {
-	conn, resp, err := h.dialer.DialContext(h.Context(), "ws://"+h.host+path, nil)
-	if err != nil {
-		return nil, err
-	}
-	resp.Body.Close()
-	h.Cleanup(func() { conn.Close() })
-	return &client{h.T, conn}, nil
-}
-
-// follow opens a socket and waits until it follows the room.
-func (h *fixture) follow(who someone, id party.ID, query string) *client {
-	h.Helper()
-	c, err := h.dial(who, id, query)
-	require.NoError(h, err)
-	c.settle()
-	return c
-}
-
-// settle waits until the socket answers, which it does only once it has begun.
-func (c *client) settle() {
-	c.Helper()
-	c.send(`{"message":""}`)
-	for {
-		if f := c.read(); f["type"] == "error" {
-			return
-		} else if f["type"] != "chat.resync" {
-			c.Fatalf("settle before %v", f)
-		}
-	}
-}
-
-func (c *client) send(text string) {
-	c.Helper()
-	require.NoError(c, c.WriteMessage(websocket.TextMessage, []byte(text)))
-}
-
-const patience = 20 * time.Second
-
-// read returns the next frame.
-func (c *client) read() (frame object) {
-	c.Helper()
-	c.SetReadDeadline(time.Now().Add(patience))
-	kind, text, err := c.ReadMessage()
-	require.NoError(c, err)
-	require.Equal(c, websocket.TextMessage, kind)
-	require.NoError(c, json.Unmarshal(text, &frame))
-	return frame
-}
-
-// hears expects lines with these seqs.
-func (c *client) hears(seqs ...int64) {
-	c.Helper()
-	for _, seq := range seqs {
-		f := c.read()
-		require.Contains(c, f, "message", "%v", f)
-		require.EqualValues(c, seq, f["message"].(object)["seq"])
-	}
-}
-
-// refused expects that a message was refused.
-func (c *client) refused(code string, clientID any) {
-	c.Helper()
-	f := c.read()
-	assert.NotEmpty(c, f["detail"])
-	delete(f, "detail")
-	assert.Equal(c, object{"type": "error", "code": code, "client_id": clientID}, f)
-}
-
-// closed expects a close frame as the next frame.
-func (c *client) closed(code int) {
-	c.Helper()
-	c.SetReadDeadline(time.Now().Add(patience))
-	_, text, err := c.ReadMessage()
-	var end *websocket.CloseError
-	require.True(c, errors.As(err, &end), "%v, %s", err, text)
-	assert.Equal(c, code, end.Code, end.Text)
-}
-
-// told reads until the socket is closed and returns the seqs of all lines.
-func (c *client) told() (seqs []int64, code int) {
-	c.Helper()
-	for {
-		c.SetReadDeadline(time.Now().Add(patience))
-		_, text, err := c.ReadMessage()
-		var end *websocket.CloseError
-		if errors.As(err, &end) {
-			return seqs, end.Code
-		}
-		require.NoError(c, err)
-		var f struct{ Message struct{ Seq int64 } }
-		require.NoError(c, json.Unmarshal(text, &f))
-		seqs = append(seqs, f.Message.Seq)
-	}
-}
-
-func upTo(first, last int64) (seqs []int64) {
-	for ; first <= last; first++ {
-		seqs = append(seqs, first)
-	}
-	return seqs
-}
 
 // followers returns the number of followers of all rooms.
 func (h *fixture) followers() int {
