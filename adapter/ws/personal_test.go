@@ -169,7 +169,7 @@ func TestAPersonInAHundredRooms(t *testing.T) {
 
 // Of more rooms than are followed, those with the newest activity are.
 func TestARoomThatComesAliveIsFollowed(t *testing.T) {
-	inBubble(t, func(t *testing.T, h *house) {
+	inBubble(t, func(t *testing.T, h *fixture) {
 		ann := h.person("ann")
 		quiet := h.open(ann)
 		second := h.open(ann)
