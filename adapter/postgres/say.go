@@ -20,10 +20,12 @@ const (
 	maxWaiting = 4096            // lines that may wait in a lane
 	storeWait  = 5 * time.Second // for a group
 
-	// maxSlots is how many side lanes may use a connection at once. With fewer
-	// connections than poolSize it is less than half of them.
+	// maxSlots is how many side lanes may use a connection at once: all but one of them wait
+	// for a lock, and one looks whether its room is free. With fewer connections than
+	// poolSize it is less than half of them.
 	maxSlots    = 8
 	slotTimeout = 2 * time.Second
+	slotPoll    = 100 * time.Millisecond // from one look at a locked room to the next
 )
 
 var (
@@ -39,7 +41,8 @@ var (
 // the room and delays no other.
 type sayQueue struct {
 	observe func(size int)
-	slots   chan struct{} // holds an element for each side lane that uses a connection
+	slots   chan struct{} // holds an element for each side lane that waits for a lock
+	peek    chan struct{} // holds an element while a side lane looks whether its room is free
 
 	mu     sync.Mutex // guards all below, and all lanes
 	shared [lanes]lane
@@ -68,7 +71,8 @@ type pending struct {
 func newSayQueue(connections int32) *sayQueue {
 	return &sayQueue{
 		observe: func(int) {},
-		slots:   make(chan struct{}, min(maxSlots, max(1, connections*2/5))),
+		slots:   make(chan struct{}, max(1, min(maxSlots, connections*2/5)-1)),
+		peek:    make(chan struct{}, 1),
 		side:    map[room.ID]*lane{},
 	}
 }
@@ -164,28 +168,19 @@ func (q *sayQueue) leave(l *pending) bool {
 func (s *Store) lead(ctx context.Context, from *lane) {
 	q := s.says
 	defer q.pass(from)
-	free := true
-	if from.room != 0 {
-		if free = q.slot(); free {
-			defer func() { <-q.slots }()
-		}
-	}
 	group := q.take(from)
 	defer q.release(group) // even after a panic no line waits for ever
-	if !free {
-		err := fmt.Errorf("%w: more than %d rooms are locked", errUnavailable, cap(q.slots))
-		for _, l := range group {
-			l.said.Err = err
-		}
-		return
-	}
 	if len(group) == 0 {
 		return // all have moved to side lanes
 	}
 	q.observe(len(group))
 	ctx, cancel := context.WithTimeout(ctx, storeWait)
 	defer cancel()
-	s.keep(ctx, group, from.room == 0)
+	if from.room == 0 {
+		s.keep(ctx, group, true)
+	} else {
+		s.keepOnceFree(ctx, group)
+	}
 	for _, l := range group {
 		if l.said.Err == nil && !l.said.Repeated {
 			l.stored(l.said.Line)
@@ -193,14 +188,43 @@ func (s *Store) lead(ctx context.Context, from *lane) {
 	}
 }
 
-// slot waits until a side lane may use a connection, for a bounded time.
-func (q *sayQueue) slot() bool {
+// keepOnceFree stores a group of one room that was locked. It waits for the lock, unless
+// too many others do. Then it looks now and then whether the room is free: a node that
+// stores messages holds it for milliseconds only.
+func (s *Store) keepOnceFree(ctx context.Context, group []*pending) {
+	q := s.says
 	patience := time.NewTimer(slotTimeout)
 	defer patience.Stop()
+	poll := time.NewTicker(slotPoll)
+	defer poll.Stop()
+	for {
+		select {
+		case q.slots <- struct{}{}:
+			defer func() { <-q.slots }()
+			s.keep(ctx, group, false)
+			return
+		case <-poll.C:
+			if s.keepIfFree(ctx, group) {
+				return
+			}
+		case <-patience.C:
+			err := fmt.Errorf("%w: more than %d rooms are locked", errUnavailable, cap(q.slots))
+			for _, l := range group {
+				l.said.Err = err
+			}
+			return
+		}
+	}
+}
+
+// keepIfFree stores a group unless its room is locked or another lane is looking.
+func (s *Store) keepIfFree(ctx context.Context, group []*pending) (kept bool) {
 	select {
-	case q.slots <- struct{}{}:
-		return true
-	case <-patience.C:
+	case s.says.peek <- struct{}{}:
+		defer func() { <-s.says.peek }()
+		s.keep(ctx, group, true)
+		return group[0].said.Err != errLocked
+	default:
 		return false
 	}
 }

@@ -370,7 +370,7 @@ func TestManyStuckRooms(t *testing.T) {
 	for i, id := range h.rooms[:stuck] {
 		waits.Go(func() { _, errs[i] = h.say(t.Context(), id, h.ann, "hello", "") })
 	}
-	h.eventually(func() bool { return h.sides() == stuck && len(h.says.slots) == maxSlots })
+	h.eventually(func() bool { return h.sides() == stuck && len(h.says.slots) == cap(h.says.slots) })
 	used, _, _ := h.Pool()
 	assert.LessOrEqual(t, used, maxSlots+lanes)
 	began := time.Now()
@@ -393,6 +393,32 @@ func TestManyStuckRooms(t *testing.T) {
 		}
 	}
 	assert.Zero(t, h.sides())
+}
+
+// A room that another node holds for a moment does not wait for rooms that are stuck.
+func TestARoomThatIsHeldForAMomentBesideStuckOnes(t *testing.T) {
+	h := newHall(t, maxSlots+1)
+	brief := h.rooms[maxSlots]
+	free := h.lock(h.rooms[:maxSlots]...)
+	var waits sync.WaitGroup
+	for _, id := range h.rooms[:maxSlots] {
+		waits.Go(func() { h.say(t.Context(), id, h.ann, "hello", "") })
+	}
+	h.eventually(func() bool { return len(h.says.slots) == cap(h.says.slots) && h.sides() == maxSlots })
+	release := h.lock(brief)
+	said := make(chan error, 1)
+	go func() {
+		_, err := h.say(t.Context(), brief, h.ann, "hello", "")
+		said <- err
+	}()
+	h.eventually(func() bool { return h.sides() == maxSlots+1 })
+	began := time.Now()
+	release()
+	require.NoError(t, <-said)
+	assert.Less(t, time.Since(began), time.Second)
+	assert.Len(t, h.says.slots, cap(h.says.slots), "the others wait on")
+	free()
+	waits.Wait()
 }
 
 // Two nodes speak in one room: each finds it locked by the other much of the time.
