@@ -23,7 +23,7 @@ import (
 
 func registration(name string) user.Registration {
 	return user.Registration{
-		Email: name + "@example.com", Username: name, Password: password, Password2: password, Address: jongno,
+		Email: name + "@example.com", Username: name, Password: password, PasswordAgain: password, Neighborhood: jongno,
 	}
 }
 
@@ -89,7 +89,7 @@ func TestRegister(t *testing.T) {
 	t.Run("makes an account and signs it in", func(t *testing.T) {
 		tn := newTown(t)
 		a, err := tn.accounts.Register(t.Context(), user.Registration{
-			Email: " Ann@Example.com ", Username: " ann ", Password: password, Password2: password, Address: "  서울특별시  종로구 혜화동",
+			Email: " Ann@Example.com ", Username: " ann ", Password: password, PasswordAgain: password, Neighborhood: "  서울특별시  종로구 혜화동",
 		}, here)
 		require.NoError(t, err)
 		assert.Equal(t, tn.account(a.User.ID), a.User, "the answer is what is stored")
@@ -116,19 +116,19 @@ func TestRegister(t *testing.T) {
 		}{
 			"nothing given": {user.Registration{}, []string{"email", "neighborhood", "password", "password_again", "username"}},
 			"both taken, in another case, and more": {
-				user.Registration{Email: "ANN@EXAMPLE.COM", Username: "Ann", Password: "1234", Password2: "4321"},
+				user.Registration{Email: "ANN@EXAMPLE.COM", Username: "Ann", Password: "1234", PasswordAgain: "4321"},
 				[]string{"email", "neighborhood", "password", "password_again", "username"},
 			},
 			"a taken address only": {
-				user.Registration{Email: "ann@example.com", Username: "bob", Password: password, Password2: password, Address: jongno},
+				user.Registration{Email: "ann@example.com", Username: "bob", Password: password, PasswordAgain: password, Neighborhood: jongno},
 				[]string{"email"},
 			},
 			"a taken name only": {
-				user.Registration{Email: "bob@example.com", Username: "ann", Password: password, Password2: password, Address: jongno},
+				user.Registration{Email: "bob@example.com", Username: "ann", Password: password, PasswordAgain: password, Neighborhood: jongno},
 				[]string{"username"},
 			},
 			"a taken name and a bad address": {
-				user.Registration{Email: "bob", Username: "ann", Password: password, Password2: password, Address: jongno},
+				user.Registration{Email: "bob", Username: "ann", Password: password, PasswordAgain: password, Neighborhood: jongno},
 				[]string{"email", "username"},
 			},
 		} {

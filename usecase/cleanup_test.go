@@ -34,7 +34,7 @@ func newAttic(t *testing.T) *attic {
 	a.agenda.Handle(usecase.SweepSignIns, a.cleanup.SignIns)
 	require.NoError(t, a.store.Write(t.Context(), func(r port.Repos) (err error) {
 		ann, err := user.Register(user.Registration{
-			Email: "ann@example.com", Username: "ann", Password: password, Password2: password, Address: jongno,
+			Email: "ann@example.com", Username: "ann", Password: password, PasswordAgain: password, Neighborhood: jongno,
 		}, "hash", noon)
 		require.NoError(t, err)
 		if a.who, err = r.Users.Save(t.Context(), ann); err != nil {

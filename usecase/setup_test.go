@@ -223,7 +223,7 @@ func (tn *town) personIn(name, where string) (id user.ID) {
 	h, err := hash()
 	require.NoError(tn, err)
 	u, err := user.Register(user.Registration{
-		Email: name + "@example.com", Username: name, Password: password, Password2: password, Address: where,
+		Email: name + "@example.com", Username: name, Password: password, PasswordAgain: password, Neighborhood: where,
 	}, h, tn.now())
 	require.NoError(tn, err)
 	require.NoError(tn, tn.store.Write(tn.Context(), func(r port.Repos) error {

@@ -59,7 +59,7 @@ func newTown(t *testing.T, dsn string, lease, work time.Duration) *town {
 		require.NoError(t, s.Write(t.Context(), func(r port.Repos) (err error) {
 			at := time.Now()
 			ann, err := user.Register(user.Registration{
-				Email: "ann@example.com", Username: "ann", Password: "correct horse", Password2: "correct horse", Address: "서울특별시 종로구 혜화동",
+				Email: "ann@example.com", Username: "ann", Password: "correct horse", PasswordAgain: "correct horse", Neighborhood: "서울특별시 종로구 혜화동",
 			}, "hash", at)
 			require.NoError(t, err)
 			if tn.who, err = r.Users.Save(t.Context(), ann); err != nil {

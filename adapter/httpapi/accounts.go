@@ -42,11 +42,11 @@ func (a *API) register(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	asked := user.Registration{
-		Email:     f.text("email"),
-		Username:  f.text("username"),
-		Password:  f.secret("password"),
-		Password2: f.secret("password2"),
-		Address:   f.text("address"),
+		Email:         f.text("email"),
+		Username:      f.text("username"),
+		Password:      f.secret("password"),
+		PasswordAgain: f.secret("password2"),
+		Neighborhood:  f.text("address"),
 	}
 	if err := f.refuse(asked.Problems()); err != nil {
 		return err

@@ -122,7 +122,7 @@ func (s *site) person(name string) someone {
 	h, err := hash()
 	require.NoError(s, err)
 	u, err := user.Register(user.Registration{
-		Email: name + "@example.com", Username: name, Password: password, Password2: password, Address: jongno,
+		Email: name + "@example.com", Username: name, Password: password, PasswordAgain: password, Neighborhood: jongno,
 	}, h, noon)
 	require.NoError(s, err)
 	var who someone

@@ -218,7 +218,7 @@ func (a *API) registerPending(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	asked := user.Registration{Email: f.text("email"), Username: f.text("username"), Address: f.text("address")}
+	asked := user.Registration{Email: f.text("email"), Username: f.text("username"), Neighborhood: f.text("address")}
 	if err := f.refuse(asked.ProfileProblems()); err != nil {
 		return err
 	}

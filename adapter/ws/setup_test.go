@@ -264,7 +264,7 @@ func (h *fixture) person(name string) someone {
 	text, err := hash()
 	require.NoError(h, err)
 	u, err := user.Register(user.Registration{
-		Email: name + "@example.com", Username: name, Password: password, Password2: password, Address: "종로구",
+		Email: name + "@example.com", Username: name, Password: password, PasswordAgain: password, Neighborhood: "종로구",
 	}, text, time.Now())
 	require.NoError(h, err)
 	var who someone

@@ -65,8 +65,8 @@ type demoTown struct {
 func (d *demoTown) fill(ctx context.Context) error {
 	for _, p := range demoPeople {
 		person, err := user.Register(user.Registration{
-			Email: string(p.email), Username: p.name, Address: p.place,
-			Password: demoPassword, Password2: demoPassword,
+			Email: string(p.email), Username: p.name, Neighborhood: p.place,
+			Password: demoPassword, PasswordAgain: demoPassword,
 		}, d.hash, d.now.AddDate(0, -1, 0))
 		if err != nil {
 			return fmt.Errorf("%s: %w", p.name, err)

@@ -46,7 +46,7 @@ func (u *User) State() State { return u.s }
 
 // Registration is the input to register an account.
 type Registration struct {
-	Email, Username, Password, Password2, Address string
+	Email, Username, Password, PasswordAgain, Neighborhood string
 }
 
 // Problems returns everything that is wrong with the registration, except an e-mail
@@ -54,7 +54,7 @@ type Registration struct {
 func (r Registration) Problems() fault.Fields {
 	email, name, wrong := r.profile()
 	note(wrong, "password", CheckPassword(r.Password, email, name))
-	note(wrong, "password_again", repeats(r.Password, r.Password2))
+	note(wrong, "password_again", repeats(r.Password, r.PasswordAgain))
 	return wrong
 }
 
@@ -70,7 +70,7 @@ func (r Registration) profile() (Email, string, fault.Fields) {
 	note(wrong, "email", err)
 	name, err := ParseName(r.Username)
 	note(wrong, "username", err)
-	_, err = ParseNeighborhood(r.Address)
+	_, err = ParseNeighborhood(r.Neighborhood)
 	note(wrong, "neighborhood", err)
 	return email, name, wrong
 }
@@ -96,7 +96,7 @@ func register(r Registration, passwordHash string, at time.Time) *User {
 	u := &User{State{PasswordHash: passwordHash, CreatedAt: at}}
 	u.s.Email, _ = ParseEmail(r.Email)
 	u.s.Username, _ = ParseName(r.Username)
-	u.s.Neighborhood, _ = ParseNeighborhood(r.Address)
+	u.s.Neighborhood, _ = ParseNeighborhood(r.Neighborhood)
 	return u
 }
 

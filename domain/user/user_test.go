@@ -18,11 +18,11 @@ var noon = time.Date(2023, 9, 1, 12, 0, 0, 0, time.UTC)
 // sample is the registration in the product's description.
 func sample() user.Registration {
 	return user.Registration{
-		Email:     "test@test.com",
-		Username:  "testuser",
-		Password:  "test1234",
-		Password2: "test1234",
-		Address:   "제주특별자치도 제주시 용담이동",
+		Email:         "test@test.com",
+		Username:      "testuser",
+		Password:      "test1234",
+		PasswordAgain: "test1234",
+		Neighborhood:  "제주특별자치도 제주시 용담이동",
 	}
 }
 
@@ -54,7 +54,7 @@ func TestRegister(t *testing.T) {
 
 func TestRegisterTidiesWhatItKeeps(t *testing.T) {
 	r := sample()
-	r.Email, r.Username, r.Address = " Test@Test.com ", "\ttestuser ", " 제주특별자치도  제주시\n용담이동"
+	r.Email, r.Username, r.Neighborhood = " Test@Test.com ", "\ttestuser ", " 제주특별자치도  제주시\n용담이동"
 	u, err := user.Register(r, "hash", noon)
 	require.NoError(t, err)
 	assert.Equal(t, user.Email("Test@Test.com"), u.State().Email)
@@ -64,7 +64,7 @@ func TestRegisterTidiesWhatItKeeps(t *testing.T) {
 
 func TestRegistrationProblems(t *testing.T) {
 	both := func(password string) func(*user.Registration) {
-		return func(r *user.Registration) { r.Password, r.Password2 = password, password }
+		return func(r *user.Registration) { r.Password, r.PasswordAgain = password, password }
 	}
 	tests := []struct {
 		name  string
@@ -82,9 +82,9 @@ func TestRegistrationProblems(t *testing.T) {
 		{"a short name", func(r *user.Registration) { r.Username = "a" }, fault.Fields{"username": {nameLength}}},
 		{"a name with a control", func(r *user.Registration) { r.Username = "a\x00b" }, fault.Fields{"username": {nameBad}}},
 		{"the name of those who left", func(r *user.Registration) { r.Username = user.Withdrawn }, fault.Fields{"username": {nameReserved}}},
-		{"no address", func(r *user.Registration) { r.Address = "" }, fault.Fields{"neighborhood": {required}}},
-		{"a short address", func(r *user.Registration) { r.Address = "동" }, fault.Fields{"neighborhood": {placeLength}}},
-		{"an address with a control", func(r *user.Registration) { r.Address = "용담\x00동" }, fault.Fields{"neighborhood": {placeBad}}},
+		{"no address", func(r *user.Registration) { r.Neighborhood = "" }, fault.Fields{"neighborhood": {required}}},
+		{"a short address", func(r *user.Registration) { r.Neighborhood = "동" }, fault.Fields{"neighborhood": {placeLength}}},
+		{"an address with a control", func(r *user.Registration) { r.Neighborhood = "용담\x00동" }, fault.Fields{"neighborhood": {placeBad}}},
 		{"no password", func(r *user.Registration) { r.Password = "" }, fault.Fields{"password": {required}, "password_again": {passwordDiffers}}},
 		{"a short password", both("test123"), fault.Fields{"password": {passwordShort}}},
 		{"a long password", both(strings.Repeat("ab", 65)), fault.Fields{"password": {passwordLong}}},
@@ -100,15 +100,15 @@ func TestRegistrationProblems(t *testing.T) {
 			both("SomeBody")(r)
 		}, fault.Fields{"password": {passwordEmail}}},
 		{"the name as password", both("TestUser"), fault.Fields{"password": {passwordName}}},
-		{"no second password", func(r *user.Registration) { r.Password2 = "" }, fault.Fields{"password_again": {required}}},
-		{"another second password", func(r *user.Registration) { r.Password2 = "test12345" }, fault.Fields{"password_again": {passwordDiffers}}},
-		{"a second password that differs by case", func(r *user.Registration) { r.Password2 = "Test1234" }, fault.Fields{"password_again": {passwordDiffers}}},
-		{"a second password that differs by a space", func(r *user.Registration) { r.Password2 = "test1234 " }, fault.Fields{"password_again": {passwordDiffers}}},
+		{"no second password", func(r *user.Registration) { r.PasswordAgain = "" }, fault.Fields{"password_again": {required}}},
+		{"another second password", func(r *user.Registration) { r.PasswordAgain = "test12345" }, fault.Fields{"password_again": {passwordDiffers}}},
+		{"a second password that differs by case", func(r *user.Registration) { r.PasswordAgain = "Test1234" }, fault.Fields{"password_again": {passwordDiffers}}},
+		{"a second password that differs by a space", func(r *user.Registration) { r.PasswordAgain = "test1234 " }, fault.Fields{"password_again": {passwordDiffers}}},
 		{"nothing at all", func(r *user.Registration) { *r = user.Registration{} }, fault.Fields{
 			"email": {required}, "username": {required}, "neighborhood": {required}, "password": {required}, "password_again": {required},
 		}},
 		{"everything wrong", func(r *user.Registration) {
-			*r = user.Registration{Email: "a@b@c", Username: "a", Password: "1234567", Password2: "7654321", Address: "동"}
+			*r = user.Registration{Email: "a@b@c", Username: "a", Password: "1234567", PasswordAgain: "7654321", Neighborhood: "동"}
 		}, fault.Fields{
 			"email": {emailBad}, "username": {nameLength}, "neighborhood": {placeLength}, "password": {passwordShort}, "password_again": {passwordDiffers},
 		}},

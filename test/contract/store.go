@@ -180,8 +180,8 @@ func (s filled) write(fn func(r port.Repos) error) {
 func (s filled) newUser(name string) *user.User {
 	s.t.Helper()
 	u, err := user.Register(user.Registration{
-		Email: name + "@example.com", Username: name, Address: string(jongno),
-		Password: "correct horse", Password2: "correct horse",
+		Email: name + "@example.com", Username: name, Neighborhood: string(jongno),
+		Password: "correct horse", PasswordAgain: "correct horse",
 	}, "hash of "+name, noon)
 	require.NoError(s.t, err)
 	return u

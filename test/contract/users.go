@@ -14,8 +14,8 @@ func users(t *testing.T, open func(t *testing.T) port.Store) {
 	t.Run("Save keeps every field of a new account and gives it an id", func(t *testing.T) {
 		s := fill(t, open)
 		u, err := user.Register(user.Registration{
-			Email: "Ann.O'Hara+밥@Example.com", Username: `앤 "Ann" \ %_`, Address: string(jeju),
-			Password: "correct horse", Password2: "correct horse",
+			Email: "Ann.O'Hara+밥@Example.com", Username: `앤 "Ann" \ %_`, Neighborhood: string(jeju),
+			Password: "correct horse", PasswordAgain: "correct horse",
 		}, "$argon2id$v=19$…", noon)
 		require.NoError(t, err)
 		want := u.State()
