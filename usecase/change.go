@@ -2,6 +2,8 @@ package usecase
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
 
 	"github.com/Group-buying-service/mealbuddy/domain/agenda"
@@ -13,9 +15,9 @@ import (
 )
 
 // Changes is the one way to change what belongs to a room. It locks the room, runs a
-// rule, and stores in the same transaction what the rule changed, what that leaves in
-// the room's log, what goes on record and what is to be done later. Others hear of it
-// only once all of that is committed.
+// rule, and stores in one transaction what the rule changed, its entries in the room's
+// log, its audit events and the items that it schedules. It publishes only after the
+// commit.
 type Changes struct {
 	store port.Store
 	bus   port.Bus
@@ -29,22 +31,26 @@ func NewChanges(store port.Store, bus port.Bus, now func() time.Time, wake func(
 }
 
 // Work is one change of a room while it is made. It loads each aggregate once, under
-// the room's lock, and saves those that differ afterwards.
+// the room's lock, and saves it afterwards.
 type Work struct {
-	repos port.Repos
-	room  room.ID
-	at    time.Time
-	me    user.State
+	repos  port.Repos
+	room   room.ID
+	locked bool // this change holds the lock of room
+	at     time.Time
+	me     user.State
 
 	party   *party.Party
-	kept    []func(context.Context) ([]room.Entry, error) // save what the change works on
+	kept    []func(context.Context) ([]room.Entry, error) // each saves an aggregate and gives its entries
 	records []audit.Event
 	items   []agenda.Item
-	looks   []func(port.Repos) error
+	reads   []func(port.Repos) error
 	lines   []port.Line
 }
 
-// An Option says what a change needs besides the room.
+// errUnlocked is a bug: a change touches a room whose lock it does not hold.
+var errUnlocked = errors.New("a change may only touch the room that it has locked")
+
+// An Option is what a change needs besides the room.
 type Option struct{ who user.ID }
 
 // With locks the account of who asks before the room is locked, so that it can't be
@@ -53,9 +59,9 @@ type Option struct{ who user.ID }
 // order of locks.
 func With(who user.ID) Option { return Option{who} }
 
-// In runs act on the room id. Nothing is stored unless act returns nil. It may run
-// more than once, and only the last run counts, so act must assign anew whatever it
-// gives to its surroundings.
+// In runs act on the room id. Nothing is stored unless act returns nil. After a conflict
+// act runs again, and only its last run counts, so each run must set all that act gives
+// to the code around it.
 func (c *Changes) In(ctx context.Context, id room.ID, act func(*Work) error, options ...Option) error {
 	if len(options) > 1 {
 		panic("a change locks one account at most")
@@ -116,45 +122,51 @@ func (w *Work) Party(ctx context.Context) (*party.Party, error) {
 	if err != nil {
 		return nil, err
 	}
-	w.party = p
-	keep(w, p, w.repos.Parties.Save)
-	return p, nil
+	w.party, w.locked = p, true
+	return p, keep(w, p, w.repos.Parties.Save)
 }
 
 // OpenParty opens a room with the party that open makes for its id.
 func (w *Work) OpenParty(ctx context.Context, open func(room.ID) (*party.Party, error)) error {
+	if w.room != 0 {
+		return fmt.Errorf("open a room: %w: %d", errUnlocked, w.room)
+	}
 	id, err := w.repos.Rooms.Open(ctx, w.at)
 	if err != nil {
 		return err
 	}
-	w.room = id
+	w.room, w.locked = id, true // invisible to others until the commit
 	if w.party, err = open(id); err != nil {
 		return err
 	}
-	keep(w, w.party, w.repos.Parties.Save)
+	return keep(w, w.party, w.repos.Parties.Save)
+}
+
+// keep has an aggregate of the room saved once the rule has run, and its entries
+// appended to the log. It returns errUnlocked unless the room is locked. An aggregate of
+// another kind needs a method of Work like Party, which reads it and calls keep, and
+// nothing else.
+func keep[A interface{ Entries() []room.Entry }](w *Work, a A, save func(context.Context, A) error) error {
+	if !w.locked {
+		return fmt.Errorf("keep %T of room %d: %w", a, w.room, errUnlocked)
+	}
+	w.kept = append(w.kept, func(ctx context.Context) ([]room.Entry, error) { return a.Entries(), save(ctx, a) })
 	return nil
 }
 
-// keep has an aggregate of the room saved once the rule has run, and what it leaves
-// appended to the log. It comes after the room is locked. An aggregate of another kind
-// needs a method of Work like Party, which reads it and calls keep, and nothing else.
-func keep[A interface{ Entries() []room.Entry }](w *Work, a A, save func(context.Context, A) error) {
-	w.kept = append(w.kept, func(ctx context.Context) ([]room.Entry, error) { return a.Entries(), save(ctx, a) })
-}
-
-// Record puts an event on record. Its time and its room are those of the change.
+// Record adds an audit event. Its time and its room are those of the change.
 func (w *Work) Record(e audit.Event) {
 	e.At, e.Room = w.at, w.room
 	w.records = append(w.records, e)
 }
 
-// Schedule has something done later.
+// Schedule puts items on the agenda.
 func (w *Work) Schedule(items ...agenda.Item) { w.items = append(w.items, items...) }
 
-// Then looks at what is stored, once it is, in the same transaction.
-func (w *Work) Then(look func(port.Repos) error) { w.looks = append(w.looks, look) }
+// Then reads what the change has stored, in the same transaction.
+func (w *Work) Then(read func(port.Repos) error) { w.reads = append(w.reads, read) }
 
-// moved gives the people who are in other rooms since the change.
+// moved gives the people who came into the room or left it.
 func (w *Work) moved() (people []user.ID) {
 	if w.party == nil {
 		return nil
@@ -177,6 +189,11 @@ func (w *Work) save(ctx context.Context) error {
 		}
 		entries = append(entries, more...)
 	}
+	for _, e := range entries {
+		if e.Room != w.room {
+			return fmt.Errorf("log an entry of room %d in a change of room %d: %w", e.Room, w.room, errUnlocked)
+		}
+	}
 	var err error
 	if w.lines, err = w.repos.Log.Append(ctx, entries); err != nil {
 		return err
@@ -186,8 +203,8 @@ func (w *Work) save(ctx context.Context) error {
 			return err
 		}
 	}
-	for _, look := range w.looks {
-		if err := look(w.repos); err != nil {
+	for _, read := range w.reads {
+		if err := read(w.repos); err != nil {
 			return err
 		}
 	}

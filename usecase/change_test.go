@@ -1,4 +1,4 @@
-package usecase_test
+package usecase
 
 import (
 	"context"
@@ -7,42 +7,49 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/Group-buying-service/mealbuddy/domain/agenda"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
-	"github.com/Group-buying-service/mealbuddy/usecase"
+	"github.com/Group-buying-service/mealbuddy/domain/room"
+	"github.com/Group-buying-service/mealbuddy/port"
 )
 
-// What a change schedules is kept with it or not at all, and the clock hears of it
-// once it is.
-func TestAChangeSchedulesWhatFollows(t *testing.T) {
-	const kind agenda.Kind = "test.reminder"
-	tn := newTown(t)
-	ann, bob := tn.person("ann"), tn.person("bob")
-	id := tn.open(3, ann)
-	var woken []int
-	waiting := func() int {
-		items, err := tn.store.Read().AgendaAdmin.Due(t.Context(), 10)
+// aggregate is something of a room that leaves an entry in its log.
+type aggregate struct{ room room.ID }
+
+func (a aggregate) Entries() []room.Entry { return []room.Entry{{Room: a.room}} }
+
+func saved(context.Context, aggregate) error { return nil }
+
+// rooms are repositories in which every room can be locked and opened.
+type rooms struct {
+	port.Parties
+	port.Rooms
+}
+
+func (rooms) Lock(_ context.Context, id party.ID) (*party.Party, error) {
+	return party.Restore(party.State{Post: party.Post{ID: id}}), nil
+}
+
+func TestAChangeTouchesOnlyTheRoomThatItHasLocked(t *testing.T) {
+	var repos port.Repos
+	repos.Parties, repos.Rooms = rooms{}, rooms{}
+
+	t.Run("an aggregate before the lock", func(t *testing.T) {
+		w := &Work{repos: repos, room: 1}
+		require.ErrorIs(t, keep(w, aggregate{1}, saved), errUnlocked)
+		assert.Empty(t, w.kept)
+		_, err := w.Party(t.Context())
 		require.NoError(t, err)
-		return len(items)
-	}
-	changes := usecase.NewChanges(tn.store, tn.bus, tn.now, func() { woken = append(woken, waiting()) })
-	join := func(ctx context.Context, then error) error {
-		return changes.In(ctx, id, func(w *usecase.Work) error {
-			p, err := w.Party(ctx)
-			if err != nil {
-				return err
-			}
-			w.Schedule(agenda.Item{Kind: kind, Key: "1"}, agenda.Item{Kind: kind, Key: "2"})
-			if err := p.Join(bob, w.Now()); err != nil {
-				return err
-			}
-			return then
-		})
-	}
-	require.ErrorIs(t, join(t.Context(), party.ErrFull), party.ErrFull)
-	assert.Zero(t, waiting())
-	assert.Empty(t, woken)
-	require.NoError(t, join(t.Context(), nil))
-	assert.Equal(t, []int{2}, woken, "after the commit")
-	assert.Len(t, tn.state(id).Members, 2)
+		assert.NoError(t, keep(w, aggregate{1}, saved), "and after it")
+	})
+
+	t.Run("an entry of another room", func(t *testing.T) {
+		w := &Work{repos: repos, room: 1, locked: true}
+		require.NoError(t, keep(w, aggregate{2}, saved))
+		assert.ErrorIs(t, w.save(t.Context()), errUnlocked)
+	})
+
+	t.Run("a second room", func(t *testing.T) {
+		w := &Work{repos: repos, room: 1}
+		assert.ErrorIs(t, w.OpenParty(t.Context(), nil), errUnlocked)
+	})
 }
