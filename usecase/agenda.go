@@ -30,12 +30,29 @@ import (
 type Agenda struct {
 	store    port.Store
 	handlers map[agenda.Kind]func(context.Context, agenda.Item) error
+	woken    chan struct{}
 }
 
 // NewAgenda makes an Agenda without handlers.
 func NewAgenda(store port.Store) *Agenda {
-	return &Agenda{store: store, handlers: map[agenda.Kind]func(context.Context, agenda.Item) error{}}
+	return &Agenda{
+		store:    store,
+		handlers: map[agenda.Kind]func(context.Context, agenda.Item) error{},
+		woken:    make(chan struct{}, 1),
+	}
 }
+
+// Wake tells the clock of this process that something new may be due. It never waits,
+// and may come before the clock runs.
+func (u *Agenda) Wake() {
+	select {
+	case u.woken <- struct{}{}:
+	default: // the clock has yet to react to the last one
+	}
+}
+
+// Woken receives a value after Wake. There is one clock that reads it.
+func (u *Agenda) Woken() <-chan struct{} { return u.woken }
 
 // Handle makes do the handler of a kind. It comes before the first Claim, once for each
 // kind.

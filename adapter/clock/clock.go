@@ -52,14 +52,13 @@ func (unmetered) Worked(agenda.Kind, string, time.Duration) {}
 func (unmetered) Backlog(port.Backlog)                      {}
 
 // Clock claims due items and runs up to four at a time. It polls once a second, at once
-// after a Hint, and without a pause while more items are due than workers are free.
+// after Agenda.Wake, and without a pause while more items are due than workers are free.
 type Clock struct {
 	agenda *usecase.Agenda
 	log    *slog.Logger
 	meter  Meter
 	lease  time.Duration
 
-	hint  chan struct{}
 	free  chan struct{} // holds a token for each free worker
 	stop  context.CancelFunc
 	abort context.CancelFunc
@@ -70,7 +69,7 @@ type Clock struct {
 func Start(cfg Config) *Clock {
 	c := &Clock{
 		agenda: cfg.Agenda, log: cfg.Log, meter: cfg.Meter, lease: cfg.Lease,
-		hint: make(chan struct{}, 1), free: make(chan struct{}, workers),
+		free: make(chan struct{}, workers),
 	}
 	if c.meter == nil {
 		c.meter = unmetered{}
@@ -91,14 +90,6 @@ func Start(cfg Config) *Clock {
 	return c
 }
 
-// Hint says that an item may be due now. It does not block.
-func (c *Clock) Hint() {
-	select {
-	case c.hint <- struct{}{}:
-	default: // one is pending
-	}
-}
-
 // Close claims no more items and waits for running handlers. After five seconds it
 // cancels their contexts; their items will be retried.
 func (c *Clock) Close() {
@@ -117,7 +108,7 @@ func (c *Clock) run(claiming, working context.Context) {
 	for {
 		select {
 		case <-poll.C:
-		case <-c.hint:
+		case <-c.agenda.Woken():
 		case <-claiming.Done():
 			return
 		}

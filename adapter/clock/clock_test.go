@@ -29,10 +29,11 @@ const chore agenda.Kind = "test.chore"
 // A fixture is a Clock with its own store, in a synctest bubble.
 type fixture struct {
 	*testing.T
-	store *flakyStore
-	log   *notes
-	meter *counts
-	clock *Clock
+	store  *flakyStore
+	log    *notes
+	meter  *counts
+	agenda *usecase.Agenda
+	clock  *Clock
 }
 
 func inBubble(t *testing.T, visit func(t *testing.T, w *fixture)) {
@@ -49,9 +50,9 @@ func inBubble(t *testing.T, visit func(t *testing.T, w *fixture)) {
 // start starts a Clock with a handler for chores.
 func (w *fixture) start(do func(ctx context.Context, item agenda.Item) error) {
 	w.Helper()
-	a := usecase.NewAgenda(w.store)
-	a.Handle(chore, do)
-	w.clock = Start(Config{Agenda: a, Log: slog.New(slog.NewTextHandler(w.log, nil)), Meter: w.meter})
+	w.agenda = usecase.NewAgenda(w.store)
+	w.agenda.Handle(chore, do)
+	w.clock = Start(Config{Agenda: w.agenda, Log: slog.New(slog.NewTextHandler(w.log, nil)), Meter: w.meter})
 	w.Cleanup(w.clock.Close)
 	synctest.Wait()
 }
@@ -163,7 +164,7 @@ func TestAHintIsFollowedAtOnce(t *testing.T) {
 		began := time.Now()
 		w.put(agenda.Item{Kind: chore})
 		for range 10 {
-			w.clock.Hint()
+			w.agenda.Wake()
 		}
 		assert.Equal(t, began, <-done)
 	})
@@ -178,7 +179,7 @@ func TestMoreThanThereAreWorkersIsDoneWithoutAPause(t *testing.T) {
 		})
 		began := time.Now()
 		w.putMany(101)
-		w.clock.Hint()
+		w.agenda.Wake()
 		synctest.Wait()
 		assert.EqualValues(t, 101, done.Load())
 		assert.Equal(t, began, time.Now())
@@ -199,7 +200,7 @@ func TestFourAreDoneAtTheSameTime(t *testing.T) {
 		})
 		began := time.Now()
 		w.putMany(12)
-		w.clock.Hint()
+		w.agenda.Wake()
 		for w.meter.sum() < 12 {
 			time.Sleep(time.Second)
 		}
@@ -245,7 +246,7 @@ func TestASlowHandlerHoldsUpNoOthers(t *testing.T) {
 			return nil
 		})
 		w.put(agenda.Item{Kind: chore, Key: "slow"})
-		w.clock.Hint()
+		w.agenda.Wake()
 		synctest.Wait()
 		due := time.Now().Add(3 * time.Second)
 		w.put(agenda.Item{Kind: chore, Key: "quick", DueAt: due})
@@ -300,7 +301,7 @@ func TestAStoreThatIsAwayIsAskedNowAndThen(t *testing.T) {
 		w.store.away.Store(true)
 		w.putMany(9)
 		for range 600 {
-			w.clock.Hint()
+			w.agenda.Wake()
 			time.Sleep(time.Second)
 		}
 		tries := w.store.tries.Load()
@@ -323,7 +324,7 @@ func TestCloseWaitsForHandlers(t *testing.T) {
 			return nil
 		})
 		w.putMany(6)
-		w.clock.Hint()
+		w.agenda.Wake()
 		synctest.Wait()
 		began := time.Now()
 		var twice sync.WaitGroup
@@ -334,7 +335,7 @@ func TestCloseWaitsForHandlers(t *testing.T) {
 		assert.Equal(t, 3*time.Second, time.Since(began))
 		assert.Equal(t, map[string]int{"test.chore done": 4}, w.seen())
 		assert.Equal(t, 2, w.backlog().Due, "what was not claimed waits for others")
-		w.clock.Hint()
+		w.agenda.Wake()
 		time.Sleep(time.Minute)
 		assert.Equal(t, 2, w.backlog().Due)
 	})
@@ -347,7 +348,7 @@ func TestCloseStopsHandlersThatTakeTooLong(t *testing.T) {
 			return ctx.Err()
 		})
 		w.put(agenda.Item{Kind: chore})
-		w.clock.Hint()
+		w.agenda.Wake()
 		synctest.Wait()
 		began := time.Now()
 		w.clock.Close()

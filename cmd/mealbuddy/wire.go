@@ -119,8 +119,7 @@ func serve(ctx context.Context, cfg config, _ string, stdout, stderr io.Writer) 
 		log.Warn("limits are off: anybody may do anything any number of times, and try any number of passwords")
 		limits = httpapi.Limits{}
 	}
-	var due *clock.Clock
-	wake := func() { due.Hint() } // which starts before anybody is served
+	agenda := usecase.NewAgenda(store)
 	accounts := &usecase.Accounts{
 		Store:     store,
 		Bus:       bus,
@@ -130,11 +129,11 @@ func serve(ctx context.Context, cfg config, _ string, stdout, stderr io.Writer) 
 		Quota:     limits.Joint,
 		Random:    random,
 		Now:       time.Now,
-		Wake:      wake,
+		Wake:      agenda.Wake,
 	}
 	defer joint.bus.FollowPeople(accounts.Remember(joint.trust))()
 	messages := httpapi.Messages{Sentences: party.Sentences}
-	parties := usecase.NewParties(store, usecase.NewChanges(store, bus, time.Now, wake))
+	parties := usecase.NewParties(store, usecase.NewChanges(store, bus, time.Now, agenda.Wake))
 	chat := usecase.NewChat(store, bus, time.Now)
 	hub := ws.NewHub(ws.Config{
 		Chat:     chat,
@@ -148,7 +147,6 @@ func serve(ctx context.Context, cfg config, _ string, stdout, stderr io.Writer) 
 	defer joint.bus.FollowRooms(hub)()
 	defer joint.bus.FollowPeople(hub)()
 	defer hub.Close() // waits for the sockets, before the bus is deaf and the store closes
-	agenda := usecase.NewAgenda(store)
 	agenda.Handle(usecase.Withdrawal, parties.Withdraw)
 	cleanup := usecase.NewCleanup(store)
 	agenda.Handle(usecase.SweepTickets, cleanup.Tickets)
@@ -156,7 +154,7 @@ func serve(ctx context.Context, cfg config, _ string, stdout, stderr io.Writer) 
 	if err := cleanup.Schedule(ctx); err != nil { // with a full disk, say, a node can still serve
 		log.Warn("cleaning up is not scheduled; the next start tries again", "err", err)
 	}
-	due = clock.Start(clock.Config{Agenda: agenda, Log: log, Meter: meter.Agenda(agenda.Kinds())})
+	due := clock.Start(clock.Config{Agenda: agenda, Log: log, Meter: meter.Agenda(agenda.Kinds())})
 	defer due.Close() // before that: sockets hear what it does
 	edge := httpapi.Edge{Proxies: cfg.TrustedProxies, Public: string(cfg.PublicURL)}
 	sockets := &ws.Handler{
