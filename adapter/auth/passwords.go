@@ -121,9 +121,6 @@ func (p *Passwords) inTurn(ctx context.Context, work func()) error {
 		return context.Cause(ctx)
 	}
 	work()
-	if working, waiting := p.Queue(); working+waiting > 1 {
-		runtime.GC() // else the garbage of many hashes accumulates: each uses tens of megabytes
-	}
 	return nil
 }
 

@@ -34,15 +34,11 @@ func scalesFor(t *testing.T, on *server) *scales {
 	return &scales{t, debug.Addr, http.Client{Timeout: patience, Transport: &http.Transport{DisableKeepAlives: true}}}
 }
 
-// ballast is memory that a server allocates and never touches, in bytes. It would hide
-// relative growth.
-const ballast = 16 << 20
-
 // weigh collects garbage first.
 func (s *scales) weigh() (w weight) {
 	s.t.Helper()
-	client.CloseIdleConnections() // each of them is a goroutine of the server
-	w.heap = s.figure("/debug/pprof/heap?gc=1&debug=1", `(?m)^# HeapAlloc = (\d+)$`) - ballast
+	client.CloseIdleConnections() // each of which is a goroutine of the server
+	w.heap = s.figure("/debug/pprof/heap?gc=1&debug=1", `(?m)^# HeapAlloc = (\d+)$`)
 	w.goroutines = int(s.figure("/metrics", `(?m)^go_goroutines (\S+)$`))
 	w.sockets = int(s.figure("/metrics", `(?m)^mealbuddy_sockets_open (\S+)$`))
 	w.resident = s.figure("/metrics", `(?m)^process_resident_memory_bytes (\S+)$`)
