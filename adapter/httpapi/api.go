@@ -53,7 +53,7 @@ type API struct {
 	// A request that becomes a socket ends there. It may be nil.
 	Observe func() (ended func(route, method string, status int, code string, took time.Duration))
 
-	boards         together[pageOf, []byte] // as JSON
+	boards         coalesce[pageOf, []byte] // as JSON
 	inFlight, shed atomic.Int64             // requests that are being answered, and those that were too many
 }
 

@@ -113,7 +113,7 @@ func (a *API) listPosts(w http.ResponseWriter, r *http.Request, me usecase.Me) e
 		}
 	}
 	wanted := pageOf{me.Neighborhood, of, toPage(query.Get("page"))}
-	body, err := a.boards.ask(r.Context(), wanted, func(ctx context.Context) ([]byte, error) {
+	body, err := a.boards.do(r.Context(), wanted, func(ctx context.Context) ([]byte, error) {
 		board, err := a.Parties.List(ctx, wanted.where, wanted.of, wanted.page)
 		if err != nil {
 			return nil, err

@@ -32,7 +32,7 @@ func TestBoardIsSharedByThoseWhoWait(t *testing.T) {
 		s.open(2, ann)
 		var all sync.WaitGroup
 		looks := func(category party.Category, look func(context.Context) ([]byte, error)) {
-			all.Go(func() { s.boards.ask(t.Context(), pageOf{jongno, category, 1}, look) })
+			all.Go(func() { s.boards.do(t.Context(), pageOf{jongno, category, 1}, look) })
 			synctest.Wait()
 		}
 		ready := make(chan struct{})

@@ -8,11 +8,12 @@ import (
 	"testing/synctest"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // A crowd asks one question, and counts how often it is looked up.
 type crowd struct {
-	together[string, int]
+	coalesce[string, int]
 	looks   int
 	all     sync.WaitGroup
 	answers chan int
@@ -26,8 +27,7 @@ func newCrowd() *crowd {
 // asks lets somebody ask; work is done while it is looked up.
 func (c *crowd) asks(ctx context.Context, question string, work func(context.Context)) {
 	c.all.Go(func() {
-		defer func() { recover() }()
-		answer, err := c.ask(ctx, question, func(ctx context.Context) (int, error) {
+		answer, err := c.do(ctx, question, func(ctx context.Context) (int, error) {
 			c.looks++
 			n := c.looks
 			work(ctx)
@@ -59,7 +59,7 @@ func nothing(context.Context) {}
 
 func until(done chan struct{}) func(context.Context) { return func(context.Context) { <-done } }
 
-func TestWhoAsksTheSameIsAnsweredTogether(t *testing.T) {
+func TestLookUpsOfTheSameAreCoalesced(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, first, second := newCrowd(), make(chan struct{}), make(chan struct{})
 		c.asks(t.Context(), "치킨", until(first))
@@ -77,41 +77,78 @@ func TestWhoAsksTheSameIsAnsweredTogether(t *testing.T) {
 		answers, errs := c.end()
 		assert.ElementsMatch(t, []int{1, 2, 3, 3, 4, 4}, answers)
 		assert.Empty(t, errs)
-		assert.Empty(t, c.next, "nobody is remembered")
+		assert.Empty(t, c.running, "nobody is remembered")
 	})
 }
 
-func TestWhoHasAskedTogetherAndGoes(t *testing.T) {
+// A client that disconnects waits for nobody else's look-up, whether it was the first to
+// ask for the next one or not.
+func TestAWaiterGivesUpWhenItsClientDisconnects(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c, first := newCrowd(), make(chan struct{})
-		c.asks(t.Context(), "치킨", until(first))
-		asking, going := context.WithCancel(t.Context())
-		c.asks(asking, "치킨", nothing) // will look for all
-		waiting, leaving := context.WithCancelCause(t.Context())
-		c.asks(waiting, "치킨", nothing)
+		c, current := newCrowd(), make(chan struct{})
+		c.asks(t.Context(), "치킨", until(current))
+		first, leaveFirst := context.WithCancelCause(t.Context())
+		c.asks(first, "치킨", nothing)
+		second, leaveSecond := context.WithCancelCause(t.Context())
+		c.asks(second, "치킨", nothing)
 		c.asks(t.Context(), "치킨", nothing)
 		gone := errors.New("gone")
-		leaving(gone)
-		going()
-		synctest.Wait()
-		assert.Equal(t, gone, <-c.errs, "nobody is kept who only waits")
-		close(first)
+		for _, leave := range []context.CancelCauseFunc{leaveFirst, leaveSecond} {
+			leave(gone)
+			synctest.Wait()
+			require.Len(t, c.errs, 1, "while the first look-up runs")
+			assert.Equal(t, gone, <-c.errs)
+		}
+		close(current)
 		answers, errs := c.end()
-		assert.ElementsMatch(t, []int{1, 2, 2}, answers, "what others wait for is looked up all the same")
+		assert.ElementsMatch(t, []int{1, 2}, answers, "what others wait for is looked up all the same")
 		assert.Empty(t, errs)
 	})
 }
 
-func TestALookThatPanics(t *testing.T) {
+func TestALookUpThatNobodyWaitsForIsCancelled(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCrowd()
+		asking, leave := context.WithCancel(t.Context())
+		ended := false
+		c.asks(asking, "치킨", func(ctx context.Context) { <-ctx.Done(); ended = true })
+		next, leaveNext := context.WithCancel(t.Context())
+		c.asks(next, "치킨", nothing)
+		leaveNext()
+		synctest.Wait()
+		c.asks(t.Context(), "치킨", nothing) // after all who waited for the next have left
+		leave()
+		synctest.Wait()
+		assert.True(t, ended)
+		answers, errs := c.end()
+		assert.Equal(t, []int{2}, answers)
+		assert.Len(t, errs, 2)
+		assert.Empty(t, c.running)
+	})
+}
+
+func TestALookUpThatPanics(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, first := newCrowd(), make(chan struct{})
 		c.asks(t.Context(), "치킨", until(first))
-		c.asks(t.Context(), "치킨", func(context.Context) { panic("at the second") })
+		c.asks(t.Context(), "치킨", func(context.Context) { panic("oh") })
 		c.asks(t.Context(), "치킨", nothing)
 		close(first)
 		answers, errs := c.end()
 		assert.Equal(t, []int{1}, answers)
-		assert.Equal(t, []error{errNoAnswer}, errs)
-		assert.Empty(t, c.next)
+		require.Len(t, errs, 2)
+		for _, err := range errs {
+			assert.ErrorContains(t, err, "panic: oh")
+		}
+		assert.Empty(t, c.running)
+	})
+}
+
+func TestALookUpTakesBoundedTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCrowd()
+		c.asks(t.Context(), "치킨", func(ctx context.Context) { <-ctx.Done() })
+		_, errs := c.end()
+		assert.Equal(t, []error{context.DeadlineExceeded}, errs)
 	})
 }
