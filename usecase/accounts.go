@@ -1,5 +1,5 @@
 // Package usecase holds what people can do with the product. A use case takes
-// who asks as an argument, passes refusals through untouched, and publishes
+// who asks as an argument, returns the errors of the domain unchanged, and publishes
 // only what is stored.
 package usecase
 
@@ -18,49 +18,72 @@ import (
 
 // Accounts lets people register, sign in, change what is theirs, and withdraw.
 type Accounts struct {
+	store     port.Store
+	bus       port.Bus
+	passwords port.Passwords
+	tokens    port.Tokens
+	social    port.Social
+	quota     port.Quota
+	random    func() signin.Secret
+	now       func() time.Time
+	wake      func()
+
+	recognized meCache
+}
+
+// AccountsConfig is what Accounts works with.
+type AccountsConfig struct {
 	Store     port.Store
 	Bus       port.Bus
 	Passwords port.Passwords
 	Tokens    port.Tokens
-	Social    port.Social // nil: nobody can sign in by way of others
+	Social    port.Social // nil: nobody can sign in through a provider
 	Quota     port.Quota  // counts failures to sign in; nil: nobody counts
 	Random    func() signin.Secret
 	Now       func() time.Time
-	Wake      func() // tells the clock that something new is due; may be nil
-
-	known known
+	Wake      func()        // tells the clock that something new may be due
+	Trust     time.Duration // for how long Recognize trusts what it has read; 0: not at all
 }
 
-// Me is who asks, and the sign-in by which they do.
-type Me struct {
-	user.State
-	SignIn signin.State
+// NewAccounts makes the use cases of accounts.
+func NewAccounts(c AccountsConfig) *Accounts {
+	return &Accounts{
+		store:      c.Store,
+		bus:        c.Bus,
+		passwords:  c.Passwords,
+		tokens:     c.Tokens,
+		social:     c.Social,
+		quota:      c.Quota,
+		random:     c.Random,
+		now:        c.Now,
+		wake:       c.Wake,
+		recognized: meCache{trust: c.Trust},
+	}
 }
 
-// Account is a person's own account, and what is good for it from now on.
+// Account is a person's own account, with fresh tokens.
 type Account struct {
 	User  user.State
 	Token string
-	// Refresh is the token that keeps the device signed in. It is nil unless there is
-	// a new one.
+	// Refresh is the refresh token of the device. It is nil unless there is a new one.
 	Refresh *signin.Token
 }
 
-// Register makes an account and signs it in. What is wrong with r, a taken
-// e-mail address or name included, is refused for every field at once.
+// Register makes an account and signs it in. Its error names every wrong field at once,
+// a taken e-mail address or name included.
 func (u *Accounts) Register(ctx context.Context, r user.Registration, from signin.Origin) (Account, error) {
 	wrong := r.Problems()
-	if err := taken(ctx, u.Store.Read(), wrong, r.Email, r.Username, 0); err != nil {
+	if err := taken(ctx, u.store.Read(), wrong, r.Email, r.Username, 0); err != nil {
 		return Account{}, err
 	}
 	if err := wrong.Err(); err != nil {
 		return Account{}, err
 	}
-	hash, err := u.Passwords.Hash(ctx, r.Password)
+	hash, err := u.passwords.Hash(ctx, r.Password)
 	if err != nil {
 		return Account{}, err
 	}
-	person, err := user.Register(r, hash, u.Now())
+	person, err := user.Register(r, hash, u.now())
 	if err != nil {
 		return Account{}, err
 	}
@@ -71,8 +94,7 @@ func (u *Accounts) Register(ctx context.Context, r user.Registration, from signi
 	})
 }
 
-// taken adds to wrong which of a valid e-mail address and name belong to
-// others than except.
+// taken adds to wrong the e-mail address and the name if others than except have them.
 func taken(ctx context.Context, r port.Repos, wrong fault.Fields, email, name string, except user.ID) error {
 	address, _ := user.ParseEmail(email)
 	username, _ := user.ParseName(name)
@@ -89,9 +111,9 @@ func taken(ctx context.Context, r port.Repos, wrong fault.Fields, email, name st
 	return nil
 }
 
-// SignIn signs a person in. An unknown address, a wrong password and a
-// withdrawn account are one and the same user.ErrInvalidCredentials. After too
-// many of them it returns signin.ErrTooOften, without a look at the password.
+// SignIn signs a person in. It returns the same user.ErrInvalidCredentials for an unknown
+// address, a wrong password and a withdrawn account. After too many of them it returns
+// signin.ErrTooOften, without checking the password.
 func (u *Accounts) SignIn(ctx context.Context, email, password string, from signin.Origin) (Account, error) {
 	wrong := fault.Fields{}
 	if email == "" {
@@ -108,26 +130,26 @@ func (u *Accounts) SignIn(ctx context.Context, email, password string, from sign
 		return Account{}, err
 	}
 	account, err := u.signIn(ctx, email, password, from)
-	for range maxMeanwhile {
-		if !errors.Is(err, errMeanwhile) {
+	for range maxRetries {
+		if !errors.Is(err, errPasswordChanged) {
 			break
 		}
 		account, err = u.signIn(ctx, email, password, from)
 	}
 	if errors.Is(err, user.ErrInvalidCredentials) {
-		return Account{}, err // and it counts
+		return Account{}, err // the attempt stays counted
 	}
-	if gave := try.takeBack(context.WithoutCancel(ctx)); err == nil {
-		err = gave
+	if undo := try.takeBack(context.WithoutCancel(ctx)); err == nil {
+		err = undo
 	}
 	return account, err
 }
 
-// errMeanwhile says that a password, or its hash, has changed since it was looked at.
-var errMeanwhile = fault.New(fault.Unavailable, "busy", "지금 이용자가 많아요. 잠시 후 다시 시도해 주세요.")
+// errPasswordChanged says that the hash was replaced while the password was checked.
+var errPasswordChanged = fault.New(fault.Unavailable, "busy", "지금 이용자가 많아요. 잠시 후 다시 시도해 주세요.")
 
-// maxMeanwhile is how often one look is repeated because of that.
-const maxMeanwhile = 3
+// maxRetries is how often a sign-in is retried because of that.
+const maxRetries = 3
 
 func (u *Accounts) signIn(ctx context.Context, email, password string, from signin.Origin) (Account, error) {
 	person, err := u.byEmail(ctx, email)
@@ -135,7 +157,7 @@ func (u *Accounts) signIn(ctx context.Context, email, password string, from sign
 		return Account{}, err
 	}
 	seen := person.State()
-	ok, stale, err := u.Passwords.Verify(ctx, seen.PasswordHash, password)
+	ok, stale, err := u.passwords.Verify(ctx, seen.PasswordHash, password)
 	switch {
 	case err != nil:
 		return Account{}, err
@@ -147,8 +169,8 @@ func (u *Accounts) signIn(ctx context.Context, email, password string, from sign
 	}
 	better := ""
 	if stale {
-		// A better hash can wait for the next time; the password was right.
-		if better, err = u.Passwords.Hash(ctx, password); err != nil && fault.Of(err).Kind != fault.Unavailable {
+		// The password is right; if the hasher is busy, the next sign-in renews the hash.
+		if better, err = u.passwords.Hash(ctx, password); err != nil && fault.Of(err).Kind != fault.Unavailable {
 			return Account{}, err
 		}
 	}
@@ -156,11 +178,11 @@ func (u *Accounts) signIn(ctx context.Context, email, password string, from sign
 		person, err := r.Users.Lock(ctx, seen.ID)
 		switch {
 		case errors.Is(err, user.ErrNotFound):
-			return user.State{}, user.ErrInvalidCredentials // just withdrawn
+			return user.State{}, user.ErrInvalidCredentials // withdrawn since byEmail
 		case err != nil:
 			return user.State{}, err
 		case person.State().PasswordHash != seen.PasswordHash:
-			return user.State{}, errMeanwhile
+			return user.State{}, errPasswordChanged
 		case better == "":
 			return person.State(), nil
 		}
@@ -170,23 +192,23 @@ func (u *Accounts) signIn(ctx context.Context, email, password string, from sign
 	})
 }
 
-// byEmail finds an account, or gives one that no password opens, so that both
-// take the same work from here on.
+// byEmail finds an account, or gives one that no password matches, so that both take the
+// same time from here on.
 func (u *Accounts) byEmail(ctx context.Context, email string) (*user.User, error) {
 	address, err := user.ParseEmail(email)
 	if err != nil {
 		return user.Restore(user.State{}), nil
 	}
-	person, err := u.Store.Read().Users.ByEmail(ctx, address)
+	person, err := u.store.Read().Users.ByEmail(ctx, address)
 	if errors.Is(err, user.ErrNotFound) {
 		return user.Restore(user.State{}), nil
 	}
 	return person, err
 }
 
-// Edit changes the name and the neighbourhood, where given.
+// Edit changes the name and the neighbourhood, each unless it is nil.
 func (u *Accounts) Edit(ctx context.Context, me Me, username, address *string) (Account, error) {
-	err := u.Store.Write(ctx, func(r port.Repos) error {
+	err := u.store.Write(ctx, func(r port.Repos) error {
 		person, err := signedIn(ctx, r, me.ID)
 		if err != nil {
 			return err
@@ -214,17 +236,7 @@ func (u *Accounts) Edit(ctx context.Context, me Me, username, address *string) (
 	return u.account(me)
 }
 
-// signedIn locks the account of who asks. It keeps others from withdrawing it
-// until the Write ends, and comes before the locks of parties and sign-ins.
-func signedIn(ctx context.Context, r port.Repos, who user.ID) (*user.User, error) {
-	person, err := r.Users.Lock(ctx, who)
-	if errors.Is(err, user.ErrNotFound) {
-		return nil, user.ErrSignedOut // without an account nobody is
-	}
-	return person, err
-}
-
-// ChangePassword sets a new password, ends every sign-in, and signs me in anew.
+// ChangePassword sets a new password, ends every sign-in, and signs me in again.
 func (u *Accounts) ChangePassword(ctx context.Context, me Me, c user.PasswordChange, from signin.Origin) (Account, error) {
 	wrong := user.Restore(me.State).Problems(c)
 	if c.Current != "" || me.PasswordHash == "" {
@@ -239,7 +251,7 @@ func (u *Accounts) ChangePassword(ctx context.Context, me Me, c user.PasswordCha
 	if err := wrong.Err(); err != nil {
 		return Account{}, err
 	}
-	hash, err := u.Passwords.Hash(ctx, c.New)
+	hash, err := u.passwords.Hash(ctx, c.New)
 	if err != nil {
 		return Account{}, err
 	}
@@ -249,20 +261,20 @@ func (u *Accounts) ChangePassword(ctx context.Context, me Me, c user.PasswordCha
 			return user.State{}, err
 		}
 		if person.State().PasswordHash != me.PasswordHash {
-			return user.State{}, user.ErrWrongCurrent // it has just been changed elsewhere
+			return user.State{}, user.ErrWrongCurrent // changed since it was confirmed
 		}
 		person.SetPassword(hash)
 		if _, err := r.Users.Save(ctx, person); err != nil {
 			return user.State{}, err
 		}
-		return person.State(), end(ctx, r, me, u.Now())
+		return person.State(), end(ctx, r, me, u.now())
 	})
 	u.changed(ctx, me.ID, err)
 	return account, err
 }
 
-// Withdraw ends the account of me for good: name, powers and sign-ins are gone at
-// once. The clock takes me out of rooms, and closes the parties that me leads.
+// Withdraw ends the account of me for good, with its name and its sign-ins. The agenda
+// then takes me out of rooms, and closes the parties that me leads.
 func (u *Accounts) Withdraw(ctx context.Context, me Me, password, network string) error {
 	if password == "" && me.PasswordHash != "" {
 		return fault.Field("password", "비밀번호를 입력해 주세요.")
@@ -271,8 +283,8 @@ func (u *Accounts) Withdraw(ctx context.Context, me Me, password, network string
 		return err
 	}
 
-	at := u.Now()
-	err := u.Store.Write(ctx, func(r port.Repos) error {
+	at := u.now()
+	err := u.store.Write(ctx, func(r port.Repos) error {
 		person, err := signedIn(ctx, r, me.ID)
 		if err != nil {
 			return err
@@ -297,15 +309,15 @@ func (u *Accounts) Withdraw(ctx context.Context, me Me, password, network string
 		return r.Agenda.Put(ctx, withdrawalOf(me.ID, 0))
 	})
 	u.changed(ctx, me.ID, err)
-	if err == nil && u.Wake != nil {
-		u.Wake() // after the sockets have heard why they close
+	if err == nil {
+		u.wake() // after the bus has told the sockets why they close
 	}
 	return err
 }
 
-// account gives what is good for me from now on.
+// account gives the account of me with a fresh access token.
 func (u *Accounts) account(me Me) (Account, error) {
-	token, err := u.Tokens.Issue(me.ID, me.SignIn.ID)
+	token, err := u.tokens.Issue(me.ID, me.SignIn.ID)
 	if err != nil {
 		return Account{}, fmt.Errorf("issue token: %w", err)
 	}

@@ -772,7 +772,7 @@ func TestTheBusIsToldEvenIfTheAskerHasGone(t *testing.T) {
 	id := tn.open(3, ann, bob)
 	ctx, leave := context.WithCancel(t.Context())
 	bus := &strictBus{Bus: tn.bus}
-	say := usecase.NewChat(leaving{tn.store, leave}, bus, tn.now)
+	say := usecase.NewChat(leaving{tn.store, leave}, bus, tn.chance, tn.now)
 	_, _, err := say.Say(ctx, ann, id, "hello", "")
 	require.NoError(t, err)
 	require.ErrorIs(t, ctx.Err(), context.Canceled)

@@ -21,8 +21,7 @@ import (
 //     with r.Agenda.Put. An item that has become pointless needs no Cancel: its handler
 //     finds nothing to do. DueAt is a time that people know of, such as a deadline;
 //     In is a time from now on.
-//  3. Write the handler: a use case that takes the item. See Handle for what it has to
-//     be ready for.
+//  3. Write the handler: a use case that takes the item, by the rules of Handle.
 //  4. Register it with Handle, where the program is wired.
 //
 // A node claims only kinds that it has handlers for. During a rolling upgrade an item
@@ -67,7 +66,7 @@ func (u *Agenda) Woken() <-chan struct{} { return u.woken }
 // changes, and does nothing if nothing is left to do. It takes item.ClaimedAt as the
 // present: the clock of the node may be behind, and a deadline would then seem not to
 // have passed. What it does outside of the store may happen more than once: where the
-// other side takes an idempotency key, whoever puts the item chooses one.
+// other side takes an idempotency key, the code that puts the item chooses one.
 func (u *Agenda) Handle(kind agenda.Kind, do func(ctx context.Context, item agenda.Item) error) {
 	if err := (agenda.Item{Kind: kind}).Check(); err != nil {
 		panic(err)
@@ -81,7 +80,7 @@ func (u *Agenda) Handle(kind agenda.Kind, do func(ctx context.Context, item agen
 // Kinds lists the kinds that have handlers, in order.
 func (u *Agenda) Kinds() []agenda.Kind { return slices.Sorted(maps.Keys(u.handlers)) }
 
-// Claim takes up to n items that are due, the oldest first. Nobody else gets them until
+// Claim takes up to n items that are due, the oldest first. No other node gets them until
 // the lease ends. Each of them is then given to Run.
 func (u *Agenda) Claim(ctx context.Context, n int, lease time.Duration) (items []agenda.Item, err error) {
 	err = u.store.Write(ctx, func(r port.Repos) (err error) {

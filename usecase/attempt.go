@@ -11,17 +11,17 @@ import (
 	"github.com/Group-buying-service/mealbuddy/port"
 )
 
-// How many failures to sign in there may be. The last of them locks nobody out:
-// devices and networks that the account was signed in from before still get in.
+// Limits on failed sign-ins. failuresAnywhere locks no owner out: devices and networks
+// that the account was signed in from before are still let in.
 var (
 	failuresHere     = port.Limit{Burst: 5, Per: 15 * time.Minute} // of one account from one network
 	failuresNetwork  = port.Limit{Burst: 50, Per: time.Hour}       // of one network
 	failuresAnywhere = port.Limit{Burst: 50, Per: time.Hour}       // of one account
-	recorded         = port.Limit{Burst: 1, Per: 15 * time.Minute} // refusals to look that go on record, of one network
+	recorded         = port.Limit{Burst: 1, Per: 15 * time.Minute} // attempts over the limit that are recorded, of one network
 )
 
-// attempt is a try to sign in. Accounts that there are and that there are not are
-// counted alike.
+// attempt is one try to sign in. Addresses with and without an account are counted
+// alike.
 type attempt struct {
 	*Accounts
 	email string
@@ -29,20 +29,20 @@ type attempt struct {
 	taken []count
 }
 
-// count is what is counted, and how much of it there may be.
+// count is a counter that an attempt raises, and its limit.
 type count struct {
 	of    string
 	limit port.Limit
 }
 
-// begin counts the attempt as a failure, which succeed takes back, so that many at
-// once are not more than many in a row. After too many it returns
-// signin.ErrTooOften, with how long to wait.
+// begin counts the attempt as a failure before the password is checked, so that
+// attempts in parallel can't exceed the limit; takeBack undoes it after a success. At
+// the limit it returns signin.ErrTooOften, with how long to wait.
 func (a *attempt) begin(ctx context.Context) error {
-	if a.Quota == nil {
+	if a.quota == nil {
 		return nil
 	}
-	account := "nobody" // has an address like that
+	account := "nobody" // not an e-mail address
 	if address, err := user.ParseEmail(a.email); err == nil {
 		account = address.Key()
 	}
@@ -52,7 +52,7 @@ func (a *attempt) begin(ctx context.Context) error {
 		{"failed sign-in from " + a.from.Network, failuresNetwork},
 		anywhere,
 	} {
-		left, err := a.Quota.Take(ctx, c.of, c.limit, 1)
+		left, err := a.quota.Take(ctx, c.of, c.limit, 1)
 		switch {
 		case err != nil:
 			return err
@@ -64,7 +64,7 @@ func (a *attempt) begin(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			met, err := a.Store.Read().SignIns.Met(ctx, person.State().ID, a.from)
+			met, err := a.store.Read().SignIns.Met(ctx, person.State().ID, a.from)
 			if err != nil {
 				return err
 			}
@@ -80,10 +80,10 @@ func (a *attempt) begin(ctx context.Context) error {
 	return nil
 }
 
-// takeBack makes as if the attempt had not been.
+// takeBack undoes what begin has counted.
 func (a *attempt) takeBack(ctx context.Context) error {
 	for _, c := range a.taken {
-		if _, err := a.Quota.Take(ctx, c.of, c.limit, -1); err != nil {
+		if _, err := a.quota.Take(ctx, c.of, c.limit, -1); err != nil {
 			return err
 		}
 	}
@@ -91,22 +91,22 @@ func (a *attempt) takeBack(ctx context.Context) error {
 	return nil
 }
 
-// refused puts on record that nobody looks any more, once in a while: there may
-// be very many such attempts.
+// refused records that attempts from a network are over the limit. It does so once in
+// a while, since there may be very many of them.
 func (a *attempt) refused(ctx context.Context) error {
 	if err := a.takeBack(ctx); err != nil {
 		return err
 	}
-	first, err := a.Quota.Take(ctx, "refused sign-in from "+a.from.Network, recorded, 1)
+	first, err := a.quota.Take(ctx, "refused sign-in from "+a.from.Network, recorded, 1)
 	if err != nil || !first.OK {
 		return err
 	}
 	return a.record(ctx, audit.SignInLimited, 0, a.from)
 }
 
-// record puts an attempt to sign in on record. who is 0 where nobody knows.
+// record records an attempt to sign in. who is 0 if the account is unknown.
 func (u *Accounts) record(ctx context.Context, kind audit.Kind, who user.ID, from signin.Origin) error {
-	return u.Store.Write(ctx, func(r port.Repos) error {
-		return r.Audit.Note(ctx, audit.Event{At: u.Now(), Kind: kind, Who: who, Network: from.Network})
+	return u.store.Write(ctx, func(r port.Repos) error {
+		return r.Audit.Note(ctx, audit.Event{At: u.now(), Kind: kind, Who: who, Network: from.Network})
 	})
 }

@@ -243,7 +243,8 @@ func TestFailuresToSignIn(t *testing.T) {
 	t.Run("are not looked at where nobody can count", func(t *testing.T) {
 		g := newGate(t)
 		g.person("ann")
-		g.accounts.Quota = mute{}
+		g.town.quota = mute{}
+		g.town.build()
 		assert.ErrorIs(t, g.tries(ann, password, from(1)), errTorn)
 		assert.Zero(t, g.looks.Load())
 	})
@@ -251,7 +252,8 @@ func TestFailuresToSignIn(t *testing.T) {
 	t.Run("are not counted where there is no quota", func(t *testing.T) {
 		g := newGate(t)
 		g.person("ann")
-		g.accounts.Quota = nil
+		g.town.quota = nil
+		g.town.build()
 		for range 60 {
 			g.looked(ann, from(1))
 		}

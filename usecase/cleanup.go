@@ -20,16 +20,16 @@ const (
 	sweepSlice        = 500         // rows that are removed in one transaction
 	sweepTicketsEvery = time.Minute // once nothing is left to remove
 	sweepSignInsEvery = time.Hour
-	// ticketSlack is for how long tickets are kept once they are over: the node that
-	// made one goes by its own clock, which may be behind that of the store.
+	// ticketSlack is how long expired tickets are kept: the clock of the node that made
+	// one may be behind that of the store.
 	ticketSlack = 10 * time.Minute
 )
 
-// Cleanup forgets what is over. Its handlers put their own items again.
+// Cleanup removes expired rows. Its handlers put their own items again.
 type Cleanup struct{ store port.Store }
 
 // NewCleanup makes the use cases of cleaning up.
-func NewCleanup(store port.Store) *Cleanup { return &Cleanup{store} }
+func NewCleanup(store port.Store) *Cleanup { return &Cleanup{store: store} }
 
 // Schedule puts the items that clean up on the agenda, unless they are there.
 func (u *Cleanup) Schedule(ctx context.Context) error {
@@ -40,14 +40,14 @@ func (u *Cleanup) Schedule(ctx context.Context) error {
 	})
 }
 
-// Tickets forgets tickets that nobody has used in time.
+// Tickets removes expired tickets.
 func (u *Cleanup) Tickets(ctx context.Context, item agenda.Item) error {
 	return u.sweep(ctx, item, sweepTicketsEvery, func(r port.Repos) (int, error) {
 		return r.Cleanup.Tickets(ctx, item.ClaimedAt.Add(-ticketSlack), sweepSlice)
 	})
 }
 
-// SignIns forgets sign-ins that have been over for signin.Memory.
+// SignIns removes sign-ins that ended signin.Memory ago.
 func (u *Cleanup) SignIns(ctx context.Context, item agenda.Item) error {
 	return u.sweep(ctx, item, sweepSignInsEvery, func(r port.Repos) (int, error) {
 		return r.Cleanup.SignIns(ctx, item.ClaimedAt.Add(-signin.Memory), sweepSlice)

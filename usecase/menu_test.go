@@ -71,6 +71,7 @@ func (c *cook) Suggest(ctx context.Context, craving menu.Craving) (menu.Suggesti
 type kitchen struct {
 	*testing.T
 	*usecase.Menus
+	usecase.MenusConfig
 	*clock
 	sky  *sky
 	cook *cook
@@ -80,13 +81,17 @@ type kitchen struct {
 func newKitchen(t *testing.T) *kitchen {
 	k := &kitchen{T: t, clock: &clock{at: time.Date(2026, 11, 27, 12, 30, 0, 0, menu.Seoul).UTC()}, sky: &sky{}, cook: &cook{}}
 	k.me = user.State{ID: 7, Neighborhood: jongno}
-	k.Menus = &usecase.Menus{
+	k.MenusConfig = usecase.MenusConfig{
 		Forecaster: k.sky, Chef: k.cook, Pantry: pantry.Chef{Chance: rand.Float64},
 		Places: usecase.NewRegions(nil, nil, k.now),
 		Quota:  inproc.NewQuota(k.now), Conversations: inproc.NewConversations(k.now), Now: k.now,
 	}
+	k.build()
 	return k
 }
+
+// build makes the use cases of what the kitchen has now.
+func (k *kitchen) build() { k.Menus = usecase.NewMenus(k.MenusConfig) }
 
 func (k *kitchen) suggest() usecase.Suggested {
 	k.Helper()
@@ -128,6 +133,7 @@ func TestWeather(t *testing.T) {
 	_, err = k.Weather(t.Context(), k.me, &busan)
 	assert.ErrorIs(t, err, menu.ErrOffGrid)
 	k.Forecaster = nil
+	k.build()
 	_, err = k.Weather(t.Context(), k.me, &busan)
 	assert.ErrorIs(t, err, menu.ErrNoForecast)
 }
@@ -143,6 +149,7 @@ func (lost) Point(ctx context.Context, _ user.Neighborhood) (place.Point, error)
 func TestWeatherIsNotWaitedFor(t *testing.T) {
 	k := newKitchen(t)
 	k.Places = lost{}
+	k.build()
 	began := time.Now()
 	_, err := k.Weather(t.Context(), k.me, nil)
 	assert.ErrorIs(t, err, menu.ErrForecastAway)
@@ -172,6 +179,7 @@ func TestSuggestWithoutWeather(t *testing.T) {
 	}
 	k := newKitchen(t)
 	k.Forecaster = nil
+	k.build()
 	assert.Nil(t, k.suggest().Weather)
 	k.me.Neighborhood = "아틀란티스 어딘가"
 	assert.Nil(t, k.suggest().Weather)
@@ -184,6 +192,7 @@ func TestThePantryStepsIn(t *testing.T) {
 	assert.Equal(t, menu.Pantry, s.Source)
 	assert.Equal(t, menu.DailyQuestions-1, s.Remaining, "it is an answer")
 	k.Chef = nil
+	k.build()
 	assert.Equal(t, menu.Pantry, k.ask("안 매운 거").Source)
 }
 
@@ -258,6 +267,7 @@ func TestQuestionsOfADay(t *testing.T) {
 func TestACrowdHasNoMoreQuestions(t *testing.T) {
 	k := newKitchen(t)
 	k.Forecaster = nil // this one is not made for a crowd
+	k.build()
 	var crowd sync.WaitGroup
 	var mu sync.Mutex
 	answered := 0
@@ -294,9 +304,11 @@ func TestFailedQuestionsAreGivenBack(t *testing.T) {
 	k.sky.err = nil
 	memory := k.Conversations
 	k.Conversations = forgetful{}
+	k.build()
 	_, err := k.Suggest(t.Context(), k.me, nil)
 	require.ErrorIs(t, err, errTorn)
 	k.Conversations = memory
+	k.build()
 	assert.Equal(t, menu.DailyQuestions-1, k.suggest().Remaining)
 }
 

@@ -30,7 +30,7 @@ func NewParties(store port.Store, changes *Changes) *Parties {
 // Open starts a party in the neighbourhood of who.
 func (u *Parties) Open(ctx context.Context, who user.ID, d party.Draft) (post port.Post, err error) {
 	if err := d.Problems().Err(); err != nil {
-		return port.Post{}, err // before a transaction, and an id, for nothing
+		return port.Post{}, err // before a transaction and an id are spent
 	}
 	err = u.changes.Open(ctx, func(w *Work) error {
 		var p *party.Party
@@ -127,9 +127,8 @@ func (u *Parties) List(ctx context.Context, where user.Neighborhood, of party.Ca
 // maxPage is a page that no board has.
 const maxPage = 1 << 27
 
-// Join seats who in the party. It tells whether that was new, and gives the
-// room in its newest lines: as it is with the new member, who may be banned
-// before anybody can look again.
+// Join seats who in the party. It tells whether that was new, and gives the room with its
+// newest lines, read in the same transaction: who may be banned right after it.
 func (u *Parties) Join(ctx context.Context, who user.ID, id party.ID) (talk port.Room, joined bool, err error) {
 	err = u.change(ctx, id, func(w *Work, p *party.Party) error {
 		if err := p.Join(who, w.Now()); err != nil {
@@ -153,8 +152,8 @@ func (u *Parties) Leave(ctx context.Context, who user.ID, id party.ID) error {
 	return u.change(ctx, id, func(w *Work, p *party.Party) error { return p.Leave(who, w.Now()) })
 }
 
-// Ban keeps whom out of a party that who leads. A ban that was one before does not go
-// on record again.
+// Ban keeps whom out of a party that who leads. Only the first ban of a person is
+// recorded.
 func (u *Parties) Ban(ctx context.Context, who user.ID, id party.ID, whom user.ID) error {
 	return u.change(ctx, id, func(w *Work, p *party.Party) error {
 		if err := p.Ban(who, whom, w.Now()); err != nil {
@@ -214,7 +213,7 @@ func parseWithdrawal(key string) (who user.ID, after room.ID, err error) {
 	return user.ID(n), room.ID(id), nil
 }
 
-// withdrawalSlice is how many rooms one run of Withdraw sees to: few enough to be done
+// withdrawalSlice is how many rooms one run of Withdraw handles: few enough to be done
 // long before the lease of the item ends.
 const withdrawalSlice = 100
 
@@ -227,7 +226,7 @@ func (u *Parties) Withdraw(ctx context.Context, item agenda.Item) error {
 	}
 	switch _, err := u.store.Read().Users.Get(ctx, who); {
 	case err == nil:
-		return nil // the account stands
+		return nil // the account has not ended
 	case !errors.Is(err, user.ErrNotFound):
 		return err
 	}
@@ -268,8 +267,8 @@ const (
 	MaxLimit = 200
 )
 
-// Room gives a room, and the lines that w asks for, to a member. It shows no line
-// that is newer than the look at who is a member.
+// Room gives a room, and the lines that w asks for, to a member. It gives no line that is
+// newer than the check of the membership.
 func (u *Parties) Room(ctx context.Context, who user.ID, id party.ID, w Window) (port.Room, error) {
 	return read(ctx, u.store.Read(), who, id, w)
 }
@@ -283,7 +282,7 @@ func read(ctx context.Context, r port.Repos, who user.ID, id party.ID, w Window)
 	if limit == 0 {
 		limit = DefaultLimit
 	}
-	if w.After != nil { // one more than asked tells whether there are more
+	if w.After != nil { // one more than the limit tells whether there are more
 		lines, err := r.Log.After(ctx, id, *w.After, limit+1)
 		lines = slices.DeleteFunc(lines, func(l port.Line) bool { return l.Seq > post.LastSeq })
 		more := len(lines) > limit

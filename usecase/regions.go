@@ -20,19 +20,19 @@ const (
 
 	maxSearch = 100 // characters
 	maxBoards = 20_000
-	boardsFor = 30 * time.Second // as old as the list of boards may get
+	boardsFor = 30 * time.Second // how long the list of boards is cached
 
-	// In kilometres: as far as a sigungu reaches from its office on the mainland;
-	// and as far as the last island, beyond which nobody need be asked.
+	// In kilometres: how far a sigungu of the mainland reaches from its office; and how
+	// far away the last island is, beyond which no service need be asked.
 	reach    = 50
 	farthest = 200
 )
 
-// Table is the source of what the program knows by itself.
+// Table is the source of answers from the built-in table.
 const Table = "table"
 
-// Regions helps people to name where they live. It is a port.Places that falls
-// back on the table of sigungu wherever others have no answer.
+// Regions helps people to name where they live. It is a port.Places that falls back on
+// the table of sigungu where others have no answer.
 type Regions struct {
 	store  port.Store
 	others port.Places // nil if there are none
@@ -45,10 +45,9 @@ func NewRegions(store port.Store, others port.Places, now func() time.Time) *Reg
 	return &Regions{store: store, others: others, now: now}
 }
 
-// Search suggests sido, sigungu, and the dongs that somebody has posted from, for
-// what was begun to type. A neighbourhood where people only live is never told,
-// nor one that says more than sido, sigungu and dong: posts are there to be seen
-// by whoever says to live there, and addresses of accounts are not.
+// Search suggests sido, sigungu, and the dongs that have posts, for the beginning of a
+// name. It never suggests a neighbourhood without posts, or one that says more than
+// sido, sigungu and dong: posts are public, and the addresses of accounts are not.
 func (u *Regions) Search(ctx context.Context, words string) ([]place.Place, error) {
 	switch words = text.Line(words); {
 	case words == "":
@@ -63,15 +62,15 @@ func (u *Regions) Search(ctx context.Context, words string) ([]place.Place, erro
 	return index.Search(words, MaxSuggestions), nil
 }
 
-// boards are the regions, and the dongs that had a board at a time.
+// boards are the regions, and the dongs that had posts at a time.
 type boards struct {
 	*place.Index
 	at    time.Time
-	newer atomic.Bool // somebody reads a newer list
+	newer atomic.Bool // a request reads a newer list
 }
 
-// known gives the boards of late. While one request reads them anew, the others
-// go on with what there is.
+// known gives the cached boards. While one request refreshes them, the others use the
+// old ones.
 func (u *Regions) known(ctx context.Context) (*boards, error) {
 	old := u.boards.Load()
 	if old != nil && (u.now().Sub(old.at) < boardsFor || !old.newer.CompareAndSwap(false, true)) {
@@ -81,7 +80,7 @@ func (u *Regions) known(ctx context.Context) (*boards, error) {
 	names, err := u.store.Read().Boards.Neighborhoods(ctx, maxBoards)
 	if err != nil {
 		if old != nil {
-			old.newer.Store(false) // the next one tries
+			old.newer.Store(false) // the next request tries again
 		}
 		return nil, err
 	}

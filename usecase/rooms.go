@@ -10,11 +10,11 @@ import (
 // MaxRooms is how many rooms of a person are followed at once.
 const MaxRooms = 100
 
-// Rooms are those that a person is in and that are followed for that person.
+// Rooms are the rooms of a person that a personal socket follows.
 type Rooms struct {
 	Heads []RoomHead // the newest activity first
-	// Membership changes when the person comes into a room or leaves one. It is older
-	// than Heads, so that no change gets lost between the two.
+	// Membership changes when the person comes into a room or leaves one. It is read
+	// before Heads, so that no change is lost between the two.
 	Membership int64
 }
 
@@ -46,8 +46,8 @@ func (u *Chat) Rooms(ctx context.Context, who user.ID) (Rooms, error) {
 	return rooms, nil
 }
 
-// Memberships gives what Rooms.Membership is by now for each of these people, for who
-// may have missed that it has changed. Those who are in no room are left out.
+// Memberships gives the current Rooms.Membership of each of these people, so that a
+// missed change is noticed. Those who are in no room are left out.
 func (u *Chat) Memberships(ctx context.Context, people []user.ID) (map[user.ID]int64, error) {
 	return u.store.Read().Heads.Memberships(ctx, people)
 }

@@ -89,14 +89,15 @@ func newPasswords(t *testing.T, c auth.Cost) *auth.Passwords {
 
 // build makes the use cases of what the town has now.
 func (tn *town) build() {
-	tn.accounts = tn.newAccounts(tn.bus)
+	tn.accounts = usecase.NewAccounts(tn.accountsConfig())
 	tn.parties = usecase.NewParties(tn.store, usecase.NewChanges(tn.store, tn.bus, tn.now, func() {}))
-	tn.chat = usecase.NewChat(tn.store, tn.bus, tn.now)
+	tn.chat = usecase.NewChat(tn.store, tn.bus, tn.chance, tn.now)
 }
 
-func (tn *town) newAccounts(bus port.Bus) *usecase.Accounts {
-	return &usecase.Accounts{
-		Store: tn.store, Bus: bus, Passwords: tn.passwords, Tokens: tn.tokens, Quota: tn.quota, Random: tn.chance, Now: tn.now,
+func (tn *town) accountsConfig() usecase.AccountsConfig {
+	return usecase.AccountsConfig{
+		Store: tn.store, Bus: tn.bus, Passwords: tn.passwords, Tokens: tn.tokens, Quota: tn.quota,
+		Random: tn.chance, Now: tn.now, Wake: func() {},
 	}
 }
 

@@ -12,19 +12,19 @@ import (
 	"github.com/Group-buying-service/mealbuddy/port"
 )
 
-// open signs in whom get returns. Of too many sign-ins of one person those end
-// that were not used for longest.
+// open signs in the person that get returns. If the person has too many sign-ins, it
+// ends those that were used least recently.
 func (u *Accounts) open(ctx context.Context, from signin.Origin, why audit.Kind, get func(port.Repos) (user.State, error)) (Account, error) {
-	first := signin.NewToken(u.Random(), u.Random())
-	id := signin.NewID(u.Random())
+	first := signin.NewToken(u.random(), u.random())
+	id := signin.NewID(u.random())
 	var me Me
 	var ended bool
-	err := u.Store.Write(ctx, func(r port.Repos) error {
+	err := u.store.Write(ctx, func(r port.Repos) error {
 		who, err := get(r)
 		if err != nil {
 			return err
 		}
-		at := u.Now()
+		at := u.now()
 		all, err := r.SignIns.Of(ctx, who.ID, at)
 		if err != nil {
 			return err
@@ -68,30 +68,29 @@ func end(ctx context.Context, r port.Repos, me Me, at time.Time) error {
 	return r.SignIns.Save(ctx, all...)
 }
 
-// changed tells of what is stored, and forgets what was known before, whatever has
-// become of it.
+// changed publishes a change of an account if err is nil, and in any case drops the
+// account from the cache.
 func (u *Accounts) changed(ctx context.Context, who user.ID, err error) {
-	u.known.forget(who)
+	u.recognized.forget(who)
 	if err == nil {
-		u.Bus.AccountChanged(context.WithoutCancel(ctx), who)
+		u.bus.AccountChanged(context.WithoutCancel(ctx), who)
 	}
 }
 
-// Refresh takes the token that keeps a device signed in, and gives the next. The
-// token before that gives the same one for as long as signin.Grace. What else was
-// used before ends the sign-in. Whoever is not signed in gets user.ErrSignedOut,
-// or signin.ErrReused.
+// Refresh rotates the refresh token of a device. For signin.Grace the token before it
+// gives the same next one; the reuse of any other ends the sign-in and returns
+// signin.ErrReused. Refresh returns user.ErrSignedOut if there is no such sign-in.
 func (u *Accounts) Refresh(ctx context.Context, token signin.Token, network string) (Account, error) {
-	salt := u.Random()
+	salt := u.random()
 	var s *signin.SignIn
 	var next signin.Token
 	var reused bool
-	err := u.Store.Write(ctx, func(r port.Repos) (err error) {
+	err := u.store.Write(ctx, func(r port.Repos) (err error) {
 		reused = false // a Write may run again
 		if s, err = r.SignIns.Lock(ctx, token.Family()); err != nil {
 			return err
 		}
-		at := u.Now()
+		at := u.now()
 		before := s.State()
 		next, err = s.Refresh(token, salt, network, at)
 		reused = errors.Is(err, signin.ErrReused)
@@ -115,7 +114,7 @@ func (u *Accounts) Refresh(ctx context.Context, token signin.Token, network stri
 	case reused:
 		return Account{}, signin.ErrReused
 	}
-	person, s, err := u.Store.Read().SignIns.Holder(ctx, s.State().ID, u.Now())
+	person, s, err := u.store.Read().SignIns.Holder(ctx, s.State().ID, u.now())
 	if err != nil {
 		return Account{}, err
 	}
@@ -124,13 +123,13 @@ func (u *Accounts) Refresh(ctx context.Context, token signin.Token, network stri
 	return a, err
 }
 
-// SignOut ends the sign-in that a token keeps, if it keeps one.
+// SignOut ends the sign-in of a refresh token, if there is one.
 func (u *Accounts) SignOut(ctx context.Context, token signin.Token, network string) error {
 	var who user.ID
-	err := u.Store.Write(ctx, func(r port.Repos) error {
+	err := u.store.Write(ctx, func(r port.Repos) error {
 		who = 0
 		s, err := r.SignIns.Lock(ctx, token.Family())
-		at := u.Now()
+		at := u.now()
 		if err != nil || !s.State().Live(at) {
 			return err
 		}
@@ -150,10 +149,10 @@ func (u *Accounts) SignOut(ctx context.Context, token signin.Token, network stri
 	return err
 }
 
-// SignIns lists where me is signed in, the last used first.
+// SignIns lists the sign-ins of me, the last used first.
 func (u *Accounts) SignIns(ctx context.Context, me Me) (all []signin.State, err error) {
-	err = u.Store.Write(ctx, func(r port.Repos) error {
-		ss, err := r.SignIns.Of(ctx, me.ID, u.Now())
+	err = u.store.Write(ctx, func(r port.Repos) error {
+		ss, err := r.SignIns.Of(ctx, me.ID, u.now())
 		all = make([]signin.State, len(ss))
 		for i, s := range ss {
 			all[i] = s.State()
@@ -174,11 +173,11 @@ func (u *Accounts) EndSignIns(ctx context.Context, me Me, network string) error 
 }
 
 func (u *Accounts) endSome(ctx context.Context, me Me, network string, which func(signin.State) bool) error {
-	err := u.Store.Write(ctx, func(r port.Repos) error {
+	err := u.store.Write(ctx, func(r port.Repos) error {
 		if _, err := signedIn(ctx, r, me.ID); err != nil {
 			return err
 		}
-		at := u.Now()
+		at := u.now()
 		all, err := r.SignIns.Of(ctx, me.ID, at)
 		if err != nil {
 			return err
@@ -201,45 +200,16 @@ func (u *Accounts) endSome(ctx context.Context, me Me, network string, which fun
 	return err
 }
 
-// WhoIs finds out who holds a token, and returns user.ErrSignedOut if it is
-// odd, over, or of a sign-in that has ended.
-func (u *Accounts) WhoIs(ctx context.Context, token string) (Me, port.Access, error) {
-	access, err := u.Tokens.Parse(token)
-	if err != nil {
-		return Me{}, port.Access{}, err
-	}
-	me, err := u.holder(ctx, access)
-	return me, access, err
-}
-
-// holder asks the store who has access, and whether that still holds.
-func (u *Accounts) holder(ctx context.Context, access port.Access) (Me, error) {
-	person, s, err := u.Store.Read().SignIns.Holder(ctx, access.SignIn, u.Now())
-	if err != nil {
-		return Me{}, err
-	}
-	if person.State().ID != access.Who {
-		return Me{}, user.ErrSignedOut
-	}
-	return Me{person.State(), s.State()}, nil
-}
-
-// Admits returns user.ErrSignedOut if access holds no more.
-func (u *Accounts) Admits(ctx context.Context, access port.Access) error {
-	_, err := u.holder(ctx, access)
-	return err
-}
-
-// Hold gives those of these sign-ins that have not ended, for whoever may have
-// missed that some have.
+// Hold gives those of these sign-ins that have not ended, so that a missed end is
+// noticed.
 func (u *Accounts) Hold(ctx context.Context, ids []signin.ID) (map[signin.ID]bool, error) {
-	return u.Store.Read().Heads.SignIns(ctx, ids, u.Now())
+	return u.store.Read().Heads.SignIns(ctx, ids, u.now())
 }
 
-// Current gives the account of me with a fresh token, and notes now and then that
-// the sign-in is used.
+// Current gives the account of me with a fresh access token, and records now and then
+// that the sign-in is in use.
 func (u *Accounts) Current(ctx context.Context, me Me) (Account, error) {
-	if signin.Restore(me.SignIn).Use(u.Now()) {
+	if signin.Restore(me.SignIn).Use(u.now()) {
 		if err := u.use(ctx, me); err != nil {
 			return Account{}, err
 		}
@@ -247,11 +217,11 @@ func (u *Accounts) Current(ctx context.Context, me Me) (Account, error) {
 	return u.account(me)
 }
 
-// use keeps that a sign-in is used. It asks again: it may have ended meanwhile.
+// use records that a sign-in is in use, unless it has ended since it was read.
 func (u *Accounts) use(ctx context.Context, me Me) error {
-	defer u.known.forget(me.ID)
-	return u.Store.Write(ctx, func(r port.Repos) error {
-		at := u.Now()
+	defer u.recognized.forget(me.ID)
+	return u.store.Write(ctx, func(r port.Repos) error {
+		at := u.now()
 		s, err := r.SignIns.Lock(ctx, me.SignIn.Family)
 		switch {
 		case err != nil:
@@ -259,7 +229,7 @@ func (u *Accounts) use(ctx context.Context, me Me) error {
 		case !s.State().Live(at):
 			return user.ErrSignedOut
 		case !s.Use(at):
-			return nil // somebody else has just noted it
+			return nil // another request has just recorded it
 		}
 		return r.SignIns.Save(ctx, s)
 	})

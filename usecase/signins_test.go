@@ -125,7 +125,9 @@ func TestRefresh(t *testing.T) {
 		tn.person("ann")
 		first := tn.enter("ann", here)
 		still := noon.Add(time.Hour)
-		tn.accounts.Now = func() time.Time { return still } // the clock of the town goes on with each look
+		c := tn.accountsConfig()
+		c.Now = func() time.Time { return still } // the clock of the town goes on with each look
+		tn.accounts = usecase.NewAccounts(c)
 		var got [20]usecase.Account
 		var errs [20]error
 		var all sync.WaitGroup

@@ -11,33 +11,33 @@ import (
 	"github.com/Group-buying-service/mealbuddy/port"
 )
 
-// Providers lists by way of whom people can sign in.
+// Providers lists the providers that people can sign in through.
 func (u *Accounts) Providers() []port.Provider {
-	if u.Social == nil {
+	if u.social == nil {
 		return nil
 	}
-	return u.Social.Providers()
+	return u.social.Providers()
 }
 
-// BeginSocial gives the address of a provider to send a browser to, and what to
-// remember until that comes back to redirect.
+// BeginSocial gives the address of a provider to redirect a browser to, and the attempt to
+// keep until the browser comes back to redirect.
 func (u *Accounts) BeginSocial(ctx context.Context, provider, redirect string) (address string, a port.Attempt, err error) {
-	if u.Social == nil {
+	if u.social == nil {
 		return "", port.Attempt{}, social.ErrNoProvider
 	}
-	return u.Social.Begin(ctx, provider, redirect)
+	return u.social.Begin(ctx, provider, redirect)
 }
 
-// FinishSocial finds out who has come back from a provider.
+// FinishSocial finds who has come back from a provider.
 func (u *Accounts) FinishSocial(ctx context.Context, a port.Attempt, redirect string, answer url.Values) (port.Identity, error) {
-	if u.Social == nil {
+	if u.social == nil {
 		return port.Identity{}, social.ErrNoProvider
 	}
-	return u.Social.Finish(ctx, a, redirect, answer)
+	return u.social.Finish(ctx, a, redirect, answer)
 }
 
-// SignInBy signs in whose identity it is, or returns user.ErrNotFound if it is
-// nobody's yet. What the provider says of an e-mail address makes it nobody's.
+// SignInBy signs in the owner of an identity, or returns user.ErrNotFound if it has none
+// yet. An e-mail address from the provider never makes somebody the owner.
 func (u *Accounts) SignInBy(ctx context.Context, by port.Identity, from signin.Origin) (Account, error) {
 	return u.open(ctx, from, audit.SignedIn, func(r port.Repos) (user.State, error) {
 		who, err := r.Identities.Owner(ctx, by.Provider, by.Subject)
@@ -52,17 +52,17 @@ func (u *Accounts) SignInBy(ctx context.Context, by port.Identity, from signin.O
 	})
 }
 
-// RegisterBy makes an account of an identity that is nobody's yet, and signs it in.
-// What is wrong with r is refused for every field at once; it needs no password.
+// RegisterBy makes an account for an identity that has none yet, and signs it in. Its
+// error names every wrong field of r at once; r needs no password.
 func (u *Accounts) RegisterBy(ctx context.Context, by port.Identity, r user.Registration, from signin.Origin) (Account, error) {
 	wrong := r.ProfileProblems()
-	if err := taken(ctx, u.Store.Read(), wrong, r.Email, r.Username, 0); err != nil {
+	if err := taken(ctx, u.store.Read(), wrong, r.Email, r.Username, 0); err != nil {
 		return Account{}, err
 	}
 	if err := wrong.Err(); err != nil {
 		return Account{}, err
 	}
-	person, err := user.RegisterWithout(r, u.Now())
+	person, err := user.RegisterWithout(r, u.now())
 	if err != nil {
 		return Account{}, err
 	}
@@ -71,22 +71,22 @@ func (u *Accounts) RegisterBy(ctx context.Context, by port.Identity, r user.Regi
 		if s.ID, err = r.Users.Save(ctx, person); err != nil {
 			return user.State{}, err
 		}
-		return s, r.Identities.Link(ctx, social.Link{Provider: by.Provider, Subject: by.Subject, Who: s.ID, LinkedAt: u.Now()})
+		return s, r.Identities.Link(ctx, social.Link{Provider: by.Provider, Subject: by.Subject, Who: s.ID, LinkedAt: u.now()})
 	})
 }
 
-// Link lets me sign in by an identity, too.
+// Link adds an identity that me can sign in by.
 func (u *Accounts) Link(ctx context.Context, access port.Access, by port.Identity, network string) error {
 	me, err := u.holder(ctx, access)
 	if err != nil {
 		return err
 	}
 	return u.relink(ctx, me, audit.Linked, network, func(r port.Repos, _ *user.User) error {
-		return r.Identities.Link(ctx, social.Link{Provider: by.Provider, Subject: by.Subject, Who: me.ID, LinkedAt: u.Now()})
+		return r.Identities.Link(ctx, social.Link{Provider: by.Provider, Subject: by.Subject, Who: me.ID, LinkedAt: u.now()})
 	})
 }
 
-// Unlink gives up a way to sign in. It must not be the last one.
+// Unlink removes an identity of me, unless it is the last way to sign in.
 func (u *Accounts) Unlink(ctx context.Context, me Me, provider, network string) error {
 	return u.relink(ctx, me, audit.Unlinked, network, func(r port.Repos, person *user.User) error {
 		all, err := r.Identities.Of(ctx, me.ID)
@@ -101,7 +101,7 @@ func (u *Accounts) Unlink(ctx context.Context, me Me, provider, network string) 
 }
 
 func (u *Accounts) relink(ctx context.Context, me Me, kind audit.Kind, network string, do func(port.Repos, *user.User) error) error {
-	return u.Store.Write(ctx, func(r port.Repos) error {
+	return u.store.Write(ctx, func(r port.Repos) error {
 		person, err := signedIn(ctx, r, me.ID)
 		if err != nil {
 			return err
@@ -109,26 +109,26 @@ func (u *Accounts) relink(ctx context.Context, me Me, kind audit.Kind, network s
 		if err := do(r, person); err != nil {
 			return err
 		}
-		return r.Audit.Note(ctx, audit.Event{At: u.Now(), Kind: kind, Who: me.ID, SignIn: me.SignIn.ID, Network: network})
+		return r.Audit.Note(ctx, audit.Event{At: u.now(), Kind: kind, Who: me.ID, SignIn: me.SignIn.ID, Network: network})
 	})
 }
 
-// Ways tells how me can sign in.
+// Ways tells by what me can sign in.
 func (u *Accounts) Ways(ctx context.Context, me Me) (password bool, links []social.Link, err error) {
-	links, err = u.Store.Read().Identities.Of(ctx, me.ID)
+	links, err = u.store.Read().Identities.Of(ctx, me.ID)
 	return me.PasswordHash != "", links, err
 }
 
-// confirm returns wrong unless the password is that of me. Where me has none, to
-// have signed in a moment ago does.
+// confirm returns wrong unless the password is that of me. If me has none, a sign-in that
+// is signin.Fresh does instead.
 func (u *Accounts) confirm(ctx context.Context, me Me, password string, wrong error) error {
 	if me.PasswordHash == "" {
-		if u.Now().Sub(me.SignIn.CreatedAt) > signin.Fresh {
+		if u.now().Sub(me.SignIn.CreatedAt) > signin.Fresh {
 			return signin.ErrAgain
 		}
 		return nil
 	}
-	ok, _, err := u.Passwords.Verify(ctx, me.PasswordHash, password)
+	ok, _, err := u.passwords.Verify(ctx, me.PasswordHash, password)
 	if err == nil && !ok {
 		err = wrong
 	}

@@ -9,34 +9,39 @@ import (
 	"github.com/Group-buying-service/mealbuddy/port"
 )
 
-// Ticket gives me a ticket for one socket of a room, which has to be used within
-// signin.TicketLife, or says why me may not follow the room.
-func (u *Chat) Ticket(ctx context.Context, me Me, id room.ID, ticket signin.Secret) error {
+// Ticket makes a ticket for one socket of a room, to be used within signin.TicketLife.
+// It returns an error if me may not follow the room.
+func (u *Chat) Ticket(ctx context.Context, me Me, id room.ID) (signin.Secret, error) {
 	if _, err := u.Enter(ctx, me.ID, id); err != nil {
-		return err
+		return signin.Secret{}, err
 	}
-	return u.saveTicket(ctx, me, id, ticket)
+	return u.newTicket(ctx, me, id)
 }
 
 // PersonalTicket is Ticket for a personal socket, which everybody may have.
-func (u *Chat) PersonalTicket(ctx context.Context, me Me, ticket signin.Secret) error {
-	return u.saveTicket(ctx, me, personal, ticket)
+func (u *Chat) PersonalTicket(ctx context.Context, me Me) (signin.Secret, error) {
+	return u.newTicket(ctx, me, personal)
 }
 
-// personal stands in a ticket where others have a room.
+// personal is the room in a ticket for a personal socket.
 const personal room.ID = 0
 
-func (u *Chat) saveTicket(ctx context.Context, me Me, id room.ID, ticket signin.Secret) error {
-	return u.store.Write(ctx, func(r port.Repos) error {
+func (u *Chat) newTicket(ctx context.Context, me Me, id room.ID) (signin.Secret, error) {
+	ticket := u.random()
+	err := u.store.Write(ctx, func(r port.Repos) error {
 		return r.Tickets.Save(ctx, ticket.Digest(), signin.Ticket{
 			SignIn: me.SignIn.ID, Who: me.ID, Room: id, Until: u.now().Add(signin.TicketLife),
 		})
 	})
+	if err != nil {
+		return signin.Secret{}, err
+	}
+	return ticket, nil
 }
 
-// Redeem takes a ticket for a room, and gives who may enter with it. A ticket that is
-// not good for that, or not any more, is used up all the same, and returns
-// user.ErrSignedOut.
+// Redeem uses up a ticket for a room and gives the access that it stands for. It
+// returns user.ErrSignedOut for a ticket that is expired or for something else, which
+// is used up all the same.
 func (u *Chat) Redeem(ctx context.Context, ticket signin.Secret, id room.ID) (port.Access, error) {
 	return u.takeTicket(ctx, ticket, func(of room.ID) bool { return of == id && of != personal })
 }

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/signin"
 	"github.com/Group-buying-service/mealbuddy/usecase"
 )
 
@@ -45,7 +46,9 @@ type API struct {
 	Limits   Limits       // how often they may come
 	Ready    Readiness    // what /readyz tells
 	Log      *slog.Logger
-	NewID    func() string // names requests
+	NewID    func() string        // makes the ids of requests
+	Random   func() signin.Secret // makes the marks of devices
+	Now      func() time.Time
 
 	// Observe hears when a request begins, and what it returns hears how it ended:
 	// on which route, without a final {$} and "" where none is known, by which

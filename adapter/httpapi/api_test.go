@@ -357,7 +357,7 @@ func TestDeadline(t *testing.T) {
 			tokens := auth.NewTokens(time.Minute, time.Now, func() string { return "one" }, auth.Key{1})
 			var bus inproc.Bus
 			api := &API{
-				Accounts: &usecase.Accounts{Store: store, Bus: &bus, Tokens: tokens, Random: chance, Now: time.Now},
+				Accounts: usecase.NewAccounts(usecase.AccountsConfig{Store: store, Bus: &bus, Tokens: tokens, Random: chance, Now: time.Now, Wake: func() {}}),
 				Parties:  usecase.NewParties(store, usecase.NewChanges(store, &bus, time.Now, func() {})),
 				Log:      slog.New(slog.DiscardHandler), NewID: func() string { return "id" }, App: http.NotFoundHandler(),
 				Socket: always(ErrUpgrade),

@@ -70,7 +70,7 @@ func (a *API) from(w http.ResponseWriter, r *http.Request) signin.Origin {
 		mark, marked = signin.ParseSecret(c.Value)
 	}
 	if !marked {
-		mark = a.Accounts.Random()
+		mark = a.Random()
 		setCookie(w, r, deviceCookie, mark.String(), deviceLife)
 	}
 	return signin.Origin{Device: deviceOf(r.UserAgent()), Network: network(r), Mark: mark.Digest()}

@@ -102,7 +102,7 @@ type servicesJSON struct {
 
 // listServices tells what there is, so that an app need not ask for what there is not.
 func (a *API) listServices(w http.ResponseWriter, _ *http.Request) error {
-	return respond(w, http.StatusOK, servicesJSON{Weather: a.Menus.Forecaster != nil})
+	return respond(w, http.StatusOK, servicesJSON{Weather: a.Menus.HasWeather()})
 }
 
 func (a *API) getWeather(w http.ResponseWriter, r *http.Request, me usecase.Me) error {

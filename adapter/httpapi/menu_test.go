@@ -13,6 +13,7 @@ import (
 
 	"github.com/Group-buying-service/mealbuddy/domain/menu"
 	"github.com/Group-buying-service/mealbuddy/domain/place"
+	"github.com/Group-buying-service/mealbuddy/usecase"
 )
 
 // sky is a Forecaster that says one thing, where it says anything.
@@ -36,11 +37,12 @@ func TestGetWeather(t *testing.T) {
 	assert.NotContains(t, s.log.String(), "WARN", "how a server is set up is no event of each request")
 
 	celsius, percent := -2.5, 80.0
-	s.Menus.Forecaster = sky{says: menu.Forecast{
+	says := menu.Forecast{
 		At: noon, Sky: menu.Overcast, Rain: menu.Snow, Amount: &menu.Amount{Most: 1}, Temperature: &celsius,
 		StaleSince: noon.Add(time.Minute),
 		Hours:      []menu.Hour{{At: noon.Add(time.Hour), Chance: &percent, Amount: &menu.Amount{Least: 50, Most: math.Inf(1)}}},
-	}}
+	}
+	s.cooks(func(c *usecase.MenusConfig) { c.Forecaster = sky{says: says} })
 	want := object{
 		"sky": "흐림", "precipitation_type": "눈", "precipitation": 0.5, "precipitation_text": "1mm 미만", "temperature": -2.5,
 		"humidity": nil, "wind_speed": nil, "forecast_at": "2026-11-22T12:00:00.123456Z", "place": jongno, "source": "kma",
@@ -68,7 +70,7 @@ func TestGetWeather(t *testing.T) {
 		assert.ElementsMatch(t, fields, get(query).refused(http.StatusBadRequest, "invalid"), query)
 	}
 
-	s.Menus.Forecaster = sky{err: menu.ErrForecastAway}
+	s.cooks(func(c *usecase.MenusConfig) { c.Forecaster = sky{err: menu.ErrForecastAway} })
 	get("").refused(http.StatusServiceUnavailable, "weather_unavailable")
 	assert.Equal(t, "1", get("").Header().Get("Retry-After"))
 }
@@ -124,9 +126,11 @@ func TestMenusHaveTimeOfTheirOwn(t *testing.T) {
 	s := newSite(t)
 	ann := s.person("ann")
 	ask := func(path string) (left time.Duration) {
-		s.Menus.Pantry = cook(func(ctx context.Context) {
-			end, _ := ctx.Deadline()
-			left = time.Until(end)
+		s.cooks(func(c *usecase.MenusConfig) {
+			c.Pantry = cook(func(ctx context.Context) {
+				end, _ := ctx.Deadline()
+				left = time.Until(end)
+			})
 		})
 		s.ask(ann, "GET", path, "").json(http.StatusOK)
 		return left

@@ -73,27 +73,43 @@ func newSite(t *testing.T) *site {
 	now := func() time.Time { return noon }
 	bus := &inproc.Bus{}
 	s := &site{T: t, store: store, tokens: auth.NewTokens(15*time.Minute, now, func() string { return "one" }, auth.Key{1}), log: &bytes.Buffer{}}
-	s.chat = usecase.NewChat(store, bus, now)
+	s.chat = usecase.NewChat(store, bus, chance, now)
 	requests := 0
 	s.API = &API{
 		Messages: Messages{Sentences: party.Sentences},
-		Accounts: &usecase.Accounts{Store: store, Bus: bus, Passwords: passwords, Tokens: s.tokens, Random: chance, Now: now},
+		Accounts: usecase.NewAccounts(usecase.AccountsConfig{
+			Store: store, Bus: bus, Passwords: passwords, Tokens: s.tokens, Random: chance, Now: now, Wake: func() {},
+		}),
 		Chat:     s.chat,
 		Parties:  usecase.NewParties(store, usecase.NewChanges(store, bus, now, func() {})),
 		Regions:  usecase.NewRegions(store, nil, now),
-		Menus: &usecase.Menus{
-			Pantry: pantry.Chef{Chance: rand.Float64}, Places: usecase.NewRegions(store, nil, now),
-			Quota: inproc.NewQuota(now), Conversations: inproc.NewConversations(now), Now: now,
-		},
+		Menus:    usecase.NewMenus(menusConfig(store)),
 		Socket:   always(ErrUpgrade),
 		Personal: always(ErrUpgrade),
 		App:      http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "the app") }),
 		Document: []byte("openapi: 3.1.0\n"),
 		Log:      slog.New(slog.NewJSONHandler(s.log, nil)),
 		NewID:    func() string { requests++; return fmt.Sprint("request-", requests) },
+		Random:   chance,
+		Now:      now,
 	}
 	s.server = s.Handler()
 	return s
+}
+
+func menusConfig(store port.Store) usecase.MenusConfig {
+	now := func() time.Time { return noon }
+	return usecase.MenusConfig{
+		Pantry: pantry.Chef{Chance: rand.Float64}, Places: usecase.NewRegions(store, nil, now),
+		Quota: inproc.NewQuota(now), Conversations: inproc.NewConversations(now), Now: now,
+	}
+}
+
+// cooks makes the menus of the site work with something else.
+func (s *site) cooks(with func(*usecase.MenusConfig)) {
+	c := menusConfig(s.store)
+	with(&c)
+	s.Menus = usecase.NewMenus(c)
 }
 
 func chance() (s signin.Secret) {

@@ -105,16 +105,16 @@ func (a *API) issueTicket(w http.ResponseWriter, r *http.Request, me usecase.Me)
 	if err != nil {
 		return err
 	}
-	ticket := a.Accounts.Random()
-	if err := a.Chat.Ticket(r.Context(), me, id, ticket); err != nil {
+	ticket, err := a.Chat.Ticket(r.Context(), me, id)
+	if err != nil {
 		return err
 	}
 	return respond(w, http.StatusCreated, toTicketJSON(ticket))
 }
 
 func (a *API) issuePersonalTicket(w http.ResponseWriter, r *http.Request, me usecase.Me) error {
-	ticket := a.Accounts.Random()
-	if err := a.Chat.PersonalTicket(r.Context(), me, ticket); err != nil {
+	ticket, err := a.Chat.PersonalTicket(r.Context(), me)
+	if err != nil {
 		return err
 	}
 	return respond(w, http.StatusCreated, toTicketJSON(ticket))

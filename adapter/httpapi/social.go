@@ -124,7 +124,7 @@ func (a *API) beginSocial(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	err = a.remember(w, r, attemptCookie, attempt{try, safeNext(next), whose, a.Accounts.Now().Add(socialLife)})
+	err = a.remember(w, r, attemptCookie, attempt{try, safeNext(next), whose, a.Now().Add(socialLife)})
 	if err != nil {
 		return err
 	}
@@ -154,7 +154,7 @@ func (a *API) finishSocial(w http.ResponseWriter, r *http.Request) error {
 // the app goes on.
 func (a *API) comeBack(w http.ResponseWriter, r *http.Request, known bool, try attempt, result url.Values) error {
 	provider := r.PathValue("provider")
-	if !known || try.Provider != provider || !a.Accounts.Now().Before(try.Until) {
+	if !known || try.Provider != provider || !a.Now().Before(try.Until) {
 		return social.ErrFailed
 	}
 	by, err := a.Accounts.FinishSocial(r.Context(), try.Attempt, redirectTo(r, provider), r.URL.Query())
@@ -170,7 +170,7 @@ func (a *API) comeBack(w http.ResponseWriter, r *http.Request, known bool, try a
 	switch {
 	case errors.Is(err, user.ErrNotFound):
 		result.Set("pending", provider)
-		return a.remember(w, r, pendingCookie, pending{by, try.Next, a.Accounts.Now().Add(socialLife)})
+		return a.remember(w, r, pendingCookie, pending{by, try.Next, a.Now().Add(socialLife)})
 	case err != nil:
 		return err
 	}
@@ -187,7 +187,7 @@ func fromElsewhere(r *http.Request) signin.Origin {
 
 // awaited finds who has come back from a provider and is to fill in the rest.
 func (a *API) awaited(r *http.Request) (p pending, err error) {
-	if !a.recall(r, pendingCookie, &p) || !a.Accounts.Now().Before(p.Until) {
+	if !a.recall(r, pendingCookie, &p) || !a.Now().Before(p.Until) {
 		return pending{}, errNoPending
 	}
 	return p, nil

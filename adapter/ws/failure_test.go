@@ -67,7 +67,7 @@ func TestAFailureIsNotExplained(t *testing.T) {
 			h := newFixture(t)
 			ann := h.person("ann")
 			id := h.open(ann)
-			h.Chat = usecase.NewChat(sick{h.store, tt.why}, h.bus, time.Now)
+			h.Chat = usecase.NewChat(sick{h.store, tt.why}, h.bus, chance, time.Now)
 			c := h.follow(ann, id, "")
 			c.send(`{"message":"hello","client_id":"c1"}`)
 			f := c.read()

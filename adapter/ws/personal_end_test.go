@@ -162,8 +162,8 @@ func TestTheDoorOfPersonalSockets(t *testing.T) {
 		return r
 	}
 	ticket := func() string {
-		ticket := chance()
-		require.NoError(t, h.Chat.PersonalTicket(t.Context(), h.me(bob), ticket))
+		ticket, err := h.Chat.PersonalTicket(t.Context(), h.me(bob))
+		require.NoError(t, err)
 		return ticket.String()
 	}
 	admitted := func(r *http.Request, want port.Access) {
@@ -203,8 +203,8 @@ func TestTheDoorOfPersonalSockets(t *testing.T) {
 		refused(handshake(query, someone{}), user.ErrSignedOut)
 	}
 	ended := h.again(bob)
-	out := chance()
-	require.NoError(t, h.Chat.PersonalTicket(t.Context(), h.me(ended), out))
+	out, err := h.Chat.PersonalTicket(t.Context(), h.me(ended))
+	require.NoError(t, err)
 	require.NoError(t, h.Accounts.EndSignIn(t.Context(), h.me(bob), ended.signIn, ""))
 	refused(handshake("ticket="+out.String(), someone{}), user.ErrSignedOut)
 

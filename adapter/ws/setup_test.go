@@ -157,7 +157,7 @@ func build(t *testing.T, store *probe, tweaks ...func(*Config)) *fixture {
 	h.parties = usecase.NewParties(store, usecase.NewChanges(store, h.bus, h.clock, func() {}))
 	h.Handler = &Handler{
 		Accounts: h.accounts(h.bus),
-		Chat:     usecase.NewChat(store, h.bus, h.clock),
+		Chat:     usecase.NewChat(store, h.bus, chance, h.clock),
 		Token:    func(r *http.Request) string { return r.Header.Get("Authorization") },
 		Own:      func(r *http.Request) bool { return r.Header.Get("Origin") != "https://evil.example" },
 		Log:      slog.New(slog.NewJSONHandler(h.log, nil)),
@@ -188,12 +188,14 @@ func (h *fixture) disconnectBus() { h.useBus(&inproc.Bus{}) }
 // useBus makes use cases publish to another bus.
 func (h *fixture) useBus(bus port.Bus) {
 	h.parties = usecase.NewParties(h.store, usecase.NewChanges(h.store, bus, h.clock, func() {}))
-	h.Chat = usecase.NewChat(h.store, bus, h.clock)
+	h.Chat = usecase.NewChat(h.store, bus, chance, h.clock)
 	h.Accounts = h.accounts(bus)
 }
 
 func (h *fixture) accounts(bus port.Bus) *usecase.Accounts {
-	return &usecase.Accounts{Store: h.store, Bus: bus, Passwords: h.passwords, Tokens: h.tokens, Random: chance, Now: h.clock}
+	return usecase.NewAccounts(usecase.AccountsConfig{
+		Store: h.store, Bus: bus, Passwords: h.passwords, Tokens: h.tokens, Random: chance, Now: h.clock, Wake: func() {},
+	})
 }
 
 func chance() (s signin.Secret) {

@@ -109,7 +109,7 @@ func serve(ctx context.Context, cfg config, _ string, stdout, stderr io.Writer) 
 	client := outbound()
 	defer client.CloseIdleConnections()
 	regions := usecase.NewRegions(store, places(cfg, client, joint.quota, log), time.Now)
-	menus := &usecase.Menus{
+	cooking := usecase.MenusConfig{
 		Pantry:        pantry.Chef{Chance: mathrand.Float64},
 		Places:        regions,
 		Quota:         joint.quota,
@@ -118,15 +118,16 @@ func serve(ctx context.Context, cfg config, _ string, stdout, stderr io.Writer) 
 	}
 	model := chef(cfg, client, log)
 	if model != nil {
-		menus.Chef = model
+		cooking.Chef = model
 	}
 	if cfg.KMAKey != "" {
 		weather := kma.New(kma.Options{
 			Key: string(cfg.KMAKey), KeyParam: cfg.KMAKeyParam, URL: cfg.KMAURL, HTTP: client, Now: time.Now, Log: log,
 		})
 		defer weather.Close() // no request runs any more
-		menus.Forecaster = weather
+		cooking.Forecaster = weather
 	}
+	menus := usecase.NewMenus(cooking)
 
 	limits := httpapi.Limits{Here: inproc.NewQuota(time.Now), Joint: joint.quota}
 	if cfg.Limits == off {
@@ -134,7 +135,7 @@ func serve(ctx context.Context, cfg config, _ string, stdout, stderr io.Writer) 
 		limits = httpapi.Limits{}
 	}
 	agenda := usecase.NewAgenda(store)
-	accounts := &usecase.Accounts{
+	accounts := usecase.NewAccounts(usecase.AccountsConfig{
 		Store:     store,
 		Bus:       bus,
 		Passwords: passwords,
@@ -144,11 +145,12 @@ func serve(ctx context.Context, cfg config, _ string, stdout, stderr io.Writer) 
 		Random:    random,
 		Now:       time.Now,
 		Wake:      agenda.Wake,
-	}
-	defer joint.bus.FollowPeople(accounts.Remember(joint.trust))()
+		Trust:     joint.trust,
+	})
+	defer joint.bus.FollowPeople(accounts.Follower())()
 	messages := httpapi.Messages{Sentences: party.Sentences}
 	parties := usecase.NewParties(store, usecase.NewChanges(store, bus, time.Now, agenda.Wake))
-	chat := usecase.NewChat(store, bus, time.Now)
+	chat := usecase.NewChat(store, bus, random, time.Now)
 	hub := ws.NewHub(ws.Config{
 		Chat:     chat,
 		Accounts: accounts,
@@ -200,6 +202,8 @@ func serve(ctx context.Context, cfg config, _ string, stdout, stderr io.Writer) 
 		Ready:    httpapi.Readiness{Checks: checks(cfg, store)},
 		Log:      log,
 		NewID:    rand.Text,
+		Random:   random,
+		Now:      time.Now,
 		Observe:  meter.Request,
 	}
 	meter.Load(api.Load)

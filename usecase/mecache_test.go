@@ -27,8 +27,10 @@ type process struct {
 
 func (tn *town) process() process {
 	p := process{bus: &inproc.Bus{}}
-	p.Accounts = tn.newAccounts(p.bus)
-	p.PeopleFollower = p.Remember(trust)
+	c := tn.accountsConfig()
+	c.Bus, c.Trust = p.bus, trust
+	p.Accounts = usecase.NewAccounts(c)
+	p.PeopleFollower = p.Follower()
 	p.bus.FollowPeople(p)
 	return p
 }
