@@ -36,7 +36,21 @@ func toAccountJSON(a usecase.Account) accountJSON {
 	}
 }
 
-func (a *API) register(w http.ResponseWriter, r *http.Request) error {
+// accounts are the accounts of people.
+type accounts struct{ *base }
+
+func (a *accounts) routes() []route {
+	return []route{
+		open("POST", "/api/user/register/", a.register, limit{registrations, perNetwork}),
+		open("POST", "/api/user/login/", a.signIn), // limited by usecase.Accounts, which counts failures
+		signedIn("GET", "/api/user/current/", a.current),
+		verified("POST", "/api/user/update/", a.update),
+		verified("POST", "/api/user/changepassword/", a.changePassword),
+		verified("POST", "/api/user/delete/", a.withdraw),
+	}
+}
+
+func (a *accounts) register(w http.ResponseWriter, r *http.Request) error {
 	f, err := readForm(w, r)
 	if err != nil {
 		return err
@@ -51,7 +65,7 @@ func (a *API) register(w http.ResponseWriter, r *http.Request) error {
 	if err := f.refuse(asked.Problems()); err != nil {
 		return err
 	}
-	account, err := a.Accounts.Register(r.Context(), asked, a.from(w, r))
+	account, err := a.accounts.Register(r.Context(), asked, a.origin(w, r))
 	if err != nil {
 		return err
 	}
@@ -59,7 +73,7 @@ func (a *API) register(w http.ResponseWriter, r *http.Request) error {
 	return respond(w, http.StatusCreated, signedJSON{toAccountJSON(account)})
 }
 
-func (a *API) signIn(w http.ResponseWriter, r *http.Request) error {
+func (a *accounts) signIn(w http.ResponseWriter, r *http.Request) error {
 	f, err := readForm(w, r)
 	if err != nil {
 		return err
@@ -68,7 +82,7 @@ func (a *API) signIn(w http.ResponseWriter, r *http.Request) error {
 	if err := f.refuse(nil); err != nil {
 		return err
 	}
-	account, err := a.Accounts.SignIn(r.Context(), email, password, a.from(w, r))
+	account, err := a.accounts.SignIn(r.Context(), email, password, a.origin(w, r))
 	if err != nil {
 		return err
 	}
@@ -77,15 +91,15 @@ func (a *API) signIn(w http.ResponseWriter, r *http.Request) error {
 	return respond(w, http.StatusOK, signedJSON{toAccountJSON(account)})
 }
 
-func (a *API) current(w http.ResponseWriter, r *http.Request, me usecase.Me) error {
-	account, err := a.Accounts.Current(r.Context(), me)
+func (a *accounts) current(w http.ResponseWriter, r *http.Request, me usecase.Me) error {
+	account, err := a.accounts.Current(r.Context(), me)
 	if err != nil {
 		return err
 	}
 	return respond(w, http.StatusOK, signedJSON{toAccountJSON(account)})
 }
 
-func (a *API) updateUser(w http.ResponseWriter, r *http.Request, me usecase.Me) error {
+func (a *accounts) update(w http.ResponseWriter, r *http.Request, me usecase.Me) error {
 	f, err := readForm(w, r)
 	if err != nil {
 		return err
@@ -94,7 +108,7 @@ func (a *API) updateUser(w http.ResponseWriter, r *http.Request, me usecase.Me) 
 	if err := f.refuse(fault.Of(user.Restore(me.State).Edit(username, address)).Fields); err != nil {
 		return err
 	}
-	account, err := a.Accounts.Edit(r.Context(), me, username, address)
+	account, err := a.accounts.Edit(r.Context(), me, username, address)
 	if err != nil {
 		return err
 	}
@@ -102,7 +116,7 @@ func (a *API) updateUser(w http.ResponseWriter, r *http.Request, me usecase.Me) 
 	return respond(w, http.StatusOK, updatedJSON{j, j})
 }
 
-func (a *API) changePassword(w http.ResponseWriter, r *http.Request, me usecase.Me) error {
+func (a *accounts) changePassword(w http.ResponseWriter, r *http.Request, me usecase.Me) error {
 	f, err := readForm(w, r)
 	if err != nil {
 		return err
@@ -115,7 +129,7 @@ func (a *API) changePassword(w http.ResponseWriter, r *http.Request, me usecase.
 	if err := f.refuse(user.Restore(me.State).Problems(change)); err != nil {
 		return err
 	}
-	account, err := a.Accounts.ChangePassword(r.Context(), me, change, a.from(w, r))
+	account, err := a.accounts.ChangePassword(r.Context(), me, change, a.origin(w, r))
 	if err != nil {
 		return err
 	}
@@ -123,7 +137,7 @@ func (a *API) changePassword(w http.ResponseWriter, r *http.Request, me usecase.
 	return respond(w, http.StatusOK, signedJSON{toAccountJSON(account)})
 }
 
-func (a *API) withdraw(w http.ResponseWriter, r *http.Request, me usecase.Me) error {
+func (a *accounts) withdraw(w http.ResponseWriter, r *http.Request, me usecase.Me) error {
 	f, err := readForm(w, r)
 	if err != nil {
 		return err
@@ -132,7 +146,7 @@ func (a *API) withdraw(w http.ResponseWriter, r *http.Request, me usecase.Me) er
 	if err := f.refuse(nil); err != nil {
 		return err
 	}
-	if err := a.Accounts.Withdraw(r.Context(), me, password, network(r)); err != nil {
+	if err := a.accounts.Withdraw(r.Context(), me, password, network(r)); err != nil {
 		return err
 	}
 	keepSignedIn(w, r, nil)

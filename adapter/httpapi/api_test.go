@@ -34,8 +34,8 @@ func TestEveryAnswerIsProtected(t *testing.T) {
 	s := newSite(t)
 	ann := s.person("ann")
 	id := s.open(2, ann)
-	s.API.Socket = func(http.ResponseWriter, *http.Request) error { return room.ErrNotMember }
-	s.server = s.Handler()
+	s.Socket = func(http.ResponseWriter, *http.Request) error { return room.ErrNotMember }
+	s.build()
 	seen := map[int]bool{}
 	check := func(a *answer) {
 		t.Helper()
@@ -55,7 +55,7 @@ func TestEveryAnswerIsProtected(t *testing.T) {
 		assert.Empty(t, a.Header().Get("Server"))
 		assert.Empty(t, a.Header().Get("Access-Control-Allow-Origin"))
 	}
-	for _, rt := range s.routes() {
+	for _, rt := range s.routes {
 		p := strings.NewReplacer("{id}", fmt.Sprint(id), "{provider}", "kakao").Replace(rt.path)
 		for _, who := range []someone{nobody, s.signIn(ann.id)} {
 			a := s.ask(who, rt.method, p, "")
@@ -86,8 +86,10 @@ func TestEveryAnswerIsProtected(t *testing.T) {
 	check(s.ask(nobody, "GET", "/", ""))
 	s.inFlight.Store(0)
 	s.App = http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("oh") })
+	s.build()
 	check(s.ask(nobody, "GET", "/", ""))
 	s.Edge.Public = "https://mealbuddy.example"
+	s.build()
 	check(s.ask(nobody, "GET", "/", ""))
 	for _, status := range []int{200, 204, 303, 308, 400, 401, 403, 404, 405, 414, 421, 429, 500, 503} {
 		assert.True(t, seen[status], status)
@@ -162,7 +164,7 @@ func TestPaths(t *testing.T) {
 	t.Run("have an id that is a positive integer, or name nothing", func(t *testing.T) {
 		for _, odd := range []string{"0", "-1", "+1", "01x", "1e3", "1.0", "9223372036854775808", "99999999999999999999", "x", "%00", "%20", "１", "0x1", "1_0"} {
 			s.ask(ann, "GET", "/api/post/detail/"+odd+"/", "").refused(404, "post_not_found")
-			for _, rt := range s.routes() {
+			for _, rt := range s.routes {
 				if !strings.Contains(rt.path, "{id}") || strings.HasPrefix(rt.path, "/ws/") {
 					continue
 				}
@@ -250,8 +252,8 @@ func TestProblems(t *testing.T) {
 	serve := func(t *testing.T, err error) (*site, *answer) {
 		t.Helper()
 		s := newSite(t)
-		s.API.Socket = always(err)
-		s.server = s.Handler()
+		s.Socket = always(err)
+		s.build()
 		return s, s.ask(nobody, "GET", "/ws/chat/1/", "")
 	}
 	for kind, status := range kinds {
@@ -298,13 +300,13 @@ func TestAPanicIsAProblemAndNoMore(t *testing.T) {
 	s := newSite(t)
 	ann := s.person("ann")
 	began := false
-	s.API.Socket = func(w http.ResponseWriter, _ *http.Request) error {
+	s.Socket = func(w http.ResponseWriter, _ *http.Request) error {
 		if began {
 			w.WriteHeader(200)
 		}
 		panic("the secret is hunter2")
 	}
-	s.server = s.Handler()
+	s.build()
 	a := s.ask(nobody, "GET", "/ws/chat/1/?token=x", "")
 	a.refused(500, "internal")
 	assert.NotContains(t, a.Body.String(), "hunter2")
@@ -322,8 +324,8 @@ func TestAPanicIsAProblemAndNoMore(t *testing.T) {
 	assert.EqualValues(t, 200, lines[len(lines)-1]["status"])
 	assert.Equal(t, 200, s.ask(ann, "GET", "/api/user/current/", "").Code, "and the process lives")
 
-	s.API.Socket = func(http.ResponseWriter, *http.Request) error { panic(http.ErrAbortHandler) }
-	s.server = s.Handler()
+	s.Socket = func(http.ResponseWriter, *http.Request) error { panic(http.ErrAbortHandler) }
+	s.build()
 	assert.PanicsWithError(t, http.ErrAbortHandler.Error(), func() { s.ask(nobody, "GET", "/ws/chat/1/", "") },
 		"which net/http knows")
 }
@@ -336,8 +338,8 @@ func TestDeadline(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := newSite(t)
 			synctest.Test(t, func(t *testing.T) {
-				s.API.Socket = func(_ http.ResponseWriter, r *http.Request) error { return wait(r.Context()) }
-				s.server = s.Handler()
+				s.Socket = func(_ http.ResponseWriter, r *http.Request) error { return wait(r.Context()) }
+				s.build()
 				began := time.Now()
 				w := httptest.NewRecorder()
 				s.server.ServeHTTP(w, httptest.NewRequest("GET", "/ws/chat/1/", nil))
@@ -356,12 +358,12 @@ func TestDeadline(t *testing.T) {
 			defer store.Close()
 			tokens := auth.NewTokens(time.Minute, time.Now, func() string { return "one" }, auth.Key{1})
 			var bus inproc.Bus
-			api := &API{
+			api := New(Config{
 				Accounts: usecase.NewAccounts(usecase.AccountsConfig{Store: store, Bus: &bus, Tokens: tokens, Random: chance, Now: time.Now, Wake: func() {}}),
 				Parties:  usecase.NewParties(store, usecase.NewChanges(store, &bus, time.Now, func() {})),
 				Log:      slog.New(slog.DiscardHandler), NewID: func() string { return "id" }, App: http.NotFoundHandler(),
-				Socket: always(ErrUpgrade),
-			}
+				Socket: always(ErrUpgrade), Personal: always(ErrUpgrade),
+			})
 			ann := user.Restore(user.State{Email: "ann@example.com", Username: "ann", Neighborhood: jongno, CreatedAt: noon})
 			require.NoError(t, store.Write(t.Context(), func(r port.Repos) error {
 				if _, err := r.Users.Save(t.Context(), ann); err != nil {
@@ -454,14 +456,14 @@ func TestSocketsTakeOverTheConnection(t *testing.T) {
 	ours, theirs := net.Pipe()
 	defer ours.Close()
 	defer theirs.Close()
-	s.API.Socket = func(w http.ResponseWriter, _ *http.Request) error {
+	s.Socket = func(w http.ResponseWriter, _ *http.Request) error {
 		conn, _, err := w.(http.Hijacker).Hijack()
 		if err == nil {
 			assert.Same(t, ours, conn)
 		}
 		return err
 	}
-	s.server = s.Handler()
+	s.build()
 	s.server.ServeHTTP(hijackable{httptest.NewRecorder(), ours}, httptest.NewRequest("GET", "/ws/chat/1/", nil))
 	assert.EqualValues(t, 101, s.lines()[0]["status"])
 
@@ -495,6 +497,7 @@ func TestObserve(t *testing.T) {
 			heard = append(heard, fmt.Sprintf("%s %s %d %s", method, route, status, code))
 		}
 	}
+	s.build()
 	ann := s.person("ann")
 	room := s.open(4, ann)
 	for _, ask := range []struct{ method, path, body, want string }{
@@ -527,6 +530,7 @@ func TestObserve(t *testing.T) {
 	t.Run("a panic", func(t *testing.T) {
 		heard = nil
 		s.App = http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("oh") })
+		s.build()
 		s.ask(nobody, "GET", "/", "")
 		assert.Equal(t, []string{"GET / 500 internal"}, heard)
 	})
@@ -543,7 +547,8 @@ func TestObserve(t *testing.T) {
 			close(over)
 			return conn.Close()
 		}
-		server := httptest.NewServer(s.Handler())
+		s.build()
+		server := httptest.NewServer(s.server)
 		defer server.Close()
 		if resp, err := server.Client().Get(server.URL + "/ws/chat/1/"); err == nil {
 			resp.Body.Close()

@@ -2,7 +2,6 @@ package httpapi
 
 import (
 	"context"
-	"net"
 	"net/http"
 	"net/netip"
 	"slices"
@@ -11,11 +10,11 @@ import (
 
 // Edge is what stands between the service and the people who use it.
 type Edge struct {
-	// Proxies are those whose word counts on whom they ask for. What others say of
-	// that is ignored.
+	// Proxies are those whose X-Forwarded-For and X-Forwarded-Proto are trusted. Those
+	// of others are ignored.
 	Proxies []netip.Prefix
 	// Public is the origin at which people find the service, written as browsers do:
-	// https://mealbuddy.example. If it is "", every host that a request names will do.
+	// https://mealbuddy.example. If it is "", requests may name any host.
 	Public string
 }
 
@@ -23,7 +22,7 @@ type callerKey struct{}
 
 // caller is what is known of a request before anything of it is read.
 type caller struct {
-	request string // what the request is called
+	request string // its id
 	at      netip.Addr
 	secure  bool
 }
@@ -45,13 +44,13 @@ func Secure(ctx context.Context) bool { return callerOf(ctx).secure }
 
 func requestID(ctx context.Context) string { return callerOf(ctx).request }
 
-// meet finds out who sends r.
-func (e Edge) meet(r *http.Request, request string) *caller {
+// caller finds who sends r. request is the id of r.
+func (e Edge) caller(r *http.Request, request string) *caller {
 	at, _ := netip.ParseAddrPort(r.RemoteAddr) // none of a connection that is not TCP
-	peer := plain(at.Addr())
+	peer := normal(at.Addr())
 	return &caller{
 		request: request,
-		at:      behind(peer, r.Header["X-Forwarded-For"], e.trusts),
+		at:      clientBehind(peer, r.Header["X-Forwarded-For"], e.trusts),
 		secure:  r.TLS != nil || strings.HasPrefix(e.Public, "https://") || e.trusts(peer) && nearest(r.Header["X-Forwarded-Proto"]) == "https",
 	}
 }
@@ -60,10 +59,10 @@ func (e Edge) trusts(at netip.Addr) bool {
 	return slices.ContainsFunc(e.Proxies, func(p netip.Prefix) bool { return p.Contains(at) })
 }
 
-// behind follows what proxies say of whom they ask for, from peer on, which is the
-// last of them. It returns the first that is not trusted, or where the words end,
-// or make no sense, the last that is known.
-func behind(peer netip.Addr, forwarded []string, trusted func(netip.Addr) bool) netip.Addr {
+// clientBehind follows X-Forwarded-For from peer, the nearest proxy, back to the
+// client. It returns the first address that is not a trusted proxy, or the last one
+// before the header ends or is malformed.
+func clientBehind(peer netip.Addr, forwarded []string, trusted func(netip.Addr) bool) netip.Addr {
 	at := peer
 	for _, line := range slices.Backward(forwarded) {
 		for more := true; more && trusted(at); {
@@ -92,16 +91,15 @@ func parseHop(s string) (at netip.Addr, ok bool) {
 	at, err := netip.ParseAddr(s)
 	if err != nil {
 		both, err := netip.ParseAddrPort(s)
-		return plain(both.Addr()), err == nil
+		return normal(both.Addr()), err == nil
 	}
-	return plain(at), true
+	return normal(at), true
 }
 
-// plain gives an address its only form: an IPv4 address is not wrapped into one of
-// IPv6, and the name of an interface does not count.
-func plain(at netip.Addr) netip.Addr { return at.Unmap().WithZone("") }
+// normal gives the one form of an address: IPv4 not mapped into IPv6, and no zone.
+func normal(at netip.Addr) netip.Addr { return at.Unmap().WithZone("") }
 
-// nearest returns what the last of all proxies says.
+// nearest returns the value that the nearest proxy has set, in lower case.
 func nearest(lines []string) string {
 	if len(lines) == 0 {
 		return ""
@@ -121,60 +119,4 @@ func Network(at netip.Addr) string {
 		return ""
 	}
 	return prefix.String()
-}
-
-// hosts tells whether r is for this service: its name has to be the public one, if
-// there is one. People on this machine may use one of the machine's.
-func (e Edge) hosts(r *http.Request) bool {
-	return e.Public == "" || e.named(r.Host) || local(r)
-}
-
-// named tells whether a Host names the public origin, with or without its port.
-func (e Edge) named(host string) bool {
-	scheme, public, _ := strings.Cut(e.Public, "://")
-	port := ":80"
-	if scheme == "https" {
-		port = ":443"
-	}
-	return strings.EqualFold(host, public) || strings.EqualFold(host, public+port)
-}
-
-// local tells whether r comes from this machine to a name that only it has.
-func local(r *http.Request) bool {
-	if !Client(r.Context()).IsLoopback() {
-		return false
-	}
-	host, _, err := net.SplitHostPort(r.Host)
-	if err != nil {
-		host = strings.Trim(r.Host, "[]")
-	}
-	at, err := netip.ParseAddr(host)
-	return host == "localhost" || err == nil && at.IsLoopback()
-}
-
-// foreign tells whether r is to change something, and is sent by a page of another
-// origin than the public one. It is stricter than http.CrossOriginProtection, which
-// knows no name of ours and takes plain http for https.
-func (e Edge) foreign(r *http.Request) bool {
-	switch r.Method {
-	case http.MethodGet, http.MethodHead, http.MethodOptions:
-		return false
-	}
-	return e.Public != "" && !e.Owns(r)
-}
-
-// Owns tells whether the page that sends r is of this service: it has the public
-// origin, or where there is none, that of the host which it asks. Programs that are
-// no browsers name no origin.
-func (e Edge) Owns(r *http.Request) bool {
-	origin := r.Header["Origin"]
-	switch {
-	case len(origin) == 0:
-		return true
-	case len(origin) > 1:
-		return false
-	case e.Public != "" && !local(r):
-		return origin[0] == e.Public
-	}
-	return r.Host != "" && (origin[0] == "http://"+r.Host || origin[0] == "https://"+r.Host)
 }

@@ -51,8 +51,8 @@ func TestClientIsWhomTheLastTrustedProxySpeaksFor(t *testing.T) {
 			r := httptest.NewRequest("GET", "/", nil)
 			r.RemoteAddr = tt.peer
 			r.Header["X-Forwarded-For"] = tt.forwarded
-			assert.Equal(t, tt.want, proxied.meet(r, "").at.String())
-			assert.False(t, Edge{}.trusts(Edge{}.meet(r, "").at), "nobody is trusted by default")
+			assert.Equal(t, tt.want, proxied.caller(r, "").at.String())
+			assert.False(t, Edge{}.trusts(Edge{}.caller(r, "").at), "nobody is trusted by default")
 		})
 	}
 }
@@ -66,11 +66,11 @@ func FuzzForwardedFor(f *testing.F) {
 		if err != nil {
 			return
 		}
-		peer = plain(peer)
+		peer = normal(peer)
 		lines := strings.Split(words, "\n")
-		at := behind(peer, lines, proxied.trusts)
+		at := clientBehind(peer, lines, proxied.trusts)
 		switch {
-		case at != plain(at) || !at.IsValid():
+		case at != normal(at) || !at.IsValid():
 			t.Fatalf("%s is not in its only form", at)
 		case !proxied.trusts(peer) && at != peer:
 			t.Fatalf("a stranger was believed: %s", at)
@@ -79,7 +79,7 @@ func FuzzForwardedFor(f *testing.F) {
 		const client = "198.51.100.77"
 		if proxied.trusts(peer) {
 			lines[len(lines)-1] += "," + client
-			if at := behind(peer, lines, proxied.trusts); at.String() != client {
+			if at := clientBehind(peer, lines, proxied.trusts); at.String() != client {
 				t.Fatalf("a client made itself %s", at)
 			}
 		}
@@ -112,7 +112,7 @@ func TestSecure(t *testing.T) {
 			if tt.tls {
 				r.TLS = &tls.ConnectionState{}
 			}
-			assert.Equal(t, tt.want, tt.edge.meet(r, "").secure)
+			assert.Equal(t, tt.want, tt.edge.caller(r, "").secure)
 		})
 	}
 }
@@ -145,6 +145,7 @@ func TestHosts(t *testing.T) {
 	}
 
 	s.Edge = Edge{Public: "https://mealbuddy.example"}
+	s.build()
 	for _, host := range []string{"mealbuddy.example", "MealBuddy.Example", "mealbuddy.example:443"} {
 		a := calls(s, "GET", "/", host, stranger)
 		assert.Equal(t, 200, a.Code, host)
@@ -170,10 +171,12 @@ func TestHosts(t *testing.T) {
 		}
 		calls(s, "GET", "/", "evil.example", here).refused(421, "wrong_host")
 		s.Edge.Proxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}
+		s.build()
 		calls(s, "GET", "/", "localhost", here, "X-Forwarded-For", "203.0.113.9").refused(421, "wrong_host")
 	})
 
 	s.Edge = Edge{Public: "http://mealbuddy.example:8080"}
+	s.build()
 	assert.Equal(t, 200, calls(s, "GET", "/", "mealbuddy.example:8080", stranger).Code)
 	calls(s, "GET", "/", "mealbuddy.example", stranger).refused(421, "wrong_host")
 	assert.Empty(t, calls(s, "GET", "/", "mealbuddy.example:8080", stranger).Header().Get("Strict-Transport-Security"))
@@ -182,7 +185,8 @@ func TestHosts(t *testing.T) {
 func TestChangesAreForPagesOfThePublicOrigin(t *testing.T) {
 	s := newSite(t)
 	s.Edge = Edge{Public: "https://mealbuddy.example"}
-	for _, rt := range s.routes() {
+	s.build()
+	for _, rt := range s.routes {
 		for _, origin := range []string{"http://mealbuddy.example", "https://mealbuddy.example:8443", "https://evil.example", "null"} {
 			p := strings.ReplaceAll(rt.path, "{id}", "1")
 			a := calls(s, rt.method, p, "mealbuddy.example", "203.0.113.9:1", "Origin", origin)

@@ -7,12 +7,12 @@ import (
 	"github.com/Group-buying-service/mealbuddy/domain/signin"
 )
 
-// The cookies of a browser go to the routes of accounts alone. Scripts cannot read
-// them, and no page of another site can make a browser send them.
+// Browsers send these cookies to the routes of accounts only, and not with requests from
+// pages of other sites. Scripts can't read them.
 const (
 	cookiePath   = "/api/user/"
-	signInCookie = "mealbuddy_sign_in" // holds the token that keeps the device signed in
-	deviceCookie = "mealbuddy_device"  // knows the device again, signed in or not
+	signInCookie = "mealbuddy_sign_in" // holds the refresh token
+	deviceCookie = "mealbuddy_device"  // identifies the device, signed in or not
 	deviceLife   = 400 * 24 * time.Hour
 )
 
@@ -32,8 +32,8 @@ func setCookie(w http.ResponseWriter, r *http.Request, name, value string, life 
 	http.SetCookie(w, c)
 }
 
-// nameOf gives the name of a cookie: over https one that browsers take from https
-// only.
+// nameOf gives the full name of a cookie. Over https it has a prefix with which browsers
+// accept it over https only.
 func nameOf(r *http.Request, name string) string {
 	if Secure(r.Context()) {
 		return "__Secure-" + name
@@ -41,8 +41,7 @@ func nameOf(r *http.Request, name string) string {
 	return name
 }
 
-// keepSignedIn gives the browser the token that keeps it signed in, or takes it away
-// if there is none.
+// keepSignedIn sets the cookie with the refresh token, or removes it if t is nil.
 func keepSignedIn(w http.ResponseWriter, r *http.Request, t *signin.Token) {
 	if t == nil {
 		setCookie(w, r, signInCookie, "", 0)
@@ -51,7 +50,7 @@ func keepSignedIn(w http.ResponseWriter, r *http.Request, t *signin.Token) {
 	setCookie(w, r, signInCookie, t.String(), signin.Idle)
 }
 
-// keptToken reads the token that keeps the browser signed in.
+// keptToken reads the refresh token of the cookie.
 func keptToken(r *http.Request) (t signin.Token, ok bool) {
 	c, err := r.Cookie(nameOf(r, signInCookie))
 	if err != nil {
@@ -60,9 +59,9 @@ func keptToken(r *http.Request) (t signin.Token, ok bool) {
 	return signin.ParseToken(c.Value)
 }
 
-// from tells where a request to sign in comes from, and marks a device that has no
-// mark yet.
-func (a *API) from(w http.ResponseWriter, r *http.Request) signin.Origin {
+// origin tells where a request to sign in comes from, and gives the device a mark if it
+// has none.
+func (b *base) origin(w http.ResponseWriter, r *http.Request) signin.Origin {
 	var mark signin.Secret
 	c, err := r.Cookie(nameOf(r, deviceCookie))
 	marked := err == nil
@@ -70,7 +69,7 @@ func (a *API) from(w http.ResponseWriter, r *http.Request) signin.Origin {
 		mark, marked = signin.ParseSecret(c.Value)
 	}
 	if !marked {
-		mark = a.Random()
+		mark = b.random()
 		setCookie(w, r, deviceCookie, mark.String(), deviceLife)
 	}
 	return signin.Origin{Device: deviceOf(r.UserAgent()), Network: network(r), Mark: mark.Digest()}

@@ -8,7 +8,7 @@ import (
 
 // wireNames has the fields that requests name differently from the domain, by
 // their paths. A path that is not here is the same on the wire. No wire name is
-// the path of another field, so names that the edge itself gave stay as they are.
+// the path of another field, so names that handlers have given stay as they are.
 var wireNames = map[string]string{
 	"neighborhood":       "address",
 	"password_again":     "password2",

@@ -24,8 +24,8 @@ const maxBody = 64 << 10
 
 // form is the body of a request: the same fields whether they come as JSON, as
 // multipart/form-data or urlencoded. It reads each field by the type that is
-// wanted and remembers those of another type, so that all of them can be
-// refused at once. Fields nobody reads are ignored.
+// wanted and collects those of another type, so that all of them can be
+// refused at once. Other fields are ignored.
 type form struct {
 	fields map[string]json.RawMessage
 	wrong  fault.Fields
@@ -80,7 +80,7 @@ func readJSON(body []byte) (map[string]json.RawMessage, error) {
 		return nil, errBody
 	}
 	if !json.Valid(body) {
-		body = forgiveCommas(body)
+		body = dropCommas(body)
 	}
 	var fields map[string]json.RawMessage
 	if err := json.Unmarshal(body, &fields); err != nil || fields == nil {
@@ -89,9 +89,9 @@ func readJSON(body []byte) (map[string]json.RawMessage, error) {
 	return fields, nil
 }
 
-// forgiveCommas drops a comma that only a closing brace or bracket follows. The
-// product's published examples have such commas, and are to work as they stand.
-func forgiveCommas(body []byte) []byte {
+// dropCommas drops commas before a closing brace or bracket. The product's published
+// examples have such commas, and have to work as they are.
+func dropCommas(body []byte) []byte {
 	kept := make([]byte, 0, len(body))
 	quoted := false
 	for i := 0; i < len(body); i++ {

@@ -27,7 +27,8 @@ import (
 func (s *site) limit() (later func(time.Duration)) {
 	now := noon
 	clock := func() time.Time { return now }
-	s.Limits = Limits{Here: inproc.NewQuota(clock), Joint: inproc.NewQuota(clock)}
+	s.Limits = Limits{Local: inproc.NewQuota(clock), Cluster: inproc.NewQuota(clock)}
+	s.build()
 	return func(d time.Duration) { now = now.Add(d) }
 }
 
@@ -72,7 +73,7 @@ func TestEveryRouteHasItsLimit(t *testing.T) {
 	s := newSite(t)
 	s.limit()
 	ann := s.person("ann")
-	for _, rt := range s.routes() {
+	for _, rt := range s.routes {
 		a := s.ask(s.signIn(ann.id), rt.method, strings.ReplaceAll(rt.path, "{id}", "99"), "")
 		want := `"writes";q=60;w=60`
 		switch {
@@ -172,10 +173,12 @@ func TestAQuotaThatFailsLetsNobodyIn(t *testing.T) {
 	s := newSite(t)
 	ann := s.person("ann")
 	s.Limits = Limits{brokenQuota{}, brokenQuota{}}
+	s.build()
 	s.ask(ann, "GET", "/api/user/current/", "").refused(500, "internal")
 	s.ask(ann, "POST", "/api/user/delete/", `{"password":"`+password+`"}`).refused(500, "internal")
 	s.ask(nobody, "POST", "/api/user/register/", "{}").refused(500, "internal")
 	s.Limits = Limits{}
+	s.build()
 	a := s.ask(ann, "GET", "/api/user/current/", "")
 	assert.Equal(t, 200, a.Code, "where there is none, nobody counts")
 	assert.Empty(t, a.Header()["Ratelimit"])
@@ -195,7 +198,7 @@ func TestOnlySoManyRequestsAtOnce(t *testing.T) {
 		}
 		return ErrUpgrade
 	}
-	s.server = s.Handler()
+	s.build()
 	var all sync.WaitGroup
 	for i := range maxInFlight {
 		all.Go(func() {
@@ -234,13 +237,13 @@ func TestAnOpenSocketIsNoRequest(t *testing.T) {
 	ours, theirs := net.Pipe()
 	defer ours.Close()
 	defer theirs.Close()
-	s.API.Socket = func(w http.ResponseWriter, _ *http.Request) error {
+	s.Socket = func(w http.ResponseWriter, _ *http.Request) error {
 		assert.EqualValues(t, 1, s.inFlight.Load(), "a handshake is one")
 		_, _, err := w.(http.Hijacker).Hijack()
 		assert.Zero(t, s.inFlight.Load())
 		return err
 	}
-	s.server = s.Handler()
+	s.build()
 	s.server.ServeHTTP(hijackable{httptest.NewRecorder(), ours}, httptest.NewRequest("GET", "/ws/chat/1/", nil))
 	assert.Zero(t, s.inFlight.Load())
 }

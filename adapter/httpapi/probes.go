@@ -12,42 +12,41 @@ import (
 	"golang.org/x/sync/singleflight"
 )
 
-// checkTime bounds one look at what the service depends on.
+// checkTime bounds one check.
 const checkTime = time.Second
 
-// Check is something that must hold for the service to be of use.
+// Check is something that must hold for the service to be ready.
 type Check struct {
-	Name string // what probes call it, for good
-	Ask  func(context.Context) error
+	Name string // in the answer of /readyz; it never changes
+	Run  func(context.Context) error
 }
 
-// Readiness tells whether requests should come here. However many ask at once,
-// each check is made once for all of them.
-type Readiness struct {
-	Checks []Check
-
+// readiness tells whether requests should come here. Each check runs once for all who
+// ask at the same time.
+type readiness struct {
+	checks   []Check
 	draining atomic.Bool
-	looks    singleflight.Group
+	flights  singleflight.Group
 
-	mu   sync.Mutex
-	told []string // what failed when it was last logged
+	mu     sync.Mutex
+	logged []string // what failed when it was last logged
 }
 
-// Drain makes the service not ready for as long as it still runs. Connections
-// end with their next response, so that nobody is cut off when the listener goes.
-func (rd *Readiness) Drain() { rd.draining.Store(true) }
+// Drain makes /readyz say no while the service still runs. Connections are closed after
+// their next response, so that nobody is cut off when the listener closes.
+func (a *API) Drain() { a.ready.draining.Store(true) }
 
-// look makes all checks side by side, and returns the errors of those that do
-// not hold by their names. A check that hangs is not made again until it is back.
-func (rd *Readiness) look() (failed []string, errs []any) {
+// check runs all checks in parallel, and returns the names of those that fail, and for
+// the log their names and errors. A check that hangs is not run again until it returns.
+func (rd *readiness) check() (failed []string, errs []any) {
 	if rd.draining.Load() {
 		return []string{"draining"}, nil
 	}
-	late, cancel := context.WithTimeout(context.Background(), checkTime) // of no one's request: others wait for it too
+	late, cancel := context.WithTimeout(context.Background(), checkTime) // of no single request: others wait for it too
 	defer cancel()
-	answers := make([]<-chan singleflight.Result, len(rd.Checks))
-	for i, c := range rd.Checks {
-		answers[i] = rd.looks.DoChan(c.Name, func() (_ any, err error) {
+	answers := make([]<-chan singleflight.Result, len(rd.checks))
+	for i, c := range rd.checks {
+		answers[i] = rd.flights.DoChan(c.Name, func() (_ any, err error) {
 			ctx, cancel := context.WithTimeout(context.Background(), checkTime)
 			defer cancel()
 			defer func() {
@@ -55,10 +54,10 @@ func (rd *Readiness) look() (failed []string, errs []any) {
 					err = fmt.Errorf("panic: %v", v)
 				}
 			}()
-			return nil, c.Ask(ctx)
+			return nil, c.Run(ctx)
 		})
 	}
-	for i, c := range rd.Checks {
+	for i, c := range rd.checks {
 		if err := result(late, answers[i]); err != nil {
 			failed, errs = append(failed, c.Name), append(errs, c.Name, err)
 		}
@@ -66,7 +65,7 @@ func (rd *Readiness) look() (failed []string, errs []any) {
 	return failed, errs
 }
 
-// result waits for an answer until it is too late. One that came in time counts.
+// result waits for an answer until late ends. An answer that came in time counts.
 func result(late context.Context, answer <-chan singleflight.Result) error {
 	select {
 	case r := <-answer:
@@ -81,28 +80,28 @@ func result(late context.Context, answer <-chan singleflight.Result) error {
 	}
 }
 
-// news tells whether failed differs from what was told last.
-func (rd *Readiness) news(failed []string) bool {
+// changed tells whether failed differs from what was logged last.
+func (rd *readiness) changed(failed []string) bool {
 	rd.mu.Lock()
 	defer rd.mu.Unlock()
-	defer func() { rd.told = failed }()
-	return !slices.Equal(failed, rd.told)
+	defer func() { rd.logged = failed }()
+	return !slices.Equal(failed, rd.logged)
 }
 
-// probes tells whether r asks for one of a.probes.
-func probes(r *http.Request) bool { return r.URL.Path == livez || r.URL.Path == readyz }
+// isProbe tells whether r asks for one of a.probes.
+func isProbe(r *http.Request) bool { return r.URL.Path == livez || r.URL.Path == readyz }
 
 const (
 	livez  = "/livez"
 	readyz = "/readyz"
 )
 
-// probes are asked by machines, often and when all else is slow: they are not
-// logged one by one, and nothing that makes others wait is before them.
+// probes come from machines, often and also under load: they are logged at level debug,
+// and no limit and no queue is before them.
 func (a *API) probes() []route {
 	return []route{
-		{"GET", livez, a.live},
-		{"GET", readyz, a.ready},
+		open("GET", livez, a.live),
+		open("GET", readyz, a.readyz),
 	}
 }
 
@@ -131,18 +130,18 @@ func (notReady) Error() string { return errNotReady.Error() }
 func (notReady) Unwrap() error { return errNotReady }
 
 // live says that the process answers. It depends on nothing, so that no outage
-// elsewhere makes anybody restart it.
+// elsewhere gets the process restarted.
 func (a *API) live(w http.ResponseWriter, _ *http.Request) error {
 	return respond(w, http.StatusOK, healthJSON{"live"})
 }
 
-func (a *API) ready(w http.ResponseWriter, r *http.Request) error {
-	failed, errs := a.Ready.look()
-	if a.Ready.news(failed) {
+func (a *API) readyz(w http.ResponseWriter, r *http.Request) error {
+	failed, errs := a.ready.check()
+	if a.ready.changed(failed) {
 		if len(failed) > 0 {
-			a.Log.WarnContext(r.Context(), "not ready", append([]any{"failed", failed}, errs...)...)
+			a.log.WarnContext(r.Context(), "not ready", append([]any{"failed", failed}, errs...)...)
 		} else {
-			a.Log.InfoContext(r.Context(), "ready again")
+			a.log.InfoContext(r.Context(), "ready again")
 		}
 	}
 	if len(failed) > 0 {

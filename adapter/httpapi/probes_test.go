@@ -20,13 +20,13 @@ import (
 // newProbed is an API of which nothing but the probes works.
 func newProbed(t *testing.T, checks ...Check) *site {
 	log := &bytes.Buffer{}
-	s := &site{T: t, log: log, API: &API{
-		Ready: Readiness{Checks: checks},
-		App:   http.NotFoundHandler(),
-		Log:   slog.New(slog.NewJSONHandler(log, nil)),
-		NewID: func() string { return "request" },
+	s := &site{T: t, log: log, Config: Config{
+		Checks: checks,
+		App:    http.NotFoundHandler(),
+		Log:    slog.New(slog.NewJSONHandler(log, nil)),
+		NewID:  func() string { return "request" },
 	}}
-	s.server = s.Handler()
+	s.build()
 	return s
 }
 
@@ -42,7 +42,7 @@ func holds(context.Context) error { return nil }
 
 func TestLivenessDependsOnNothing(t *testing.T) {
 	s := newProbed(t, Check{"database", func(context.Context) error { panic("asked") }})
-	s.Ready.Drain()
+	s.Drain()
 	s.ask(nobody, "GET", "/livez", "").is(200, object{"status": "live"})
 	s.ask(nobody, "HEAD", "/livez", "").json(200)
 	s.ask(nobody, "POST", "/livez", "").refused(405, "method_not_allowed")
@@ -81,7 +81,7 @@ func TestReadiness(t *testing.T) {
 		looks := 0
 		s := newProbed(t, Check{"database", func(context.Context) error { looks++; return nil }})
 		assert.Empty(t, s.ask(nobody, "GET", "/readyz", "").Header().Get("Connection"))
-		s.Ready.Drain()
+		s.Drain()
 		a := s.ask(nobody, "GET", "/readyz", "")
 		a.notReady("draining")
 		assert.Equal(t, "close", a.Header().Get("Connection"))

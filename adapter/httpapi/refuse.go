@@ -10,7 +10,7 @@ import (
 	"github.com/Group-buying-service/mealbuddy/domain/fault"
 )
 
-// refusal is what the edge itself refuses, before any use case is asked.
+// refusal is an error of HTTP itself, before any use case is called.
 type refusal struct {
 	status       int
 	code, detail string
@@ -18,7 +18,7 @@ type refusal struct {
 
 func (e *refusal) Error() string { return e.code + ": " + e.detail }
 
-// What sockets are refused for, too.
+// Errors for the handlers of sockets to return.
 var (
 	ErrCrossOrigin = &refusal{http.StatusForbidden, "cross_origin", "다른 사이트에서 보낸 요청은 받을 수 없어요."}
 	ErrUpgrade     = &refusal{http.StatusUpgradeRequired, "upgrade_required", "웹소켓으로 연결해 주세요."}
@@ -61,14 +61,14 @@ type problem struct {
 	Failed    []string     `json:"failed,omitempty"`
 }
 
-// refuse writes err as application/problem+json. An error that is no refusal
-// is our own: it is logged in full and shown to nobody.
-func (a *API) refuse(w http.ResponseWriter, r *http.Request, err error) {
+// refuse writes err as application/problem+json. An internal error is logged in full,
+// and the client is not told what it was.
+func (b *base) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	if cause := context.Cause(r.Context()); errors.Is(err, context.Canceled) && cause != nil {
-		return // the asker has gone
+		return // the client disconnected
 	}
-	if errors.Is(err, context.DeadlineExceeded) && fault.Of(err).Kind == fault.Internal { // and nobody knows a better word
-		a.Log.WarnContext(r.Context(), "request took too long", "request", requestID(r.Context()), "route", r.Pattern, "err", err)
+	if errors.Is(err, context.DeadlineExceeded) && fault.Of(err).Kind == fault.Internal { // not a fault with a code of its own
+		b.log.WarnContext(r.Context(), "request took too long", "request", requestID(r.Context()), "route", r.Pattern, "err", err)
 		err = errSlow
 	}
 	e, ours := errors.AsType[*refusal](err)
@@ -79,9 +79,9 @@ func (a *API) refuse(w http.ResponseWriter, r *http.Request, err error) {
 		f := fault.Of(err)
 		switch f.Kind {
 		case fault.Internal:
-			a.Log.ErrorContext(r.Context(), "request failed", "request", requestID(r.Context()), "route", r.Pattern, "err", err)
+			b.log.ErrorContext(r.Context(), "request failed", "request", requestID(r.Context()), "route", r.Pattern, "err", err)
 		case fault.Unavailable:
-			a.Log.WarnContext(r.Context(), "request not served", "request", requestID(r.Context()), "route", r.Pattern, "err", err)
+			b.log.WarnContext(r.Context(), "request not served", "request", requestID(r.Context()), "route", r.Pattern, "err", err)
 		}
 		p.Status, p.Code, p.Detail, p.Errors = statusOf[f.Kind], f.Code, f.Detail, onWire(f.Fields)
 	}
@@ -111,7 +111,7 @@ func (a *API) refuse(w http.ResponseWriter, r *http.Request, err error) {
 		h.Set("Retry-After", strconv.Itoa(max(1, seconds(wait.For))))
 	}
 	w.WriteHeader(p.Status)
-	json.NewEncoder(w).Encode(p) // the asker has gone
+	json.NewEncoder(w).Encode(p) // the client disconnected
 }
 
 // respond writes v as JSON.
@@ -126,9 +126,9 @@ func respond(w http.ResponseWriter, status int, v any) error {
 // send writes JSON.
 func send(w http.ResponseWriter, status int, body []byte) error {
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Content-Length", strconv.Itoa(len(body))) // or a long one goes out in chunks
+	w.Header().Set("Content-Length", strconv.Itoa(len(body))) // or net/http sends a long one in chunks
 	w.WriteHeader(status)
-	w.Write(body) // the asker has gone
+	w.Write(body) // the client disconnected
 	return nil
 }
 

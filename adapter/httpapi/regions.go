@@ -10,7 +10,18 @@ import (
 
 	"github.com/Group-buying-service/mealbuddy/domain/fault"
 	"github.com/Group-buying-service/mealbuddy/domain/place"
+	"github.com/Group-buying-service/mealbuddy/usecase"
 )
+
+// regions are the names of regions.
+type regions struct{ regions *usecase.Regions }
+
+func (g *regions) routes() []route {
+	return []route{
+		open("GET", "/api/region/search/", g.search, limit{publicReads, perNetwork}),
+		open("GET", "/api/region/near/", g.near, limit{publicReads, perNetwork}),
+	}
+}
 
 type regionJSON struct {
 	Address string  `json:"address"`
@@ -33,8 +44,8 @@ func toRegionJSON(p place.Place) regionJSON {
 	return regionJSON{Address: p.String(), Sido: p.Sido, Sigungu: orNull(p.Sigungu), Dong: orNull(p.Dong)}
 }
 
-func (a *API) searchRegions(w http.ResponseWriter, r *http.Request) error {
-	found, err := a.Regions.Search(r.Context(), norm.NFC.String(r.URL.Query().Get("q")))
+func (g *regions) search(w http.ResponseWriter, r *http.Request) error {
+	found, err := g.regions.Search(r.Context(), norm.NFC.String(r.URL.Query().Get("q")))
 	if err != nil {
 		return err
 	}
@@ -45,12 +56,12 @@ func (a *API) searchRegions(w http.ResponseWriter, r *http.Request) error {
 	return respond(w, http.StatusOK, all)
 }
 
-func (a *API) nearRegion(w http.ResponseWriter, r *http.Request) error {
+func (g *regions) near(w http.ResponseWriter, r *http.Request) error {
 	at, err := toPoint(r.URL.Query())
 	if err != nil {
 		return err
 	}
-	there, err := a.Regions.Near(r.Context(), at)
+	there, err := g.regions.Near(r.Context(), at)
 	if err != nil {
 		return err
 	}

@@ -55,6 +55,7 @@ var hash = sync.OnceValues(func() (string, error) {
 // a site is the API over a store of its own.
 type site struct {
 	*testing.T
+	Config
 	*API
 	store  *sqlite.Store
 	tokens *auth.Tokens
@@ -75,7 +76,7 @@ func newSite(t *testing.T) *site {
 	s := &site{T: t, store: store, tokens: auth.NewTokens(15*time.Minute, now, func() string { return "one" }, auth.Key{1}), log: &bytes.Buffer{}}
 	s.chat = usecase.NewChat(store, bus, chance, now)
 	requests := 0
-	s.API = &API{
+	s.Config = Config{
 		Messages: Messages{Sentences: party.Sentences},
 		Accounts: usecase.NewAccounts(usecase.AccountsConfig{
 			Store: store, Bus: bus, Passwords: passwords, Tokens: s.tokens, Random: chance, Now: now, Wake: func() {},
@@ -93,8 +94,14 @@ func newSite(t *testing.T) *site {
 		Random:   chance,
 		Now:      now,
 	}
-	s.server = s.Handler()
+	s.build()
 	return s
+}
+
+// build makes the API of what the site has now.
+func (s *site) build() {
+	s.API = New(s.Config)
+	s.server = s.Handler()
 }
 
 func menusConfig(store port.Store) usecase.MenusConfig {
@@ -110,6 +117,7 @@ func (s *site) cooks(with func(*usecase.MenusConfig)) {
 	c := menusConfig(s.store)
 	with(&c)
 	s.Menus = usecase.NewMenus(c)
+	s.build()
 }
 
 func chance() (s signin.Secret) {

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
-	"time"
 
 	"github.com/Group-buying-service/mealbuddy/domain/signin"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
@@ -21,15 +20,29 @@ type signInJSON struct {
 	Current  bool      `json:"current"`
 }
 
-// refresh gives a fresh token to a browser that is kept signed in by its cookie,
-// and the next cookie. Where nobody is signed in any more, it takes the cookie away.
-func (a *API) refresh(w http.ResponseWriter, r *http.Request) error {
+// signIns are the devices that people are signed in on.
+type signIns struct{ *base }
+
+func (s *signIns) routes() []route {
+	limits := []limit{{networkRefreshes, perNetwork}, {refreshes, perSignIn}}
+	return []route{
+		open("POST", "/api/user/refresh/", s.refresh, limits...),
+		open("POST", "/api/user/logout/", s.signOut, limits...),
+		verified("GET", "/api/user/sessions/", s.list),
+		verified("DELETE", "/api/user/sessions/", s.endAll),
+		verified("DELETE", "/api/user/sessions/{id}/", s.end),
+	}
+}
+
+// refresh gives a fresh access token for the cookie, and the next cookie. If the sign-in
+// has ended, it removes the cookie.
+func (s *signIns) refresh(w http.ResponseWriter, r *http.Request) error {
 	kept, ok := keptToken(r)
 	if !ok {
 		keepSignedIn(w, r, nil)
 		return user.ErrSignedOut
 	}
-	account, err := a.Accounts.Refresh(r.Context(), kept, network(r))
+	account, err := s.accounts.Refresh(r.Context(), kept, network(r))
 	switch {
 	case errors.Is(err, user.ErrSignedOut), errors.Is(err, signin.ErrReused):
 		keepSignedIn(w, r, nil)
@@ -43,13 +56,13 @@ func (a *API) refresh(w http.ResponseWriter, r *http.Request) error {
 }
 
 // signOut ends the sign-in of the cookie, or of the token if there is no cookie.
-func (a *API) signOut(w http.ResponseWriter, r *http.Request) error {
+func (s *signIns) signOut(w http.ResponseWriter, r *http.Request) error {
 	var err error
 	if kept, ok := keptToken(r); ok {
-		err = a.Accounts.SignOut(r.Context(), kept, network(r))
-	} else if me, _, who := a.Accounts.WhoIs(r.Context(), Token(r)); who == nil {
+		err = s.accounts.SignOut(r.Context(), kept, network(r))
+	} else if me, _, who := s.accounts.WhoIs(r.Context(), Token(r)); who == nil {
 		note(w, me.ID)
-		err = a.Accounts.EndSignIn(r.Context(), me, me.SignIn.ID, network(r))
+		err = s.accounts.EndSignIn(r.Context(), me, me.SignIn.ID, network(r))
 	} else if !errors.Is(who, user.ErrSignedOut) {
 		err = who
 	}
@@ -60,71 +73,42 @@ func (a *API) signOut(w http.ResponseWriter, r *http.Request) error {
 	return done(w)
 }
 
-func (a *API) listSignIns(w http.ResponseWriter, r *http.Request, me usecase.Me) error {
-	all, err := a.Accounts.SignIns(r.Context(), me)
+func (s *signIns) list(w http.ResponseWriter, r *http.Request, me usecase.Me) error {
+	all, err := s.accounts.SignIns(r.Context(), me)
 	if err != nil {
 		return err
 	}
 	here := network(r)
 	shown := make([]signInJSON, len(all))
-	for i, s := range all {
-		shown[i] = signInJSON{s.ID, s.Device, placeOf(s.Network, here), toTime(s.CreatedAt), toTime(s.SeenAt), s.ID == me.SignIn.ID}
+	for i, in := range all {
+		shown[i] = signInJSON{in.ID, in.Device, placeOf(in.Network, here), toTime(in.CreatedAt), toTime(in.SeenAt), in.ID == me.SignIn.ID}
 	}
 	return respond(w, http.StatusOK, shown)
 }
 
-func (a *API) endSignIn(w http.ResponseWriter, r *http.Request, me usecase.Me) error {
-	id, ok := parseID(r.PathValue("id"))
-	if !ok {
-		return signin.ErrNotFound
-	}
-	if err := a.Accounts.EndSignIn(r.Context(), me, signin.ID(id), network(r)); err != nil {
+func (s *signIns) end(w http.ResponseWriter, r *http.Request, me usecase.Me) error {
+	id, err := pathID[signin.ID](r, signin.ErrNotFound)
+	if err != nil {
 		return err
 	}
-	if signin.ID(id) == me.SignIn.ID {
+	if err := s.accounts.EndSignIn(r.Context(), me, id, network(r)); err != nil {
+		return err
+	}
+	if id == me.SignIn.ID {
 		keepSignedIn(w, r, nil)
 	}
 	return done(w)
 }
 
-func (a *API) endSignIns(w http.ResponseWriter, r *http.Request, me usecase.Me) error {
-	if err := a.Accounts.EndSignIns(r.Context(), me, network(r)); err != nil {
+func (s *signIns) endAll(w http.ResponseWriter, r *http.Request, me usecase.Me) error {
+	if err := s.accounts.EndSignIns(r.Context(), me, network(r)); err != nil {
 		return err
 	}
 	keepSignedIn(w, r, nil)
 	return done(w)
 }
 
-type ticketJSON struct {
-	Ticket    string `json:"ticket"`
-	ExpiresIn int    `json:"expires_in"` // seconds
-}
-
-func (a *API) issueTicket(w http.ResponseWriter, r *http.Request, me usecase.Me) error {
-	id, err := pathID(r)
-	if err != nil {
-		return err
-	}
-	ticket, err := a.Chat.Ticket(r.Context(), me, id)
-	if err != nil {
-		return err
-	}
-	return respond(w, http.StatusCreated, toTicketJSON(ticket))
-}
-
-func (a *API) issuePersonalTicket(w http.ResponseWriter, r *http.Request, me usecase.Me) error {
-	ticket, err := a.Chat.PersonalTicket(r.Context(), me)
-	if err != nil {
-		return err
-	}
-	return respond(w, http.StatusCreated, toTicketJSON(ticket))
-}
-
-func toTicketJSON(ticket signin.Secret) ticketJSON {
-	return ticketJSON{ticket.String(), int(signin.TicketLife / time.Second)}
-}
-
-// placeOf says in words which network a sign-in was last used from.
+// placeOf says in words from which network a sign-in was last used.
 func placeOf(network, here string) string {
 	prefix, err := netip.ParsePrefix(network)
 	switch {
@@ -140,8 +124,8 @@ func placeOf(network, here string) string {
 	return "네트워크 " + network
 }
 
-// The products that say in a User-Agent what a browser is, and what it runs on. The
-// first that is found counts: most browsers also call themselves by other names.
+// Marks of browsers and systems in a User-Agent. The first match counts, since most
+// browsers also carry the marks of others.
 var (
 	browsers = []struct{ mark, name string }{
 		{"KAKAOTALK", "카카오톡"}, {"NAVER(", "네이버 앱"}, {"Instagram", "Instagram"}, {"Whale/", "웨일"},

@@ -115,6 +115,7 @@ func TestCookies(t *testing.T) {
 		s := newSite(t)
 		s.person("ann")
 		s.Edge.Public = "https://mealbuddy.example"
+		s.build()
 		ask := func(path, body string, cookies ...*http.Cookie) *answer {
 			r := httptest.NewRequestWithContext(t.Context(), "POST", path, strings.NewReader(body))
 			r.Host = "mealbuddy.example"

@@ -129,7 +129,7 @@ func serve(ctx context.Context, cfg config, _ string, stdout, stderr io.Writer) 
 	}
 	menus := usecase.NewMenus(cooking)
 
-	limits := httpapi.Limits{Here: inproc.NewQuota(time.Now), Joint: joint.quota}
+	limits := httpapi.Limits{Local: inproc.NewQuota(time.Now), Cluster: joint.quota}
 	if cfg.Limits == off {
 		log.Warn("limits are off: anybody may do anything any number of times, and try any number of passwords")
 		limits = httpapi.Limits{}
@@ -141,7 +141,7 @@ func serve(ctx context.Context, cfg config, _ string, stdout, stderr io.Writer) 
 		Passwords: passwords,
 		Tokens:    tokens,
 		Social:    social(cfg, client, log),
-		Quota:     limits.Joint,
+		Quota:     limits.Cluster,
 		Random:    random,
 		Now:       time.Now,
 		Wake:      agenda.Wake,
@@ -179,13 +179,13 @@ func serve(ctx context.Context, cfg config, _ string, stdout, stderr io.Writer) 
 		Hub:      hub,
 		Token:    httpapi.Token,
 		Own:      edge.Owns,
-		Quota:    limits.Here,
+		Quota:    limits.Local,
 		Log:      log,
 		Now:      time.Now,
 
 		NoURLToken: cfg.WSURLToken == off,
 	}
-	api := &httpapi.API{
+	api := httpapi.New(httpapi.Config{
 		Accounts: accounts,
 		Parties:  parties,
 		Chat:     chat,
@@ -199,13 +199,13 @@ func serve(ctx context.Context, cfg config, _ string, stdout, stderr io.Writer) 
 		Document: mealbuddy.OpenAPI,
 		Edge:     edge,
 		Limits:   limits,
-		Ready:    httpapi.Readiness{Checks: checks(cfg, store)},
+		Checks:   checks(cfg, store),
 		Log:      log,
 		NewID:    rand.Text,
 		Random:   random,
 		Now:      time.Now,
 		Observe:  meter.Request,
-	}
+	})
 	meter.Load(api.Load)
 	srv := &http.Server{
 		Handler:           api.Handler(),
@@ -237,7 +237,7 @@ func serve(ctx context.Context, cfg config, _ string, stdout, stderr io.Writer) 
 		return err
 	case <-ctx.Done():
 	}
-	api.Ready.Drain() // so that a proxy sends requests elsewhere
+	api.Drain() // so that a proxy sends requests elsewhere
 	if cfg.Drain > 0 {
 		log.Info("draining", "for", cfg.Drain.String())
 		select {
@@ -327,9 +327,9 @@ var errNoKeys = errors.New("nodes that share a database sign with the same keys"
 
 // checks are what must hold for requests to come here.
 func checks(cfg config, s store) []httpapi.Check {
-	all := []httpapi.Check{{Name: "database", Ask: s.Ready}}
+	all := []httpapi.Check{{Name: "database", Run: s.Ready}}
 	if _, local := s.(*sqlite.Store); local {
-		all = append(all, httpapi.Check{Name: "disk", Ask: disk.Enough(cfg.Data)})
+		all = append(all, httpapi.Check{Name: "disk", Run: disk.Enough(cfg.Data)})
 	}
 	return all
 }

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/Group-buying-service/mealbuddy/domain/party"
 	"github.com/Group-buying-service/mealbuddy/domain/room"
@@ -16,12 +15,6 @@ import (
 	"github.com/Group-buying-service/mealbuddy/port"
 	"github.com/Group-buying-service/mealbuddy/usecase"
 )
-
-type personJSON struct {
-	ID       user.ID `json:"id"`
-	Username string  `json:"username"`
-	Email    string  `json:"email"`
-}
 
 type postJSON struct {
 	ID           party.ID       `json:"id"`
@@ -54,8 +47,6 @@ type paginatorJSON struct {
 	NextButton  *int  `json:"next_button"`
 }
 
-func toPersonJSON(p port.Person) personJSON { return personJSON(p) }
-
 func toPostJSON(p port.Post) postJSON {
 	return postJSON{
 		ID:           p.ID,
@@ -84,15 +75,23 @@ func toBoardJSON(b usecase.Board) boardJSON {
 	return boardJSON{posts, paginatorJSON{b.Range, b.Current, orNull(b.Prev), orNull(b.Next)}}
 }
 
-func orNull[T comparable](v T) *T {
-	if v == *new(T) {
-		return nil
-	}
-	return &v
+// posts are the posts of parties.
+type posts struct {
+	*base
+	parties *usecase.Parties
+	boards  coalesce[pageOf, []byte] // as JSON
 }
 
-// toTime writes a time as RFC 3339 in UTC with microseconds.
-func toTime(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000000Z") }
+func (p *posts) routes() []route {
+	return []route{
+		signedIn("GET", "/api/post/", p.list),
+		signedIn("POST", "/api/post/write/", p.write),
+		signedIn("GET", "/api/post/detail/{id}/", p.get),
+		signedIn("GET", "/api/post/detail/{id}/edit/", p.getOwn),
+		signedIn("POST", "/api/post/detail/{id}/edit/", p.edit),
+		signedIn("POST", "/api/post/detail/{id}/delete/", p.delete),
+	}
+}
 
 // pageOf is one page of a board.
 type pageOf struct {
@@ -101,9 +100,9 @@ type pageOf struct {
 	page  int
 }
 
-// listPosts answers whoever asks for the same page at the same time with the same
-// bytes: when a neighbourhood gets hungry, many look at one board.
-func (a *API) listPosts(w http.ResponseWriter, r *http.Request, me usecase.Me) error {
+// list coalesces requests for the same page: at meal times many people of a
+// neighbourhood look at one board.
+func (p *posts) list(w http.ResponseWriter, r *http.Request, me usecase.Me) error {
 	query := r.URL.Query()
 	var of party.Category
 	if s := query.Get("category"); s != "" {
@@ -113,8 +112,8 @@ func (a *API) listPosts(w http.ResponseWriter, r *http.Request, me usecase.Me) e
 		}
 	}
 	wanted := pageOf{me.Neighborhood, of, toPage(query.Get("page"))}
-	body, err := a.boards.do(r.Context(), wanted, func(ctx context.Context) ([]byte, error) {
-		board, err := a.Parties.List(ctx, wanted.where, wanted.of, wanted.page)
+	body, err := p.boards.do(r.Context(), wanted, func(ctx context.Context) ([]byte, error) {
+		board, err := p.parties.List(ctx, wanted.where, wanted.of, wanted.page)
 		if err != nil {
 			return nil, err
 		}
@@ -126,8 +125,8 @@ func (a *API) listPosts(w http.ResponseWriter, r *http.Request, me usecase.Me) e
 	return send(w, http.StatusOK, body)
 }
 
-// toPage reads a page's number. What is no number is the first page; a number
-// of any size is one.
+// toPage reads the number of a page, of any size. It gives the first page for what is
+// not a number.
 func toPage(s string) int {
 	n, err := strconv.Atoi(s)
 	if errors.Is(err, strconv.ErrRange) && !strings.HasPrefix(s, "-") {
@@ -139,7 +138,7 @@ func toPage(s string) int {
 	return n
 }
 
-func (a *API) writePost(w http.ResponseWriter, r *http.Request, me usecase.Me) error {
+func (p *posts) write(w http.ResponseWriter, r *http.Request, me usecase.Me) error {
 	f, err := readForm(w, r)
 	if err != nil {
 		return err
@@ -155,7 +154,7 @@ func (a *API) writePost(w http.ResponseWriter, r *http.Request, me usecase.Me) e
 	if err := f.refuse(draft.Problems()); err != nil {
 		return err
 	}
-	post, err := a.Parties.Open(r.Context(), me.ID, draft)
+	post, err := p.parties.Open(r.Context(), me.ID, draft)
 	if err != nil {
 		return err
 	}
@@ -175,32 +174,32 @@ func (f *form) seats() *int {
 	return &seats
 }
 
-func (a *API) getPost(w http.ResponseWriter, r *http.Request, me usecase.Me) error {
-	id, err := pathID(r)
+func (p *posts) get(w http.ResponseWriter, r *http.Request, me usecase.Me) error {
+	id, err := pathID[party.ID](r, party.ErrNotFound)
 	if err != nil {
 		return err
 	}
-	post, err := a.Parties.Get(r.Context(), me.ID, id)
-	if err != nil {
-		return err
-	}
-	return respond(w, http.StatusOK, toDetailJSON(post))
-}
-
-func (a *API) getOwnPost(w http.ResponseWriter, r *http.Request, me usecase.Me) error {
-	id, err := pathID(r)
-	if err != nil {
-		return err
-	}
-	post, err := a.Parties.GetOwn(r.Context(), me.ID, id)
+	post, err := p.parties.Get(r.Context(), me.ID, id)
 	if err != nil {
 		return err
 	}
 	return respond(w, http.StatusOK, toDetailJSON(post))
 }
 
-func (a *API) editPost(w http.ResponseWriter, r *http.Request, me usecase.Me) error {
-	id, err := pathID(r)
+func (p *posts) getOwn(w http.ResponseWriter, r *http.Request, me usecase.Me) error {
+	id, err := pathID[party.ID](r, party.ErrNotFound)
+	if err != nil {
+		return err
+	}
+	post, err := p.parties.GetOwn(r.Context(), me.ID, id)
+	if err != nil {
+		return err
+	}
+	return respond(w, http.StatusOK, toDetailJSON(post))
+}
+
+func (p *posts) edit(w http.ResponseWriter, r *http.Request, me usecase.Me) error {
+	id, err := pathID[party.ID](r, party.ErrNotFound)
 	if err != nil {
 		return err
 	}
@@ -218,13 +217,13 @@ func (a *API) editPost(w http.ResponseWriter, r *http.Request, me usecase.Me) er
 	if err := f.refuse(change.Problems()); err != nil {
 		return err
 	}
-	post, err := a.Parties.Edit(r.Context(), me.ID, id, change)
+	post, err := p.parties.Edit(r.Context(), me.ID, id, change)
 	if err != nil {
 		return err
 	}
 	return respond(w, http.StatusOK, toDetailJSON(post))
 }
 
-func (a *API) deletePost(w http.ResponseWriter, r *http.Request, me usecase.Me) error {
-	return byID(w, r, func(id party.ID) error { return a.Parties.Delete(r.Context(), me.ID, id) })
+func (p *posts) delete(w http.ResponseWriter, r *http.Request, me usecase.Me) error {
+	return byID(w, r, func(id party.ID) error { return p.parties.Delete(r.Context(), me.ID, id) })
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"net/http/httptest"
 	"net/url"
 	"sync"
 	"testing"
@@ -30,9 +31,18 @@ func TestBoardIsSharedByThoseWhoWait(t *testing.T) {
 		s := newSite(t)
 		ann := s.person("ann")
 		s.open(2, ann)
+		p := &posts{base: s.base, parties: s.Parties}
+		board := s.serve(p.routes()[0])
+		get := func(query string) *answer {
+			r := httptest.NewRequestWithContext(t.Context(), "GET", "/api/post/"+query, nil)
+			r.Header.Set("Authorization", "token "+ann.token)
+			w := httptest.NewRecorder()
+			board.ServeHTTP(w, r)
+			return &answer{t, w}
+		}
 		var all sync.WaitGroup
 		looks := func(category party.Category, look func(context.Context) ([]byte, error)) {
-			all.Go(func() { s.boards.do(t.Context(), pageOf{jongno, category, 1}, look) })
+			all.Go(func() { p.boards.do(t.Context(), pageOf{jongno, category, 1}, look) })
 			synctest.Wait()
 		}
 		ready := make(chan struct{})
@@ -42,14 +52,14 @@ func TestBoardIsSharedByThoseWhoWait(t *testing.T) {
 		looks("", func(context.Context) ([]byte, error) { return []byte(`{"shared":true}`), nil })
 
 		var same *answer
-		all.Go(func() { same = s.ask(ann, "GET", "/api/post/?page=1", "") })
+		all.Go(func() { same = get("?page=1") })
 		synctest.Wait()
-		other := s.ask(ann, "GET", "/api/post/?category=치킨", "")
+		other := get("?category=치킨")
 		assert.Len(t, other.json(200)["posts"], 1, "another page waits for nobody")
 		close(ready)
 		all.Wait()
 		same.is(200, object{"shared": true})
-		assert.Len(t, s.ask(ann, "GET", "/api/post/", "").json(200)["posts"], 1, "what was shared is not kept")
+		assert.Len(t, get("").json(200)["posts"], 1, "what was shared is not kept")
 	})
 }
 

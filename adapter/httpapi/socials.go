@@ -16,9 +16,8 @@ import (
 	"github.com/Group-buying-service/mealbuddy/usecase"
 )
 
-// While a browser is at a provider, and until whoever comes back for the first
-// time has filled in a name, what the server has to remember lies sealed in a
-// cookie of that browser.
+// While a browser is at a provider, and until somebody new has filled in a name, the
+// state of the login is kept in a sealed cookie of that browser.
 const (
 	socialPath    = "/api/user/social/"
 	attemptCookie = "mealbuddy_attempt"
@@ -27,13 +26,13 @@ const (
 	socialPage    = "/social" // of the app, which goes on from there
 )
 
-// Seal closes what only this service may make and read.
+// Seal encrypts what only this service may make and read.
 type Seal interface {
 	Close(purpose string, text []byte) string
 	Open(purpose, sealed string) (text []byte, ok bool)
 }
 
-// attempt is what is remembered while a browser is at a provider.
+// attempt is a login while the browser is at a provider.
 type attempt struct {
 	port.Attempt
 	Next  string
@@ -41,22 +40,42 @@ type attempt struct {
 	Until time.Time
 }
 
-// pending is somebody of whom a provider has told, and who has no account yet.
+// pending is somebody whom a provider has identified and who has no account yet.
 type pending struct {
 	port.Identity
 	Next  string
 	Until time.Time
 }
 
+// socials are the ways to sign in through a provider.
+type socials struct {
+	*base
+	seal Seal
+	now  func() time.Time
+}
+
+func (s *socials) routes() []route {
+	providers := limit{socialLogins, perNetwork}
+	return []route{
+		open("GET", "/api/user/social/", s.listProviders, limit{publicReads, perNetwork}),
+		open("POST", "/api/user/social/start/{provider}/", s.begin, providers),
+		open("GET", "/api/user/social/callback/{provider}/", s.finish, providers).within(15 * time.Second), // a provider may take 12
+		verified("GET", "/api/user/social/linked/", s.listLinks),
+		verified("DELETE", "/api/user/social/linked/{provider}/", s.unlink),
+		open("GET", "/api/user/social/pending/", s.getPending, limit{publicReads, perNetwork}),
+		open("POST", "/api/user/social/pending/", s.registerPending, limit{registrations, perNetwork}),
+	}
+}
+
 // remember seals v in a cookie. Providers send the browser back from another site,
 // so the cookie of an attempt has to be lax; it is of no use to anybody else.
-func (a *API) remember(w http.ResponseWriter, r *http.Request, name string, v any) error {
+func (s *socials) remember(w http.ResponseWriter, r *http.Request, name string, v any) error {
 	text, err := json.Marshal(v)
 	if err != nil {
 		return err
 	}
 	c := &http.Cookie{ // #nosec G124 -- Secure wherever there is https
-		Name: nameOf(r, name), Value: a.Seal.Close(name, text), Path: socialPath, MaxAge: int(socialLife / time.Second),
+		Name: nameOf(r, name), Value: s.seal.Close(name, text), Path: socialPath, MaxAge: int(socialLife / time.Second),
 		HttpOnly: true, Secure: Secure(r.Context()), SameSite: http.SameSiteStrictMode,
 	}
 	if name == attemptCookie {
@@ -67,16 +86,16 @@ func (a *API) remember(w http.ResponseWriter, r *http.Request, name string, v an
 }
 
 // recall reads what remember has sealed.
-func (a *API) recall(r *http.Request, name string, v any) bool {
+func (s *socials) recall(r *http.Request, name string, v any) bool {
 	c, err := r.Cookie(nameOf(r, name))
 	if err != nil {
 		return false
 	}
-	text, ok := a.Seal.Open(name, c.Value)
+	text, ok := s.seal.Open(name, c.Value)
 	return ok && json.Unmarshal(text, v) == nil
 }
 
-func (a *API) forget(w http.ResponseWriter, r *http.Request, name string) {
+func (s *socials) forget(w http.ResponseWriter, r *http.Request, name string) {
 	http.SetCookie(w, &http.Cookie{ // #nosec G124 -- Secure wherever there is https
 		Name: nameOf(r, name), Path: socialPath, MaxAge: -1, HttpOnly: true, Secure: Secure(r.Context()), SameSite: http.SameSiteStrictMode,
 	})
@@ -87,9 +106,9 @@ type providerJSON struct {
 	Name     string `json:"name"`
 }
 
-func (a *API) listProviders(w http.ResponseWriter, _ *http.Request) error {
+func (s *socials) listProviders(w http.ResponseWriter, _ *http.Request) error {
 	all := []providerJSON{}
-	for _, p := range a.Accounts.Providers() {
+	for _, p := range s.accounts.Providers() {
 		all = append(all, providerJSON{p.ID, p.Name})
 	}
 	return respond(w, http.StatusOK, all)
@@ -99,9 +118,9 @@ type addressJSON struct {
 	URL string `json:"url"`
 }
 
-// beginSocial tells where to send the browser. With link it is to link the account
+// begin tells where to send the browser. With link it is to link the account
 // of the token, and without to sign in.
-func (a *API) beginSocial(w http.ResponseWriter, r *http.Request) error {
+func (s *socials) begin(w http.ResponseWriter, r *http.Request) error {
 	f, err := readForm(w, r)
 	if err != nil {
 		return err
@@ -113,35 +132,35 @@ func (a *API) beginSocial(w http.ResponseWriter, r *http.Request) error {
 	var whose port.Access
 	if link != nil && *link {
 		var me usecase.Me
-		if me, whose, err = a.Accounts.WhoIs(r.Context(), Token(r)); err != nil {
+		if me, whose, err = s.accounts.WhoIs(r.Context(), Token(r)); err != nil {
 			return err
 		}
 		note(w, me.ID)
 		whose.Until = time.Time{}
 	}
 	provider := r.PathValue("provider")
-	address, try, err := a.Accounts.BeginSocial(r.Context(), provider, redirectTo(r, provider))
+	address, try, err := s.accounts.BeginSocial(r.Context(), provider, redirectTo(r, provider))
 	if err != nil {
 		return err
 	}
-	err = a.remember(w, r, attemptCookie, attempt{try, safeNext(next), whose, a.Now().Add(socialLife)})
+	err = s.remember(w, r, attemptCookie, attempt{try, safeNext(next), whose, s.now().Add(socialLife)})
 	if err != nil {
 		return err
 	}
 	return respond(w, http.StatusOK, addressJSON{address})
 }
 
-// finishSocial is where a provider sends the browser back to. Whatever comes of it
-// is for the app to say.
-func (a *API) finishSocial(w http.ResponseWriter, r *http.Request) error {
+// finish is where a provider redirects the browser to. It redirects to the app, which
+// shows the result.
+func (s *socials) finish(w http.ResponseWriter, r *http.Request) error {
 	var try attempt
-	known := a.recall(r, attemptCookie, &try)
-	a.forget(w, r, attemptCookie)
+	known := s.recall(r, attemptCookie, &try)
+	s.forget(w, r, attemptCookie)
 	result := url.Values{"next": {safeNext(&try.Next)}}
-	if err := a.comeBack(w, r, known, try, result); err != nil {
+	if err := s.complete(w, r, known, try, result); err != nil {
 		f := fault.Of(err)
 		if f.Kind == fault.Internal {
-			a.Log.ErrorContext(r.Context(), "request failed", "request", requestID(r.Context()), "route", r.Pattern, "err", err)
+			s.log.ErrorContext(r.Context(), "request failed", "request", requestID(r.Context()), "route", r.Pattern, "err", err)
 		}
 		result.Set("error", f.Code)
 	}
@@ -150,27 +169,27 @@ func (a *API) finishSocial(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// comeBack signs in, links, or remembers who has come back, and adds to result how
-// the app goes on.
-func (a *API) comeBack(w http.ResponseWriter, r *http.Request, known bool, try attempt, result url.Values) error {
+// complete signs in, links, or keeps the person for a registration, and adds to result
+// how the app goes on.
+func (s *socials) complete(w http.ResponseWriter, r *http.Request, known bool, try attempt, result url.Values) error {
 	provider := r.PathValue("provider")
-	if !known || try.Provider != provider || !a.Now().Before(try.Until) {
+	if !known || try.Provider != provider || !s.now().Before(try.Until) {
 		return social.ErrFailed
 	}
-	by, err := a.Accounts.FinishSocial(r.Context(), try.Attempt, redirectTo(r, provider), r.URL.Query())
+	by, err := s.accounts.FinishSocial(r.Context(), try.Attempt, redirectTo(r, provider), r.URL.Query())
 	if err != nil {
 		return err
 	}
 	if try.Link.Who != 0 {
 		note(w, try.Link.Who)
 		result.Set("linked", provider)
-		return a.Accounts.Link(r.Context(), try.Link, by, network(r))
+		return s.accounts.Link(r.Context(), try.Link, by, network(r))
 	}
-	account, err := a.Accounts.SignInBy(r.Context(), by, fromElsewhere(r))
+	account, err := s.accounts.SignInBy(r.Context(), by, crossSiteOrigin(r))
 	switch {
 	case errors.Is(err, user.ErrNotFound):
 		result.Set("pending", provider)
-		return a.remember(w, r, pendingCookie, pending{by, try.Next, a.Now().Add(socialLife)})
+		return s.remember(w, r, pendingCookie, pending{by, try.Next, s.now().Add(socialLife)})
 	case err != nil:
 		return err
 	}
@@ -179,15 +198,15 @@ func (a *API) comeBack(w http.ResponseWriter, r *http.Request, known bool, try a
 	return nil
 }
 
-// fromElsewhere is from for a request that a page of another site leads to: a
-// browser does not send the mark of its device with it.
-func fromElsewhere(r *http.Request) signin.Origin {
+// crossSiteOrigin is origin for a request that comes from a page of another site, with
+// which a browser does not send the mark of its device.
+func crossSiteOrigin(r *http.Request) signin.Origin {
 	return signin.Origin{Device: deviceOf(r.UserAgent()), Network: network(r)}
 }
 
-// awaited finds who has come back from a provider and is to fill in the rest.
-func (a *API) awaited(r *http.Request) (p pending, err error) {
-	if !a.recall(r, pendingCookie, &p) || !a.Now().Before(p.Until) {
+// pending reads who has been identified and is to fill in the rest.
+func (s *socials) pending(r *http.Request) (p pending, err error) {
+	if !s.recall(r, pendingCookie, &p) || !s.now().Before(p.Until) {
 		return pending{}, errNoPending
 	}
 	return p, nil
@@ -201,16 +220,16 @@ type pendingJSON struct {
 	Email    string `json:"email"`
 }
 
-func (a *API) getPending(w http.ResponseWriter, r *http.Request) error {
-	p, err := a.awaited(r)
+func (s *socials) getPending(w http.ResponseWriter, r *http.Request) error {
+	p, err := s.pending(r)
 	if err != nil {
 		return err
 	}
 	return respond(w, http.StatusOK, pendingJSON{p.Provider, p.Name, p.Email})
 }
 
-func (a *API) registerPending(w http.ResponseWriter, r *http.Request) error {
-	p, err := a.awaited(r)
+func (s *socials) registerPending(w http.ResponseWriter, r *http.Request) error {
+	p, err := s.pending(r)
 	if err != nil {
 		return err
 	}
@@ -222,12 +241,12 @@ func (a *API) registerPending(w http.ResponseWriter, r *http.Request) error {
 	if err := f.refuse(asked.ProfileProblems()); err != nil {
 		return err
 	}
-	account, err := a.Accounts.RegisterBy(r.Context(), p.Identity, asked, a.from(w, r))
+	account, err := s.accounts.RegisterBy(r.Context(), p.Identity, asked, s.origin(w, r))
 	if err != nil {
 		return err
 	}
 	note(w, account.User.ID)
-	a.forget(w, r, pendingCookie)
+	s.forget(w, r, pendingCookie)
 	keepSignedIn(w, r, account.Refresh)
 	return respond(w, http.StatusCreated, signedJSON{toAccountJSON(account)})
 }
@@ -242,8 +261,8 @@ type waysJSON struct {
 	Linked   []linkJSON `json:"linked"`
 }
 
-func (a *API) listLinks(w http.ResponseWriter, r *http.Request, me usecase.Me) error {
-	password, links, err := a.Accounts.Ways(r.Context(), me)
+func (s *socials) listLinks(w http.ResponseWriter, r *http.Request, me usecase.Me) error {
+	password, links, err := s.accounts.Ways(r.Context(), me)
 	if err != nil {
 		return err
 	}
@@ -254,8 +273,8 @@ func (a *API) listLinks(w http.ResponseWriter, r *http.Request, me usecase.Me) e
 	return respond(w, http.StatusOK, ways)
 }
 
-func (a *API) unlink(w http.ResponseWriter, r *http.Request, me usecase.Me) error {
-	if err := a.Accounts.Unlink(r.Context(), me, r.PathValue("provider"), network(r)); err != nil {
+func (s *socials) unlink(w http.ResponseWriter, r *http.Request, me usecase.Me) error {
+	if err := s.accounts.Unlink(r.Context(), me, r.PathValue("provider"), network(r)); err != nil {
 		return err
 	}
 	return done(w)

@@ -3,6 +3,7 @@ package httpapi
 import (
 	"net/http"
 	"net/url"
+	"time"
 
 	"github.com/Group-buying-service/mealbuddy/domain/fault"
 	"github.com/Group-buying-service/mealbuddy/domain/menu"
@@ -10,6 +11,20 @@ import (
 	"github.com/Group-buying-service/mealbuddy/domain/place"
 	"github.com/Group-buying-service/mealbuddy/usecase"
 )
+
+// menus are weather and menus, and which of them there are.
+type menus struct{ menus *usecase.Menus }
+
+func (m *menus) routes() []route {
+	const cooking = 22 * time.Second // a language model may take 20
+	return []route{
+		open("GET", "/api/openAPI/", m.listServices, limit{publicReads, perNetwork}),
+		signedIn("GET", "/api/openAPI/weather/", m.getWeather),
+		signedIn("GET", "/api/openAPI/foodchoicer/", m.suggest).within(cooking),
+		signedIn("POST", "/api/openAPI/foodchoicer/", m.ask).within(cooking),
+		signedIn("DELETE", "/api/openAPI/foodchoicer/", m.forget),
+	}
+}
 
 type weatherJSON struct {
 	fallJSON
@@ -87,7 +102,7 @@ func respondSuggested(w http.ResponseWriter, s usecase.Suggested) error {
 	return respond(w, http.StatusOK, j)
 }
 
-// optPoint reads a point that may be left out, but not the half of it.
+// optPoint reads a point. lat and lon may both be left out, but not one of them.
 func optPoint(lat, lon string) (*place.Point, error) {
 	if lat == "" && lon == "" {
 		return nil, nil
@@ -100,36 +115,36 @@ type servicesJSON struct {
 	Weather bool `json:"weather"`
 }
 
-// listServices tells what there is, so that an app need not ask for what there is not.
-func (a *API) listServices(w http.ResponseWriter, _ *http.Request) error {
-	return respond(w, http.StatusOK, servicesJSON{Weather: a.Menus.HasWeather()})
+// listServices tells which services are set up, so that the app need not try.
+func (m *menus) listServices(w http.ResponseWriter, _ *http.Request) error {
+	return respond(w, http.StatusOK, servicesJSON{Weather: m.menus.HasWeather()})
 }
 
-func (a *API) getWeather(w http.ResponseWriter, r *http.Request, me usecase.Me) error {
+func (m *menus) getWeather(w http.ResponseWriter, r *http.Request, me usecase.Me) error {
 	at, err := optPoint(r.URL.Query().Get("lat"), r.URL.Query().Get("lon"))
 	if err != nil {
 		return err
 	}
-	f, err := a.Menus.Weather(r.Context(), me.State, at)
+	f, err := m.menus.Weather(r.Context(), me.State, at)
 	if err != nil {
 		return err
 	}
 	return respond(w, http.StatusOK, toWeatherJSON(f))
 }
 
-func (a *API) suggestMenus(w http.ResponseWriter, r *http.Request, me usecase.Me) error {
+func (m *menus) suggest(w http.ResponseWriter, r *http.Request, me usecase.Me) error {
 	at, err := optPoint(r.URL.Query().Get("lat"), r.URL.Query().Get("lon"))
 	if err != nil {
 		return err
 	}
-	s, err := a.Menus.Suggest(r.Context(), me.State, at)
+	s, err := m.menus.Suggest(r.Context(), me.State, at)
 	if err != nil {
 		return err
 	}
 	return respondSuggested(w, s)
 }
 
-func (a *API) askForMenus(w http.ResponseWriter, r *http.Request, me usecase.Me) error {
+func (m *menus) ask(w http.ResponseWriter, r *http.Request, me usecase.Me) error {
 	f, err := readForm(w, r)
 	if err != nil {
 		return err
@@ -144,15 +159,15 @@ func (a *API) askForMenus(w http.ResponseWriter, r *http.Request, me usecase.Me)
 	if err := f.refuse(nil); err != nil {
 		return err
 	}
-	s, err := a.Menus.Ask(r.Context(), me.State, message, at)
+	s, err := m.menus.Ask(r.Context(), me.State, message, at)
 	if err != nil {
 		return err
 	}
 	return respondSuggested(w, s)
 }
 
-func (a *API) forgetMenus(w http.ResponseWriter, r *http.Request, me usecase.Me) error {
-	if err := a.Menus.Forget(r.Context(), me.State); err != nil {
+func (m *menus) forget(w http.ResponseWriter, r *http.Request, me usecase.Me) error {
+	if err := m.menus.Forget(r.Context(), me.State); err != nil {
 		return err
 	}
 	return done(w)

@@ -1,0 +1,26 @@
+package httpapi
+
+import (
+	"time"
+
+	"github.com/Group-buying-service/mealbuddy/domain/user"
+	"github.com/Group-buying-service/mealbuddy/port"
+)
+
+type personJSON struct {
+	ID       user.ID `json:"id"`
+	Username string  `json:"username"`
+	Email    string  `json:"email"`
+}
+
+func toPersonJSON(p port.Person) personJSON { return personJSON(p) }
+
+func orNull[T comparable](v T) *T {
+	if v == *new(T) {
+		return nil
+	}
+	return &v
+}
+
+// toTime writes a time as RFC 3339 in UTC with microseconds.
+func toTime(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000000Z") }

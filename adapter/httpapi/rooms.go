@@ -1,0 +1,180 @@
+package httpapi
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"github.com/Group-buying-service/mealbuddy/domain/fault"
+	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/user"
+	"github.com/Group-buying-service/mealbuddy/port"
+	"github.com/Group-buying-service/mealbuddy/usecase"
+)
+
+// rooms are the rooms of parties, and who is in them.
+type rooms struct {
+	*base
+	parties  *usecase.Parties
+	messages Messages
+}
+
+func (o *rooms) routes() []route {
+	return []route{
+		signedIn("GET", "/api/chat/{id}/", o.get),
+		signedIn("POST", "/api/chat/{id}/", o.join),
+		signedIn("DELETE", "/api/chat/{id}/", o.delete),
+		signedIn("GET", "/api/chat/{id}/user/", o.listMembers),
+		signedIn("DELETE", "/api/chat/{id}/user/", o.leave),
+		signedIn("POST", "/api/chat/{id}/user/ban/", o.ban),
+	}
+}
+
+type roomJSON struct {
+	Messages     []any      `json:"messages"`
+	Title        string     `json:"title"`
+	TargetNumber int        `json:"target_number"`
+	JoinNumber   int        `json:"join_number"`
+	Writer       personJSON `json:"writer"`
+	LastSeq      int64      `json:"last_seq"`
+	HasMore      bool       `json:"has_more"`
+}
+
+// memberJSON says who a member is twice: clients read either.
+type memberJSON struct {
+	personJSON
+	IsWriter bool       `json:"is_writer"`
+	JoinedAt string     `json:"joined_at"`
+	User     personJSON `json:"user"`
+}
+
+func (m Messages) room(r port.Room) roomJSON {
+	messages := make([]any, len(r.Lines))
+	for i, l := range r.Lines {
+		messages[i] = m.show(l)
+	}
+	return roomJSON{
+		Messages:     messages,
+		Title:        r.Title,
+		TargetNumber: r.Seats,
+		JoinNumber:   r.Seated,
+		Writer:       toPersonJSON(r.Leader),
+		LastSeq:      r.LastSeq,
+		HasMore:      r.More,
+	}
+}
+
+func (o *rooms) get(w http.ResponseWriter, r *http.Request, me usecase.Me) error {
+	id, err := pathID[party.ID](r, party.ErrNotFound)
+	if err != nil {
+		return err
+	}
+	window, err := toWindow(r.URL.Query())
+	if err != nil {
+		return err
+	}
+	room, err := o.parties.Room(r.Context(), me.ID, id, window)
+	if err != nil {
+		return err
+	}
+	return respond(w, http.StatusOK, o.messages.room(room))
+}
+
+// toWindow reads which lines to give: those before a seq, or those after one.
+func toWindow(query url.Values) (usecase.Window, error) {
+	wrong := fault.Fields{}
+	number := func(name string, least, most int64) *int64 {
+		s := query.Get(name)
+		if s == "" {
+			return nil
+		}
+		n, err := strconv.ParseInt(s, 10, 64)
+		if err != nil || n < least || n > most {
+			wrong.Add(name, "올바른 숫자가 아니에요.")
+		}
+		return &n
+	}
+	const anySeq = 1<<63 - 1
+	window := usecase.Window{Before: number("before", 0, anySeq), After: number("after", 0, anySeq)}
+	if limit := number("limit", 1, usecase.MaxLimit); limit != nil {
+		window.Limit = int(*limit)
+	}
+	if window.Before != nil && window.After != nil {
+		wrong.Add("after", "before와 after는 함께 쓸 수 없어요.")
+	}
+	return window, wrong.Err()
+}
+
+func (o *rooms) join(w http.ResponseWriter, r *http.Request, me usecase.Me) error {
+	id, err := pathID[party.ID](r, party.ErrNotFound)
+	if err != nil {
+		return err
+	}
+	room, joined, err := o.parties.Join(r.Context(), me.ID, id)
+	if err != nil {
+		return err
+	}
+	status := http.StatusOK
+	if joined {
+		status = http.StatusCreated
+	}
+	return respond(w, status, o.messages.room(room))
+}
+
+func (o *rooms) delete(w http.ResponseWriter, r *http.Request, me usecase.Me) error {
+	return byID(w, r, func(id party.ID) error { return o.parties.DeleteRoom(r.Context(), me.ID, id) })
+}
+
+func (o *rooms) leave(w http.ResponseWriter, r *http.Request, me usecase.Me) error {
+	return byID(w, r, func(id party.ID) error { return o.parties.Leave(r.Context(), me.ID, id) })
+}
+
+// byID runs do on the party in the path, and answers with no content.
+func byID(w http.ResponseWriter, r *http.Request, do func(party.ID) error) error {
+	id, err := pathID[party.ID](r, party.ErrNotFound)
+	if err != nil {
+		return err
+	}
+	if err := do(id); err != nil {
+		return err
+	}
+	return done(w)
+}
+
+func (o *rooms) listMembers(w http.ResponseWriter, r *http.Request, me usecase.Me) error {
+	id, err := pathID[party.ID](r, party.ErrNotFound)
+	if err != nil {
+		return err
+	}
+	members, err := o.parties.Members(r.Context(), me.ID, id)
+	if err != nil {
+		return err
+	}
+	list := make([]memberJSON, len(members))
+	for i, m := range members {
+		person := toPersonJSON(m.Person)
+		list[i] = memberJSON{person, m.Leads, toTime(m.JoinedAt), person}
+	}
+	return respond(w, http.StatusOK, list)
+}
+
+var errBanTarget = fault.Field("target_user_id", "내보낼 사용자를 정확히 골라 주세요.")
+
+func (o *rooms) ban(w http.ResponseWriter, r *http.Request, me usecase.Me) error {
+	id, err := pathID[party.ID](r, party.ErrNotFound)
+	if err != nil {
+		return err
+	}
+	f, err := readForm(w, r)
+	if err != nil {
+		return err
+	}
+	target := f.optInt("target_user_id")
+	if target == nil || *target < 1 {
+		return errBanTarget
+	}
+	if err := o.parties.Ban(r.Context(), me.ID, id, user.ID(*target)); err != nil {
+		return err
+	}
+	return done(w)
+}

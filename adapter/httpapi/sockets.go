@@ -1,0 +1,55 @@
+package httpapi
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/signin"
+	"github.com/Group-buying-service/mealbuddy/usecase"
+)
+
+// sockets are the handshakes of WebSockets, and the tickets for them.
+type sockets struct {
+	*base
+	chat                   *usecase.Chat
+	openRoom, openPersonal Handler
+}
+
+func (s *sockets) routes() []route {
+	return []route{
+		signedIn("POST", "/api/user/ticket/", s.issuePersonalTicket),
+		signedIn("POST", "/api/chat/{id}/ticket/", s.issueTicket),
+		open("GET", "/ws/chat/{id}/", s.openRoom, limit{handshakes, perAddress}), // the handlers find who asks
+		open("GET", "/ws/me/", s.openPersonal, limit{handshakes, perAddress}),
+	}
+}
+
+type ticketJSON struct {
+	Ticket    string `json:"ticket"`
+	ExpiresIn int    `json:"expires_in"` // seconds
+}
+
+func (s *sockets) issueTicket(w http.ResponseWriter, r *http.Request, me usecase.Me) error {
+	id, err := pathID[party.ID](r, party.ErrNotFound)
+	if err != nil {
+		return err
+	}
+	ticket, err := s.chat.Ticket(r.Context(), me, id)
+	if err != nil {
+		return err
+	}
+	return respond(w, http.StatusCreated, toTicketJSON(ticket))
+}
+
+func (s *sockets) issuePersonalTicket(w http.ResponseWriter, r *http.Request, me usecase.Me) error {
+	ticket, err := s.chat.PersonalTicket(r.Context(), me)
+	if err != nil {
+		return err
+	}
+	return respond(w, http.StatusCreated, toTicketJSON(ticket))
+}
+
+func toTicketJSON(ticket signin.Secret) ticketJSON {
+	return ticketJSON{ticket.String(), int(signin.TicketLife / time.Second)}
+}
