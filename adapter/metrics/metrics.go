@@ -14,8 +14,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promauto"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
-	"github.com/Group-buying-service/mealbuddy/domain/chat"
-	"github.com/Group-buying-service/mealbuddy/domain/party"
 	"github.com/Group-buying-service/mealbuddy/domain/room"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 	"github.com/Group-buying-service/mealbuddy/port"
@@ -32,6 +30,7 @@ const other = "other"
 type Metrics struct {
 	registry *prometheus.Registry
 	make     promauto.Factory
+	kinds    []room.Kind
 
 	inFlight prometheus.Gauge
 	requests *prometheus.CounterVec
@@ -42,11 +41,11 @@ type Metrics struct {
 	changes prometheus.Counter
 }
 
-// New returns the metrics of a build.
-func New(version, revision string) *Metrics {
+// New returns the metrics of a build that stores entries of these kinds.
+func New(version, revision string, kinds []room.Kind) *Metrics {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	m := &Metrics{registry: registry, make: promauto.With(registry)}
+	m := &Metrics{registry: registry, make: promauto.With(registry), kinds: kinds}
 	m.make.NewGauge(prometheus.GaugeOpts{
 		Name:        namespace + "build_info",
 		Help:        "1, and in its labels which build this is.",
@@ -109,8 +108,6 @@ func (m *Metrics) answered(route, method string, status int, code string, took t
 	}
 }
 
-var kinds = []room.Kind{chat.Said, party.EntryJoined, party.EntryDeparted, party.EntryPost, party.EntryRoomDeleted}
-
 // Bus wraps next and counts the calls.
 func (m *Metrics) Bus(next port.Bus) port.Bus { return bus{m, next} }
 
@@ -122,7 +119,7 @@ type bus struct {
 func (b bus) Publish(ctx context.Context, lines ...port.Line) {
 	for _, l := range lines {
 		kind := string(l.Kind)
-		if !slices.Contains(kinds, l.Kind) {
+		if !slices.Contains(b.m.kinds, l.Kind) {
 			kind = other
 		}
 		b.m.lines.WithLabelValues(kind).Inc()

@@ -23,9 +23,14 @@ import (
 	"github.com/Group-buying-service/mealbuddy/port"
 )
 
+// newMetrics returns the metrics of a program that knows three kinds of entries.
+func newMetrics() *Metrics {
+	return New("v1.2.3", "abc", []room.Kind{chat.Said, party.EntryJoined, party.EntryDeparted})
+}
+
 // newWhole returns Metrics with every metric added.
 func newWhole() (*Metrics, *Sockets) {
-	m := New("v1.2.3", "abc")
+	m := newMetrics()
 	sockets := m.Sockets()
 	m.Load(func() (most int, shed int64) { return 256, 8 })
 	m.Passwords(func() (working, waiting int) { return 2, 7 })
@@ -58,7 +63,7 @@ func scrape(t *testing.T, m *Metrics, want ...string) (text string) {
 }
 
 func TestRequests(t *testing.T) {
-	m := New("", "")
+	m := newMetrics()
 	done := m.Request()
 	m.Request()
 	scrape(t, m, "http_requests_in_flight 2")
@@ -127,7 +132,7 @@ func (h *heard) AccountChanged(_ context.Context, who user.ID) { h.changes = app
 func (h *heard) Notify(_ context.Context, who ...user.ID) { h.notified = append(h.notified, who...) }
 
 func TestBus(t *testing.T) {
-	m := New("", "")
+	m := newMetrics()
 	var next heard
 	b := m.Bus(&next)
 	lines := []port.Line{

@@ -69,7 +69,7 @@ func printItems(w io.Writer, items []agenda.Item) {
 	for _, i := range items {
 		fmt.Fprintf(table, "  %s\t%s\t%s\t%d\t%s\n", i.DueAt.Format(time.RFC3339), i.Kind, i.Key, i.Attempts, i.Failure)
 	}
-	table.Flush() // nobody left to tell
+	table.Flush() // there is nowhere to report an error
 }
 
 // retry puts an item again that is set aside: its kind, and its key if it has one.

@@ -307,5 +307,5 @@ func describe(w io.Writer) {
 		}
 		fmt.Fprintf(table, "%s %s%s\t%s\t%s\n", star, prefix, field.Tag.Get("env"), value, field.Tag.Get("help"))
 	}
-	table.Flush() // nobody left to tell
+	table.Flush() // there is nowhere to report an error
 }

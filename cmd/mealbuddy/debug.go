@@ -19,7 +19,7 @@ import (
 // newMetrics makes the metrics of this process.
 func newMetrics(cfg config, s store, passwords *auth.Passwords) *metrics.Metrics {
 	b := readBuild()
-	m := metrics.New(b.version, b.revision)
+	m := metrics.New(b.version, b.revision, entryKinds())
 	m.Passwords(passwords.Queue)
 	switch s := s.(type) {
 	case *postgres.Store:
@@ -44,7 +44,7 @@ func pool(s sql.DBStats) metrics.Pool {
 }
 
 // serveDebug serves metrics and profiles on an address of their own, until stop is
-// called. Whoever reaches it sees the inside and may keep the processor busy.
+// called. Anybody who reaches it sees internals and can keep the processor busy.
 func serveDebug(ctx context.Context, cfg config, m *metrics.Metrics, log *slog.Logger) (stop func(), err error) {
 	ln, err := listen(ctx, "DEBUG_ADDR", cfg.DebugAddr)
 	if err != nil {
@@ -67,15 +67,15 @@ func serveDebug(ctx context.Context, cfg config, m *metrics.Metrics, log *slog.L
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
 	log.Info("metrics and profiles", "addr", ln.Addr().String())
-	over := make(chan struct{})
+	ended := make(chan struct{})
 	go func() {
-		defer close(over)
+		defer close(ended)
 		if err := srv.Serve(ln); !errors.Is(err, http.ErrServerClosed) {
 			log.Error("metrics and profiles ended", "err", err) // the service goes on
 		}
 	}()
 	return func() {
-		srv.Close() // nobody is worth waiting for
-		<-over
+		srv.Close() // without waiting for requests
+		<-ended
 	}, nil
 }

@@ -51,7 +51,7 @@ func demo(ctx context.Context, cfg config, _ string, stdout, _ io.Writer) (err e
 	return nil
 }
 
-// pause is how long people think before they answer.
+// pause is the longest time between two lines of a talk.
 const pause = 90 * time.Second
 
 // demoTown writes the people, posts and talk of demo_town.go.

@@ -36,7 +36,7 @@ const (
 	yeoksam = "서울특별시 강남구 역삼동"
 )
 
-// demoPeople live in three neighbourhoods; the first is whom to sign in as.
+// demoPeople live in three neighbourhoods; the first is the one to sign in as.
 var demoPeople = []demoPerson{
 	{"test@test.com", "test", yongdam},
 	{"haneul@example.com", "하늘", yongdam},

@@ -158,7 +158,7 @@ func usage(w io.Writer) {
 		fmt.Fprintf(table, "  %s\t%s\n", strings.Join(strings.Fields("mealbuddy "+c.name+" "+c.argument), " "), c.purpose)
 	}
 	fmt.Fprint(table, "  mealbuddy -version\tprint which version this is\n  mealbuddy -help\tprint this\n")
-	table.Flush() // nobody left to tell
+	table.Flush() // there is nowhere to report an error
 	fmt.Fprint(w, "\nVariables, none of which is required. One with a star may be given as a file instead:\n"+
 		"MEALBUDDY_X_FILE names the file that holds MEALBUDDY_X.\n")
 	describe(w)

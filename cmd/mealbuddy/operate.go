@@ -36,7 +36,7 @@ func migrate(ctx context.Context, cfg config, _ string, stdout, _ io.Writer) err
 	return store.Close()
 }
 
-// errPostgres leaves a database to those who know it best.
+// errPostgres says that PostgreSQL has tools of its own.
 var errPostgres = exit{exitUsage, errors.New("the database is PostgreSQL: use pg_dump and pg_restore for it")}
 
 // backup copies the database into file while others may use it.
@@ -99,7 +99,7 @@ func printAudit(ctx context.Context, cfg config, _ string, stdout, _ io.Writer) 
 		}
 		for _, r := range records {
 			if err := lines.Encode(recordJSON{r.ID, r.At, r.Kind, r.Who, r.SignIn, r.Of, r.Room, r.Network}); err != nil {
-				return nil // whoever reads has seen enough
+				return nil // the reader has closed the pipe
 			}
 			before = r.ID
 		}
@@ -109,8 +109,8 @@ func printAudit(ctx context.Context, cfg config, _ string, stdout, _ io.Writer) 
 	}
 }
 
-// aboutFiles marks an error of files that the command line names, whose text says
-// which one it is about.
+// aboutFiles gives an error about files of the command line its exit code. Its text names
+// the file.
 func aboutFiles(err error) error {
 	switch {
 	case errors.Is(err, sqlite.ErrInUse):
@@ -149,7 +149,7 @@ func health(ctx context.Context, cfg config, _ string, stdout, _ io.Writer) erro
 	var answer struct {
 		Failed []string `json:"failed"`
 	}
-	json.NewDecoder(io.LimitReader(resp.Body, 64<<10)).Decode(&answer) // which may come from somebody else
+	json.NewDecoder(io.LimitReader(resp.Body, 64<<10)).Decode(&answer) // best effort: another program may have answered
 	return exit{exitFailed, fmt.Errorf("not ready: %s %s", resp.Status, strings.Join(answer.Failed, ", "))}
 }
 

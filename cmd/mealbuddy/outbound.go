@@ -1,26 +1,32 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"time"
+
+	"github.com/Group-buying-service/mealbuddy/adapter/kakao"
+	"github.com/Group-buying-service/mealbuddy/adapter/kma"
+	"github.com/Group-buying-service/mealbuddy/adapter/openai"
+	"github.com/Group-buying-service/mealbuddy/port"
 )
 
-// maxAnswer bounds what is read of an answer, in bytes once unpacked.
+// maxAnswer bounds an answer, in bytes after decompression.
 const maxAnswer = 256 << 10
 
-// outbound makes the client by which the services of others are asked. It goes
-// through the proxy that the environment names, follows no redirect, and gives
-// up on one that cannot be reached; how long one may think is up to the context of
-// each request, since weather takes a second and a language model twenty. Its
-// errors name the URL: unwrap a *url.Error before it is logged, since a key may
-// be in there.
+// outbound makes the client for the services of others. It goes through the proxy of
+// the environment, follows no redirect, and has timeouts for connecting; the context of
+// each request bounds the rest, since weather takes a second and a language model
+// twenty. Its errors name the URL: unwrap a *url.Error before you log it, since the URL
+// may have a key in it.
 func outbound() *http.Client {
 	dialer := &net.Dialer{Timeout: 2 * time.Second, KeepAlive: 30 * time.Second}
 	return &http.Client{
-		Transport: &polite{&http.Transport{
+		Transport: &limited{&http.Transport{
 			Proxy:                  http.ProxyFromEnvironment,
 			DialContext:            dialer.DialContext,
 			ForceAttemptHTTP2:      true,
@@ -34,13 +40,13 @@ func outbound() *http.Client {
 	}
 }
 
-// polite says who asks, and reads no more than maxAnswer.
-type polite struct{ *http.Transport }
+// limited sets the User-Agent, and bounds answers by maxAnswer.
+type limited struct{ *http.Transport }
 
-func (p *polite) RoundTrip(r *http.Request) (*http.Response, error) {
+func (l *limited) RoundTrip(r *http.Request) (*http.Response, error) {
 	r = r.Clone(r.Context())
 	r.Header.Set("User-Agent", "MealBuddy (+https://github.com/Group-buying-service/mealbuddy)")
-	res, err := p.Transport.RoundTrip(r)
+	res, err := l.Transport.RoundTrip(r)
 	if err != nil {
 		return nil, err
 	}
@@ -48,7 +54,7 @@ func (p *polite) RoundTrip(r *http.Request) (*http.Response, error) {
 	return res, nil
 }
 
-// atMost fails once more than left bytes have come.
+// atMost fails after more than left bytes.
 type atMost struct {
 	io.ReadCloser
 	left int64
@@ -64,4 +70,38 @@ func (b *atMost) Read(p []byte) (int, error) {
 	}
 	b.left -= int64(n)
 	return n, err
+}
+
+// places is Kakao, if there is a key for it; else nil.
+func places(cfg config, client *http.Client, quota port.Quota, log *slog.Logger) port.Places {
+	if cfg.KakaoKey == "" {
+		return nil
+	}
+	return kakao.New(kakao.Service{
+		Client: client, URL: cfg.KakaoURL, Key: string(cfg.KakaoKey), Quota: quota, Now: time.Now, Log: log,
+	})
+}
+
+// weather is the KMA, if there is a key for it; else nil.
+func weather(cfg config, client *http.Client, log *slog.Logger) *kma.Service {
+	if cfg.KMAKey == "" {
+		return nil
+	}
+	return kma.New(kma.Options{
+		Key: string(cfg.KMAKey), KeyParam: cfg.KMAKeyParam, URL: cfg.KMAURL, HTTP: client, Now: time.Now, Log: log,
+	})
+}
+
+// chef is a language model, if one is configured; else nil, and the pantry has to do.
+func chef(cfg config, client *http.Client, log *slog.Logger) *openai.Chef {
+	switch {
+	case cfg.OpenAIModel == "" && cfg.OpenAIKey == "" && cfg.OpenAIURL == "":
+		return nil
+	case cfg.OpenAIModel == "" || cfg.OpenAIKey == "" && cfg.OpenAIURL == "":
+		log.Warn("a language model needs MEALBUDDY_OPENAI_MODEL, and MEALBUDDY_OPENAI_KEY or MEALBUDDY_OPENAI_URL; it is off")
+		return nil
+	}
+	return openai.New(openai.Options{
+		Key: string(cfg.OpenAIKey), URL: cmp.Or(cfg.OpenAIURL, openai.URL), Model: cfg.OpenAIModel, HTTP: client, Now: time.Now, Log: log,
+	})
 }

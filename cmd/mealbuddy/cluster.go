@@ -1,0 +1,56 @@
+package main
+
+import (
+	"crypto/rand"
+	"log/slog"
+	"time"
+
+	"github.com/Group-buying-service/mealbuddy/adapter/inproc"
+	"github.com/Group-buying-service/mealbuddy/adapter/metrics"
+	"github.com/Group-buying-service/mealbuddy/adapter/redis"
+	"github.com/Group-buying-service/mealbuddy/port"
+)
+
+// cluster is what the processes of a deployment share. Without Redis there is one
+// process, or several that find each other's changes in the database.
+type cluster struct {
+	bus interface {
+		port.Bus
+		FollowRooms(port.RoomFollower) (cancel func())
+		FollowPeople(port.PeopleFollower) (cancel func())
+	}
+	quota         port.Quota
+	conversations port.Conversations
+	recheck       time.Duration // how often sockets are compared with the store; 0: the default of ws
+	trust         time.Duration // see usecase.AccountsConfig
+	close         func() error
+}
+
+// trust is how long a sign-in that has ended may still be accepted if the hints about it
+// are lost.
+const trust = 10 * time.Second
+
+func joinCluster(cfg config, meter *metrics.Metrics, log *slog.Logger) cluster {
+	quota, conversations := inproc.NewQuota(time.Now), inproc.NewConversations(time.Now)
+	if cfg.RedisURL.IsZero() {
+		one := cluster{bus: &inproc.Bus{}, quota: quota, conversations: conversations, trust: trust, close: func() error { return nil }}
+		if cfg.DatabaseURL != "" { // there may be other nodes, and no hints from them
+			one.recheck = time.Second
+			one.trust = 0
+		}
+		return one
+	}
+	client := redis.Connect(cfg.RedisURL)
+	bus := redis.NewBus(client, rand.Text(), log)
+	meter.Hints(func() metrics.Hints { return metrics.Hints(bus.Stats()) })
+	return cluster{
+		bus:           bus,
+		quota:         redis.NewQuota(client, quota, log),
+		conversations: redis.NewConversations(client, conversations, time.Now),
+		trust:         trust,
+		close: func() error {
+			bus.Close()
+			return client.Close()
+		},
+	}
+}
