@@ -1,10 +1,11 @@
 # The same commands for people and for CI. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run demo stubs build web test screens check fuzz bench soak clean
+.PHONY: help run demo stubs build web openapi test screens check fuzz bench soak clean
 
 web := adapter/web
 installed := $(web)/node_modules/.package-lock.json
 page := $(web)/dist/index.html
+bundler := api/node_modules/.package-lock.json
 
 help: ## print this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +32,14 @@ $(installed): $(web)/package-lock.json
 $(page): $(installed) $(wildcard $(shell git ls-files $(web) | grep -v '\.go$$'))
 	npm --prefix $(web) run build
 
+$(bundler): api/package-lock.json
+	npm --prefix api ci --no-audit --no-fund
+	@touch $@
+
+openapi: $(bundler) $(installed) ## bundle openapi.yaml from api/, and make the types of the app from it
+	npm --prefix api run --silent bundle
+	npm --prefix $(web) run --silent types
+
 # Packages that are C in the words of Go, or a hash that nobody shares: under the race
 # detector they take five times as long, and it would find nothing that is ours.
 unraced := golang.org/x/crypto/argon2 modernc.org/libc modernc.org/sqlite/lib
@@ -51,7 +60,8 @@ screens: build ## keep pictures of every screen, in test/output/screens
 # own, or the program's would list the language models that it can ask.
 gosec := -quiet -exclude-dir=test -exclude=G104
 
-check: $(installed) ## look for mistakes without running anything
+check: $(installed) $(bundler) ## look for mistakes without running anything
+	npm --prefix api run --silent check
 	npm --prefix $(web) run check
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$unformatted" || { echo "gofmt: $$unformatted"; exit 1; }
 	go vet ./...
@@ -84,4 +94,4 @@ soak: build ## the faults that `make test` brings about a few times, many times,
 		-run 'Outlive|SentAgain|CutAtOnce|StoppedReaders|DiskThatIsFull|Linearizable|Node|IsAwayForAWhile|TakesOver|LongChat' ./test/e2e ./adapter/clock
 
 clean: ## remove what was built; data stays
-	rm -rf bin $(web)/dist/* $(web)/node_modules
+	rm -rf bin $(web)/dist/* $(web)/node_modules api/node_modules

@@ -4,7 +4,7 @@ package mealbuddy
 
 import _ "embed"
 
-// OpenAPI is openapi.yaml.
+// OpenAPI is openapi.yaml, which `make openapi` bundles from api/.
 //
 //go:embed openapi.yaml
 var OpenAPI []byte

@@ -937,68 +937,15 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /**
-         * Format: int64
-         * @description 번호
-         */
-        Id: number;
-        /**
-         * Format: int64
-         * @description 채팅방 안에서 1부터 빠짐없이 세는 메시지의 차례
-         */
-        Seq: number;
-        /**
-         * Format: int64
-         * @description 메시지의 `seq`, 또는 0
-         */
-        Cursor: number;
-        /**
-         * Format: date-time
-         * @description 마이크로초까지 쓴 UTC 시각
-         */
-        Time: string;
-        /** @description 15분 동안 쓸 수 있는 JWT */
-        Token: string;
-        /**
-         * @description 음식의 종류
-         * @enum {string}
-         */
-        Category: "족발,보쌈" | "찜,탕,찌개" | "돈까스,회,일식" | "피자" | "고기구이" | "양식" | "치킨" | "중식" | "아시안" | "백반,죽,국수" | "도시락" | "분식" | "카페,디저트" | "패스트푸드";
-        /**
-         * @description 음식의 종류. `페스트푸드`는 `패스트푸드`로 받습니다.
-         * @enum {string}
-         */
-        CategoryInput: "족발,보쌈" | "찜,탕,찌개" | "돈까스,회,일식" | "피자" | "고기구이" | "양식" | "치킨" | "중식" | "아시안" | "백반,죽,국수" | "도시락" | "분식" | "카페,디저트" | "패스트푸드" | "페스트푸드";
-        /** @description 모집 인원. 글쓴이를 넣어 2~10명이며, 글자로 쓴 숫자도 됩니다. */
-        SeatsInput: number | string;
-        /**
-         * Format: int64
-         * @description 번호. 글자로 쓴 숫자도 됩니다.
-         */
-        IdInput: number | string;
-        /**
-         * @description 참/거짓. 글자로 쓴 `true`와 `false`도 됩니다.
-         * @enum {boolean|string}
-         */
-        FlagInput: true | false | "true" | "false";
         /** @description 유저명. 앞뒤 공백을 빼고 2~30자(1500바이트까지)이며, 대소문자를 가리지 않고 하나뿐이어야 합니다. */
         UsernameInput: string;
-        /** @description 동까지 쓴 동네 주소. 앞뒤 공백을 빼고 2~100자(1000바이트까지)입니다. 이웃이 한 게시판에서 만나도록, `서울 강남 역삼동`이나 `강남구 역삼동`처럼 줄여 쓴 이름과 예전 이름은 지금의 온전한 이름(`서울특별시 강남구 역삼동`)으로 바꿉니다. */
-        AddressInput: string;
-        /** @description 제목. 앞뒤 공백을 빼고 1~50자(2500바이트까지)입니다. */
-        TitleInput: string;
-        /** @description 내용. 앞뒤 공백을 빼고 1~5000자(40000바이트까지)입니다. */
-        ContentInput: string;
         /**
          * Format: password
          * @description 새 비밀번호. 친 그대로 8~128자(512바이트까지)입니다. 숫자만으로 되어 있거나, 한 글자만 되풀이하거나, 이메일이나 그 `@` 앞부분, 유저명과 같으면 안 됩니다.
          */
         NewPassword: string;
-        /**
-         * Format: password
-         * @description 지금의 비밀번호
-         */
-        PasswordInput: string;
+        /** @description 동까지 쓴 동네 주소. 앞뒤 공백을 빼고 2~100자(1000바이트까지)입니다. 이웃이 한 게시판에서 만나도록, `서울 강남 역삼동`이나 `강남구 역삼동`처럼 줄여 쓴 이름과 예전 이름은 지금의 온전한 이름(`서울특별시 강남구 역삼동`)으로 바꿉니다. */
+        AddressInput: string;
         RegisterBody: {
             /**
              * Format: email
@@ -1016,6 +963,96 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
+        /** @description 오류(RFC 9457) */
+        Problem: {
+            /** @constant */
+            type: "about:blank";
+            /** @description HTTP 상태의 이름 */
+            title: string;
+            /** @description HTTP 상태 */
+            status: number;
+            /** @description 사람에게 보여 줄 수 있는 문장 */
+            detail: string;
+            /**
+             * @description 프로그램이 가를 수 있는, 바뀌지 않는 이름
+             *
+             *     | `code` | 상태 | 뜻 |
+             *     |---|---|---|
+             *     | `invalid` | 400 | 빠졌거나 맞지 않는 값이 있습니다. `errors`를 보세요. |
+             *     | `malformed_body` | 400 | 본문을 읽을 수 없습니다. |
+             *     | `invalid_credentials` | 401 | 이메일이나 비밀번호가 맞지 않습니다. |
+             *     | `not_signed_in` | 401 | 토큰이 없거나 맞지 않거나 끝났습니다. `WWW-Authenticate: Bearer`가 붙습니다. |
+             *     | `sign_in_again` | 403 | 비밀번호가 없는 계정입니다. 다시 로그인한 뒤 하세요. |
+             *     | `not_writer` | 403 | 글쓴이가 아닙니다. |
+             *     | `not_a_member` | 403 | 채팅방 참여자가 아닙니다. |
+             *     | `banned` | 403 | 강퇴당했습니다. |
+             *     | `cross_origin` | 403 | 다른 사이트에서 온 요청입니다. |
+             *     | `not_found` | 404 | 없는 경로입니다. |
+             *     | `post_not_found` | 404 | 없거나 지워진 글입니다. 그 채팅방도 같습니다. |
+             *     | `member_not_found` | 404 | 채팅방에 참여한 적이 없는 사람입니다. |
+             *     | `session_not_found` | 404 | 이미 끝난 로그인입니다. |
+             *     | `provider_not_found` | 404 | 준비되지 않은 소셜 로그인입니다. |
+             *     | `nothing_pending` | 404 | 소셜 로그인으로 막 온 사람이 아닙니다. |
+             *     | `not_linked` | 404 | 연결되어 있지 않은 소셜 로그인입니다. |
+             *     | `place_not_found` | 404 | 그 위치에는 동네가 없습니다. |
+             *     | `method_not_allowed` | 405 | 받지 않는 메서드입니다. `Allow`가 붙습니다. |
+             *     | `identity_taken` | 409 | 다른 계정에 연결된 소셜 로그인입니다. |
+             *     | `last_way` | 409 | 마지막 남은 로그인 방법입니다. |
+             *     | `recruitment_closed` | 409 | 글쓴이가 모집을 마쳤거나 자리가 모두 찼습니다. |
+             *     | `writer_cannot_leave` | 409 | 글쓴이는 채팅방에서 나갈 수 없습니다. |
+             *     | `room_deleted` | 410 | 삭제된 채팅방입니다. |
+             *     | `body_too_large` | 413 | 본문이 64 KiB를 넘습니다. |
+             *     | `url_too_long` | 414 | URL이 8 KiB를 넘습니다. |
+             *     | `unsupported_media_type` | 415 | 받지 않는 본문 형식입니다. |
+             *     | `upgrade_required` | 426 | WebSocket으로만 열 수 있습니다. |
+             *     | `wrong_host` | 421 | 이 서버의 것이 아닌 호스트로 물었습니다. |
+             *     | `too_many_requests` | 429 | 너무 자주 물었습니다. `Retry-After` 뒤에 다시 시도하세요. |
+             *     | `too_many_logins` | 429 | 로그인을 너무 많이 틀렸습니다. `Retry-After` 뒤에 다시 시도하세요. |
+             *     | `menu_quota` | 429 | 오늘 받을 수 있는 추천을 다 썼습니다. `Retry-After` 뒤에 다시 시도하세요. |
+             *     | `internal` | 500 | 서버의 잘못입니다. |
+             *     | `busy` | 503 | 바쁩니다. `Retry-After` 뒤에 다시 시도하세요. |
+             *     | `unavailable` | 503 | 잠시 쓸 수 없습니다. `Retry-After` 뒤에 다시 시도하세요. |
+             *     | `unknown_outcome` | 503 | 저장되었는지 알 수 없습니다. 다시 보내기 전에 확인하세요. |
+             *     | `social_unavailable` | 503 | 로그인 서비스가 답하지 않습니다. |
+             *     | `weather_not_configured` | 503 | 이 서버에는 날씨가 준비되어 있지 않습니다. |
+             *     | `weather_unavailable` | 503 | 기상청이 답하지 않습니다. `Retry-After` 뒤에 다시 시도하세요. |
+             *     | `not_ready` | 503 | `/readyz`만: 지금은 요청을 받을 수 없습니다. `failed`를 보세요. |
+             * @enum {string}
+             */
+            code: "invalid" | "malformed_body" | "invalid_credentials" | "not_signed_in" | "sign_in_again" | "not_writer" | "not_a_member" | "banned" | "cross_origin" | "not_found" | "post_not_found" | "member_not_found" | "session_not_found" | "provider_not_found" | "nothing_pending" | "not_linked" | "place_not_found" | "method_not_allowed" | "identity_taken" | "last_way" | "recruitment_closed" | "writer_cannot_leave" | "room_deleted" | "body_too_large" | "url_too_long" | "unsupported_media_type" | "upgrade_required" | "wrong_host" | "too_many_requests" | "too_many_logins" | "menu_quota" | "internal" | "busy" | "unavailable" | "unknown_outcome" | "social_unavailable" | "weather_not_configured" | "weather_unavailable" | "not_ready";
+            /** @description 문의할 때 알려 줄 요청 번호. `X-Request-Id` 헤더와 같습니다. */
+            request_id: string;
+            /** @description 필드마다 맞지 않는 까닭. `invalid`일 때 있습니다. */
+            errors?: {
+                [key: string]: string[];
+            };
+            /** @description 멈추는 중이거나(`draining`), 답하지 않는 데이터베이스(`database`), 거의 찬 디스크(`disk`). `not_ready`일 때 있습니다. */
+            failed?: ("draining" | "database" | "disk")[];
+        };
+        /**
+         * Format: int64
+         * @description 번호
+         */
+        Id: number;
+        /** @description 15분 동안 쓸 수 있는 JWT */
+        Token: string;
+        /** @description 로그인한 사람 */
+        User: {
+            id: components["schemas"]["Id"];
+            /** Format: email */
+            email: string;
+            username: string;
+            address: string;
+            token: components["schemas"]["Token"];
+        };
+        Signed: {
+            user: components["schemas"]["User"];
+        };
+        /**
+         * Format: password
+         * @description 지금의 비밀번호
+         */
+        PasswordInput: string;
         SignInBody: {
             /** @description 이메일 */
             email: string;
@@ -1039,108 +1076,11 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
-        /** @description 바꿀 것만 보냅니다. */
-        UpdateUserBody: {
-            username?: components["schemas"]["UsernameInput"];
-            address?: components["schemas"]["AddressInput"];
-        } & {
-            [key: string]: unknown;
-        };
-        /** @description 모집 인원은 `target_number`로 보냅니다. 옛 이름 `모집인원`과 함께 오면 `target_number`를 씁니다. */
-        WritePostBody: {
-            title: components["schemas"]["TitleInput"];
-            category: components["schemas"]["CategoryInput"];
-            target_number?: components["schemas"]["SeatsInput"];
-            /**
-             * @deprecated
-             * @description `target_number`의 옛 이름
-             */
-            "\uBAA8\uC9D1\uC778\uC6D0"?: components["schemas"]["SeatsInput"];
-            content: components["schemas"]["ContentInput"];
-        } & {
-            [key: string]: unknown;
-        };
-        /** @description 바꿀 것만 보냅니다. `id`를 함께 보내도 무시합니다. */
-        EditPostBody: {
-            title?: components["schemas"]["TitleInput"];
-            category?: components["schemas"]["CategoryInput"];
-            target_number?: components["schemas"]["SeatsInput"];
-            /**
-             * @deprecated
-             * @description `target_number`의 옛 이름
-             */
-            "\uBAA8\uC9D1\uC778\uC6D0"?: components["schemas"]["SeatsInput"];
-            content?: components["schemas"]["ContentInput"];
-            is_compelete?: components["schemas"]["FlagInput"];
-        } & {
-            [key: string]: unknown;
-        };
-        BanBody: {
-            target_user_id: components["schemas"]["IdInput"];
-        } & {
-            [key: string]: unknown;
-        };
-        /** @description 위도. `lon`과 함께 보냅니다. 글자로 쓴 숫자도 됩니다. */
-        LatitudeInput: number | string;
-        /** @description 경도. `lat`과 함께 보냅니다. 글자로 쓴 숫자도 됩니다. */
-        LongitudeInput: number | string;
-        AskForMenusBody: {
-            /** @description 먹고 싶은 것. 앞뒤 공백을 빼고 1~500자(2,000바이트까지)입니다. */
-            message: string;
-            lat?: components["schemas"]["LatitudeInput"];
-            lon?: components["schemas"]["LongitudeInput"];
-        } & {
-            [key: string]: unknown;
-        };
-        /** @description 로그인한 사람 */
-        User: {
-            id: components["schemas"]["Id"];
-            /** Format: email */
-            email: string;
-            username: string;
-            address: string;
-            token: components["schemas"]["Token"];
-        };
-        Signed: {
-            user: components["schemas"]["User"];
-        };
-        /** @description 로그인 서비스의 이름 */
-        ProviderID: string;
-        Provider: {
-            provider: components["schemas"]["ProviderID"];
-            /** @description 사람에게 보일 이름 */
-            name: string;
-        };
-        BeginSocialBody: {
-            /** @description 마친 뒤에 갈 앱의 경로. 다른 곳이면 게시판으로 갑니다. */
-            next?: string;
-            /**
-             * @description 로그인하는 대신 토큰의 계정에 연결할지
-             * @default false
-             */
-            link: boolean;
-        };
-        Pending: {
-            provider: components["schemas"]["ProviderID"];
-            username: string;
-            email: string;
-        };
-        RegisterPendingBody: {
-            /** @description 2~30자 */
-            username: string;
-            /** @description 이메일. 확인된 것으로 여기지 않습니다. */
-            email: string;
-            /** @description 동까지 적은 주소, 2~100자 */
-            address: string;
-        };
-        Ways: {
-            /** @description 비밀번호가 있는지 */
-            password: boolean;
-            linked: {
-                provider: components["schemas"]["ProviderID"];
-                linked_at: components["schemas"]["Time"];
-            }[];
-        };
+        /**
+         * Format: date-time
+         * @description 마이크로초까지 쓴 UTC 시각
+         */
+        Time: string;
         /** @description 한 기기의 로그인 */
         SignIn: {
             id: components["schemas"]["Id"];
@@ -1158,6 +1098,50 @@ export interface components {
             /** @description 쓸 수 있는 초 */
             expires_in: number;
         };
+        /** @description 로그인 서비스의 이름 */
+        ProviderID: string;
+        Provider: {
+            provider: components["schemas"]["ProviderID"];
+            /** @description 사람에게 보일 이름 */
+            name: string;
+        };
+        BeginSocialBody: {
+            /** @description 마친 뒤에 갈 앱의 경로. 다른 곳이면 게시판으로 갑니다. */
+            next?: string;
+            /**
+             * @description 로그인하는 대신 토큰의 계정에 연결할지
+             * @default false
+             */
+            link: boolean;
+        };
+        Ways: {
+            /** @description 비밀번호가 있는지 */
+            password: boolean;
+            linked: {
+                provider: components["schemas"]["ProviderID"];
+                linked_at: components["schemas"]["Time"];
+            }[];
+        };
+        Pending: {
+            provider: components["schemas"]["ProviderID"];
+            username: string;
+            email: string;
+        };
+        RegisterPendingBody: {
+            /** @description 2~30자 */
+            username: string;
+            /** @description 이메일. 확인된 것으로 여기지 않습니다. */
+            email: string;
+            /** @description 동까지 적은 주소, 2~100자 */
+            address: string;
+        };
+        /** @description 바꿀 것만 보냅니다. */
+        UpdateUserBody: {
+            username?: components["schemas"]["UsernameInput"];
+            address?: components["schemas"]["AddressInput"];
+        } & {
+            [key: string]: unknown;
+        };
         /** @description `user`와 같은 필드가 그 옆에도 있습니다. */
         UpdatedUser: {
             user: components["schemas"]["User"];
@@ -1168,6 +1152,16 @@ export interface components {
             address: string;
             token: components["schemas"]["Token"];
         };
+        /**
+         * @description 음식의 종류. `페스트푸드`는 `패스트푸드`로 받습니다.
+         * @enum {string}
+         */
+        CategoryInput: "족발,보쌈" | "찜,탕,찌개" | "돈까스,회,일식" | "피자" | "고기구이" | "양식" | "치킨" | "중식" | "아시안" | "백반,죽,국수" | "도시락" | "분식" | "카페,디저트" | "패스트푸드" | "페스트푸드";
+        /**
+         * @description 음식의 종류
+         * @enum {string}
+         */
+        Category: "족발,보쌈" | "찜,탕,찌개" | "돈까스,회,일식" | "피자" | "고기구이" | "양식" | "치킨" | "중식" | "아시안" | "백반,죽,국수" | "도시락" | "분식" | "카페,디저트" | "패스트푸드";
         /** @description 다른 사람에게 보이는 회원. 탈퇴했으면 유저명은 `탈퇴한 사용자`, 이메일은 `""`입니다. */
         Person: {
             id: components["schemas"]["Id"];
@@ -1194,6 +1188,40 @@ export interface components {
             chat_id: components["schemas"]["Id"];
             writer: components["schemas"]["Person"];
         };
+        Paginator: {
+            /** @description 현재 쪽 둘레의 쪽 번호, 많아야 10개 */
+            page_range: number[];
+            /** @description 현재 쪽 */
+            current_page: number;
+            /** @description 열 쪽 앞. 1보다 작으면 1이고, 첫 쪽이면 `null`입니다. */
+            prev_button: number | null;
+            /** @description 열 쪽 뒤. 마지막 쪽을 넘으면 마지막 쪽이고, 마지막 쪽이면 `null`입니다. */
+            next_button: number | null;
+        };
+        PostPage: {
+            posts: components["schemas"]["Post"][];
+            paginator: components["schemas"]["Paginator"];
+        };
+        /** @description 제목. 앞뒤 공백을 빼고 1~50자(2500바이트까지)입니다. */
+        TitleInput: string;
+        /** @description 모집 인원. 글쓴이를 넣어 2~10명이며, 글자로 쓴 숫자도 됩니다. */
+        SeatsInput: number | string;
+        /** @description 내용. 앞뒤 공백을 빼고 1~5000자(40000바이트까지)입니다. */
+        ContentInput: string;
+        /** @description 모집 인원은 `target_number`로 보냅니다. 옛 이름 `모집인원`과 함께 오면 `target_number`를 씁니다. */
+        WritePostBody: {
+            title: components["schemas"]["TitleInput"];
+            category: components["schemas"]["CategoryInput"];
+            target_number?: components["schemas"]["SeatsInput"];
+            /**
+             * @deprecated
+             * @description `target_number`의 옛 이름
+             */
+            "\uBAA8\uC9D1\uC778\uC6D0"?: components["schemas"]["SeatsInput"];
+            content: components["schemas"]["ContentInput"];
+        } & {
+            [key: string]: unknown;
+        };
         /** @description 모집 글과 내 참여 여부 */
         PostDetail: {
             id: components["schemas"]["Id"];
@@ -1216,78 +1244,36 @@ export interface components {
             is_joined: boolean;
             writer: components["schemas"]["Person"];
         };
-        PostPage: {
-            posts: components["schemas"]["Post"][];
-            paginator: components["schemas"]["Paginator"];
-        };
-        Paginator: {
-            /** @description 현재 쪽 둘레의 쪽 번호, 많아야 10개 */
-            page_range: number[];
-            /** @description 현재 쪽 */
-            current_page: number;
-            /** @description 열 쪽 앞. 1보다 작으면 1이고, 첫 쪽이면 `null`입니다. */
-            prev_button: number | null;
-            /** @description 열 쪽 뒤. 마지막 쪽을 넘으면 마지막 쪽이고, 마지막 쪽이면 `null`입니다. */
-            next_button: number | null;
-        };
-        /** @description 동네의 이름. 지금 쓰는 온전한 이름입니다. */
-        Region: {
-            /** @description 나머지를 빈칸 하나로 이은 이름. 이 이름이 같은 사람들이 이웃입니다. */
-            address: string;
-            /** @description 시/도 */
-            sido: string;
-            /** @description 시/군/구. 구가 있는 시는 `성남시 분당구`처럼 두 낱말입니다. 시/도 자체이거나 세종특별자치시이면 `null`입니다. */
-            sigungu: string | null;
-            /** @description 법정동, 읍, 면. 시/군/구까지이면 `null`입니다. */
-            dong: string | null;
-        };
-        Regions: {
-            regions: components["schemas"]["Region"][];
-        };
-        NearbyRegion: {
-            address: string;
-            sido: string;
-            sigungu: string | null;
-            dong: string | null;
-            /** @description 동까지 아는지 */
-            exact: boolean;
+        /**
+         * @description 참/거짓. 글자로 쓴 `true`와 `false`도 됩니다.
+         * @enum {boolean|string}
+         */
+        FlagInput: true | false | "true" | "false";
+        /** @description 바꿀 것만 보냅니다. `id`를 함께 보내도 무시합니다. */
+        EditPostBody: {
+            title?: components["schemas"]["TitleInput"];
+            category?: components["schemas"]["CategoryInput"];
+            target_number?: components["schemas"]["SeatsInput"];
             /**
-             * @description `kakao`는 카카오가 그 위치를 찾은 것, `table`은 서버의 표에서 가장 가까운 시/군/구를 고른 것입니다.
-             * @enum {string}
+             * @deprecated
+             * @description `target_number`의 옛 이름
              */
-            source: "kakao" | "table";
-        };
-        /** @description 메시지 또는 알림. 알림에 딸린 값은 종류의 이름으로 함께 옵니다. 여기에 없는 종류이면 `type`이 `chat.{종류}`, 값이 `{종류}`입니다. */
-        Message: {
-            id: components["schemas"]["Id"];
-            seq: components["schemas"]["Seq"];
-            /**
-             * @description | `type` | 뜻 | 딸린 값 |
-             *     |---|---|---|
-             *     | `chat.message` | 메시지 | |
-             *     | `chat.user.join` | 입장 알림 | |
-             *     | `chat.user.leave` | 퇴장 알림 | 강퇴이면 `departed` |
-             *     | `chat.post` | 글이 달라졌다는 알림 | `post` |
-             *
-             *     앞으로 더 생길 수 있습니다. 모르는 것이면 `message`를 보여 주거나, 비었으면 지나치세요.
-             */
-            type: string;
-            /**
-             * @description 글. 알림이면 `{유저명} 님이 입장했습니다.`, `{유저명} 님이 퇴장했습니다.`, 강퇴이면 `{유저명} 님을 내보냈습니다.`처럼 사람에게 보여 줄 문장입니다.
-             *     서버가 모르는 종류이면 `""`입니다.
-             */
-            message: string;
-            created_at: components["schemas"]["Time"];
-            chatroom: components["schemas"]["Id"];
-            /** @description 보낸 사람. 알림이면 `null`입니다. */
-            user: components["schemas"]["Person"] | null;
-            /** @description 보낸 사람이 붙인 `client_id` 그대로. 붙이지 않았으면 `null`입니다. */
-            client_id: string | null;
-            departed?: components["schemas"]["DepartedData"];
-            post?: components["schemas"]["PostData"];
+            "\uBAA8\uC9D1\uC778\uC6D0"?: components["schemas"]["SeatsInput"];
+            content?: components["schemas"]["ContentInput"];
+            is_compelete?: components["schemas"]["FlagInput"];
         } & {
             [key: string]: unknown;
         };
+        /**
+         * Format: int64
+         * @description 메시지의 `seq`, 또는 0
+         */
+        Cursor: number;
+        /**
+         * Format: int64
+         * @description 채팅방 안에서 1부터 빠짐없이 세는 메시지의 차례
+         */
+        Seq: number;
         /** @description 스스로 나가지 않은 사람의 퇴장 알림에 딸린 값 */
         DepartedData: {
             /** @description 글쓴이가 내보냈으면 `true`입니다. */
@@ -1320,6 +1306,37 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
+        /** @description 메시지 또는 알림. 알림에 딸린 값은 종류의 이름으로 함께 옵니다. 여기에 없는 종류이면 `type`이 `chat.{종류}`, 값이 `{종류}`입니다. */
+        Message: {
+            id: components["schemas"]["Id"];
+            seq: components["schemas"]["Seq"];
+            /**
+             * @description | `type` | 뜻 | 딸린 값 |
+             *     |---|---|---|
+             *     | `chat.message` | 메시지 | |
+             *     | `chat.user.join` | 입장 알림 | |
+             *     | `chat.user.leave` | 퇴장 알림 | 강퇴이면 `departed` |
+             *     | `chat.post` | 글이 달라졌다는 알림 | `post` |
+             *
+             *     앞으로 더 생길 수 있습니다. 모르는 것이면 `message`를 보여 주거나, 비었으면 지나치세요.
+             */
+            type: string;
+            /**
+             * @description 글. 알림이면 `{유저명} 님이 입장했습니다.`, `{유저명} 님이 퇴장했습니다.`, 강퇴이면 `{유저명} 님을 내보냈습니다.`처럼 사람에게 보여 줄 문장입니다.
+             *     서버가 모르는 종류이면 `""`입니다.
+             */
+            message: string;
+            created_at: components["schemas"]["Time"];
+            chatroom: components["schemas"]["Id"];
+            /** @description 보낸 사람. 알림이면 `null`입니다. */
+            user: components["schemas"]["Person"] | null;
+            /** @description 보낸 사람이 붙인 `client_id` 그대로. 붙이지 않았으면 `null`입니다. */
+            client_id: string | null;
+            departed?: components["schemas"]["DepartedData"];
+            post?: components["schemas"]["PostData"];
+        } & {
+            [key: string]: unknown;
+        };
         /** @description 채팅방과 메시지 */
         Room: {
             /** @description `seq` 순서의 메시지 */
@@ -1347,6 +1364,47 @@ export interface components {
             user: components["schemas"]["Person"];
         };
         /**
+         * Format: int64
+         * @description 번호. 글자로 쓴 숫자도 됩니다.
+         */
+        IdInput: number | string;
+        BanBody: {
+            target_user_id: components["schemas"]["IdInput"];
+        } & {
+            [key: string]: unknown;
+        };
+        /** @description 동네의 이름. 지금 쓰는 온전한 이름입니다. */
+        Region: {
+            /** @description 나머지를 빈칸 하나로 이은 이름. 이 이름이 같은 사람들이 이웃입니다. */
+            address: string;
+            /** @description 시/도 */
+            sido: string;
+            /** @description 시/군/구. 구가 있는 시는 `성남시 분당구`처럼 두 낱말입니다. 시/도 자체이거나 세종특별자치시이면 `null`입니다. */
+            sigungu: string | null;
+            /** @description 법정동, 읍, 면. 시/군/구까지이면 `null`입니다. */
+            dong: string | null;
+        };
+        Regions: {
+            regions: components["schemas"]["Region"][];
+        };
+        NearbyRegion: {
+            address: string;
+            sido: string;
+            sigungu: string | null;
+            dong: string | null;
+            /** @description 동까지 아는지 */
+            exact: boolean;
+            /**
+             * @description `kakao`는 카카오가 그 위치를 찾은 것, `table`은 서버의 표에서 가장 가까운 시/군/구를 고른 것입니다.
+             * @enum {string}
+             */
+            source: "kakao" | "table";
+        };
+        Services: {
+            /** @description 날씨를 알 수 있는지. 아니면 `/api/openAPI/weather/`는 `weather_not_configured`라고 답합니다. */
+            weather: boolean;
+        };
+        /**
          * @description 하늘. 기상청의 말 그대로입니다.
          * @enum {string|null}
          */
@@ -1362,9 +1420,15 @@ export interface components {
         PrecipitationText: string | null;
         /** @description 기온, °C */
         Temperature: number | null;
-        Services: {
-            /** @description 날씨를 알 수 있는지. 아니면 `/api/openAPI/weather/`는 `weather_not_configured`라고 답합니다. */
-            weather: boolean;
+        WeatherHour: {
+            at: components["schemas"]["Time"];
+            temperature: components["schemas"]["Temperature"];
+            sky: components["schemas"]["Sky"];
+            precipitation_type: components["schemas"]["PrecipitationType"];
+            precipitation: components["schemas"]["Precipitation"];
+            precipitation_text: components["schemas"]["PrecipitationText"];
+            /** @description 비나 눈이 올 확률, % */
+            precipitation_probability: number | null;
         };
         /** @description 날씨. 보여 줄 때는 출처가 기상청임을 밝혀 주세요. */
         Weather: {
@@ -1396,16 +1460,6 @@ export interface components {
             /** @description 앞으로 열두 시간, 이른 것부터. 기상청이 덜 말하면 더 적습니다. */
             hours: components["schemas"]["WeatherHour"][];
         };
-        WeatherHour: {
-            at: components["schemas"]["Time"];
-            temperature: components["schemas"]["Temperature"];
-            sky: components["schemas"]["Sky"];
-            precipitation_type: components["schemas"]["PrecipitationType"];
-            precipitation: components["schemas"]["Precipitation"];
-            precipitation_text: components["schemas"]["PrecipitationText"];
-            /** @description 비나 눈이 올 확률, % */
-            precipitation_probability: number | null;
-        };
         Menu: {
             /** @description 메뉴 이름 */
             name: string;
@@ -1426,6 +1480,18 @@ export interface components {
             /** @description 오늘 더 물을 수 있는 횟수 */
             remaining: number;
         };
+        /** @description 위도. `lon`과 함께 보냅니다. 글자로 쓴 숫자도 됩니다. */
+        LatitudeInput: number | string;
+        /** @description 경도. `lat`과 함께 보냅니다. 글자로 쓴 숫자도 됩니다. */
+        LongitudeInput: number | string;
+        AskForMenusBody: {
+            /** @description 먹고 싶은 것. 앞뒤 공백을 빼고 1~500자(2,000바이트까지)입니다. */
+            message: string;
+            lat?: components["schemas"]["LatitudeInput"];
+            lon?: components["schemas"]["LongitudeInput"];
+        } & {
+            [key: string]: unknown;
+        };
         /**
          * @description 클라이언트가 보내는 프레임
          * @example {
@@ -1444,8 +1510,6 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
-        /** @description 서버가 보내는 프레임. `type`으로 가릅니다. */
-        SocketFrame: components["schemas"]["SocketMessage"] | components["schemas"]["SocketJoin"] | components["schemas"]["SocketLeave"] | components["schemas"]["SocketPost"] | components["schemas"]["SocketEntry"] | components["schemas"]["SocketError"] | components["schemas"]["SocketResync"];
         /**
          * @description 새 메시지
          * @example {
@@ -1643,99 +1707,53 @@ export interface components {
             /** @constant */
             type: "chat.resync";
         };
+        /** @description 서버가 보내는 프레임. `type`으로 가릅니다. */
+        SocketFrame: components["schemas"]["SocketMessage"] | components["schemas"]["SocketJoin"] | components["schemas"]["SocketLeave"] | components["schemas"]["SocketPost"] | components["schemas"]["SocketEntry"] | components["schemas"]["SocketError"] | components["schemas"]["SocketResync"];
         Health: {
             /** @enum {string} */
             status: "live" | "ready";
         };
-        /** @description 오류(RFC 9457) */
-        Problem: {
-            /** @constant */
-            type: "about:blank";
-            /** @description HTTP 상태의 이름 */
-            title: string;
-            /** @description HTTP 상태 */
-            status: number;
-            /** @description 사람에게 보여 줄 수 있는 문장 */
-            detail: string;
-            /**
-             * @description 프로그램이 가를 수 있는, 바뀌지 않는 이름
-             *
-             *     | `code` | 상태 | 뜻 |
-             *     |---|---|---|
-             *     | `invalid` | 400 | 빠졌거나 맞지 않는 값이 있습니다. `errors`를 보세요. |
-             *     | `malformed_body` | 400 | 본문을 읽을 수 없습니다. |
-             *     | `invalid_credentials` | 401 | 이메일이나 비밀번호가 맞지 않습니다. |
-             *     | `not_signed_in` | 401 | 토큰이 없거나 맞지 않거나 끝났습니다. `WWW-Authenticate: Bearer`가 붙습니다. |
-             *     | `sign_in_again` | 403 | 비밀번호가 없는 계정입니다. 다시 로그인한 뒤 하세요. |
-             *     | `not_writer` | 403 | 글쓴이가 아닙니다. |
-             *     | `not_a_member` | 403 | 채팅방 참여자가 아닙니다. |
-             *     | `banned` | 403 | 강퇴당했습니다. |
-             *     | `cross_origin` | 403 | 다른 사이트에서 온 요청입니다. |
-             *     | `not_found` | 404 | 없는 경로입니다. |
-             *     | `post_not_found` | 404 | 없거나 지워진 글입니다. 그 채팅방도 같습니다. |
-             *     | `member_not_found` | 404 | 채팅방에 참여한 적이 없는 사람입니다. |
-             *     | `session_not_found` | 404 | 이미 끝난 로그인입니다. |
-             *     | `provider_not_found` | 404 | 준비되지 않은 소셜 로그인입니다. |
-             *     | `nothing_pending` | 404 | 소셜 로그인으로 막 온 사람이 아닙니다. |
-             *     | `not_linked` | 404 | 연결되어 있지 않은 소셜 로그인입니다. |
-             *     | `place_not_found` | 404 | 그 위치에는 동네가 없습니다. |
-             *     | `method_not_allowed` | 405 | 받지 않는 메서드입니다. `Allow`가 붙습니다. |
-             *     | `identity_taken` | 409 | 다른 계정에 연결된 소셜 로그인입니다. |
-             *     | `last_way` | 409 | 마지막 남은 로그인 방법입니다. |
-             *     | `recruitment_closed` | 409 | 글쓴이가 모집을 마쳤거나 자리가 모두 찼습니다. |
-             *     | `writer_cannot_leave` | 409 | 글쓴이는 채팅방에서 나갈 수 없습니다. |
-             *     | `room_deleted` | 410 | 삭제된 채팅방입니다. |
-             *     | `body_too_large` | 413 | 본문이 64 KiB를 넘습니다. |
-             *     | `url_too_long` | 414 | URL이 8 KiB를 넘습니다. |
-             *     | `unsupported_media_type` | 415 | 받지 않는 본문 형식입니다. |
-             *     | `upgrade_required` | 426 | WebSocket으로만 열 수 있습니다. |
-             *     | `wrong_host` | 421 | 이 서버의 것이 아닌 호스트로 물었습니다. |
-             *     | `too_many_requests` | 429 | 너무 자주 물었습니다. `Retry-After` 뒤에 다시 시도하세요. |
-             *     | `too_many_logins` | 429 | 로그인을 너무 많이 틀렸습니다. `Retry-After` 뒤에 다시 시도하세요. |
-             *     | `menu_quota` | 429 | 오늘 받을 수 있는 추천을 다 썼습니다. `Retry-After` 뒤에 다시 시도하세요. |
-             *     | `internal` | 500 | 서버의 잘못입니다. |
-             *     | `busy` | 503 | 바쁩니다. `Retry-After` 뒤에 다시 시도하세요. |
-             *     | `unavailable` | 503 | 잠시 쓸 수 없습니다. `Retry-After` 뒤에 다시 시도하세요. |
-             *     | `unknown_outcome` | 503 | 저장되었는지 알 수 없습니다. 다시 보내기 전에 확인하세요. |
-             *     | `social_unavailable` | 503 | 로그인 서비스가 답하지 않습니다. |
-             *     | `weather_not_configured` | 503 | 이 서버에는 날씨가 준비되어 있지 않습니다. |
-             *     | `weather_unavailable` | 503 | 기상청이 답하지 않습니다. `Retry-After` 뒤에 다시 시도하세요. |
-             *     | `not_ready` | 503 | `/readyz`만: 지금은 요청을 받을 수 없습니다. `failed`를 보세요. |
-             * @enum {string}
-             */
-            code: "invalid" | "malformed_body" | "invalid_credentials" | "not_signed_in" | "sign_in_again" | "not_writer" | "not_a_member" | "banned" | "cross_origin" | "not_found" | "post_not_found" | "member_not_found" | "session_not_found" | "provider_not_found" | "nothing_pending" | "not_linked" | "place_not_found" | "method_not_allowed" | "identity_taken" | "last_way" | "recruitment_closed" | "writer_cannot_leave" | "room_deleted" | "body_too_large" | "url_too_long" | "unsupported_media_type" | "upgrade_required" | "wrong_host" | "too_many_requests" | "too_many_logins" | "menu_quota" | "internal" | "busy" | "unavailable" | "unknown_outcome" | "social_unavailable" | "weather_not_configured" | "weather_unavailable" | "not_ready";
-            /** @description 문의할 때 알려 줄 요청 번호. `X-Request-Id` 헤더와 같습니다. */
-            request_id: string;
-            /** @description 필드마다 맞지 않는 까닭. `invalid`일 때 있습니다. */
-            errors?: {
-                [key: string]: string[];
-            };
-            /** @description 멈추는 중이거나(`draining`), 답하지 않는 데이터베이스(`database`), 거의 찬 디스크(`disk`). `not_ready`일 때 있습니다. */
-            failed?: ("draining" | "database" | "disk")[];
-        };
     };
     responses: {
-        /** @description 추천한 메뉴 */
-        Suggested: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["Suggestion"];
-            };
-        };
-        /** @description 오늘 물을 수 있는 열 번을 다 썼습니다(`menu_quota`). `Retry-After`는 다음 날 0시(한국 시각)까지 남은 초입니다. */
-        MenuQuota: {
+        /**
+         * @description 어느 요청에서나 날 수 있는 오류입니다: 서버 잘못(500 `internal`), 바쁨(503 `busy`), 잠시 쓸 수 없음(503 `unavailable`), 저장되었는지 알 수 없음(503 `unknown_outcome`),
+         *     다른 사이트에서 온 변경(403 `cross_origin`), 이 서버의 것이 아닌 호스트(421 `wrong_host`), 너무 긴 URL(414 `url_too_long`),
+         *     너무 잦은 요청(429 `too_many_requests`).
+         *
+         *     | 한도 | 누구마다 | 얼마나 |
+         *     |---|---|---|
+         *     | `reads` | 회원 | 1분에 300번 |
+         *     | `writes` | 회원 | 1분에 60번 |
+         *     | `public-reads` | 네트워크 | 로그인 없이 1분에 300번 |
+         *     | `registrations` | 네트워크 | 1시간에 20번 |
+         *     | `refreshes`, `network-refreshes` | 로그인, 네트워크 | 1분에 30번, 300번 |
+         *     | `social-logins` | 네트워크 | 1분에 60번 |
+         *     | `handshakes` | 주소 | 1분에 소켓 30번 |
+         *
+         *     한도가 있는 요청에는 늘 `RateLimit-Policy`와 `RateLimit`이 붙습니다.
+         */
+        Unexpected: {
             headers: {
                 "Retry-After": components["headers"]["Retry-After"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
                 [name: string]: unknown;
             };
             content: {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description 값이 맞지 않거나(`invalid`) 본문을 읽을 수 없습니다(`malformed_body`). */
-        InvalidPost: {
+        /** @description 본문이 64 KiB를 넘습니다(`body_too_large`). */
+        BodyTooLarge: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description 받지 않는 본문 형식입니다(`unsupported_media_type`). */
+        UnsupportedMediaType: {
             headers: {
                 [name: string]: unknown;
             };
@@ -1762,6 +1780,24 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description 값이 맞지 않거나(`invalid`) 본문을 읽을 수 없습니다(`malformed_body`). */
+        InvalidPost: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description 없거나 지워진 글입니다(`post_not_found`). */
+        PostNotFound: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description 글쓴이만 할 수 있습니다(`not_writer`). */
         NotWriter: {
             headers: {
@@ -1780,15 +1816,6 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description 없거나 지워진 글입니다(`post_not_found`). */
-        PostNotFound: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
         /** @description 삭제된 채팅방입니다(`room_deleted`). */
         RoomDeleted: {
             headers: {
@@ -1798,46 +1825,19 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description 본문이 64 KiB를 넘습니다(`body_too_large`). */
-        BodyTooLarge: {
+        /** @description 추천한 메뉴 */
+        Suggested: {
             headers: {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/json": components["schemas"]["Suggestion"];
             };
         };
-        /** @description 받지 않는 본문 형식입니다(`unsupported_media_type`). */
-        UnsupportedMediaType: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /**
-         * @description 어느 요청에서나 날 수 있는 오류입니다: 서버 잘못(500 `internal`), 바쁨(503 `busy`), 잠시 쓸 수 없음(503 `unavailable`), 저장되었는지 알 수 없음(503 `unknown_outcome`),
-         *     다른 사이트에서 온 변경(403 `cross_origin`), 이 서버의 것이 아닌 호스트(421 `wrong_host`), 너무 긴 URL(414 `url_too_long`),
-         *     너무 잦은 요청(429 `too_many_requests`).
-         *
-         *     | 한도 | 누구마다 | 얼마나 |
-         *     |---|---|---|
-         *     | `reads` | 회원 | 1분에 300번 |
-         *     | `writes` | 회원 | 1분에 60번 |
-         *     | `public-reads` | 네트워크 | 로그인 없이 1분에 300번 |
-         *     | `registrations` | 네트워크 | 1시간에 20번 |
-         *     | `refreshes`, `network-refreshes` | 로그인, 네트워크 | 1분에 30번, 300번 |
-         *     | `social-logins` | 네트워크 | 1분에 60번 |
-         *     | `handshakes` | 주소 | 1분에 소켓 30번 |
-         *
-         *     한도가 있는 요청에는 늘 `RateLimit-Policy`와 `RateLimit`이 붙습니다.
-         */
-        Unexpected: {
+        /** @description 오늘 물을 수 있는 열 번을 다 썼습니다(`menu_quota`). `Retry-After`는 다음 날 0시(한국 시각)까지 남은 초입니다. */
+        MenuQuota: {
             headers: {
                 "Retry-After": components["headers"]["Retry-After"];
-                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                RateLimit: components["headers"]["RateLimit"];
                 [name: string]: unknown;
             };
             content: {
@@ -1934,6 +1934,21 @@ export interface components {
     };
     headers: {
         /**
+         * @description 다시 시도할 때까지 기다릴 초. `429`와 `503`에 붙습니다.
+         * @example 1
+         */
+        "Retry-After": number;
+        /**
+         * @description 한도의 이름, 횟수(`q`), 초(`w`). 한도가 둘이면 줄도 둘입니다.
+         * @example "writes";q=60;w=60
+         */
+        "RateLimit-Policy": string;
+        /**
+         * @description 한도의 이름, 지금 더 할 수 있는 횟수(`r`), 모두 되돌아올 때까지의 초(`t`)
+         * @example "writes";r=59;t=1
+         */
+        RateLimit: string;
+        /**
          * @description 로그인하는 방법
          * @example Bearer realm="mealbuddy"
          */
@@ -1949,21 +1964,6 @@ export interface components {
          * @example mealbuddy_attempt=…; Path=/api/user/social/; Max-Age=600; HttpOnly; SameSite=Lax
          */
         SealedCookie: string;
-        /**
-         * @description 다시 시도할 때까지 기다릴 초. `429`와 `503`에 붙습니다.
-         * @example 1
-         */
-        "Retry-After": number;
-        /**
-         * @description 한도의 이름, 횟수(`q`), 초(`w`). 한도가 둘이면 줄도 둘입니다.
-         * @example "writes";q=60;w=60
-         */
-        "RateLimit-Policy": string;
-        /**
-         * @description 한도의 이름, 지금 더 할 수 있는 횟수(`r`), 모두 되돌아올 때까지의 초(`t`)
-         * @example "writes";r=59;t=1
-         */
-        RateLimit: string;
     };
     pathItems: never;
 }
