@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/Group-buying-service/mealbuddy/domain/chat"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
@@ -23,6 +24,10 @@ type messageJSON struct {
 	User      *personJSON `json:"user"`
 	ClientID  *string     `json:"client_id"`
 }
+
+// messageFields are the names of these fields. The data of an entry stands beside them
+// under the name of its kind, so no kind may have one of these names.
+var messageFields = []string{"id", "seq", "type", "message", "created_at", "chatroom", "user", "client_id"}
 
 // noticeJSON is a messageJSON with the entry's data beside its fields, under the
 // name of its kind.
@@ -85,7 +90,7 @@ func (m Messages) show(l port.Line) any {
 	if l.ClientID != "" {
 		j.ClientID = &l.ClientID
 	}
-	if l.Data != nil {
+	if l.Data != nil && !slices.Contains(messageFields, string(l.Kind)) {
 		return noticeJSON{j, l.Kind, l.Data}
 	}
 	return j

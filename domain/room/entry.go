@@ -6,7 +6,6 @@ package room
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/Group-buying-service/mealbuddy/domain/user"
@@ -27,15 +26,10 @@ const (
 // stores and forwards kinds that it does not know, so only the form of a kind is checked.
 type Kind string
 
-// FixedFields are the JSON names of the fields that every entry has when clients read it.
-// The data of an entry stands beside them under the name of its kind, so no kind may
-// have one of these names.
-var FixedFields = []string{"id", "seq", "type", "message", "created_at", "chatroom", "user", "client_id"}
-
-// Valid reports whether k may name a kind: lower-case letters, digits and underscores,
-// a letter first, at most MaxKind bytes, and none of FixedFields.
+// Valid reports whether k has the form of a kind: lower-case letters, digits and
+// underscores, a letter first, at most MaxKind bytes.
 func (k Kind) Valid() bool {
-	if k == "" || len(k) > MaxKind || k[0] < 'a' || k[0] > 'z' || slices.Contains(FixedFields, string(k)) {
+	if k == "" || len(k) > MaxKind || k[0] < 'a' || k[0] > 'z' {
 		return false
 	}
 	for _, c := range []byte(k) {

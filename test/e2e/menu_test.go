@@ -154,7 +154,7 @@ func TestWeatherThatIsAway(t *testing.T) {
 	a := ann.as(t).get(weatherPath)
 	a.refused(http.StatusServiceUnavailable, "weather_unavailable")
 	assert.NotEmpty(t, a.header.Get("Retry-After"))
-	assert.Less(t, time.Since(began), 10*time.Second, "it waits three seconds, not a minute")
+	assert.Less(t, time.Since(began), 4*time.Second, "it waits three seconds")
 	began = time.Now()
 	ann.opens(t, 2)
 	assert.Less(t, time.Since(began), 2*time.Second, "nothing else is slower for it")
@@ -230,7 +230,7 @@ func TestALanguageModelDoesNotHoldUpTheEnd(t *testing.T) {
 	require.Eventually(t, func() bool { return len(o.openai.Requests()) == 1 }, patience, 5*time.Millisecond)
 	began := time.Now()
 	require.NoError(t, o.stop())
-	assert.Less(t, time.Since(began), 15*time.Second, "it does not wait for the model")
+	assert.Less(t, time.Since(began), 8*time.Second, "it does not wait for the model")
 	assert.Equal(t, "pantry", read[suggestion]((<-answered).is(http.StatusOK)).Source)
 }
 
@@ -244,6 +244,6 @@ func TestALanguageModelThatThinksTooLong(t *testing.T) {
 	o.openai.Delay(time.Minute)
 	began := time.Now()
 	s := read[suggestion](ann.as(t).get(menusPath).is(http.StatusOK))
-	assert.Less(t, time.Since(began), 28*time.Second, "it waits twenty seconds, not a minute")
+	assert.Less(t, time.Since(began), 20*time.Second+time.Second/2, "it waits twenty seconds")
 	assert.Equal(t, "pantry", s.Source)
 }

@@ -133,7 +133,7 @@ func TestTwoNodesAreOneService(t *testing.T) {
 			linearizable(t, partyModel(6, 3), acts(t, &s.nodes, writer, crowd[:6], party, 12))
 		}
 	})
-	t.Run("with Redis", func(t *testing.T) { dismissals(t, s, "with", 4*time.Second) })
+	t.Run("with Redis", func(t *testing.T) { dismissals(t, s, "with", 2*time.Second) })
 	redis.Stop()
 	s.each(func(on *server) {
 		_, err := on.log.find(isGone)
