@@ -4,12 +4,14 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/Group-buying-service/mealbuddy/domain/agenda"
+	"github.com/Group-buying-service/mealbuddy/domain/fault"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
 	"github.com/Group-buying-service/mealbuddy/domain/room"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
@@ -167,4 +169,156 @@ func (p jammedParties) Lock(ctx context.Context, id room.ID) (*party.Party, erro
 		return nil, errTorn
 	}
 	return p.Parties.Lock(ctx, id)
+}
+
+// onChange follows people, and does something when an account changes.
+type onChange func()
+
+func (f onChange) AccountChanged(user.ID) { f() }
+func (f onChange) Notified(user.ID)       {}
+func (f onChange) Resync()                {}
+
+func TestWithdraw(t *testing.T) {
+	t.Run("leaves the rooms of others and closes its own", func(t *testing.T) {
+		tn := newTown(t)
+		ann, bob, cho := tn.person("ann"), tn.person("bob"), tn.person("cho")
+		annsOwn := tn.open(3, ann, cho)
+		bobs := tn.open(3, bob, ann, cho)
+		left := tn.open(3, bob, ann)
+		require.NoError(t, tn.parties.Leave(t.Context(), ann, left))
+		gone := tn.open(3, bob, ann)
+		require.NoError(t, tn.parties.DeleteRoom(t.Context(), bob, gone))
+		strange := tn.open(3, bob)
+		before := map[party.ID][]string{}
+		for _, id := range []party.ID{left, gone, strange} {
+			before[id] = tn.log(id)
+		}
+		a, err := tn.accounts.SignIn(t.Context(), "ann@example.com", password, here)
+		require.NoError(t, err)
+		tn.told()
+
+		require.NoError(t, tn.accounts.Withdraw(t.Context(), tn.me(ann), password, ""))
+
+		assert.Equal(t, []string{"1 changed"}, tn.told(), "sockets of the withdrawn hear of that first")
+		post, err := tn.parties.Get(t.Context(), cho, annsOwn)
+		require.NoError(t, err)
+		assert.Equal(t, port.Person{ID: ann, Username: user.Withdrawn}, post.Leader, "the name is gone at once")
+		_, err = tn.parties.Edit(t.Context(), ann, annsOwn, party.Change{Title: to("피자")})
+		assert.Same(t, user.ErrSignedOut, err, "and so are the powers")
+		_, _, err = tn.chat.Say(t.Context(), ann, bobs, "still here", "")
+		assert.ErrorIs(t, err, room.ErrNotMember)
+
+		tn.tick()
+
+		assert.ElementsMatch(t, []string{
+			"1/2 " + user.Withdrawn + " departed", "1/3 cho post", "1/4 cho post",
+			"2/3 " + user.Withdrawn + " departed",
+		}, tn.told())
+		assert.Equal(t, []string{"1 " + user.Withdrawn + " joined", "2 cho joined", "3 " + user.Withdrawn + " departed"}, tn.log(bobs))
+		assert.Equal(t, []string{"1 cho joined", "2 " + user.Withdrawn + " departed", "3 cho post", "4 cho post"}, tn.log(annsOwn))
+		for id, log := range before {
+			after := tn.log(id)
+			require.Len(t, after, len(log))
+		}
+
+		post, err = tn.parties.Get(t.Context(), cho, annsOwn)
+		require.NoError(t, err)
+		assert.True(t, post.Closed)
+		assert.Equal(t, cho, post.Leader.ID, "the earliest of the others leads on")
+		assert.Equal(t, room.In, post.Standing, "cho may talk on")
+		tn.say(cho, annsOwn, "anybody?")
+		assert.False(t, tn.state(bobs).Closed)
+		assert.Equal(t, room.Left, tn.state(bobs).Members[1].Standing)
+
+		_, _, err = tn.accounts.WhoIs(t.Context(), a.Token)
+		assert.Same(t, user.ErrSignedOut, err)
+		_, err = tn.accounts.SignIn(t.Context(), "ann@example.com", password, here)
+		assert.Same(t, user.ErrInvalidCredentials, err)
+	})
+
+	t.Run("frees the address and the name", func(t *testing.T) {
+		tn := newTown(t)
+		ann := tn.person("ann")
+		tn.withdraw(ann)
+		a, err := tn.accounts.Register(t.Context(), registration("ann"), here)
+		require.NoError(t, err)
+		assert.NotEqual(t, ann, a.User.ID)
+	})
+
+	t.Run("needs the password", func(t *testing.T) {
+		tn := newTown(t)
+		ann := tn.person("ann")
+		before := tn.account(ann)
+		err := tn.accounts.Withdraw(t.Context(), tn.me(ann), "", "")
+		assert.Equal(t, []string{"password"}, fields(t, err))
+		assert.Equal(t, user.ErrWrongPassword, tn.accounts.Withdraw(t.Context(), tn.me(ann), "correct house", ""))
+		assert.Equal(t, before, tn.account(ann))
+		assert.Empty(t, tn.told())
+	})
+
+	t.Run("needs the password that holds at the end", func(t *testing.T) {
+		tn := newTown(t)
+		ann := tn.person("ann")
+		tn.watch().then = func() {
+			_, err := tn.accounts.ChangePassword(t.Context(), tn.me(ann), user.PasswordChange{Current: password, New: "another horse", Repeat: "another horse"}, here)
+			require.NoError(t, err)
+			tn.told()
+		}
+		assert.Equal(t, user.ErrWrongPassword, tn.accounts.Withdraw(t.Context(), tn.me(ann), password, ""))
+		assert.Empty(t, tn.told())
+		tn.account(ann)
+	})
+
+	t.Run("passes on that it is too busy", func(t *testing.T) {
+		tn := newTown(t)
+		ann := tn.person("ann")
+		busy := fault.New(fault.Unavailable, "busy", "")
+		tn.watch().err = busy
+		assert.Equal(t, busy, tn.accounts.Withdraw(t.Context(), tn.me(ann), password, ""))
+		tn.account(ann)
+	})
+}
+
+// Whoever withdraws while another request of theirs is on its way is signed out
+// there, too.
+func TestTheWithdrawnAreSignedOut(t *testing.T) {
+	tn := newTown(t)
+	ann, bob := tn.person("ann"), tn.person("bob")
+	own, bobs := tn.open(2, ann), tn.open(2, bob)
+	me := tn.me(ann)
+	tn.withdraw(ann)
+	name, next := "annie", "another horse"
+	for what, do := range map[string]func() error{
+		"edit": func() error { _, err := tn.accounts.Edit(t.Context(), me, &name, nil); return err },
+		"change password": func() error {
+			_, err := tn.accounts.ChangePassword(t.Context(), me, user.PasswordChange{Current: password, New: next, Repeat: next}, here)
+			return err
+		},
+		"withdraw":  func() error { return tn.accounts.Withdraw(t.Context(), me, password, "") },
+		"open":      func() error { _, err := tn.parties.Open(t.Context(), ann, draft(2)); return err },
+		"edit post": func() error { _, err := tn.parties.Edit(t.Context(), ann, own, party.Change{}); return err },
+		"join":      func() error { _, _, err := tn.parties.Join(t.Context(), ann, bobs); return err },
+	} {
+		t.Run(what, func(t *testing.T) {
+			assert.Same(t, user.ErrSignedOut, do())
+			assert.Empty(t, tn.told())
+		})
+	}
+
+	t.Run("between the look at the password and the change", func(t *testing.T) {
+		tn := newTown(t)
+		w := tn.watch()
+		for i, do := range []func(user.ID) error{
+			func(who user.ID) error { return tn.accounts.Withdraw(t.Context(), tn.me(who), password, "") },
+			func(who user.ID) error {
+				_, err := tn.accounts.ChangePassword(t.Context(), tn.me(who), user.PasswordChange{Current: password, New: next, Repeat: next}, here)
+				return err
+			},
+		} {
+			who := tn.person(strings.Repeat("a", i+2))
+			w.then = func() { tn.withdraw(who) }
+			assert.Same(t, user.ErrSignedOut, do(who))
+			assert.Empty(t, tn.told())
+		}
+	})
 }

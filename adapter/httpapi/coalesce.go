@@ -8,10 +8,10 @@ import (
 	"time"
 )
 
-// coalesce looks up the same key once for all who ask for it at the same time. Nobody
-// gets an answer whose look-up began before they asked: whoever asks during a look-up
-// waits for the next one. (golang.org/x/sync/singleflight has them join the one that
-// runs, which may not see what they have just written.)
+// coalesce looks up a key once for all who ask for it at the same time. Nobody gets an
+// answer whose look-up began before they asked: those who ask during a look-up wait for
+// the next one. (golang.org/x/sync/singleflight has them join the one that runs, which
+// may not see what they have just written.)
 type coalesce[Key comparable, Answer any] struct {
 	mu      sync.Mutex
 	running map[Key]*flight[Answer]

@@ -1,12 +1,26 @@
 package httpapi
 
 import (
+	"context"
 	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/Group-buying-service/mealbuddy/adapter/auth"
+	"github.com/Group-buying-service/mealbuddy/adapter/inproc"
+	"github.com/Group-buying-service/mealbuddy/adapter/sqlite"
+	"github.com/Group-buying-service/mealbuddy/domain/signin"
+	"github.com/Group-buying-service/mealbuddy/domain/user"
+	"github.com/Group-buying-service/mealbuddy/port"
+	"github.com/Group-buying-service/mealbuddy/usecase"
 )
 
 // Whom each route serves, and how often: "open" with its limits, "signed in" or
@@ -78,4 +92,86 @@ func TestWhomRoutesServe(t *testing.T) {
 		got[fmt.Sprint(rt.method, " ", rt.path)] = strings.Join(words, "; ")
 	}
 	assert.Equal(t, want, got)
+}
+
+func TestToken(t *testing.T) {
+	for header, want := range map[string]string{
+		"token abc": "abc", "Token abc": "abc", "TOKEN abc": "abc", "Bearer abc": "abc", "bearer  abc ": "abc",
+		"": "", "abc": "", "token": "", "Basic abc": "", "tokenabc": "", "token\tabc": "", "Bearer ": "", "Bearerabc": "",
+	} {
+		r := httptest.NewRequest("GET", "/", nil)
+		r.Header.Set("Authorization", header)
+		assert.Equal(t, want, Token(r), "%q", header)
+	}
+	assert.Empty(t, Token(httptest.NewRequest("GET", "/", nil)))
+}
+
+func TestDeadline(t *testing.T) {
+	for name, wait := range map[string]func(context.Context) error{
+		"the cause":       func(ctx context.Context) error { <-ctx.Done(); return context.Cause(ctx) },
+		"the plain error": func(ctx context.Context) error { <-ctx.Done(); return fmt.Errorf("read: %w", ctx.Err()) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newSite(t)
+			synctest.Test(t, func(t *testing.T) {
+				s.Socket = func(_ http.ResponseWriter, r *http.Request) error { return wait(r.Context()) }
+				s.build()
+				began := time.Now()
+				w := httptest.NewRecorder()
+				s.server.ServeHTTP(w, httptest.NewRequest("GET", "/ws/chat/1/", nil))
+				(&answer{t, w}).refused(503, "busy")
+				assert.Equal(t, "1", w.Header().Get("Retry-After"))
+				assert.Equal(t, deadline, time.Since(began))
+			})
+		})
+	}
+
+	t.Run("of somebody who waits for the store", func(t *testing.T) {
+		dir := t.TempDir()
+		synctest.Test(t, func(t *testing.T) {
+			store, err := sqlite.Open(t.Context(), dir)
+			require.NoError(t, err)
+			defer store.Close()
+			tokens := auth.NewTokens(time.Minute, time.Now, func() string { return "one" }, auth.Key{1})
+			var bus inproc.Bus
+			api := New(Config{
+				Accounts: usecase.NewAccounts(usecase.AccountsConfig{Store: store, Bus: &bus, Tokens: tokens, Random: chance, Now: time.Now, Wake: func() {}}),
+				Parties:  usecase.NewParties(store, usecase.NewChanges(store, &bus, time.Now, func() {})),
+				Log:      slog.New(slog.DiscardHandler), NewID: func() string { return "id" }, App: http.NotFoundHandler(),
+				Socket: always(ErrUpgrade), Personal: always(ErrUpgrade),
+			})
+			ann := user.Restore(user.State{Email: "ann@example.com", Username: "ann", Neighborhood: jongno, CreatedAt: noon})
+			require.NoError(t, store.Write(t.Context(), func(r port.Repos) error {
+				if _, err := r.Users.Save(t.Context(), ann); err != nil {
+					return err
+				}
+				return r.SignIns.Save(t.Context(), signin.Open(1, 1, signin.Origin{Device: "Chrome"}, signin.Token{}, time.Now()))
+			}))
+			token, err := tokens.Issue(1, 1)
+			require.NoError(t, err)
+
+			require.NoError(t, store.Write(t.Context(), func(port.Repos) error { // holds the only lock
+				r := httptest.NewRequest("POST", "/api/post/write/", strings.NewReader(`{"title":"a","content":"b","category":"피자","target_number":2}`))
+				r.Header.Set("Content-Type", "application/json")
+				r.Header.Set("Authorization", "token "+token)
+				w := httptest.NewRecorder()
+				api.Handler().ServeHTTP(w, r)
+				(&answer{t, w}).refused(503, "busy")
+				return nil
+			}))
+		})
+	})
+
+	t.Run("is not of somebody who has gone", func(t *testing.T) {
+		s := newSite(t)
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		r := httptest.NewRequestWithContext(ctx, "GET", "/api/user/current/", nil)
+		r.Header.Set("Authorization", "token "+s.person("ann").token)
+		a := s.send(r)
+		assert.Zero(t, a.Body.Len(), "nobody reads an answer")
+		lines := s.lines()
+		require.Len(t, lines, 1, "and it is no failure of ours")
+		assert.Equal(t, "INFO", lines[0]["level"])
+	})
 }
