@@ -216,6 +216,11 @@ func TestPlans(t *testing.T) {
 			assert.Len(t, ids, 10)
 			return err
 		}, []string{"member_user", "party_pkey on party", "room_pkey on room"}},
+		{"Rooms after one", func(r port.Repos) error {
+			ids, err := r.Rooms.After(t.Context(), leader, 0, 10)
+			assert.Len(t, ids, 10)
+			return err
+		}, []string{"member_user", "party_pkey on party"}},
 		{"SignIns", func(r port.Repos) error {
 			_, err := r.Heads.SignIns(t.Context(), []signin.ID{7, 8}, noon)
 			return err
@@ -327,6 +332,7 @@ func TestPlansOfANewDatabase(t *testing.T) {
 		{name: "Before", query: func(r port.Repos) error { _, err := r.Log.Before(t.Context(), 1, 9, 50); return err }, uses: []string{"entry_room_id_seq_key on entry"}},
 		{name: "After", query: func(r port.Repos) error { _, err := r.Log.After(t.Context(), 1, 0, 50); return err }, uses: []string{"entry_room_id_seq_key on entry"}},
 		{name: "Rooms of a person", query: func(r port.Repos) error { _, err := r.Rooms.Of(t.Context(), ann, 10); return err }, uses: []string{"member_user", "party_pkey on party", "room_pkey on room"}},
+		{name: "Rooms after one", query: func(r port.Repos) error { _, err := r.Rooms.After(t.Context(), ann, 0, 10); return err }, uses: []string{"member_user", "party_pkey on party"}},
 		{name: "Heads", query: func(r port.Repos) error { _, err := r.Heads.Rooms(t.Context(), []party.ID{1}); return err }, uses: []string{"room_pkey"}},
 		{name: "SignIns", query: func(r port.Repos) error {
 			_, err := r.Heads.SignIns(t.Context(), []signin.ID{7}, noon)

@@ -22,7 +22,7 @@ func (r rooms) Open(ctx context.Context, at time.Time) (room.ID, error) {
 	return ids[0], nil
 }
 
-// Of looks the posts up by their ids alone: see onePost.
+// Of, like After, looks the posts up by their ids alone: see onePost.
 func (r rooms) Of(ctx context.Context, who user.ID, limit int) ([]room.ID, error) {
 	ids, err := query(ctx, r.q, rows.Value[room.ID], `
 		SELECT h.id
@@ -42,7 +42,7 @@ func (r rooms) After(ctx context.Context, who user.ID, than room.ID, limit int) 
 	ids, err := query(ctx, r.q, rows.Value[room.ID], `
 		SELECT m.party_id
 		FROM member m
-		JOIN party p ON p.id = m.party_id
+		JOIN LATERAL (SELECT * FROM party WHERE id = m.party_id LIMIT 1) p ON true
 		WHERE m.user_id = $1 AND m.standing = 'in' AND m.party_id > $2 AND p.room_deleted_at IS NULL AND p.deleted_at IS NULL
 		ORDER BY m.party_id
 		LIMIT $3`, who, than, limit)
