@@ -1,7 +1,9 @@
-// After `vite build`: writes landing.html and board.html, which are the page with
-// a first screen already in it; the service worker with the names of what it keeps; and a .gz
-// and a .br beside every text file, so that the server compresses nothing at run
-// time. A file that does not shrink is left alone.
+// After `vite build`:
+// - builds src/app/early.ts and names it in every page of the app;
+// - writes landing.html and board.html: the page with its first screen prerendered;
+// - writes the service worker with the names of the files that it keeps;
+// - writes a .gz and a .br beside every text file that shrinks, so that the server
+//   compresses nothing at run time.
 import { createHash } from "node:crypto";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
@@ -10,31 +12,45 @@ import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { build } from "vite";
 
 const dist = fileURLToPath(new URL("../dist/", import.meta.url));
-const worker = fileURLToPath(new URL("../src/sw.js", import.meta.url));
+const source = (path) => fileURLToPath(new URL(`../src/${path}`, import.meta.url));
+const hash = (text) => createHash("sha256").update(text).digest("base64url").slice(0, 8);
 
 async function files() {
   const entries = await readdir(dist, { recursive: true, withFileTypes: true });
   return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
 }
 
-const page = await readFile(join(dist, "index.html"), "utf8");
+/** Writes early.ts as a script that imports nothing, so that it need not wait for the app. Gives its name. */
+async function early() {
+  const input = source("app/early.ts");
+  const { output } = await build({
+    configFile: false,
+    logLevel: "warn",
+    // Only what it names of the app's modules: no component, no React, no styles.
+    build: { write: false, rolldownOptions: { input, treeshake: { moduleSideEffects: [input] }, output: { format: "iife" } } },
+  });
+  const { code } = output.find(({ type }) => type === "chunk");
+  const name = `assets/early-${hash(code)}.js`;
+  await writeFile(join(dist, name), code);
+  return name;
+}
 
-/** The first screens, as React would write them. */
+/** The first screens, rendered by React. */
 async function screens() {
-  const folder = await mkdtemp(fileURLToPath(new URL("../node_modules/.landing-", import.meta.url)));
+  const folder = await mkdtemp(fileURLToPath(new URL("../node_modules/.prerender-", import.meta.url)));
   try {
     await build({
       logLevel: "warn",
       ssr: { noExternal: true },
       build: {
-        ssr: "src/app/prerender.tsx",
+        ssr: source("app/prerender.tsx"),
         outDir: folder,
         manifest: false,
         copyPublicDir: false,
-        rolldownOptions: { input: "src/app/prerender.tsx", output: { codeSplitting: false, entryFileNames: "prerender.mjs" } },
+        rolldownOptions: { input: source("app/prerender.tsx"), output: { codeSplitting: false, entryFileNames: "prerender.mjs" } },
       },
     });
-    // What the modules of the app look at when they are loaded. Not every Node has a navigator, and none lets it be assigned.
+    // What the app's modules look at when they load. Not every Node has a navigator, and none lets it be assigned.
     const browser = { location: new URL("http://localhost/"), navigator: { onLine: true }, addEventListener() {} };
     for (const [name, value] of Object.entries(browser)) Object.defineProperty(globalThis, name, { value });
     const { landing, board } = await import(pathToFileURL(join(folder, "prerender.mjs")));
@@ -44,31 +60,33 @@ async function screens() {
   }
 }
 
-// They need their styles and no script at first: app/early.ts asks for those later.
 const manifest = JSON.parse(await readFile(join(dist, "manifest.json"), "utf8"));
 await rm(join(dist, "manifest.json"));
-const script = /\n *<(?:script type="module"|link rel="modulepreload") crossorigin (?:src|href)="([^"]+)">(?:<\/script>)?/g;
-const scripts = [...page.matchAll(script)].map(([, path]) => path);
-async function write(name, root, screen, { file, css = [] } = {}, rest = "") {
-  if (!screen.includes("<h1")) throw new Error(`${name} came to nothing: ${screen}`);
-  const styles = css.map((name) => `  <link rel="stylesheet" crossorigin href="/${name}">\n  `);
-  const first = page
-    .replace(script, "")
-    .replace(/(?=><\/script>)/, ` data-app="${[...scripts, ...(file ? [`/${file}`] : [])].join(" ")}"`)
-    .replace("</head>", `${styles.join("")}</head>`)
-    .replace('<div id="root"></div>', () => `<div ${root}>${screen}</div>${rest}`);
-  await writeFile(join(dist, name), first);
-}
-const { landing, board } = await screens();
-await write("landing.html", 'id="root"', landing, manifest["src/app/pages/Landing.tsx"]);
-await write("board.html", 'id="root" hidden', board.frame, {}, `\n    <template>${board.posts}</template>`);
 
-// What index.html names is kept from the start; the rest when it was first used.
+const earlyName = await early();
+const page = (await readFile(join(dist, "index.html"), "utf8")).replace("<!-- early -->", `<script src="/${earlyName}"></script>`);
+await writeFile(join(dist, "index.html"), page);
+
+const { landing, board } = await screens();
+for (const screen of [landing, board]) if (!screen.includes("<h1")) throw new Error(`a screen came out empty: ${screen}`);
+const withScreen = (page, root, screen) => page.replace('<div id="root"></div>', () => `<div ${root}>${screen}</div>`);
+
+await writeFile(join(dist, "board.html"), withScreen(page, 'id="root" hidden', board));
+
+// The landing page is complete without scripts: early.ts loads them after the first paint.
+const script = /\n *<(?:script type="module"|link rel="modulepreload") crossorigin (?:src|href)="([^"]+)">(?:<\/script>)?/g;
+const own = manifest["src/app/pages/Landing.tsx"];
+const scripts = [...[...page.matchAll(script)].map(([, path]) => path), `/${own.file}`];
+const styles = own.css.map((name) => `  <link rel="stylesheet" crossorigin href="/${name}">\n  `).join("");
+const light = page.replace(script, "").replace(/(?=><\/script>)/, ` data-app="${scripts.join(" ")}"`).replace("</head>", `${styles}</head>`);
+await writeFile(join(dist, "landing.html"), withScreen(light, 'id="root"', landing));
+
+// The service worker keeps what index.html names from the start, and the rest once it was used.
 const shell = [...page.matchAll(/(?:src|href)="(\/assets\/[^"]+\.(?:js|css))"/g)].map(([, path]) => path);
 const names = (await files()).map((path) => relative(dist, path)).filter((path) => path.startsWith("assets"));
-const version = createHash("sha256").update(page).update(names.sort().join("\n")).digest("hex").slice(0, 12);
-const source = await readFile(worker, "utf8");
-await writeFile(join(dist, "sw.js"), source.replace("__VERSION__", version).replace("__FILES__", JSON.stringify(shell)));
+const version = hash(page + names.sort().join("\n"));
+const worker = await readFile(source("sw.js"), "utf8");
+await writeFile(join(dist, "sw.js"), worker.replace("__VERSION__", version).replace("__FILES__", JSON.stringify(shell)));
 
 let count = 0;
 for (const path of await files()) {

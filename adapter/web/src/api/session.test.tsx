@@ -1,5 +1,4 @@
 import { act, render, screen } from "@testing-library/react";
-import { hydrateRoot } from "react-dom/client";
 import { beforeEach, expect, test, vi } from "vitest";
 import { ann, annKnown, annUser, http, HttpResponse, problem, server, signedIn } from "../test/server";
 import { begin, current, end, keep, renew, safeNext, signInPath, token, useSession } from "./session";
@@ -31,25 +30,6 @@ test("tells every component who is signed in", () => {
   expect(screen.getByText("앤")).toBeVisible();
   act(() => end());
   expect(screen.getByText("아무도")).toBeVisible();
-});
-
-test("what was drawn for somebody is taken over as it was drawn, and then is as it is", async () => {
-  localStorage.setItem(stored, JSON.stringify(annKnown));
-  const page = await tab();
-  function Address() {
-    return <p>{page.useSession().user?.address}</p>;
-  }
-  const root = document.body.appendChild(document.createElement("div"));
-  root.innerHTML = `<p>${annKnown.address}</p>`;
-  const complaints: unknown[] = [];
-  await act(async () => {
-    hydrateRoot(root, <Address />, { onRecoverableError: (error) => complaints.push(error) });
-    page.begin({ ...ann, address: "서울특별시 서초구 서초동" });
-    await Promise.resolve();
-  });
-  expect(root).toHaveTextContent("서초동");
-  expect(complaints).toEqual([]);
-  root.remove();
 });
 
 test("draws nothing anew for a token alone", () => {

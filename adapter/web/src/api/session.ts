@@ -22,8 +22,6 @@ const day = 24 * 60 * 60_000;
 const checkEvery = 5_000;
 
 let session: Session = { user: read(), ended: null };
-/** For whom the page was drawn before React takes it over. */
-let drawn = session;
 let held: string | null = null;
 let since = 0;
 let life = quarter;
@@ -36,12 +34,7 @@ if (session.user) write(session.user);
 carry({ now, instead });
 
 export function useSession(): Session {
-  return useSyncExternalStore(subscribe, current, () => drawn);
-}
-
-/** For prerender.tsx alone: draws for somebody. */
-export function drawFor(user: User) {
-  drawn = { user, ended: null };
+  return useSyncExternalStore(subscribe, current, current);
 }
 
 export function current(): Session {

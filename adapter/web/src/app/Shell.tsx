@@ -9,7 +9,6 @@ import { Logo } from "../ui/Logo";
 import { PageSkeleton } from "../ui/Skeleton";
 import { OfflineBar } from "../ui/Status";
 import { app, nav } from "../words/ko";
-import { Boundary } from "./Boundary";
 import { Panels } from "./Panels";
 import css from "./Shell.module.css";
 
@@ -44,11 +43,9 @@ export function Shell({ bare }: { bare?: boolean }) {
         </div>
       </header>
       <main id="main" className={css.main}>
-        <Boundary>
-          <Suspense fallback={<PageSkeleton />}>
-            <Outlet context={setAsking} />
-          </Suspense>
-        </Boundary>
+        <Suspense fallback={<PageSkeleton />}>
+          <Outlet context={setAsking} />
+        </Suspense>
       </main>
       {!bare && (
         <nav aria-label={nav.label} className={css.tabs}>

@@ -1,16 +1,14 @@
 import { StrictMode } from "react";
 import { createRoot, hydrateRoot } from "react-dom/client";
+import { createBrowserRouter, RouterProvider } from "react-router";
 import "../ui/tokens.css";
 import "../ui/base.css";
 import "./theme";
-import { takeShown } from "../api/early";
 import { current, renew } from "../api/session";
-import { boardQuery } from "../features/party/queries";
 import { whenQuiet } from "../ui/whenQuiet";
-import { App } from "./App";
-import { newQueryClient } from "./queryClient";
+import { routes } from "./routes";
 
-// After a new release the files that an open page asks for are gone: begin anew, once.
+// After a new release the files that an open page asks for are gone: reload once.
 addEventListener("vite:preloadError", (event) => {
   const last = Number(sessionStorage.getItem("mealbuddy.reloaded") ?? 0);
   if (!navigator.onLine || Date.now() - last < 60_000) return;
@@ -21,34 +19,29 @@ addEventListener("vite:preloadError", (event) => {
 
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no #root");
-const { dataset } = document.documentElement;
 const { user } = current();
-const cache = newQueryClient();
 const early = window.mealbuddyEarly;
-// app/early.ts has knocked already.
+// app/early.ts has asked already.
 if (user && early) renew(early.signed).catch(() => {});
-const shown = user && takeShown(user.id);
-if (shown) cache.setQueryData(boardQuery(user.address, null, 1).queryKey, shown);
+
 const app = (
   <StrictMode>
-    <App cache={cache} />
+    <RouterProvider router={createBrowserRouter(routes)} />
   </StrictMode>
 );
-// What is in the page already is for strangers, or the board as app/early.ts has made it somebody's.
-if (user ? dataset.board === String(user.id) : root.hasChildNodes() && !root.hidden) {
-  hydrateRoot(root, app);
+const frame = root.hidden;
+if (root.hasChildNodes() && !frame && !user) {
+  hydrateRoot(root, app); // the landing page
 } else {
-  root.replaceChildren();
+  if (!user) root.replaceChildren();
+  // React replaces the frame when it renders for the first time.
   createRoot(root).render(app);
 }
 root.hidden = false;
-delete dataset.known;
-delete dataset.board;
-early?.pressed?.click();
 
 whenQuiet(() => {
-  // The letters come after the first picture, if they cost nothing much; one of the same width stands in until then.
+  // The font comes after the first paint unless data is to be saved; a fallback of the same width stands in until then.
   const { connection } = navigator as { connection?: { saveData?: boolean } };
-  if (!connection?.saveData) import("./fonts").catch(() => {}); // or stands in for good
+  if (!connection?.saveData) import("./fonts").catch(() => {}); // the fallback stays
   if (import.meta.env.PROD && "serviceWorker" in navigator) void navigator.serviceWorker.register("/sw.js").catch(() => {});
 });

@@ -1,12 +1,11 @@
 import { act, render, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
+import { createBrowserRouter, RouterProvider } from "react-router";
 import { beforeEach, expect, test, vi } from "vitest";
 import { begin, end } from "../api/session";
 import { suggestion, weather } from "../features/menu/fixture";
 import { ann, http, HttpResponse, problem, server } from "../test/server";
-import { App } from "./App";
-import { Boundary } from "./Boundary";
-import { MemoryRouter } from "react-router";
+import { routes } from "./routes";
 
 beforeEach(() => {
   server.use(
@@ -20,7 +19,7 @@ beforeEach(() => {
 
 function open(at: string) {
   window.history.replaceState(null, "", at);
-  render(<App />);
+  render(<RouterProvider router={createBrowserRouter(routes)} />);
   return userEvent.setup();
 }
 
@@ -87,19 +86,23 @@ test("a stranger at a wrong address still sees where they are", async () => {
   expect(screen.getAllByRole("main")).toHaveLength(1);
 });
 
-test("what breaks shows the error page, until one goes elsewhere", () => {
+const broken = vi.hoisted(() => ({ page: false }));
+vi.mock("./pages/Devices", () => ({
+  default() {
+    if (broken.page) throw new Error("no");
+    return <h1>기기</h1>;
+  },
+}));
+
+test("a page that breaks shows the error page within the frame, until one goes elsewhere", async () => {
   vi.spyOn(console, "error").mockImplementation(() => {});
-  function Broken(): never {
-    throw new Error("no");
-  }
-  render(
-    <MemoryRouter>
-      <Boundary>
-        <Broken />
-      </Boundary>
-    </MemoryRouter>,
-  );
-  expect(screen.getByRole("heading", { name: "문제가 생겼어요" })).toBeVisible();
+  broken.page = true;
+  begin(ann);
+  const user = open("/me/devices");
+  expect(await screen.findByRole("heading", { name: "문제가 생겼어요" })).toBeVisible();
+  expect(screen.getAllByRole("main")).toHaveLength(1);
+  await user.click(screen.getByRole("link", { name: "밀버디 처음으로" }));
+  expect(await screen.findByRole("heading", { name: /역삼동/ })).toBeVisible();
 });
 
 test("from what to eat one comes to a post that is begun", async () => {

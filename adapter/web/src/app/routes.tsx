@@ -1,13 +1,14 @@
 import { lazy, Suspense, useState } from "react";
-import { Navigate, Outlet, Route, Routes, useLocation, useSearchParams } from "react-router";
+import { Navigate, Outlet, useLocation, useSearchParams, type RouteObject } from "react-router";
 import { safeNext, signInPath, useSession } from "../api/session";
 import { PageSkeleton } from "../ui/Skeleton";
-import Board from "./pages/Board";
+import { Board } from "./pages/Board";
+import { ErrorPage } from "./pages/ErrorPage";
 import { NotFound } from "./pages/NotFound";
+import { Root } from "./Root";
 import { Shell } from "./Shell";
-import { useScroll } from "./useScroll";
 
-// The board comes with the first load: it is where nearly everybody arrives.
+// The board comes with the first load: nearly everybody arrives there.
 const Landing = lazy(() => import("./pages/Landing"));
 const Guest = lazy(() => import("./pages/Guest"));
 const SignIn = lazy(() => import("./pages/SignIn"));
@@ -23,47 +24,52 @@ const Devices = lazy(() => import("./pages/Devices"));
 const Password = lazy(() => import("./pages/Password"));
 const Withdraw = lazy(() => import("./pages/Withdraw"));
 
-export function AppRoutes() {
-  useScroll();
-  return (
-    <Routes>
-      <Route element={<GuestsOnly />}>
-        <Route index element={<Landing />} />
-        <Route path="signin" element={<SignIn />} />
-        <Route path="register" element={<Register />} />
-      </Route>
-      <Route element={<SignedIn />}>
-        <Route element={<Shell />}>
-          <Route path="board" element={<Board />} />
-          <Route path="me" element={<Profile />} />
-        </Route>
-        <Route element={<Shell bare />}>
-          <Route path="posts/new" element={<PostNew />} />
-          <Route path="posts/:id" element={<Post />} />
-          <Route path="posts/:id/edit" element={<PostEdit />} />
-          <Route path="rooms/:id" element={<Room />} />
-          <Route path="me/ways" element={<Ways />} />
-          <Route path="me/devices" element={<Devices />} />
-          <Route path="me/password" element={<Password />} />
-          <Route path="me/withdraw" element={<Withdraw />} />
-        </Route>
-      </Route>
-      <Route
-        path="social"
-        element={
-          <Suspense fallback={<PageSkeleton />}>
-            <Social />
-          </Suspense>
-        }
-      />
-      <Route element={<Anywhere />}>
-        <Route path="*" element={<NotFound />} />
-      </Route>
-    </Routes>
-  );
-}
+const withTabs: RouteObject[] = [
+  { path: "board", element: <Board /> },
+  { path: "me", element: <Profile /> },
+];
 
-/** Leads who is not signed in to do so, and back here afterwards. */
+const withoutTabs: RouteObject[] = [
+  { path: "posts/new", element: <PostNew /> },
+  { path: "posts/:id", element: <Post /> },
+  { path: "posts/:id/edit", element: <PostEdit /> },
+  { path: "rooms/:id", element: <Room /> },
+  { path: "me/ways", element: <Ways /> },
+  { path: "me/devices", element: <Devices /> },
+  { path: "me/password", element: <Password /> },
+  { path: "me/withdraw", element: <Withdraw /> },
+];
+
+const forGuests: RouteObject[] = [
+  { index: true, element: <Landing /> },
+  { path: "signin", element: <SignIn /> },
+  { path: "register", element: <Register /> },
+];
+
+export const routes: RouteObject[] = [
+  {
+    element: <Root />,
+    errorElement: (
+      <main>
+        <ErrorPage />
+      </main>
+    ),
+    children: [
+      { element: <GuestsOnly />, children: forGuests },
+      {
+        element: <SignedIn />,
+        children: [
+          { element: <Shell />, children: [{ errorElement: <ErrorPage />, children: withTabs }] },
+          { element: <Shell bare />, children: [{ errorElement: <ErrorPage />, children: withoutTabs }] },
+        ],
+      },
+      { path: "social", element: <Suspense fallback={<PageSkeleton />} children={<Social />} /> },
+      { element: <Anybody />, children: [{ path: "*", element: <NotFound /> }] },
+    ],
+  },
+];
+
+/** Sends strangers to sign in, and back here afterwards. */
 function SignedIn() {
   const { user, ended } = useSession();
   const location = useLocation();
@@ -74,8 +80,8 @@ function SignedIn() {
   return <Navigate to={signInPath(location)} replace />;
 }
 
-/** The frame of pages that anybody may come to. */
-function Anywhere() {
+/** The frame of pages that are open to anybody. */
+function Anybody() {
   const { user } = useSession();
   if (user) return <Shell />;
   return (

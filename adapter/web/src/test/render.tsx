@@ -2,7 +2,7 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { render } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { Suspense, type ReactElement } from "react";
-import { MemoryRouter, Route, Routes, useLocation } from "react-router";
+import { createMemoryRouter, Outlet, RouterProvider, useLocation } from "react-router";
 import type { Schemas } from "../api/client";
 import { begin } from "../api/session";
 import { newQueryClient } from "../app/queryClient";
@@ -28,27 +28,37 @@ export function show(ui: ReactElement, { at = "/", path = at.split("?")[0]!, as 
   const cache = newQueryClient();
   cache.setDefaultOptions({ queries: { ...cache.getDefaultOptions().queries, retry: false } });
   let address = at;
-  function Watch() {
+  function Root() {
     const { pathname, search } = useLocation();
     address = pathname + search;
-    return null;
+    return (
+      <>
+        <Suspense fallback={null}>
+          <Outlet />
+        </Suspense>
+        <Toaster />
+      </>
+    );
   }
   function Elsewhere() {
     const { pathname, search } = useLocation();
     return <p>{`at: ${pathname}${search}`}</p>;
   }
+  const router = createMemoryRouter(
+    [
+      {
+        element: <Root />,
+        children: [
+          { path, element: ui },
+          { path: "*", element: <Elsewhere /> },
+        ],
+      },
+    ],
+    { initialEntries: [at] },
+  );
   const view = render(
     <QueryClientProvider client={cache}>
-      <MemoryRouter initialEntries={[at]}>
-        <Watch />
-        <Suspense fallback={null}>
-          <Routes>
-            <Route path={path} element={ui} />
-            <Route path="*" element={<Elsewhere />} />
-          </Routes>
-        </Suspense>
-        <Toaster />
-      </MemoryRouter>
+      <RouterProvider router={router} />
     </QueryClientProvider>,
   );
   return { ...view, user: userEvent.setup(), cache, here: () => address };

@@ -1,11 +1,11 @@
 import { cx } from "./cx";
 import css from "./Avatar.module.css";
 
-export function initialOf(name: string): string {
+function initialOf(name: string): string {
   return (Array.from(name.trim())[0] ?? "?").toLocaleUpperCase("ko-KR");
 }
 
-export function shadeOf(id: number): string {
+function shadeOf(id: number): string {
   return String((id * 7) % 8);
 }
 

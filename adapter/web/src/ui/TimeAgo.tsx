@@ -47,11 +47,8 @@ function subscribe(hear: () => void) {
   };
 }
 
-/** On a page that is drawn before the app is here, it is still the time at which it was opened. */
-export const opened = () => performance.timeOrigin;
-
 export function TimeAgo({ at, className }: { /** As the API writes it. */ at: string; className?: string | undefined }) {
-  const time = useSyncExternalStore(subscribe, () => now, opened);
+  const time = useSyncExternalStore(subscribe, () => now);
   const date = new Date(at);
   return (
     <time className={className} dateTime={at} title={when(date)}>

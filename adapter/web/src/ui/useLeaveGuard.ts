@@ -1,64 +1,39 @@
-import { useCallback, useEffect, useRef, useState } from "react";
-import { hearSteps, stepsTaken } from "./steps";
+import { useCallback, useEffect, useRef } from "react";
+import { useBeforeUnload, useBlocker, type BlockerFunction } from "react-router";
 
 /**
- * Holds on to a page with something unsaved on it. While `armed`, a link, Back or
- * Forward does not lead away but sets `asking`; then `leave()` goes where one wanted
- * to, and `stay()` does not. The browser itself asks before a reload or the end of
- * the tab. `disarm()` lets the next step pass, such as the one after saving.
+ * Holds on to a page with unsaved changes. While `armed`, a link, Back or Forward
+ * sets `asking` instead of leaving; then `leave()` goes on and `stay()` does not.
+ * Back stays, too. The browser itself asks before a reload or before the tab closes.
+ * `disarm()` lets the next navigation pass, such as the one after saving.
  */
 export function useLeaveGuard(armed: boolean) {
-  const [onward, setOnward] = useState<(() => void) | null>(null);
-  const off = useRef(false);
+  const disarmed = useRef(false);
+  const blocker = useBlocker(
+    useCallback<BlockerFunction>(
+      // An overlay on the same page is no reason to ask.
+      ({ currentLocation, nextLocation }) => armed && !disarmed.current && currentLocation.pathname !== nextLocation.pathname,
+      [armed],
+    ),
+  );
+  useBeforeUnload(
+    useCallback(
+      (event) => {
+        if (armed && !disarmed.current) event.preventDefault();
+      },
+      [armed],
+    ),
+  );
 
+  // Blocked again while asking: that was Back, which closes the question.
+  const asking = useRef(false);
   useEffect(() => {
-    if (!armed) return;
-    off.current = false;
-    const here = stepsTaken();
-    let returning = false;
-
-    const unload = (event: BeforeUnloadEvent) => {
-      if (!off.current) event.preventDefault();
-    };
-    const click = (event: MouseEvent) => {
-      const link = event.target instanceof Element ? event.target.closest("a") : null;
-      if (off.current || !link || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
-      if (link.target === "_blank" || link.hasAttribute("download") || link.origin !== location.origin) return;
-      if (link.hash && link.pathname === location.pathname) return;
-      event.preventDefault();
-      event.stopPropagation();
-      setOnward(() => () => link.click());
-    };
-    const deaf = hearSteps((event) => {
-      if (returning) {
-        returning = false;
-        event.stopImmediatePropagation();
-        return;
-      }
-      const steps = stepsTaken() - here;
-      if (off.current || !steps) return;
-      event.stopImmediatePropagation();
-      returning = true;
-      history.go(-steps);
-      setOnward(() => () => history.go(steps));
-    });
-    addEventListener("beforeunload", unload);
-    document.addEventListener("click", click, { capture: true });
-    return () => {
-      removeEventListener("beforeunload", unload);
-      deaf();
-      document.removeEventListener("click", click, { capture: true });
-    };
-  }, [armed]);
+    if (blocker.state === "blocked" && asking.current) blocker.reset();
+    asking.current = blocker.state === "blocked";
+  }, [blocker]);
 
   const disarm = useCallback(() => {
-    off.current = true;
+    disarmed.current = true;
   }, []);
-  const stay = useCallback(() => setOnward(null), []);
-  const leave = useCallback(() => {
-    off.current = true;
-    setOnward(null);
-    onward?.();
-  }, [onward]);
-  return { asking: onward !== null, stay, leave, disarm };
+  return { asking: blocker.state === "blocked", stay: () => blocker.reset?.(), leave: () => blocker.proceed?.(), disarm };
 }

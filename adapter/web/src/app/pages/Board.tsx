@@ -1,5 +1,5 @@
 import { PartyList } from "../../features/party/PartyList";
 
-export default function Board() {
+export function Board() {
   return <PartyList />;
 }

@@ -191,7 +191,7 @@ test("the writer deletes after being asked", async () => {
   server.use(http.post("*/api/post/detail/1/delete/", () => new HttpResponse(null, { status: 204 })));
   await user.click(dialog.getByRole("button", { name: "삭제하기" }));
   expect(await screen.findByText("글을 삭제했어요.")).toBeInTheDocument();
-  expect(here()).toBe("/board");
+  await waitFor(() => expect(here()).toBe("/board"));
 });
 
 test("the writer goes to edit", async () => {

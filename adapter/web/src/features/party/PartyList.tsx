@@ -6,7 +6,7 @@ import { useSession } from "../../api/session";
 import { Button, ButtonLink } from "../../ui/Button";
 import { categories, CategoryIcon, categoryName } from "../../ui/CategoryIcon";
 import { Page } from "../../ui/Page";
-import { Loading } from "../../ui/Skeleton";
+import { Loading, Skeleton } from "../../ui/Skeleton";
 import { Empty, Failed } from "../../ui/Status";
 import { common } from "../../words/ko";
 import { board as words, list, party } from "../../words/party";
@@ -18,6 +18,9 @@ import { boardQuery } from "./queries";
 import { Results } from "./Results";
 import { type Place, search, states } from "./search";
 import { whenIdle } from "./whenIdle";
+
+/** As many as the server gives: the page is as high as it will be, so that scroll positions hold. */
+const pageSize = 10;
 
 const stateName = { all: words.all, open: party.open, done: party.done };
 
@@ -55,7 +58,8 @@ export function PartyList() {
       heading={
         <span className={css.place}>
           <span className={css.city}>{cityOf(address)} </span>
-          <span className={css.area}>{areaOf(address)}</span>
+          {/* Only the prerendered frame has no address. */}
+          <span className={css.area}>{areaOf(address) || <Skeleton className={css.unknown} />}</span>
         </span>
       }
       width="wide"
@@ -99,7 +103,7 @@ export function PartyList() {
           ) : (
             <Loading>
               <ul className={css.cards}>
-                {Array.from({ length: 6 }, (_, i) => (
+                {Array.from({ length: pageSize }, (_, i) => (
                   <PartyCardSkeleton key={i} />
                 ))}
               </ul>

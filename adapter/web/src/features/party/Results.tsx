@@ -6,7 +6,7 @@ import { PageLinks } from "./PageLinks";
 import { PartyCard } from "./PartyCard";
 import css from "./PartyList.module.css";
 
-/** A page of the board, and the ways to the others. `children`: what to say if it has no posts. app/early.ts makes it, too. */
+/** A page of the board, and the ways to the others. `children`: what to say if it has no posts. */
 export function Results({ posts, paginator, me, to, onAim, leaving = false, children }: {
   posts: Schemas["Post"][];
   paginator: Schemas["PostPage"]["paginator"];
