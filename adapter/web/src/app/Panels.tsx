@@ -1,8 +1,9 @@
 import { Soup } from "lucide-react";
-import { useEffect, useState } from "react";
+import { useEffect, useEffectEvent, useState } from "react";
 import { Button } from "../ui/Button";
 import { Skeleton } from "../ui/Skeleton";
 import { toast } from "../ui/toast";
+import type { Overlay } from "../ui/useOverlay";
 import { whenQuiet } from "../ui/whenQuiet";
 import { nav, refused } from "../words/ko";
 import css from "./Panels.module.css";
@@ -11,32 +12,33 @@ const load = () => import("../features/menu/panels");
 type Loaded = Awaited<ReturnType<typeof load>>;
 
 /** Opens the menu assistant; the pages within the frame have it as their context. */
-export type AskMenus = (open: boolean) => void;
+export type AskMenus = () => void;
 
 /**
  * The weather and the menu assistant. They come once the page is quiet or one of
  * them is wanted; a place is kept for the weather until then. What cannot be loaded
  * takes nothing else with it, and can be tried again.
  */
-export function Panels({ asking, onAsking }: { asking: boolean; onAsking: AskMenus }) {
+export function Panels({ chef }: { chef: Overlay }) {
   const [panels, setPanels] = useState<Loaded>();
+  const close = useEffectEvent(chef.close);
 
   useEffect(() => whenQuiet(() => void load().then(setPanels, () => {})), []);
   useEffect(() => {
-    if (!asking || panels) return;
+    if (!chef.open || panels) return;
     load().then(setPanels, () => {
-      onAsking(false);
+      void close();
       toast(refused.offline, { tone: "bad" });
     });
-  }, [asking, panels, onAsking]);
+  }, [chef.open, panels]);
 
   return (
     <div className={css.panels}>
-      {panels ? <panels.Weather onMenus={() => onAsking(true)} /> : <Skeleton className={css.weather} />}
-      <Button variant="soft" size="s" icon={<Soup size={18} aria-hidden="true" />} loading={asking && !panels} className={css.ask} aria-haspopup="dialog" onClick={() => onAsking(true)}>
+      {panels ? <panels.Weather onMenus={chef.show} /> : <Skeleton className={css.weather} />}
+      <Button variant="soft" size="s" icon={<Soup size={18} aria-hidden="true" />} loading={chef.open && !panels} className={css.ask} aria-haspopup="dialog" onClick={chef.show}>
         {nav.menus}
       </Button>
-      {panels && <panels.Chef open={asking} onOpenChange={onAsking} />}
+      {panels && <panels.Chef overlay={chef} />}
     </div>
   );
 }

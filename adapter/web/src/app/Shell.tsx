@@ -1,5 +1,5 @@
 import { House, PencilLine, UserRound } from "lucide-react";
-import { Suspense, useState } from "react";
+import { Suspense } from "react";
 import { Link, NavLink, Outlet, useLocation } from "react-router";
 import { useSession } from "../api/session";
 import { Avatar } from "../ui/Avatar";
@@ -8,15 +8,16 @@ import { cx } from "../ui/cx";
 import { Logo } from "../ui/Logo";
 import { PageSkeleton } from "../ui/Skeleton";
 import { OfflineBar } from "../ui/Status";
+import { useOverlay } from "../ui/useOverlay";
 import { app, nav } from "../words/ko";
-import { Panels } from "./Panels";
+import { Panels, type AskMenus } from "./Panels";
 import css from "./Shell.module.css";
 
 /** The frame around every signed-in screen. `bare` leaves out the navigation at the bottom, for screens with an own bottom edge. */
 export function Shell({ bare }: { bare?: boolean }) {
   const { user } = useSession();
   const onBoard = useLocation().pathname === "/board";
-  const [asking, setAsking] = useState(false);
+  const chef = useOverlay();
   return (
     <div className={cx(css.shell, bare && css.bare)}>
       <a href="#main" className={css.skip}>
@@ -33,7 +34,7 @@ export function Shell({ bare }: { bare?: boolean }) {
               {nav.board}
             </NavLink>
           </nav>
-          <Panels asking={asking} onAsking={setAsking} />
+          <Panels chef={chef} />
           <ButtonLink to="/posts/new" size="s" className={cx(css.pen)} icon={<PencilLine size={18} aria-hidden="true" />}>
             {nav.write}
           </ButtonLink>
@@ -44,7 +45,7 @@ export function Shell({ bare }: { bare?: boolean }) {
       </header>
       <main id="main" className={css.main}>
         <Suspense fallback={<PageSkeleton />}>
-          <Outlet context={setAsking} />
+          <Outlet context={chef.show satisfies AskMenus} />
         </Suspense>
       </main>
       {!bare && (

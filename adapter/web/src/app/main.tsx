@@ -5,6 +5,7 @@ import "../ui/tokens.css";
 import "../ui/base.css";
 import "./theme";
 import { current, renew } from "../api/session";
+import { leaveOldOverlay } from "../ui/useOverlay";
 import { whenQuiet } from "../ui/whenQuiet";
 import { routes } from "./routes";
 
@@ -24,6 +25,7 @@ const early = window.mealbuddyEarly;
 // app/early.ts has asked already.
 if (user && early) renew(early.signed).catch(() => {});
 
+leaveOldOverlay();
 const app = (
   <StrictMode>
     <RouterProvider router={createBrowserRouter(routes)} />

@@ -1,12 +1,16 @@
 import { lazy, Suspense, useState, type ReactNode } from "react";
+import type { Overlay } from "./useOverlay";
 
-// What lies over the page is loaded when it is first opened: the library behind it is not small.
+// Overlays are loaded when they are first opened: the library behind them is not small.
 const ConfirmOverlay = lazy(() => import("./Overlay").then((m) => ({ default: m.ConfirmOverlay })));
 const SheetOverlay = lazy(() => import("./Overlay").then((m) => ({ default: m.SheetOverlay })));
 
-type Open = { open: boolean; onOpenChange: (open: boolean) => void };
+type Over = {
+  /** What `useOverlay` gives. */
+  overlay: Pick<Overlay, "open" | "close">;
+};
 
-export type ConfirmProps = Open & {
+export type ConfirmProps = Over & {
   title: string;
   /** What will happen. */
   children?: ReactNode;
@@ -15,18 +19,20 @@ export type ConfirmProps = Open & {
   danger?: boolean | undefined;
   /** While the promise is pending the button is busy; then the dialog closes. If it fails, the dialog says why and stays. */
   onConfirm: () => unknown;
+  /** Called once that is done and the dialog is closed: the place to navigate. */
+  onDone?: (() => void) | undefined;
 };
 
 /** Asks before something is done that matters. */
 export function Confirm(props: ConfirmProps) {
-  return useOnceOpen(props.open) ? (
+  return useOnceOpen(props.overlay.open) ? (
     <Suspense fallback={null}>
       <ConfirmOverlay {...props} />
     </Suspense>
   ) : null;
 }
 
-export type SheetProps = Open & {
+export type SheetProps = Over & {
   title: string;
   children: ReactNode;
   /** Stays below what scrolls, such as a field to write in. */
@@ -37,7 +43,7 @@ export type SheetProps = Open & {
 
 /** Comes up from below on a phone and stands in the middle elsewhere. */
 export function Sheet(props: SheetProps) {
-  return useOnceOpen(props.open) ? (
+  return useOnceOpen(props.overlay.open) ? (
     <Suspense fallback={null}>
       <SheetOverlay {...props} />
     </Suspense>

@@ -3,23 +3,23 @@ import type { RefObject } from "react";
 import { cx } from "./cx";
 import type { MenuItem } from "./Menu";
 import css from "./MenuOverlay.module.css";
+import type { Overlay } from "./useOverlay";
 
 type Props = {
   label: string;
   items: MenuItem[];
-  open: boolean;
-  onOpenChange: (open: boolean) => void;
+  overlay: Overlay;
   anchor: RefObject<HTMLButtonElement | null>;
 };
 
-export function MenuOverlay({ label, items, open, onOpenChange, anchor }: Props) {
+export function MenuOverlay({ label, items, overlay, anchor }: Props) {
   return (
     <Menu.Root
-      open={open}
-      onOpenChange={(next, details) => {
-        // The button opens and closes by itself.
-        if (!next && details.reason === "outside-press" && anchor.current?.contains(details.event.target as Node)) return;
-        onOpenChange(next);
+      open={overlay.open}
+      onOpenChange={(open, details) => {
+        // The button opens and closes it by itself.
+        if (open || (details.reason === "outside-press" && anchor.current?.contains(details.event.target as Node))) return;
+        void overlay.close();
       }}
     >
       <Menu.Portal>
@@ -30,7 +30,7 @@ export function MenuOverlay({ label, items, open, onOpenChange, anchor }: Props)
                 key={item.label}
                 className={cx(css.item, item.danger && css.danger)}
                 disabled={item.disabled ?? false}
-                onClick={item.onSelect}
+                onClick={() => void overlay.close().then(item.onSelect)}
               >
                 {item.icon}
                 {item.label}

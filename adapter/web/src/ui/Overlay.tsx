@@ -11,15 +11,15 @@ import { FormError } from "./Field";
 import button from "./IconButton.module.css";
 import css from "./Overlay.module.css";
 
-export function ConfirmOverlay({ open, onOpenChange, title, children, confirm, danger, onConfirm }: ConfirmProps) {
+export function ConfirmOverlay({ overlay, title, children, confirm, danger, onConfirm, onDone }: ConfirmProps) {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState("");
   const cancel = useRef<HTMLButtonElement>(null);
 
-  function change(next: boolean) {
-    if (busy) return;
+  function change(open: boolean) {
+    if (open || busy) return;
     setError("");
-    onOpenChange(next);
+    void overlay.close();
   }
 
   async function run() {
@@ -27,7 +27,8 @@ export function ConfirmOverlay({ open, onOpenChange, title, children, confirm, d
     setError("");
     try {
       await onConfirm();
-      onOpenChange(false);
+      await overlay.close();
+      onDone?.();
     } catch (e) {
       setError(refusal(e));
     } finally {
@@ -36,7 +37,7 @@ export function ConfirmOverlay({ open, onOpenChange, title, children, confirm, d
   }
 
   return (
-    <AlertDialog.Root open={open} onOpenChange={change}>
+    <AlertDialog.Root open={overlay.open} onOpenChange={change}>
       <AlertDialog.Portal>
         <AlertDialog.Backdrop className={css.scrim} />
         <AlertDialog.Popup className={css.confirm} initialFocus={cancel}>
@@ -57,9 +58,9 @@ export function ConfirmOverlay({ open, onOpenChange, title, children, confirm, d
   );
 }
 
-export function SheetOverlay({ open, onOpenChange, title, children, foot, full }: SheetProps) {
+export function SheetOverlay({ overlay, title, children, foot, full }: SheetProps) {
   return (
-    <Dialog.Root open={open} onOpenChange={onOpenChange}>
+    <Dialog.Root open={overlay.open} onOpenChange={(open) => !open && void overlay.close()}>
       <Dialog.Portal>
         <Dialog.Backdrop className={css.scrim} />
         <Dialog.Popup className={cx(css.sheet, full && css.full)}>

@@ -3,6 +3,7 @@ import { useEffect, useRef, type ReactNode } from "react";
 import { Link, useLocation, useNavigate } from "react-router";
 import { app, common } from "../words/ko";
 import { cx } from "./cx";
+import { opensElsewhere } from "./opensElsewhere";
 import css from "./Page.module.css";
 
 type Props = {
@@ -75,7 +76,7 @@ export function BackLink({ to }: { to: string }) {
       className={css.back}
       aria-label={common.back}
       onClick={(event) => {
-        if (key === "default" || event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
+        if (key === "default" || opensElsewhere(event)) return;
         event.preventDefault();
         void navigate(-1);
       }}

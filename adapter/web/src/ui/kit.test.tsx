@@ -1,5 +1,4 @@
 import { screen } from "@testing-library/react";
-import { useState } from "react";
 import { expect, test, vi } from "vitest";
 import { Refused } from "../api/client";
 import { end } from "../api/session";
@@ -15,6 +14,7 @@ import { Seats } from "./Seats";
 import { Failed } from "./Status";
 import { timeAgo } from "./TimeAgo";
 import { clearDrafts, useDraft } from "./useDraft";
+import { useOverlay } from "./useOverlay";
 
 test("a field has a name, a hint, and then an error that is read out", () => {
   const { rerender } = show(<TextField label="제목" hint="짧게 적어요." />);
@@ -50,14 +50,18 @@ test("a busy button takes no press and keeps the focus", async () => {
 test("a question waits for what it asked for, and says why that failed", async () => {
   const run = vi.fn<() => Promise<void>>().mockRejectedValueOnce(new Refused(403, "not_writer", "")).mockResolvedValueOnce();
   function Asking() {
-    const [open, setOpen] = useState(true);
+    const overlay = useOverlay();
     return (
-      <Confirm open={open} onOpenChange={setOpen} title="지울까요?" confirm="지우기" danger onConfirm={run}>
-        되돌릴 수 없어요.
-      </Confirm>
+      <>
+        <Button onClick={overlay.show}>지울래요</Button>
+        <Confirm overlay={overlay} title="지울까요?" confirm="지우기" danger onConfirm={run}>
+          되돌릴 수 없어요.
+        </Confirm>
+      </>
     );
   }
   const { user } = show(<Asking />);
+  await user.click(screen.getByRole("button", { name: "지울래요" }));
   expect(await screen.findByRole("alertdialog", { name: "지울까요?" })).toHaveAccessibleDescription("되돌릴 수 없어요.");
   await user.click(screen.getByRole("button", { name: "지우기" }));
   expect(await screen.findByRole("alert")).toHaveTextContent("글쓴이만 할 수 있어요.");
@@ -73,7 +77,7 @@ test("a menu opens, is walked by keys, and gives the focus back", async () => {
   expect(await screen.findByRole("menu", { name: "글 메뉴" })).toBeVisible();
   expect(button).toHaveAttribute("aria-expanded", "true");
   await user.click(screen.getByRole("menuitem", { name: "고치기" }));
-  expect(edit).toHaveBeenCalledOnce();
+  await vi.waitFor(() => expect(edit).toHaveBeenCalledOnce());
   await vi.waitFor(() => expect(screen.queryByRole("menu")).toBeNull());
 });
 

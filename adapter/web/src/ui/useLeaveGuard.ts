@@ -35,5 +35,13 @@ export function useLeaveGuard(armed: boolean) {
   const disarm = useCallback(() => {
     disarmed.current = true;
   }, []);
-  return { asking: blocker.state === "blocked", stay: () => blocker.reset?.(), leave: () => blocker.proceed?.(), disarm };
+  const stay = () => {
+    if (!disarmed.current) blocker.reset?.();
+    return Promise.resolve();
+  };
+  const leave = () => {
+    disarm();
+    blocker.proceed?.();
+  };
+  return { asking: blocker.state === "blocked", stay, leave, disarm };
 }

@@ -10,7 +10,7 @@ export default function PostNew() {
   return (
     <PartyForm
       help={
-        <Button variant="plain" size="s" icon={<Soup size={18} aria-hidden="true" />} aria-haspopup="dialog" onClick={() => askMenus(true)}>
+        <Button variant="plain" size="s" icon={<Soup size={18} aria-hidden="true" />} aria-haspopup="dialog" onClick={askMenus}>
           {form.menus}
         </Button>
       }

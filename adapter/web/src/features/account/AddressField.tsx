@@ -3,6 +3,7 @@ import { useRef, useState } from "react";
 import { Refused } from "../../api/client";
 import { Button } from "../../ui/Button";
 import { Sheet } from "../../ui/Dialog";
+import { useOverlay } from "../../ui/useOverlay";
 import { refusal } from "../../words";
 import { account } from "../../words/account";
 import css from "./AddressField.module.css";
@@ -19,7 +20,7 @@ type Props = {
 
 /** The neighbourhood: typed, searched for, or where one is. It is sent as "address". */
 export function AddressField({ value, onChange, onBlur, error }: Props) {
-  const [open, setOpen] = useState(false);
+  const search = useOverlay();
   const [locating, setLocating] = useState(false);
   const [note, setNote] = useState("");
   const input = useRef<HTMLInputElement>(null);
@@ -53,7 +54,7 @@ export function AddressField({ value, onChange, onBlur, error }: Props) {
     <div className={css.address}>
       <RegionInput ref={input} value={value} onChange={take} onBlur={onBlur} error={error} note={note} />
       <div className={css.ways}>
-        <Button variant="soft" icon={<Search size={18} aria-hidden="true" />} onClick={() => setOpen(true)}>
+        <Button variant="soft" icon={<Search size={18} aria-hidden="true" />} onClick={search.show}>
           {account.addressSearch}
         </Button>
         {canLocate() && (
@@ -62,16 +63,15 @@ export function AddressField({ value, onChange, onBlur, error }: Props) {
           </Button>
         )}
       </div>
-      <Sheet open={open} onOpenChange={setOpen} title={account.findTitle} full>
+      <Sheet overlay={search} title={account.findTitle} full>
         <PostcodeSearch
           onFound={(address) => {
             take(address);
-            setOpen(false);
+            void search.close();
           }}
           onType={() => {
-            setOpen(false);
             // After the sheet has given the focus back.
-            setTimeout(() => input.current?.focus(), 50);
+            void search.close().then(() => setTimeout(() => input.current?.focus(), 50));
           }}
         />
       </Sheet>

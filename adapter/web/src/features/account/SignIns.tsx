@@ -8,6 +8,7 @@ import { Loading, Skeleton } from "../../ui/Skeleton";
 import { Empty, Failed } from "../../ui/Status";
 import { TimeAgo } from "../../ui/TimeAgo";
 import { toast } from "../../ui/toast";
+import { useOverlay } from "../../ui/useOverlay";
 import { account } from "../../words/account";
 import { signInsQuery, useEndAll, useEndSignIn } from "./queries";
 import css from "./SignIns.module.css";
@@ -18,12 +19,10 @@ const { devices: words } = account;
 export function SignIns() {
   const { data, error, refetch } = useQuery(signInsQuery);
   const [ending, setEnding] = useState<Schemas["SignIn"] | null>(null);
-  const [asking, setAsking] = useState<"one" | "all" | null>(null);
+  const askingOne = useOverlay();
+  const askingAll = useOverlay();
   const end = useEndSignIn();
   const endAll = useEndAll();
-  const shut = (open: boolean) => {
-    if (!open) setAsking(null);
-  };
 
   if (!data) {
     return error ? (
@@ -66,7 +65,7 @@ export function SignIns() {
                 aria-label={words.endName(one.device)}
                 onClick={() => {
                   setEnding(one);
-                  setAsking("one");
+                  askingOne.show();
                 }}
               >
                 {words.end}
@@ -75,12 +74,11 @@ export function SignIns() {
           </li>
         ))}
       </ul>
-      <Button variant="danger-soft" size="l" wide icon={<LogOut size={18} aria-hidden="true" />} onClick={() => setAsking("all")}>
+      <Button variant="danger-soft" size="l" wide icon={<LogOut size={18} aria-hidden="true" />} onClick={askingAll.show}>
         {words.endAll}
       </Button>
       <Confirm
-        open={asking === "one"}
-        onOpenChange={shut}
+        overlay={askingOne}
         title={words.endTitle(ending?.device ?? "")}
         confirm={words.endDo}
         danger
@@ -93,8 +91,7 @@ export function SignIns() {
         {words.endText}
       </Confirm>
       <Confirm
-        open={asking === "all"}
-        onOpenChange={shut}
+        overlay={askingAll}
         title={words.endAllTitle}
         confirm={words.endDo}
         danger

@@ -7,6 +7,7 @@ import { Loading, Skeleton } from "../../ui/Skeleton";
 import { Failed } from "../../ui/Status";
 import { TimeAgo } from "../../ui/TimeAgo";
 import { toast } from "../../ui/toast";
+import { useOverlay } from "../../ui/useOverlay";
 import { refusal } from "../../words";
 import { account } from "../../words/account";
 import { ProviderMark } from "./ProviderMark";
@@ -20,7 +21,7 @@ export function Ways() {
   const { data, error, refetch } = useQuery(waysQuery);
   const { data: providers = [], isPending } = useQuery(providersQuery);
   const [cutting, setCutting] = useState("");
-  const [asking, setAsking] = useState(false);
+  const asking = useOverlay();
   const leave = useLeaveFor();
   const unlink = useUnlink();
   const inside = within(navigator.userAgent);
@@ -84,7 +85,7 @@ export function Ways() {
                   aria-label={words.cutName(name)}
                   onClick={() => {
                     setCutting(provider);
-                    setAsking(true);
+                    asking.show();
                   }}
                 >
                   {words.cut}
@@ -109,8 +110,7 @@ export function Ways() {
         })}
       </ul>
       <Confirm
-        open={asking}
-        onOpenChange={setAsking}
+        overlay={asking}
         title={words.cutTitle(nameOf(cutting))}
         confirm={words.cut}
         danger

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { useState, type FormEvent } from "react";
+import { useRef, type FormEvent } from "react";
 import { Refused } from "../../api/client";
 import type { User } from "../../api/session";
 import { Button } from "../../ui/Button";
@@ -7,6 +7,7 @@ import { Card } from "../../ui/Card";
 import { Confirm } from "../../ui/Dialog";
 import { FormError, TextField } from "../../ui/Field";
 import { toast } from "../../ui/toast";
+import { useOverlay } from "../../ui/useOverlay";
 import { account } from "../../words/account";
 import css from "./Form.module.css";
 import { useWithdraw } from "./queries";
@@ -15,7 +16,8 @@ import { text, useErrors } from "./useErrors";
 import own from "./Withdraw.module.css";
 
 export function Withdraw({ user }: { user: User }) {
-  const [asking, setAsking] = useState(false);
+  const asking = useOverlay();
+  const wrong = useRef<Refused>(null);
   const { form, errors, whole, found, refused, at } = useErrors(["password"]);
   const withdraw = useWithdraw();
   const none = useQuery(waysQuery).data?.password === false;
@@ -23,17 +25,17 @@ export function Withdraw({ user }: { user: User }) {
   function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
     const password = text(new FormData(event.currentTarget), "password");
-    if (!found({ password: none || password ? undefined : account.wrong.passwordMissing })) setAsking(true);
+    if (!found({ password: none || password ? undefined : account.wrong.passwordMissing })) asking.show();
   }
 
   async function leave() {
+    wrong.current = null;
     try {
       await withdraw.mutateAsync({ password: text(new FormData(form.current!), "password") });
       toast(account.withdrawn);
     } catch (error) {
       if (!(error instanceof Refused) || !error.fields.password) throw error;
-      // A wrong password is said at its field, once the question is gone.
-      setTimeout(() => refused(error));
+      wrong.current = error;
     }
   }
 
@@ -63,7 +65,15 @@ export function Withdraw({ user }: { user: User }) {
       <Button type="submit" variant="danger-soft" size="l" wide>
         {account.withdrawGo}
       </Button>
-      <Confirm open={asking} onOpenChange={setAsking} title={account.withdrawSure} confirm={account.withdrawGo} danger onConfirm={leave}>
+      <Confirm
+        overlay={asking}
+        title={account.withdrawSure}
+        confirm={account.withdrawGo}
+        danger
+        onConfirm={leave}
+        // A wrong password is said at its field, after the dialog has given the focus back.
+        onDone={() => setTimeout(() => wrong.current && refused(wrong.current))}
+      >
         {account.withdrawSureText}
       </Confirm>
     </form>

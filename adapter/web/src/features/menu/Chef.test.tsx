@@ -1,9 +1,9 @@
 import { act, createEvent, fireEvent, screen, waitFor, within } from "@testing-library/react";
-import { useState } from "react";
 import { expect, test, vi } from "vitest";
 import { end } from "../../api/session";
 import { show } from "../../test/render";
 import { http, HttpResponse, problem, server } from "../../test/server";
+import { useOverlay } from "../../ui/useOverlay";
 import { Chef } from "./Chef";
 import { inWords, lasts, type Turn } from "./conversation";
 import { anotherSuggestion, suggestion } from "./fixture";
@@ -36,11 +36,11 @@ function serve(...answers: (() => Answer)[]) {
 const never = () => new Promise<Suggestion>(() => {});
 
 function Opener() {
-  const [open, setOpen] = useState(false);
+  const overlay = useOverlay();
   return (
     <>
-      <button onClick={() => setOpen(true)}>뭐 먹지?</button>
-      <Chef open={open} onOpenChange={setOpen} />
+      <button onClick={overlay.show}>뭐 먹지?</button>
+      <Chef overlay={overlay} />
     </>
   );
 }

@@ -1,15 +1,17 @@
 import { ChevronRight, RefreshCw, Soup, Sparkles } from "lucide-react";
 import { useEffect, useEffectEvent, useRef, useState } from "react";
-import { Link, useLocation } from "react-router";
+import { Link, useLocation, useNavigate } from "react-router";
 import { Refused } from "../../api/client";
 import { signInPath } from "../../api/session";
 import { Button, ButtonLink } from "../../ui/Button";
 import { CategoryIcon, categoryName } from "../../ui/CategoryIcon";
 import { cx } from "../../ui/cx";
+import { opensElsewhere } from "../../ui/opensElsewhere";
 import { Sheet } from "../../ui/Dialog";
 import { FormError } from "../../ui/Field";
 import { Loading, Skeleton } from "../../ui/Skeleton";
 import { useDraft } from "../../ui/useDraft";
+import type { Overlay } from "../../ui/useOverlay";
 import { refusal } from "../../words";
 import { common } from "../../words/ko";
 import { chef as words } from "../../words/menu";
@@ -21,7 +23,8 @@ import type { Menu } from "./queries";
 const empty = { text: "" };
 
 /** What to eat: five menus that suit the weather and the hour, and more of them for the asking. */
-export function Chef({ open, onOpenChange }: { open: boolean; onOpenChange: (open: boolean) => void }) {
+export function Chef({ overlay }: { overlay: Overlay }) {
+  const { open } = overlay;
   const { turns, pending, trouble, ask, stop, forget } = useConversation();
   const [{ text }, type] = useDraft("menus-ask", empty);
   const [opened, setOpened] = useState(() => ({ open, at: Date.now() }));
@@ -62,8 +65,7 @@ export function Chef({ open, onOpenChange }: { open: boolean; onOpenChange: (ope
 
   return (
     <Sheet
-      open={open}
-      onOpenChange={onOpenChange}
+      overlay={overlay}
       title={words.title}
       full
       foot={
@@ -91,7 +93,7 @@ export function Chef({ open, onOpenChange }: { open: boolean; onOpenChange: (ope
         </>
       }
     >
-      <Talk turns={fresh ? turns : []} pending={pending} trouble={trouble} left={left} onAsk={(question) => void (question === null ? ask(null) : send(question))} onStop={stop} onChosen={() => onOpenChange(false)} />
+      <Talk turns={fresh ? turns : []} pending={pending} trouble={trouble} left={left} onAsk={(question) => void (question === null ? ask(null) : send(question))} onStop={stop} onClose={overlay.close} />
     </Sheet>
   );
 }
@@ -103,10 +105,10 @@ type TalkProps = {
   left: number | null;
   onAsk: (ask: string | null) => void;
   onStop: () => void;
-  onChosen: () => void;
+  onClose: () => Promise<void>;
 };
 
-function Talk({ turns, pending, trouble, left, onAsk, onStop, onChosen }: TalkProps) {
+function Talk({ turns, pending, trouble, left, onAsk, onStop, onClose }: TalkProps) {
   const end = useRef<HTMLDivElement>(null);
   const newest = turns.at(-1);
 
@@ -131,14 +133,14 @@ function Talk({ turns, pending, trouble, left, onAsk, onStop, onChosen }: TalkPr
           {turn === newest && !pending ? (
             <ul className={css.cards}>
               {turn.menus.map((menu) => (
-                <Card key={menu.name} menu={menu} onChosen={onChosen} />
+                <Card key={menu.name} menu={menu} onClose={onClose} />
               ))}
             </ul>
           ) : (
             <ul className={css.names}>
               {turn.menus.map((menu) => (
                 <li key={menu.name}>
-                  <Recruit menu={menu} className={css.name} onChosen={onChosen}>
+                  <Recruit menu={menu} className={css.name} onClose={onClose}>
                     <CategoryIcon category={menu.category} size="s" />
                     {menu.name} <span className="sr-only">{words.recruit}</span>
                   </Recruit>
@@ -176,7 +178,7 @@ function Talk({ turns, pending, trouble, left, onAsk, onStop, onChosen }: TalkPr
   );
 }
 
-function Card({ menu, onChosen }: { menu: Menu; onChosen: () => void }) {
+function Card({ menu, onClose }: { menu: Menu; onClose: () => Promise<void> }) {
   return (
     <li className={css.card}>
       <CategoryIcon category={menu.category} tile />
@@ -185,7 +187,7 @@ function Card({ menu, onChosen }: { menu: Menu; onChosen: () => void }) {
           {menu.name} <span className={css.category}>{categoryName(menu.category)}</span>
         </p>
         <p className={css.reason}>{menu.reason}</p>
-        <Recruit menu={menu} className={css.recruit} onChosen={onChosen}>
+        <Recruit menu={menu} className={css.recruit} onClose={onClose}>
           <span className="sr-only">{menu.name}</span> {words.recruit}
           <ChevronRight size={16} aria-hidden="true" />
         </Recruit>
@@ -195,10 +197,20 @@ function Card({ menu, onChosen }: { menu: Menu; onChosen: () => void }) {
 }
 
 /** Leads to a post that is begun with this menu. */
-function Recruit({ menu: { name, category }, className, onChosen, children }: { menu: Menu; className: string | undefined; onChosen: () => void; children: React.ReactNode }) {
+function Recruit({ menu: { name, category }, className, onClose, children }: { menu: Menu; className: string | undefined; onClose: () => Promise<void>; children: React.ReactNode }) {
   const { pathname } = useLocation();
+  const navigate = useNavigate();
+  const to = `/posts/new?${new URLSearchParams({ category, title: words.post(name) })}`;
   return (
-    <Link to={`/posts/new?${new URLSearchParams({ category, title: words.post(name) })}`} replace={pathname === "/posts/new"} className={className} onClick={onChosen}>
+    <Link
+      to={to}
+      className={className}
+      onClick={(event) => {
+        if (opensElsewhere(event)) return;
+        event.preventDefault();
+        void onClose().then(() => navigate(to, { replace: pathname === "/posts/new" }));
+      }}
+    >
       {children}
     </Link>
   );

@@ -68,7 +68,7 @@ test("leads on to what to eat", async () => {
   serve(weather);
   const { user, sheet } = await open("날씨 21° 흐림");
   await user.click(sheet.getByRole("button", { name: "이 날씨엔 뭐 먹지?" }));
-  expect(menus).toHaveBeenCalledOnce();
+  await waitFor(() => expect(menus).toHaveBeenCalledOnce());
   await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
 });
 

@@ -9,6 +9,7 @@ import { FormError } from "../../ui/Field";
 import { Loading, Skeleton } from "../../ui/Skeleton";
 import { Empty, Failed } from "../../ui/Status";
 import { timeAgo } from "../../ui/TimeAgo";
+import { useOverlay } from "../../ui/useOverlay";
 import { weather as words } from "../../words/menu";
 import { Forecast } from "./Forecast";
 import { spotQuery, weatherQuery, type Weather as Now } from "./queries";
@@ -18,7 +19,7 @@ import css from "./Weather.module.css";
 
 /** The weather in a few letters; pressed it says more. `onMenus`: one wants to know what to eat in it. */
 export function Weather({ onMenus }: { onMenus: () => void }) {
-  const [open, setOpen] = useState(false);
+  const overlay = useOverlay();
   const address = useSession().user?.address ?? "";
   const spot = useQuery(spotQuery);
   const weather = useQuery({ ...weatherQuery(address, spot.data ?? null), enabled: spot.data !== undefined });
@@ -26,7 +27,7 @@ export function Weather({ onMenus }: { onMenus: () => void }) {
   const placeless = !now && weather.error instanceof Refused && weather.error.status === 400;
   return (
     <>
-      <button type="button" className={css.chip} aria-haspopup="dialog" onClick={() => setOpen(true)} title={words.title}>
+      <button type="button" className={css.chip} aria-haspopup="dialog" onClick={overlay.show} title={words.title}>
         {now ? (
           <>
             <span className={css[toneOf(now)]}>
@@ -51,8 +52,7 @@ export function Weather({ onMenus }: { onMenus: () => void }) {
         )}
       </button>
       <Sheet
-        open={open}
-        onOpenChange={setOpen}
+        overlay={overlay}
         title={words.title}
         foot={
           <Button
@@ -60,10 +60,7 @@ export function Weather({ onMenus }: { onMenus: () => void }) {
             size="l"
             wide
             icon={<Soup size={20} aria-hidden="true" />}
-            onClick={() => {
-              setOpen(false);
-              onMenus();
-            }}
+            onClick={() => void overlay.close().then(onMenus)}
           >
             {now ? words.menus : words.menusAnyway}
           </Button>

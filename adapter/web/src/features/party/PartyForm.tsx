@@ -51,13 +51,13 @@ function NewPost({ help }: { help: ReactNode }) {
   }, [asked, asking, take]);
 
   const taken = useRef(false);
-  function settle(open: boolean) {
-    if (open) return;
+  function settle() {
     if (!taken.current) {
       setAsked({}, { replace: true });
       setRestored(true);
     }
     taken.current = false;
+    return Promise.resolve();
   }
 
   function restart() {
@@ -88,8 +88,7 @@ function NewPost({ help }: { help: ReactNode }) {
       )}
       <PostFields values={{ ...draft, category: toCategory(draft.category) }} onChange={change} onSubmit={submit} error={write.error} busy={write.isPending} action={words.submit} />
       <Confirm
-        open={asking}
-        onOpenChange={settle}
+        overlay={{ open: asking, close: settle }}
         title={words.takeTitle}
         confirm={words.take}
         onConfirm={() => {
@@ -164,10 +163,7 @@ function EditFields({ post }: { post: PostDetail }) {
     <>
       <PostFields values={values} onChange={change} onSubmit={submit} error={edit.error} busy={edit.isPending} seated={post.join_number} action={words.save} />
       <Confirm
-        open={guard.asking}
-        onOpenChange={(open) => {
-          if (!open) guard.stay();
-        }}
+        overlay={{ open: guard.asking, close: guard.stay }}
         title={words.leaveTitle}
         confirm={words.leave}
         danger

@@ -1,9 +1,9 @@
 import { CircleCheck, Pencil, RotateCcw, Trash2 } from "lucide-react";
-import { useState } from "react";
 import { useNavigate } from "react-router";
 import { Confirm } from "../../ui/Dialog";
 import { Menu, type MenuItem } from "../../ui/Menu";
 import { toast } from "../../ui/toast";
+import { useOverlay } from "../../ui/useOverlay";
 import { refusal } from "../../words";
 import { detail as words } from "../../words/post";
 import { useClose, useRemove, type PostDetail } from "./queries";
@@ -13,7 +13,7 @@ export function WriterMenu({ post }: { post: PostDetail }) {
   const navigate = useNavigate();
   const closing = useClose(post.id);
   const removing = useRemove(post.id);
-  const [asking, setAsking] = useState(false);
+  const asking = useOverlay();
   const full = post.join_number >= post.target_number;
 
   function close(now: boolean, again = false) {
@@ -32,20 +32,19 @@ export function WriterMenu({ post }: { post: PostDetail }) {
       : post.is_compelete
         ? [{ label: words.reopen, icon: <RotateCcw size={18} aria-hidden="true" />, onSelect: () => close(false) }]
         : [{ label: words.close, icon: <CircleCheck size={18} aria-hidden="true" />, onSelect: () => close(true) }]),
-    { label: words.remove, icon: <Trash2 size={18} aria-hidden="true" />, danger: true, onSelect: () => setAsking(true) },
+    { label: words.remove, icon: <Trash2 size={18} aria-hidden="true" />, danger: true, onSelect: () => asking.show() },
   ];
 
   return (
     <>
       <Menu label={words.menu} items={items} />
       <Confirm
-        open={asking}
-        onOpenChange={setAsking}
+        overlay={asking}
         title={words.removeTitle}
         confirm={words.removeConfirm}
         danger
-        onConfirm={async () => {
-          await removing.mutateAsync();
+        onConfirm={() => removing.mutateAsync()}
+        onDone={() => {
           void navigate("/board", { replace: true });
           toast(words.removed);
         }}

@@ -7,6 +7,7 @@ import { Button } from "../../ui/Button";
 import { Confirm, Sheet } from "../../ui/Dialog";
 import { Loading, Skeleton } from "../../ui/Skeleton";
 import { Failed } from "../../ui/Status";
+import { useOverlay, type Overlay } from "../../ui/useOverlay";
 import { talk as words } from "../../words/talk";
 import css from "./Members.module.css";
 import { membersQuery, useKick } from "./queries";
@@ -15,30 +16,25 @@ type Props = {
   id: number;
   me: number;
   writer: number;
-  open: boolean;
-  onOpenChange: (open: boolean) => void;
-  onLeave: () => Promise<void>;
-  onDelete: () => Promise<void>;
+  overlay: Overlay;
+  onLeave: () => Promise<unknown>;
+  onDelete: () => Promise<unknown>;
+  /** Called after leaving or deleting, with what to say. */
+  onGone: (said: string) => void;
 };
 
 /** Who is in the room, and the way out of it. */
-export function Members({ id, me, writer, open, onOpenChange, onLeave, onDelete }: Props) {
+export function Members({ id, me, writer, overlay, onLeave, onDelete, onGone }: Props) {
   const [kicking, setKicking] = useState<Schemas["Member"] | null>(null);
-  const [asking, setAsking] = useState<"kick" | "leave" | "delete" | null>(null);
+  const askingKick = useOverlay();
+  const askingLeave = useOverlay();
+  const askingDelete = useOverlay();
   const kick = useKick(id);
   const leads = me === writer;
 
-  function ask(what: typeof asking) {
-    onOpenChange(false);
-    setAsking(what);
-  }
-  const shut = (isOpen: boolean) => {
-    if (!isOpen) setAsking(null);
-  };
-
   return (
     <>
-      <Sheet open={open} onOpenChange={onOpenChange} title={words.membersTitle}>
+      <Sheet overlay={overlay} title={words.membersTitle}>
         <People
           id={id}
           me={me}
@@ -46,26 +42,25 @@ export function Members({ id, me, writer, open, onOpenChange, onLeave, onDelete 
             leads
               ? (who) => {
                   setKicking(who);
-                  ask("kick");
+                  askingKick.show();
                 }
               : undefined
           }
         />
         <div className={css.out}>
           {leads ? (
-            <Button variant="danger-soft" wide icon={<Trash2 size={18} aria-hidden="true" />} onClick={() => ask("delete")}>
+            <Button variant="danger-soft" wide icon={<Trash2 size={18} aria-hidden="true" />} onClick={askingDelete.show}>
               {words.delete}
             </Button>
           ) : (
-            <Button variant="soft" wide icon={<LogOut size={18} aria-hidden="true" />} onClick={() => ask("leave")}>
+            <Button variant="soft" wide icon={<LogOut size={18} aria-hidden="true" />} onClick={askingLeave.show}>
               {words.leave}
             </Button>
           )}
         </div>
       </Sheet>
       <Confirm
-        open={asking === "kick"}
-        onOpenChange={shut}
+        overlay={askingKick}
         title={words.kickTitle(kicking?.username ?? "")}
         confirm={words.kick}
         danger
@@ -75,10 +70,10 @@ export function Members({ id, me, writer, open, onOpenChange, onLeave, onDelete 
       >
         {words.kickText}
       </Confirm>
-      <Confirm open={asking === "leave"} onOpenChange={shut} title={words.leaveTitle} confirm={words.leaveDo} danger onConfirm={onLeave}>
+      <Confirm overlay={askingLeave} title={words.leaveTitle} confirm={words.leaveDo} danger onConfirm={onLeave} onDone={() => onGone(words.left)}>
         {words.leaveText}
       </Confirm>
-      <Confirm open={asking === "delete"} onOpenChange={shut} title={words.deleteTitle} confirm={words.deleteDo} danger onConfirm={onDelete}>
+      <Confirm overlay={askingDelete} title={words.deleteTitle} confirm={words.deleteDo} danger onConfirm={onDelete} onDone={() => onGone(words.deleted)}>
         {words.deleteText}
       </Confirm>
     </>

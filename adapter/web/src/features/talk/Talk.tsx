@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { DoorOpen, LogIn, MessagesSquare, Users } from "lucide-react";
-import { useState, type ReactNode } from "react";
+import type { ReactNode } from "react";
 import { Link, useNavigate } from "react-router";
 import { Refused, type Schemas } from "../../api/client";
 import type { Why } from "../../api/socket";
@@ -10,6 +10,7 @@ import { IconButton } from "../../ui/IconButton";
 import { Page } from "../../ui/Page";
 import { Empty, Failed } from "../../ui/Status";
 import { toast } from "../../ui/toast";
+import { useOverlay } from "../../ui/useOverlay";
 import { seats } from "../../words/ko";
 import { talk as words } from "../../words/talk";
 import { Composer } from "./Composer";
@@ -41,7 +42,7 @@ export function Talk({ id }: { id: number }) {
 
 function Room({ id, me, room }: { id: number; me: number; room: Schemas["Room"] }) {
   const { talk, connection, older, conversation } = useTalk(id, me, room);
-  const [open, setOpen] = useState(false);
+  const members = useOverlay();
   const navigate = useNavigate();
   const forget = useForget(id);
   const leave = useLeave(id);
@@ -72,7 +73,7 @@ function Room({ id, me, room }: { id: number; me: number; room: Schemas["Room"] 
           </span>
         </span>
       }
-      actions={<IconButton label={words.members(taken)} icon={<Users size={22} aria-hidden="true" />} onClick={() => setOpen(true)} />}
+      actions={<IconButton label={words.members(taken)} icon={<Users size={22} aria-hidden="true" />} onClick={members.show} />}
     >
       <ConnectionBar connection={connection} onRetry={conversation.reconnect} />
       <Lines id={id} talk={talk} older={older} conversation={conversation} />
@@ -81,16 +82,10 @@ function Room({ id, me, room }: { id: number; me: number; room: Schemas["Room"] 
         id={id}
         me={me}
         writer={talk.writer}
-        open={open}
-        onOpenChange={setOpen}
-        onLeave={async () => {
-          await leave.mutateAsync();
-          depart(words.left);
-        }}
-        onDelete={async () => {
-          await remove.mutateAsync();
-          depart(words.deleted);
-        }}
+        overlay={members}
+        onLeave={() => leave.mutateAsync()}
+        onDelete={() => remove.mutateAsync()}
+        onGone={depart}
       />
     </Frame>
   );
