@@ -1,6 +1,6 @@
 // The requests that the first screen needs, sent before the app has loaded.
 
-import type { Known } from "./kept";
+import type { Known } from "./storage";
 import { refresh, type Signed } from "./refresh";
 
 export type Early = {

@@ -1,11 +1,11 @@
-// The one module that knows how being signed in survives a reload, with kept.ts
+// The one module that knows how being signed in survives a reload, with storage.ts
 // and refresh.ts. The token is good for a quarter of an hour and lives in the memory
 // of the page alone; the cookie that gets the next one is out of reach for scripts.
 
 import { useSyncExternalStore } from "react";
 import { carry, Refused } from "./client";
-import { type Ended, key, type Known, read, readEnded, same, write } from "./kept";
 import { listen, refresh, type Signed, tell } from "./refresh";
+import { type Ended, type Known, readEnded, readUser, sessionKey, writeEnded, writeUser } from "./storage";
 
 /** Who is signed in. The e-mail address is not known before the server has answered. */
 export type User = Known & { email?: string };
@@ -21,7 +21,7 @@ const quarter = 15 * 60_000;
 const day = 24 * 60 * 60_000;
 const checkEvery = 5_000;
 
-let session: Session = { user: read(), ended: null };
+let session: Session = { user: readUser(), ended: null };
 let held: string | null = null;
 let since = 0;
 let life = quarter;
@@ -29,7 +29,7 @@ let renewing: Promise<void> | null = null;
 const heard = new Set<() => void>();
 
 // An older release kept more than that.
-if (session.user) write(session.user);
+if (session.user) writeUser(session.user);
 
 carry({ now, instead });
 
@@ -66,7 +66,7 @@ export function begin(signed: Signed) {
 
 /** Is signed out, in every tab. What the server has to be told is told before. */
 export function end(why: Ended = "chosen") {
-  write({ ended: why });
+  writeEnded(why);
   become({ user: null, ended: why });
 }
 
@@ -85,8 +85,8 @@ export function renew(asked?: Promise<Signed | null>): Promise<void> {
 /** Keeps the token fresh and in step with other tabs until the returned function is called. */
 export function keep(): () => void {
   const stored = ({ key: changed }: StorageEvent) => {
-    if (changed !== key && changed !== null) return;
-    const user = read();
+    if (changed !== sessionKey && changed !== null) return;
+    const user = readUser();
     if (!user) {
       if (session.user) become({ user: null, ended: readEnded() });
     } else if (!same(session.user, user)) {
@@ -99,7 +99,7 @@ export function keep(): () => void {
   };
   const deaf = listen((signed) => {
     // Somebody may have signed out while the answer was under way.
-    if (read()?.id === signed.id) hold(signed);
+    if (readUser()?.id === signed.id) hold(signed);
   });
   addEventListener("storage", stored);
   addEventListener("focus", freshen);
@@ -135,7 +135,7 @@ async function take(coming: Promise<Signed | null>) {
   if (!session.user || held !== before) return;
   if (signed) hold(signed);
   // Another tab may know why.
-  else if (!read() && readEnded()) become({ user: null, ended: readEnded() });
+  else if (!readUser() && readEnded()) become({ user: null, ended: readEnded() });
   else end(age() < day ? "elsewhere" : "expired");
 }
 
@@ -144,11 +144,15 @@ function refused(error: unknown): never {
   throw new Refused(status, status ? "unavailable" : "offline", "");
 }
 
+function same(a: Known | null, b: Known): boolean {
+  return a?.id === b.id && a.username === b.username && a.address === b.address;
+}
+
 function hold({ token, ...user }: Signed) {
   held = token;
   since = Date.now();
   life = lifeOf(token);
-  write(user);
+  writeUser(user);
   // For a token alone nothing is drawn anew.
   if (!same(session.user, user) || session.user?.email !== user.email) become({ user, ended: null }, token);
 }

@@ -2,8 +2,8 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { lazy, Suspense, useEffect, useState } from "react";
 import { Outlet, ScrollRestoration } from "react-router";
 import { current, keep, subscribe, useSession } from "../api/session";
+import { clearDrafts } from "../api/storage";
 import { onFirstToast } from "../ui/toast";
-import { clearDrafts } from "../ui/useDraft";
 import { newQueryClient } from "./queryClient";
 
 const Toaster = lazy(() => import("../ui/Toaster"));

@@ -2,15 +2,15 @@
 // loading: it applies the theme and sends the first requests. It imports no React.
 
 import { ask, askToken } from "../api/early";
-import { read as user } from "../api/kept";
-import { apply, read as theme } from "./ground";
+import { readUser } from "../api/storage";
+import { applyTheme, chosenTheme } from "./applyTheme";
 
-apply(theme());
+applyTheme(chosenTheme());
 
 const { pathname, search } = location;
 /** The app's scripts, on a page that is complete without them. */
 const scripts = document.currentScript?.dataset.app?.split(" ") ?? [];
-const known = user();
+const known = readUser();
 
 if (known && pathname === "/" && !search) {
   location.replace("/board");

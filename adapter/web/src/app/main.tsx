@@ -5,16 +5,16 @@ import "../ui/tokens.css";
 import "../ui/base.css";
 import "./theme";
 import { current, renew } from "../api/session";
+import { readReload, writeReload } from "../api/storage";
 import { leaveOldOverlay } from "../ui/useOverlay";
 import { whenQuiet } from "../ui/whenQuiet";
 import { routes } from "./routes";
 
 // After a new release the files that an open page asks for are gone: reload once.
 addEventListener("vite:preloadError", (event) => {
-  const last = Number(sessionStorage.getItem("mealbuddy.reloaded") ?? 0);
-  if (!navigator.onLine || Date.now() - last < 60_000) return;
+  if (!navigator.onLine || Date.now() - readReload() < 60_000) return;
   event.preventDefault();
-  sessionStorage.setItem("mealbuddy.reloaded", String(Date.now()));
+  writeReload(Date.now());
   location.reload();
 });
 

@@ -1,17 +1,16 @@
 import { useSyncExternalStore } from "react";
-import { apply, keep, key, read, type Theme } from "./ground";
+import { themeKey, writeTheme } from "../api/storage";
+import { applyTheme, chosenTheme, type Theme } from "./applyTheme";
 
-export type { Theme };
-
-const heard = new Set<() => void>();
-let theme: Theme = read();
+const listeners = new Set<() => void>();
+let theme = chosenTheme();
 
 /** Light, dark, or as the device has it. */
 export function useTheme(): [Theme, (next: Theme) => void] {
   const now = useSyncExternalStore(
-    (hear) => {
-      heard.add(hear);
-      return () => heard.delete(hear);
+    (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
     },
     () => theme,
   );
@@ -19,16 +18,18 @@ export function useTheme(): [Theme, (next: Theme) => void] {
 }
 
 function choose(next: Theme) {
-  theme = next;
-  keep(next);
-  apply(next);
-  heard.forEach((hear) => hear());
+  writeTheme(next === "auto" ? null : next);
+  show(next);
 }
 
-apply(theme);
+function show(next: Theme) {
+  theme = next;
+  applyTheme(theme);
+  listeners.forEach((listener) => listener());
+}
+
+show(theme);
+// Another tab chose.
 addEventListener("storage", (event) => {
-  if (event.key !== key) return;
-  theme = read();
-  apply(theme);
-  heard.forEach((hear) => hear());
+  if (event.key === themeKey) show(chosenTheme());
 });

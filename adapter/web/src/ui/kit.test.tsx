@@ -2,6 +2,7 @@ import { screen } from "@testing-library/react";
 import { expect, test, vi } from "vitest";
 import { Refused } from "../api/client";
 import { end } from "../api/session";
+import { clearDrafts } from "../api/storage";
 import { show } from "../test/render";
 import { josa, refusal } from "../words";
 import { Button } from "./Button";
@@ -13,7 +14,7 @@ import { Menu } from "./Menu";
 import { Seats } from "./Seats";
 import { Failed } from "./Status";
 import { timeAgo } from "./TimeAgo";
-import { clearDrafts, useDraft } from "./useDraft";
+import { useDraft } from "./useDraft";
 import { useOverlay } from "./useOverlay";
 
 test("a field has a name, a hint, and then an error that is read out", () => {

@@ -1,9 +1,9 @@
 import { ArrowDown, RotateCw } from "lucide-react";
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { readSeen, writeSeen } from "../../api/storage";
 import { cx } from "../../ui/cx";
 import { talk as words } from "../../words/talk";
 import type { Conversation, View } from "./conversation";
-import { noteRead, readTo } from "./kept";
 import { Lot } from "./Line";
 import css from "./Lines.module.css";
 import { atBottom, firstBelow, keepPlace, nearTop } from "./place";
@@ -17,7 +17,7 @@ export function Lines({ id, talk, older, conversation }: Props) {
   const { lines, outgoing, me, head } = talk;
   const { list, note, keep } = usePlace();
   const [since] = useState(head); // what comes later is read out
-  const [divider, setDivider] = useState(() => readTo(me, id));
+  const [divider, setDivider] = useState(() => readSeen(me, id));
   const seen = useRef(divider ?? head);
   /** The newest line that was seen when one scrolled up; null at the bottom. */
   const [left, setLeft] = useState<number | null>(null);
@@ -77,7 +77,7 @@ export function Lines({ id, talk, older, conversation }: Props) {
     const look = () => {
       if (document.visibilityState !== "visible" || !there()) return;
       seen.current = head;
-      noteRead(me, id, head);
+      writeSeen(me, id, head);
     };
     const turn = () => {
       look();

@@ -3,7 +3,7 @@
 
 import type { Schemas } from "../../api/client";
 import { openRoom, type Connection, type Frame, type RoomSocket, type World } from "../../api/socket";
-import { loadOutbox, saveOutbox } from "./kept";
+import { loadOutbox, saveOutbox } from "./outbox";
 import { readRoom } from "./queries";
 import { begin, reduce, type Event, type Talk } from "./talk";
 
