@@ -1,11 +1,13 @@
 import type { BrowserContext, Page } from "playwright-core";
 import { suggestion, weather } from "../../../adapter/web/src/features/menu/fixture";
-import type { Suggestion, Weather } from "../../../adapter/web/src/features/menu/queries";
+import type { components } from "../../../adapter/web/src/api/schema";
 import { chef } from "../../../adapter/web/src/words/menu";
 import { nav } from "../../../adapter/web/src/words/ko";
 import type { Person } from "./person";
 import { answered, type Watch } from "./watch";
 
+type Suggestion = components["schemas"]["Suggestion"];
+type Weather = components["schemas"]["Weather"];
 type Refused = { status: number; code: string; after?: number };
 
 const problem = ({ status, code, after }: Refused) => ({

@@ -1,14 +1,41 @@
-// Where the cache keeps posts, for features that learn of changes to them.
+// Posts as the app knows them, and where the cache keeps them. Names that the wire
+// spells in its own way are translated here and nowhere else.
 
 import type { QueryClient } from "@tanstack/react-query";
+import { toWire, withCategory, type Category } from "./category";
+import type { Schemas } from "./client";
+import { keys } from "./keys";
 
-/** Each page of each board lies below it. */
-export const boardsKey = ["parties"] as const;
+type Sent = { category: Schemas["Category"]; is_compelete: boolean };
+type Known<T extends Sent> = Omit<T, keyof Sent> & {
+  category: Category;
+  /** Takes nobody: it is full, or its writer closed it. */
+  complete: boolean;
+};
 
-export const postKey = (id: number) => ["party", id] as const;
+export type Post = Known<Schemas["Post"]>;
+export type PostDetail = Known<Schemas["PostDetail"]>;
+export type PostPage = Omit<Schemas["PostPage"], "posts"> & { posts: Post[] };
+export type Draft = { category: Category; title: string; content: string; target_number: number };
 
-/** A post is not what it was. It is read again at once, even if no screen shows it now: the next one may. */
+export function toPost<T extends Sent>({ is_compelete, ...sent }: T): Known<T> {
+  return { ...withCategory(sent), complete: is_compelete } as Known<T>;
+}
+
+export function toPage(page: Schemas["PostPage"]): PostPage {
+  return { ...page, posts: page.posts.map(toPost) };
+}
+
+export function fromDraft({ category, ...draft }: Draft) {
+  return { ...draft, category: toWire(category) };
+}
+
+export function fromChange({ category, complete, ...change }: Partial<Draft & { complete: boolean }>) {
+  return { ...change, ...(category && { category: toWire(category) }), ...(complete !== undefined && { is_compelete: complete }) };
+}
+
+/** Somebody changed a post: what shows it is read again, now or when it is shown next. */
 export function postChanged(cache: QueryClient, id: number) {
-  void cache.invalidateQueries({ queryKey: postKey(id), refetchType: "all" });
-  void cache.invalidateQueries({ queryKey: boardsKey });
+  void cache.invalidateQueries({ queryKey: keys.post(id) });
+  void cache.invalidateQueries({ queryKey: keys.boards });
 }

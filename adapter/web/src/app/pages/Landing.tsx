@@ -1,6 +1,7 @@
 import { Link } from "react-router";
+import { categories } from "../../api/category";
 import { ButtonLink } from "../../ui/Button";
-import { categories, CategoryIcon, categoryName } from "../../ui/CategoryIcon";
+import { CategoryIcon, categoryName } from "../../ui/CategoryIcon";
 import { Logo, Mark } from "../../ui/Logo";
 import { Heading } from "../../ui/Page";
 import { Seats } from "../../ui/Seats";
@@ -53,16 +54,16 @@ export default function Landing() {
             <div className={css.scene} role="img" aria-label={landing.sceneLabel}>
               <div className={css.stage} aria-hidden="true">
                 <span className={css.foodOne}>
-                  <CategoryIcon category="피자" size="l" />
+                  <CategoryIcon category="pizza" size="l" />
                 </span>
                 <span className={css.foodTwo}>
-                  <CategoryIcon category="분식" size="l" />
+                  <CategoryIcon category="snack" size="l" />
                 </span>
                 <span className={css.foodThree}>
-                  <CategoryIcon category="카페,디저트" size="l" />
+                  <CategoryIcon category="dessert" size="l" />
                 </span>
                 <div className={css.post}>
-                  <CategoryIcon category="치킨" size="l" tile />
+                  <CategoryIcon category="chicken" size="l" tile />
                   <div>
                     <p className={css.postTitle}>{scene.title}</p>
                     <p className={css.postPlace}>{scene.place}</p>

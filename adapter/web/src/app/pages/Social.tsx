@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { Navigate, useNavigate, useSearchParams } from "react-router";
+import { keys } from "../../api/keys";
 import { arrive, safeNext, useSession } from "../../api/session";
 import { FirstLogin } from "../../features/account/FirstLogin";
 import { nameOf } from "../../features/account/social";
@@ -53,7 +54,7 @@ function Linked({ provider, next }: { provider: string; next: string }) {
 
 /** The cookie is there already; who is signed in comes with the first token. */
 function Arriving({ signIn }: { signIn: string }) {
-  const { data, error, refetch } = useQuery({ queryKey: ["arrive"], queryFn: arrive, staleTime: Infinity, refetchOnWindowFocus: false });
+  const { data, error, refetch } = useQuery({ queryKey: keys.socialSignIn, queryFn: arrive, staleTime: Infinity, refetchOnWindowFocus: false });
   if (data === false) return <Navigate to={signIn} replace />;
   if (error) {
     return (

@@ -1,10 +1,11 @@
 import { queryOptions } from "@tanstack/react-query";
 import { api, ok } from "../../api/client";
+import { keys } from "../../api/keys";
 
 /** What the server suggests for what was begun to type. */
 export const suggestions = (words: string) =>
   queryOptions({
-    queryKey: ["regions", words],
+    queryKey: keys.regions(words),
     queryFn: ({ signal }) => ok(api.GET("/api/region/search/", { params: { query: { q: words } }, signal })),
     staleTime: 60_000,
     // It only helps: what does not come at once is not waited for.

@@ -1,5 +1,6 @@
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, ok, Refused, type Schemas } from "../../api/client";
+import { keys } from "../../api/keys";
 import { begin, end } from "../../api/session";
 
 export function useSignIn() {
@@ -45,7 +46,7 @@ export function useChangePassword() {
 
 /** Where one is signed in. */
 export const signInsQuery = queryOptions({
-  queryKey: ["sign-ins"],
+  queryKey: keys.devices,
   queryFn: ({ signal }) => ok(api.GET("/api/user/sessions/", { signal })),
   refetchOnMount: "always",
   refetchOnWindowFocus: "always",

@@ -1,11 +1,12 @@
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, ok, Refused, type Schemas } from "../../api/client";
+import { keys } from "../../api/keys";
 import { begin } from "../../api/session";
 import { account } from "../../words/account";
 
 /** Who else can say who one is. It only helps: without an answer there is the password. */
 export const providersQuery = queryOptions({
-  queryKey: ["providers"],
+  queryKey: keys.providers,
   queryFn: ({ signal }) => ok(api.GET("/api/user/social/", { signal })),
   staleTime: Infinity,
   retry: false,
@@ -13,14 +14,14 @@ export const providersQuery = queryOptions({
 
 /** How one can sign in. */
 export const waysQuery = queryOptions({
-  queryKey: ["ways"],
+  queryKey: keys.waysToSignIn,
   queryFn: ({ signal }) => ok(api.GET("/api/user/social/linked/", { signal })),
   refetchOnMount: "always",
 });
 
 /** Who has come from a provider for the first time. */
 export const pendingQuery = queryOptions({
-  queryKey: ["pending"],
+  queryKey: keys.pendingSignUp,
   queryFn: ({ signal }) => ok(api.GET("/api/user/social/pending/", { signal })),
   staleTime: Infinity,
   refetchOnWindowFocus: false,

@@ -1,5 +1,6 @@
 import { act, createEvent, fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { expect, test, vi } from "vitest";
+import type { Schemas } from "../../api/client";
 import { end } from "../../api/session";
 import { show } from "../../test/render";
 import { http, HttpResponse, problem, server } from "../../test/server";
@@ -7,10 +8,11 @@ import { useOverlay } from "../../ui/useOverlay";
 import { Chef } from "./Chef";
 import { inWords, lasts, type Turn } from "./conversation";
 import { anotherSuggestion, suggestion } from "./fixture";
-import { spotQuery, type Suggestion } from "./queries";
+import { spotQuery } from "./queries";
 import type { Spot } from "./spot";
 import { chef as words } from "../../words/menu";
 
+type Suggestion = Schemas["Suggestion"];
 type Answer = Suggestion | Response | Promise<Suggestion | Response>;
 
 /** Answers, question by question; the last answer stays. Gives what was asked: null for no words. */
@@ -294,14 +296,14 @@ test("nothing of it outlives signing out", async () => {
   serve(suggestion);
   const { sheet } = await open();
   await sheet.findByRole("link", { name: /^감자탕 / });
-  expect(Object.keys(sessionStorage)).toContain("mealbuddy.draft.1.menus");
+  expect(Object.keys(sessionStorage)).toContain("mealbuddy.draft.1.menu-talk");
   act(() => end());
   expect(screen.queryByRole("link", { name: /^감자탕 / })).toBeNull();
 });
 
 test("a talk lasts as long as the server's", () => {
   const at = Date.parse("2026-09-14T09:00:00+09:00");
-  const turns: Turn[] = [{ ...suggestion(), ask: null, weather: "", at }];
+  const turns: Turn[] = [{ ...suggestion(), menus: [], ask: null, weather: "", at }];
   const hour = 60 * 60_000;
   expect(lasts([], at)).toBe(false);
   expect(lasts(turns, at + 3.9 * hour)).toBe(true);

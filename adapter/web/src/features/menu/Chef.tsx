@@ -1,6 +1,7 @@
 import { ChevronRight, RefreshCw, Soup, Sparkles } from "lucide-react";
 import { useEffect, useEffectEvent, useRef, useState } from "react";
 import { Link, useLocation, useNavigate } from "react-router";
+import { toWire } from "../../api/category";
 import { Refused } from "../../api/client";
 import { signInPath } from "../../api/session";
 import { Button, ButtonLink } from "../../ui/Button";
@@ -200,7 +201,7 @@ function Card({ menu, onClose }: { menu: Menu; onClose: () => Promise<void> }) {
 function Recruit({ menu: { name, category }, className, onClose, children }: { menu: Menu; className: string | undefined; onClose: () => Promise<void>; children: React.ReactNode }) {
   const { pathname } = useLocation();
   const navigate = useNavigate();
-  const to = `/posts/new?${new URLSearchParams({ category, title: words.post(name) })}`;
+  const to = `/posts/new?${new URLSearchParams({ category: toWire(category), title: words.post(name) })}`;
   return (
     <Link
       to={to}

@@ -47,7 +47,7 @@ const nothing: { turns: Turn[] } = { turns: [] };
 
 /** What is asked and answered. It survives a reload, and ends when one signs out. */
 export function useConversation() {
-  const [{ turns }, keep, clear] = useDraft("menus", nothing);
+  const [{ turns }, keep, clear] = useDraft("menu-talk", nothing);
   const [pending, setPending] = useState<{ ask: string | null } | null>(null);
   const [trouble, setTrouble] = useState<Trouble | null>(null);
   const asking = useRef<AbortController | null>(null);

@@ -1,4 +1,7 @@
-import type { Hour, Suggestion, Weather } from "./queries";
+import type { Schemas } from "../../api/client";
+import type { Hour, Weather } from "./queries";
+
+type Suggestion = Schemas["Suggestion"];
 
 const hour = 60 * 60_000;
 

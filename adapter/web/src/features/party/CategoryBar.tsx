@@ -1,7 +1,8 @@
 import { UtensilsCrossed } from "lucide-react";
 import { useLayoutEffect, useRef, type ReactNode } from "react";
 import { Link, type To } from "react-router";
-import { categories, CategoryIcon, categoryName, type Category } from "../../ui/CategoryIcon";
+import { categories, type Category } from "../../api/category";
+import { CategoryIcon, categoryName } from "../../ui/CategoryIcon";
 import { board as words } from "../../words/party";
 import css from "./CategoryBar.module.css";
 

@@ -2,13 +2,14 @@ import { MessageCircle } from "lucide-react";
 import { useEffect } from "react";
 import { useNavigate } from "react-router";
 import { Refused } from "../../api/client";
+import type { PostDetail } from "../../api/posts";
 import { Button, ButtonLink } from "../../ui/Button";
 import { cx } from "../../ui/cx";
 import { FormError } from "../../ui/Field";
 import { refusal } from "../../words";
 import { detail as words } from "../../words/post";
 import css from "./JoinBox.module.css";
-import { useJoin, type PostDetail } from "./queries";
+import { useJoin } from "./queries";
 
 /** The one thing to do with a post: take a seat, enter the room, or read why neither is possible. */
 export function JoinBox({ post }: { post: PostDetail }) {
@@ -20,8 +21,8 @@ export function JoinBox({ post }: { post: PostDetail }) {
   // A seat became free again: what was refused is not true any more.
   const { reset } = join;
   useEffect(() => {
-    if (!post.is_compelete) reset();
-  }, [post.is_compelete, reset]);
+    if (!post.complete) reset();
+  }, [post.complete, reset]);
 
   if (post.is_joined) {
     return (
@@ -34,7 +35,7 @@ export function JoinBox({ post }: { post: PostDetail }) {
   }
   if (code === "banned") return <Ended title={words.banned} text={words.bannedText} loud />;
   if (code === "room_deleted") return <Ended title={words.roomGone} text={words.roomGoneText} loud />;
-  if (post.is_compelete) {
+  if (post.complete) {
     const full = post.join_number >= post.target_number;
     return (
       <Ended

@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import { Link } from "react-router";
+import type { Post } from "../../api/posts";
 import { CategoryIcon, categoryName } from "../../ui/CategoryIcon";
 import { cx } from "../../ui/cx";
 import { Seats } from "../../ui/Seats";
@@ -7,7 +8,6 @@ import { Skeleton } from "../../ui/Skeleton";
 import { TimeAgo } from "../../ui/TimeAgo";
 import { party as words } from "../../words/party";
 import css from "./PartyCard.module.css";
-import type { Post } from "./queries";
 import { StateBadge } from "./StateBadge";
 
 /** Loads the screen that a card leads to, once somebody is about to follow it. */
@@ -17,20 +17,20 @@ const ready = () => void import("./PartyDetail");
 export function PartyCard({ post, mine }: { post: Post; mine: boolean }) {
   return (
     <Frame
-      picture={<CategoryIcon category={post.category} dim={post.is_compelete} />}
+      picture={<CategoryIcon category={post.category} dim={post.complete} />}
       about={
         <>
           {categoryName(post.category)} · <TimeAgo at={post.created_at} />
         </>
       }
-      badge={<StateBadge done={post.is_compelete} />}
+      badge={<StateBadge done={post.complete} />}
       title={
         <Link to={`/posts/${post.id}`} className={css.link} onPointerEnter={ready} onFocus={ready}>
           {post.title}
         </Link>
       }
       content={post.content}
-      seats={<Seats taken={post.join_number} of={post.target_number} done={post.is_compelete} />}
+      seats={<Seats taken={post.join_number} of={post.target_number} done={post.complete} />}
       writer={<span className={cx(mine && css.mine)}>{mine ? words.mine : post.writer.username}</span>}
     />
   );

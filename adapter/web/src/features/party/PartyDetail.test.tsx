@@ -1,14 +1,15 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { screen, waitFor, within } from "@testing-library/react";
 import { expect, test, vi } from "vitest";
+import { toPage } from "../../api/posts";
 import { show } from "../../test/render";
 import { ann, http, HttpResponse, problem, server } from "../../test/server";
 import { paginator, post, postDetail, room } from "./fixture";
 import { PartyDetail } from "./PartyDetail";
-import { boardQuery, type PostDetail } from "./queries";
+import { boardQuery } from "./queries";
 
 /** Opens the post; what the server says of it can be changed later. */
-function open(part: Partial<PostDetail> = {}) {
+function open(part: Parameters<typeof postDetail>[0] = {}) {
   const known = { post: postDetail(part) };
   server.use(http.get("*/api/post/detail/1/", () => HttpResponse.json(known.post)));
   return { known, ...show(<PartyDetail id={1} />, { at: "/posts/1" }) };
@@ -110,7 +111,7 @@ test("says that a post is gone, also while one reads it", async () => {
 test("keeps what the board knew when the post cannot be had, and tries again", async () => {
   server.use(http.get("*/api/post/detail/1/", () => problem(503, "unavailable"), { once: true }));
   function Known() {
-    useQueryClient().setQueryData(boardQuery(ann.address, null, 1).queryKey, { posts: [post()], paginator: paginator() });
+    useQueryClient().setQueryData(boardQuery(ann.address, null, 1).queryKey, toPage({ posts: [post()], paginator: paginator() }));
     return <PartyDetail id={1} />;
   }
   const { user } = show(<Known />, { at: "/posts/1" });
@@ -131,7 +132,7 @@ test("shows what the board knew until the post is here", async () => {
     }),
   );
   function Known() {
-    useQueryClient().setQueryData(boardQuery(ann.address, null, 1).queryKey, { posts: [post()], paginator: paginator() });
+    useQueryClient().setQueryData(boardQuery(ann.address, null, 1).queryKey, toPage({ posts: [post()], paginator: paginator() }));
     return <PartyDetail id={1} />;
   }
   show(<Known />, { at: "/posts/1" });

@@ -1,7 +1,8 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { MapPin, Share } from "lucide-react";
-import { useSession } from "../../api/session";
 import { Refused } from "../../api/client";
+import type { Post, PostDetail } from "../../api/posts";
+import { useSession } from "../../api/session";
 import { Avatar } from "../../ui/Avatar";
 import { Button } from "../../ui/Button";
 import { Card } from "../../ui/Card";
@@ -22,14 +23,14 @@ import { JoinBox } from "./JoinBox";
 import { Linked } from "./Linked";
 import css from "./PartyDetail.module.css";
 import { areaOf } from "./place";
-import { fromBoard, partyQuery, type Post, type PostDetail } from "./queries";
+import { fromBoard, postQuery } from "./queries";
 import { share } from "./share";
 import { StateBadge } from "./StateBadge";
 import { WriterMenu } from "./WriterMenu";
 
 /** One post: what, who, how many seats, and the way in. */
 export function PartyDetail({ id }: { id: number }) {
-  const query = useQuery(partyQuery(id));
+  const query = useQuery(postQuery(id));
   const cache = useQueryClient();
   const { user } = useSession();
   const { error, data } = query;
@@ -71,9 +72,9 @@ export function PartyDetail({ id }: { id: number }) {
       <article className={css.post}>
         <header className={css.head}>
           <div className={css.kind}>
-            <CategoryIcon category={post.category} tile dim={post.is_compelete} />
+            <CategoryIcon category={post.category} tile dim={post.complete} />
             <span className={css.category}>{categoryName(post.category)}</span>
-            <StateBadge done={post.is_compelete} />
+            <StateBadge done={post.complete} />
           </div>
           <Heading title={post.title} className={css.title} />
           <Writer post={post} />
@@ -82,7 +83,7 @@ export function PartyDetail({ id }: { id: number }) {
         <aside className={css.side} aria-label={words.seats}>
           <div className={css.seats}>
             <h2 className={css.label}>{words.seats}</h2>
-            <Seats taken={post.join_number} of={post.target_number} size="l" done={post.is_compelete} />
+            <Seats taken={post.join_number} of={post.target_number} size="l" done={post.complete} />
             <p className={css.left}>{remaining(post, post.writer.id === user?.id)}</p>
           </div>
           <div className={css.bar}>
@@ -137,9 +138,9 @@ function Writer({ post }: { post: Post | PostDetail }) {
   );
 }
 
-function remaining({ is_compelete, join_number, target_number }: Post, mine: boolean): string {
+function remaining({ complete, join_number, target_number }: Post, mine: boolean): string {
   if (join_number >= target_number) return words.full;
-  return is_compelete ? (mine ? words.closedByMe : words.closed) : party.remaining(target_number - join_number);
+  return complete ? (mine ? words.closedByMe : words.closed) : party.remaining(target_number - join_number);
 }
 
 function Waiting() {

@@ -2,7 +2,9 @@ import { useQuery } from "@tanstack/react-query";
 import { Lock } from "lucide-react";
 import { useCallback, useEffect, useRef, useState, type ReactNode } from "react";
 import { useLocation, useNavigate, useSearchParams } from "react-router";
+import { categories, fromWire } from "../../api/category";
 import { Refused } from "../../api/client";
+import type { PostDetail } from "../../api/posts";
 import { useSession } from "../../api/session";
 import { Button, ButtonLink } from "../../ui/Button";
 import { Confirm } from "../../ui/Dialog";
@@ -13,11 +15,11 @@ import { toast } from "../../ui/toast";
 import { useDraft } from "../../ui/useDraft";
 import { useLeaveGuard } from "../../ui/useLeaveGuard";
 import { detail, form as words } from "../../words/post";
-import { blank, changes, toCategory, toDraft, type Values } from "./draft";
+import { blank, changes, toDraft, type Values } from "./draft";
 import { Gone } from "./Gone";
 import css from "./PartyForm.module.css";
 import { PostFields } from "./PostFields";
-import { partyQuery, useEdit, useWrite, type PostDetail } from "./queries";
+import { postQuery, useEdit, useWrite } from "./queries";
 
 /** Writes a post, or edits the post with this id. `help`: beside the heading of a new one. */
 export function PartyForm({ id, help }: { id?: number; help?: ReactNode }) {
@@ -35,7 +37,7 @@ function NewPost({ help }: { help: ReactNode }) {
   const write = useWrite();
   const navigate = useNavigate();
 
-  const category = toCategory(asked.get("category"));
+  const category = fromWire(asked.get("category"));
   const title = asked.get("title") ?? "";
   const typed = draft.title.trim();
   const asking = title !== "" && typed !== "" && typed !== title && typed !== draft.brought;
@@ -86,7 +88,7 @@ function NewPost({ help }: { help: ReactNode }) {
           </Button>
         </div>
       )}
-      <PostFields values={{ ...draft, category: toCategory(draft.category) }} onChange={change} onSubmit={submit} error={write.error} busy={write.isPending} action={words.submit} />
+      <PostFields values={{ ...draft, category: categories.find((known) => known === draft.category) ?? null }} onChange={change} onSubmit={submit} error={write.error} busy={write.isPending} action={words.submit} />
       <Confirm
         overlay={{ open: asking, close: settle }}
         title={words.takeTitle}
@@ -104,7 +106,7 @@ function NewPost({ help }: { help: ReactNode }) {
 
 function EditPost({ id }: { id: number }) {
   const me = useSession().user?.id;
-  const query = useQuery(partyQuery(id));
+  const query = useQuery(postQuery(id));
   const post = query.data;
   const mine = post?.writer.id === me;
   return (

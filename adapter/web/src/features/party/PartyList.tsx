@@ -2,9 +2,10 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { MapPin, Soup, Utensils } from "lucide-react";
 import { useEffect, useRef } from "react";
 import { Link, useSearchParams } from "react-router";
+import { fromWire, toWire } from "../../api/category";
 import { useSession } from "../../api/session";
 import { Button, ButtonLink } from "../../ui/Button";
-import { categories, CategoryIcon, categoryName } from "../../ui/CategoryIcon";
+import { CategoryIcon, categoryName } from "../../ui/CategoryIcon";
 import { Page } from "../../ui/Page";
 import { Loading, Skeleton } from "../../ui/Skeleton";
 import { Empty, Failed } from "../../ui/Status";
@@ -36,7 +37,7 @@ export function PartyList() {
   // The server may know better: beyond the last page it gives the last.
   const here = data?.paginator.current_page ?? page;
   const last = data?.paginator.page_range.at(-1) ?? 1;
-  const posts = data?.posts.filter((post) => state === "all" || post.is_compelete === (state === "done"));
+  const posts = data?.posts.filter((post) => state === "all" || post.complete === (state === "done"));
 
   const settled = data !== undefined && !board.isPlaceholderData;
   useEffect(() => {
@@ -154,7 +155,7 @@ function Nothing({ place, area, last, blank }: { place: Place; area: string; las
         title={words.none(categoryName(category))}
         action={
           <span className={css.ways}>
-            <ButtonLink to={`/posts/new?${new URLSearchParams({ category })}`}>{words.writeIn(categoryName(category))}</ButtonLink>
+            <ButtonLink to={`/posts/new?${new URLSearchParams({ category: toWire(category) })}`}>{words.writeIn(categoryName(category))}</ButtonLink>
             <ButtonLink variant="soft" to={search({ ...place, category: null, page: 1 })}>
               {words.showAll}
             </ButtonLink>
@@ -177,7 +178,7 @@ function usePlace(): Place {
   const [asked] = useSearchParams();
   const page = asked.get("page") ?? "";
   return {
-    category: categories.find((category) => category === asked.get("category")) ?? null,
+    category: fromWire(asked.get("category")),
     page: /^[1-9]\d{0,8}$/.test(page) ? Number(page) : 1,
     state: states.find((state) => state === asked.get("state")) ?? "all",
   };

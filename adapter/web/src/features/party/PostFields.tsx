@@ -1,8 +1,9 @@
 import { Minus, Plus } from "lucide-react";
 import { Fragment, useEffect, useId, useRef, useState, type KeyboardEvent } from "react";
+import { categories, type Category } from "../../api/category";
 import { Refused } from "../../api/client";
 import { Button } from "../../ui/Button";
-import { categories, CategoryIcon, categoryName, type Category } from "../../ui/CategoryIcon";
+import { CategoryIcon, categoryName } from "../../ui/CategoryIcon";
 import { FormError, lengthOf, TextArea, TextField } from "../../ui/Field";
 import { IconButton } from "../../ui/IconButton";
 import { Seats } from "../../ui/Seats";

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import type { To } from "react-router";
-import type { Schemas } from "../../api/client";
+import type { Post, PostPage } from "../../api/posts";
 import { cx } from "../../ui/cx";
 import { PageLinks } from "./PageLinks";
 import { PartyCard } from "./PartyCard";
@@ -8,8 +8,8 @@ import css from "./PartyList.module.css";
 
 /** A page of the board, and the ways to the others. `children`: what to say if it has no posts. */
 export function Results({ posts, paginator, me, to, onAim, leaving = false, children }: {
-  posts: Schemas["Post"][];
-  paginator: Schemas["PostPage"]["paginator"];
+  posts: Post[];
+  paginator: PostPage["paginator"];
   me: number | undefined;
   to: (page: number) => To;
   /** Somebody is about to go to that page. */

@@ -1,12 +1,13 @@
 import { CircleCheck, Pencil, RotateCcw, Trash2 } from "lucide-react";
 import { useNavigate } from "react-router";
+import type { PostDetail } from "../../api/posts";
 import { Confirm } from "../../ui/Dialog";
 import { Menu, type MenuItem } from "../../ui/Menu";
 import { toast } from "../../ui/toast";
 import { useOverlay } from "../../ui/useOverlay";
 import { refusal } from "../../words";
 import { detail as words } from "../../words/post";
-import { useClose, useRemove, type PostDetail } from "./queries";
+import { useClose, useRemove } from "./queries";
 
 /** What the writer of a post can do with it. */
 export function WriterMenu({ post }: { post: PostDetail }) {
@@ -29,7 +30,7 @@ export function WriterMenu({ post }: { post: PostDetail }) {
     // A full party is complete by itself; there is nothing to close or reopen.
     ...(full
       ? []
-      : post.is_compelete
+      : post.complete
         ? [{ label: words.reopen, icon: <RotateCcw size={18} aria-hidden="true" />, onSelect: () => close(false) }]
         : [{ label: words.close, icon: <CircleCheck size={18} aria-hidden="true" />, onSelect: () => close(true) }]),
     { label: words.remove, icon: <Trash2 size={18} aria-hidden="true" />, danger: true, onSelect: () => asking.show() },

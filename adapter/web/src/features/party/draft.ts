@@ -1,7 +1,7 @@
-import { categories, type Category } from "../../ui/CategoryIcon";
+import type { Category } from "../../api/category";
+import type { Draft, Post } from "../../api/posts";
 import { lengthOf } from "../../ui/Field";
 import { form as words } from "../../words/post";
-import type { Draft, Post } from "./queries";
 
 /** What the form holds while it is filled in. */
 export type Values = { category: Category | null; title: string; content: string; target_number: number };
@@ -11,11 +11,6 @@ export type FieldName = keyof Values;
 export const limits = { title: 50, content: 5000, fewest: 2, most: 10 };
 
 export const blank: Values = { category: null, title: "", content: "", target_number: 4 };
-
-/** A category that somebody else wrote down, such as an address; null if there is none of that name. */
-export function toCategory(name: string | null): Category | null {
-  return categories.find((category) => category === name) ?? null;
-}
 
 /** What is wrong with each field, in words. `seated`: how many people are in already. */
 export function problems({ category, title, content, target_number }: Values, seated: number): Partial<Record<FieldName, string>> {

@@ -1,5 +1,7 @@
 import type { Schemas } from "../../api/client";
-import type { Post, PostDetail } from "./queries";
+
+type Post = Schemas["Post"];
+type PostDetail = Schemas["PostDetail"];
 
 export const bea: Schemas["Person"] = { id: 2, username: "베아", email: "bea@example.com" };
 

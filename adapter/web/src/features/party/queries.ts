@@ -1,35 +1,32 @@
 import { keepPreviousData, queryOptions, useMutation, useQueryClient, type QueryClient } from "@tanstack/react-query";
-import { api, ok, type Schemas } from "../../api/client";
-import { boardsKey, postKey } from "../../api/posts";
-import type { Category } from "../../ui/CategoryIcon";
-
-export type Post = Schemas["Post"];
-export type PostDetail = Schemas["PostDetail"];
-export type Draft = { category: Category; title: string; content: string; target_number: number };
+import { toWire, type Category } from "../../api/category";
+import { api, ok } from "../../api/client";
+import { keys } from "../../api/keys";
+import { fromChange, fromDraft, toPage, toPost, type Draft, type Post, type PostPage } from "../../api/posts";
 
 /** One page of the board of a neighbourhood. The address is part of the key: who moves sees the new board at once. */
 export const boardQuery = (address: string, category: Category | null, page: number) =>
   queryOptions({
-    queryKey: [...boardsKey, address, category, page],
+    queryKey: keys.board(address, category, page),
     queryFn: ({ signal }) =>
-      ok(api.GET("/api/post/", { params: { query: { ...(category && { category }), ...(page > 1 && { page }) } }, signal })),
+      ok(api.GET("/api/post/", { params: { query: { ...(category && { category: toWire(category) }), ...(page > 1 && { page }) } }, signal })).then(toPage),
     // The page before stays until the next one is here, but never one of another neighbourhood.
     placeholderData: (before, query) => (query?.queryKey[1] === address ? keepPreviousData(before) : undefined),
     refetchOnWindowFocus: "always",
     refetchInterval: 60_000,
   });
 
-export const partyQuery = (id: number) =>
+export const postQuery = (id: number) =>
   queryOptions({
-    queryKey: postKey(id),
-    queryFn: ({ signal }) => ok(api.GET("/api/post/detail/{id}/", { params: { path: { id } }, signal })),
+    queryKey: keys.post(id),
+    queryFn: ({ signal }) => ok(api.GET("/api/post/detail/{id}/", { params: { path: { id } }, signal })).then(toPost),
     refetchOnWindowFocus: "always",
     refetchInterval: 30_000,
   });
 
 /** What the board already knows of a post; shown until the post itself is here. */
 export function fromBoard(cache: QueryClient, id: number): Post | undefined {
-  for (const [, page] of cache.getQueriesData<Schemas["PostPage"]>({ queryKey: boardsKey })) {
+  for (const [, page] of cache.getQueriesData<PostPage>({ queryKey: keys.boards })) {
     const post = page?.posts.find((p) => p.id === id);
     if (post) return post;
   }
@@ -39,23 +36,26 @@ export function fromBoard(cache: QueryClient, id: number): Post | undefined {
 export function useWrite() {
   const cache = useQueryClient();
   return useMutation({
-    mutationFn: (draft: Draft) => ok(api.POST("/api/post/write/", { body: draft })),
+    mutationFn: (draft: Draft) => ok(api.POST("/api/post/write/", { body: fromDraft(draft) })).then(toPost),
     onSuccess: (post) => {
       // Its writer is its first member.
-      cache.setQueryData(partyQuery(post.id).queryKey, { ...post, is_joined: true });
-      void cache.invalidateQueries({ queryKey: boardsKey });
+      cache.setQueryData(postQuery(post.id).queryKey, { ...post, is_joined: true });
+      void cache.invalidateQueries({ queryKey: keys.boards });
     },
   });
 }
 
+const edit = (id: number, change: Parameters<typeof fromChange>[0]) =>
+  ok(api.POST("/api/post/detail/{id}/edit/", { params: { path: { id } }, body: fromChange(change) })).then(toPost);
+
 export function useEdit(id: number) {
   const cache = useQueryClient();
-  const { queryKey } = partyQuery(id);
+  const { queryKey } = postQuery(id);
   return useMutation({
-    mutationFn: (change: Partial<Draft>) => ok(api.POST("/api/post/detail/{id}/edit/", { params: { path: { id } }, body: change })),
+    mutationFn: (change: Partial<Draft>) => edit(id, change),
     onSuccess: (post) => {
       cache.setQueryData(queryKey, post);
-      void cache.invalidateQueries({ queryKey: boardsKey });
+      void cache.invalidateQueries({ queryKey: keys.boards });
     },
     // Somebody may have joined in the meantime.
     onError: () => cache.invalidateQueries({ queryKey }),
@@ -65,15 +65,14 @@ export function useEdit(id: number) {
 /** Ends recruiting, or takes it up again; shown before the server agrees. */
 export function useClose(id: number) {
   const cache = useQueryClient();
-  const { queryKey } = partyQuery(id);
+  const { queryKey } = postQuery(id);
   return useMutation({
-    mutationFn: (close: boolean) =>
-      ok(api.POST("/api/post/detail/{id}/edit/", { params: { path: { id } }, body: { is_compelete: close } })),
+    mutationFn: (close: boolean) => edit(id, { complete: close }),
     onMutate: async (close) => {
       await cache.cancelQueries({ queryKey });
       const before = cache.getQueryData(queryKey);
       // A full party stays complete, whatever its writer wants.
-      if (before) cache.setQueryData(queryKey, { ...before, is_compelete: close || before.join_number >= before.target_number });
+      if (before) cache.setQueryData(queryKey, { ...before, complete: close || before.join_number >= before.target_number });
       return { before };
     },
     onError: (_error, _close, kept) => {
@@ -82,7 +81,7 @@ export function useClose(id: number) {
     },
     onSuccess: (post) => {
       cache.setQueryData(queryKey, post);
-      void cache.invalidateQueries({ queryKey: boardsKey });
+      void cache.invalidateQueries({ queryKey: keys.boards });
     },
   });
 }
@@ -92,12 +91,12 @@ export function useRemove(id: number) {
   return useMutation({
     mutationFn: () => ok(api.POST("/api/post/detail/{id}/delete/", { params: { path: { id } } })),
     onSuccess: async () => {
-      const { queryKey } = partyQuery(id);
+      const { queryKey } = postQuery(id);
       await cache.cancelQueries({ queryKey });
       // Not asked for again, now that it is gone; the screen that shows it is about to close.
       void cache.invalidateQueries({ queryKey, refetchType: "none" });
-      cache.setQueriesData<Schemas["PostPage"]>({ queryKey: boardsKey }, (page) => page && { ...page, posts: page.posts.filter((p) => p.id !== id) });
-      void cache.invalidateQueries({ queryKey: boardsKey });
+      cache.setQueriesData<PostPage>({ queryKey: keys.boards }, (page) => page && { ...page, posts: page.posts.filter((p) => p.id !== id) });
+      void cache.invalidateQueries({ queryKey: keys.boards });
     },
   });
 }
@@ -105,7 +104,7 @@ export function useRemove(id: number) {
 /** Takes a seat. Nothing is shown before the server agrees: two people may want the last one. */
 export function useJoin(id: number) {
   const cache = useQueryClient();
-  const { queryKey } = partyQuery(id);
+  const { queryKey } = postQuery(id);
   return useMutation({
     mutationFn: () => ok(api.POST("/api/chat/{id}/", { params: { path: { id } } })),
     onSuccess: ({ join_number, target_number }) => {
@@ -114,7 +113,7 @@ export function useJoin(id: number) {
     onSettled: () => {
       // Whether it was granted or not, the seats are not what they were.
       void cache.invalidateQueries({ queryKey });
-      void cache.invalidateQueries({ queryKey: boardsKey });
+      void cache.invalidateQueries({ queryKey: keys.boards });
     },
   });
 }

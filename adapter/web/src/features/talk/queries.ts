@@ -1,19 +1,20 @@
 import { queryOptions, useMutation, useQueryClient, type QueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { api, ok } from "../../api/client";
+import { keys } from "../../api/keys";
 
 export const readRoom = (id: number, query: { before?: number; after?: number; limit?: number } = {}, signal?: AbortSignal) =>
   ok(api.GET("/api/chat/{id}/", { params: { path: { id }, query }, ...(signal && { signal }) }));
 
 export const roomQuery = (id: number) =>
   queryOptions({
-    queryKey: ["room", id],
+    queryKey: keys.room(id),
     queryFn: ({ signal }) => readRoom(id, {}, signal),
   });
 
 export const membersQuery = (id: number) =>
   queryOptions({
-    queryKey: ["room", id, "members"],
+    queryKey: keys.members(id),
     queryFn: ({ signal }) => ok(api.GET("/api/chat/{id}/user/", { params: { path: { id } }, signal })),
   });
 
@@ -37,7 +38,7 @@ export function useDelete(id: number) {
 export function useForget(id: number) {
   const cache = useQueryClient();
   return () => {
-    cache.removeQueries({ queryKey: ["room", id] });
+    cache.removeQueries({ queryKey: keys.room(id) });
     doubt(cache);
   };
 }
@@ -49,5 +50,5 @@ export function useOutside() {
 }
 
 function doubt(cache: QueryClient) {
-  void cache.invalidateQueries({ predicate: (query) => query.queryKey[0] !== "room" });
+  void cache.invalidateQueries({ predicate: (query) => query.queryKey[0] !== keys.rooms[0] });
 }
