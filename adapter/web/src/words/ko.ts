@@ -25,6 +25,7 @@ export const nav = {
   me: "내 정보",
   menus: "뭐 먹지?",
   home: "밀버디 처음으로",
+  fresh: (n: number) => `새 소식 ${n}개`,
 };
 
 export const offline = {
