@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { show } from "../test/render";
 import { Badge } from "../ui/Badge";
 import { Ends, Links, Tabs } from "./Navigation";
-import { destinations } from "./navigation";
+import { destinations } from "./destinations";
 
 test("tabs and header lead to the same places", () => {
   show(

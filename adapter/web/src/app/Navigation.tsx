@@ -4,7 +4,7 @@ import { Avatar } from "../ui/Avatar";
 import { ButtonLink } from "../ui/Button";
 import { cx } from "../ui/cx";
 import { nav } from "../words/ko";
-import { destinations, type Destination } from "./navigation";
+import { destinations, type Destination } from "./destinations";
 import css from "./Navigation.module.css";
 
 type Props = { of?: Destination[] };

@@ -4,10 +4,10 @@ import SocialPage from "./pages/Social";
 import { current } from "../api/session";
 import { show } from "../test/render";
 import { ann, annUser, http, HttpResponse, problem, server, signedIn } from "../test/server";
-import { ChangePassword } from "../features/account/ChangePassword";
+import { ChangePassword } from "../features/account/password/ChangePassword";
 import { within } from "../features/account/social";
 import { SocialButtons } from "../features/account/SocialButtons";
-import { Ways } from "../features/account/Ways";
+import { Ways } from "../features/account/ways/Ways";
 
 const all = [
   { provider: "kakao", name: "카카오" },

@@ -1,9 +1,8 @@
 import type { ReactNode } from "react";
-import { Link, type To } from "react-router";
 import { cx } from "./cx";
 import css from "./Chips.module.css";
 
-export type Choice<T extends string> = { value: T; label: string; icon?: ReactNode };
+type Choice<T extends string> = { value: T; label: string; icon?: ReactNode };
 
 /** One of several, as round buttons (radio buttons underneath). `scroll` keeps them on one line that can be pushed sideways. */
 export function Chips<T extends string>({ label, name, choices, value, onChange, scroll }: {
@@ -27,23 +26,5 @@ export function Chips<T extends string>({ label, name, choices, value, onChange,
         ))}
       </div>
     </fieldset>
-  );
-}
-
-/** The same look for choices that are addresses, such as a filter kept in the URL. */
-export function ChipLinks({ label, choices, scroll }: {
-  label: string;
-  choices: readonly { key: string; label: string; to: To; current: boolean; icon?: ReactNode }[];
-  scroll?: boolean | undefined;
-}) {
-  return (
-    <nav aria-label={label} className={cx(css.row, scroll && css.scroll)}>
-      {choices.map((choice) => (
-        <Link key={choice.key} to={choice.to} className={cx(css.chip, choice.current && css.on)} aria-current={choice.current ? "true" : undefined}>
-          {choice.icon}
-          {choice.label}
-        </Link>
-      ))}
-    </nav>
   );
 }

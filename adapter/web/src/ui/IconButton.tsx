@@ -1,5 +1,4 @@
 import type { ComponentProps, ReactNode } from "react";
-import { Link, type LinkProps } from "react-router";
 import { cx } from "./cx";
 import css from "./IconButton.module.css";
 
@@ -16,13 +15,5 @@ export function IconButton({ label, icon, variant = "plain", className, type = "
     <button title={label} {...rest} type={type} aria-label={label} className={cx(css.button, css[variant], className)}>
       {icon}
     </button>
-  );
-}
-
-export function IconLink({ label, icon, variant = "plain", className, ...rest }: Look & Omit<LinkProps, "children">) {
-  return (
-    <Link title={label} {...rest} aria-label={label} className={cx(css.button, css[variant], className)}>
-      {icon}
-    </Link>
   );
 }

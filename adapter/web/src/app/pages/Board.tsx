@@ -1,4 +1,4 @@
-import { PartyList } from "../../features/party/PartyList";
+import { PartyList } from "../../features/party/board/PartyList";
 
 export function Board() {
   return <PartyList />;

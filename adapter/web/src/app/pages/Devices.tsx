@@ -1,4 +1,4 @@
-import { SignIns } from "../../features/account/SignIns";
+import { SignIns } from "../../features/account/devices/SignIns";
 import { Page } from "../../ui/Page";
 import { account } from "../../words/account";
 

@@ -1,5 +1,5 @@
 import { useSession } from "../../api/session";
-import { ChangePassword } from "../../features/account/ChangePassword";
+import { ChangePassword } from "../../features/account/password/ChangePassword";
 import { Page } from "../../ui/Page";
 import { account } from "../../words/account";
 

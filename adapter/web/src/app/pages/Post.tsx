@@ -1,4 +1,4 @@
-import { PartyDetail } from "../../features/party/PartyDetail";
+import { PartyDetail } from "../../features/party/post/PartyDetail";
 import { useIdParam } from "../useIdParam";
 import { NotFound } from "./NotFound";
 

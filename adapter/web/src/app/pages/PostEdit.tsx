@@ -1,4 +1,4 @@
-import { PartyForm } from "../../features/party/PartyForm";
+import { PartyForm } from "../../features/party/write/PartyForm";
 import { useIdParam } from "../useIdParam";
 import { NotFound } from "./NotFound";
 

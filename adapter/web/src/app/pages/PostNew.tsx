@@ -1,6 +1,6 @@
 import { Soup } from "lucide-react";
 import { useOutletContext } from "react-router";
-import { PartyForm } from "../../features/party/PartyForm";
+import { PartyForm } from "../../features/party/write/PartyForm";
 import { Button } from "../../ui/Button";
 import { form } from "../../words/post";
 import type { AskMenus } from "../Panels";

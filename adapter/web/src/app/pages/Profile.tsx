@@ -1,5 +1,5 @@
 import { useSession } from "../../api/session";
-import { AccountLinks, Me, ProfileForm } from "../../features/account/Profile";
+import { AccountLinks, Me, ProfileForm } from "../../features/account/profile/Profile";
 import { Chips } from "../../ui/Chips";
 import { Page } from "../../ui/Page";
 import { account } from "../../words/account";

@@ -1,4 +1,4 @@
-import { Register } from "../../features/account/Register";
+import { Register } from "../../features/account/register/Register";
 import { SocialButtons } from "../../features/account/SocialButtons";
 import { account } from "../../words/account";
 import { Front } from "./Front";

@@ -1,4 +1,4 @@
-import { SignIn } from "../../features/account/SignIn";
+import { SignIn } from "../../features/account/signin/SignIn";
 import { SocialButtons } from "../../features/account/SocialButtons";
 import { account } from "../../words/account";
 import { Front } from "./Front";

@@ -3,7 +3,7 @@ import { useEffect } from "react";
 import { Navigate, useNavigate, useSearchParams } from "react-router";
 import { keys } from "../../api/keys";
 import { arrive, safeNext, useSession } from "../../api/session";
-import { FirstLogin } from "../../features/account/FirstLogin";
+import { FirstLogin } from "../../features/account/register/FirstLogin";
 import { nameOf } from "../../features/account/social";
 import { ButtonLink } from "../../ui/Button";
 import { PageSkeleton } from "../../ui/Skeleton";

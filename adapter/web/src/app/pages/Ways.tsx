@@ -1,4 +1,4 @@
-import { Ways } from "../../features/account/Ways";
+import { Ways } from "../../features/account/ways/Ways";
 import { Page } from "../../ui/Page";
 import { account } from "../../words/account";
 

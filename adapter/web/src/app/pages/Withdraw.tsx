@@ -1,5 +1,5 @@
 import { useSession } from "../../api/session";
-import { Withdraw } from "../../features/account/Withdraw";
+import { Withdraw } from "../../features/account/withdraw/Withdraw";
 import { Page } from "../../ui/Page";
 import { account } from "../../words/account";
 

@@ -3,15 +3,15 @@ import { beforeEach, expect, test, vi } from "vitest";
 import { current, token, useSession } from "../../api/session";
 import { show } from "../../test/render";
 import { ann, annUser, http, HttpResponse, problem, server } from "../../test/server";
-import { ChangePassword } from "./ChangePassword";
+import { ChangePassword } from "./password/ChangePassword";
 import { checkPassword } from "./check";
-import { neighbourhood } from "./postcode";
-import { AccountLinks, ProfileForm } from "./Profile";
-import { Register } from "./Register";
-import { SignIn } from "./SignIn";
-import { SignIns } from "./SignIns";
+import { neighbourhood } from "./address/postcode";
+import { AccountLinks, ProfileForm } from "./profile/Profile";
+import { Register } from "./register/Register";
+import { SignIn } from "./signin/SignIn";
+import { SignIns } from "./devices/SignIns";
 import { strengthOf } from "./strength";
-import { Withdraw } from "./Withdraw";
+import { Withdraw } from "./withdraw/Withdraw";
 
 /** What arrived at a route, and its answer. */
 function hears(path: string, answer: () => Response) {

@@ -1,4 +1,4 @@
 // What the frame of the app loads once the page is quiet.
 
-export { Chef } from "./Chef";
-export { Weather } from "./Weather";
+export { Chef } from "./chef/Chef";
+export { Weather } from "./weather/Weather";
