@@ -34,12 +34,10 @@ export async function firstLoad(browser, url, posts) {
     if (request) request.bytes += encodedDataLength;
   });
 
-  // They are there before React is; it makes them work once it has taken them over, which it notes on each.
   await page.evaluateOnNewDocument(
     (post, posts) => {
-      const taken = (link) => Object.keys(link).some((key) => key.startsWith("__reactProps$"));
       const timer = setInterval(() => {
-        if ([...document.querySelectorAll(post)].filter(taken).length < posts) return;
+        if (document.querySelectorAll(post).length < posts) return;
         window.usable = performance.timeOrigin + performance.now();
         clearInterval(timer);
       }, 10);
