@@ -32,14 +32,14 @@ test("turns a refusal into its code, its sentence and its fields", async () => {
   const body = { email: "", username: "", password: "", password2: "", address: "" };
   const error = await refused(ok(api.POST("/api/user/register/", { body })));
   expect(error).toMatchObject({ status: 400, code: "invalid", fields: { email: "이미 가입한 이메일이에요.", username: "짧아요." } });
-  expect(error.passing).toBe(false);
+  expect(error.transient).toBe(false);
 });
 
 test("calls it offline when no answer comes", async () => {
   server.use(http.get("*/api/user/current/", () => HttpResponse.error()));
   const error = await refused(ok(api.GET("/api/user/current/")));
   expect(error.code).toBe("offline");
-  expect(error.passing).toBe(true);
+  expect(error.transient).toBe(true);
   expect(refusal(error)).toContain("인터넷");
 });
 

@@ -4,10 +4,10 @@ import type { components, paths } from "./schema";
 
 export type Schemas = components["schemas"];
 
-/** How long an answer may take before it counts as lost. */
-const patience = 20_000;
+/** How long an answer may take, in milliseconds. */
+const timeout = 20_000;
 
-/** Why a request was not granted. `code` is for programs; `refusal()` of words turns it into a sentence. */
+/** A request that was refused. `code` is for programs; `refusal()` of words turns it into a sentence. */
 export class Refused extends Error {
   override name = "Refused";
 
@@ -26,39 +26,39 @@ export class Refused extends Error {
     super(detail);
   }
 
-  /** Whether the same request may well be granted if it is sent again. */
-  get passing(): boolean {
+  /** Whether the same request may succeed if it is sent again. */
+  get transient(): boolean {
     return this.status === 0 || this.status >= 500;
   }
 }
 
-type Keys = {
-  /** The token of who is signed in, null if nobody is. Throws why there is none. */
-  now: () => Promise<string | null>;
-  /** Another one than the one that was refused, null if there is none. */
-  instead: (refused: string) => Promise<string | null>;
+type Tokens = {
+  /** The token of who is signed in; null if nobody is. Rejects with why there is none. */
+  current: () => Promise<string | null>;
+  /** Another token than the one that was refused; null if there is none. */
+  next: (refused: string) => Promise<string | null>;
 };
 
-let keys: Keys = { now: () => Promise.resolve(null), instead: () => Promise.resolve(null) };
+let tokens: Tokens = { current: () => Promise.resolve(null), next: () => Promise.resolve(null) };
 
-/** For session.ts alone: where the tokens come from. */
-export function carry(from: Keys) {
-  keys = from;
+/** For session.ts alone: where tokens come from. */
+export function setTokens(from: Tokens) {
+  tokens = from;
 }
 
-/** Asks as who is signed in. If the token is refused, once more with the next one. */
+/** Sends a request as who is signed in. If the token is refused, once more with the next one. */
 async function send(request: Request): Promise<Response> {
-  const token = await keys.now();
+  const token = await tokens.current();
   if (!token) return fetch(request);
-  const again = request.clone();
-  const answer = await ask(request, token);
+  const copy = request.clone();
+  const answer = await sendAs(token, request);
   if (answer.status !== 401) return answer;
   const problem = (await answer.clone().json().catch(() => null)) as Partial<Schemas["Problem"]> | null;
-  const next = problem?.code === "not_signed_in" ? await keys.instead(token) : null;
-  return next ? ask(again, next) : answer;
+  const next = problem?.code === "not_signed_in" ? await tokens.next(token) : null;
+  return next ? sendAs(next, copy) : answer;
 }
 
-function ask(request: Request, token: string): Promise<Response> {
+function sendAs(token: string, request: Request): Promise<Response> {
   request.headers.set("Authorization", `token ${token}`);
   return take(request) ?? fetch(request);
 }
@@ -76,7 +76,7 @@ function via(method: string) {
   };
 }
 
-/** The API, typed by openapi.yaml: of openapi-fetch the types are used, and not its many ways to write an address. Wrap each call in `ok`. */
+/** The API, typed by openapi.yaml with the types of openapi-fetch. Wrap each call in `ok`. */
 export const api = { GET: via("GET"), POST: via("POST"), DELETE: via("DELETE") } as unknown as Pick<Client<paths>, "GET" | "POST" | "DELETE">;
 
 type Answer<T> = { data?: T; error?: unknown; response: Response };
@@ -86,16 +86,16 @@ type Answer<T> = { data?: T; error?: unknown; response: Response };
  *
  *     queryFn: ({ signal }) => ok(api.GET("/api/post/", { params: { query }, signal }))
  *
- * `wait`: for what takes the server longer than most.
+ * `wait`: for what takes the server longer.
  */
-export async function ok<T>(call: Promise<Answer<T>>, wait = patience): Promise<T> {
+export async function ok<T>(call: Promise<Answer<T>>, wait = timeout): Promise<T> {
   let late = 0;
-  const timeout = new Promise<never>((_, reject) => {
+  const timedOut = new Promise<never>((_, reject) => {
     late = window.setTimeout(() => reject(new Refused(0, "offline", "")), wait);
   });
   let answer: Answer<T>;
   try {
-    answer = await Promise.race([call, timeout]);
+    answer = await Promise.race([call, timedOut]);
   } catch (error) {
     if (error instanceof Refused || (error as Error | null)?.name === "AbortError") throw error;
     throw new Refused(0, "offline", "");
@@ -107,7 +107,7 @@ export async function ok<T>(call: Promise<Answer<T>>, wait = patience): Promise<
 }
 
 function toRefused({ status, headers }: Response, body: unknown): Refused {
-  // Something between us and the server may answer, too; it does not speak our language.
+  // A proxy may have answered; its errors are not ours.
   if (!body || typeof body !== "object" || !("code" in body)) return new Refused(status, status >= 500 ? "unavailable" : "internal", "");
   const problem = body as Schemas["Problem"];
   const fields: Record<string, string> = {};

@@ -1,5 +1,5 @@
-// How one gets a token, and how the tabs of a browser share it: from memory to
-// memory. For session.ts, and for what runs before it: app/early.ts.
+// Gets tokens and shares them between the tabs of a browser, from memory to memory.
+// Used by session.ts, and before it by app/early.ts.
 
 import type { Schemas } from "./client";
 
@@ -7,68 +7,68 @@ import type { Schemas } from "./client";
 export type Signed = Schemas["User"];
 
 const name = "mealbuddy.session";
-const patience = 20_000;
-/** How long what a tab tells may take to the others. */
-const way = 500;
+const timeout = 20_000;
+/** How long a message to another tab may take. */
+const broadcastDelay = 500;
 
 /**
- * The next token, for the cookie that no script can read. Tabs that want one at the
- * same time ask once: the others are told. Null: the sign-in is over. Throws if there
- * is no answer, with its status if it is another one.
+ * Exchanges the cookie, which no script can read, for the next token. If several tabs
+ * want one at the same time, one asks and tells the others. Null: the session has
+ * ended. Rejects if there is no answer, with `status` if there is an unexpected one.
  *
- * Where tabs cannot wait for each other (a page without https) each asks, and the
- * server sees to it that they agree.
+ * Without the lock API (a page without https) each tab asks, and the server gives
+ * all of them the same token.
  */
 export async function refresh(): Promise<Signed | null> {
-  let heard: Signed | undefined;
-  let hear: () => void;
-  const hearing = new Promise<void>((resolve) => (hear = resolve));
+  let received: Signed | undefined;
+  let done: () => void;
+  const broadcasted = new Promise<void>((resolve) => (done = resolve));
   const stop = listen((signed) => {
-    heard = signed;
-    hear();
+    received = signed;
+    done();
   });
   const ask = async (): Promise<Signed | null> => {
-    if (heard) return heard;
+    if (received) return received;
     const answer = await fetch(`${location.origin}/api/user/refresh/`, {
       method: "POST",
-      // Who leaves the page meanwhile still gets the new cookie.
+      // A page that is left meanwhile still gets the new cookie.
       keepalive: true,
-      signal: AbortSignal.timeout(patience),
+      signal: AbortSignal.timeout(timeout),
     });
     const body = (await answer.json().catch(() => ({}))) as Partial<Schemas["Signed"] & Schemas["Problem"]>;
     if (body.user) {
-      tell(body.user);
+      broadcast(body.user);
       return body.user;
     }
     if (body.code === "not_signed_in") return null;
     throw Object.assign(new Error("no token for now"), { status: answer.status });
   };
-  const inTurn = async () => {
+  const askLocked = async () => {
     const first = await navigator.locks.request(name, { ifAvailable: true }, (free) => (free ? ask() : undefined));
     if (first !== undefined) return first;
     return navigator.locks.request(name, async () => {
-      // The turn may come before what the tab that had it told.
-      await Promise.race([hearing, new Promise((resolve) => setTimeout(resolve, way))]);
+      // The lock may arrive before the broadcast of the tab that had it.
+      await Promise.race([broadcasted, new Promise((resolve) => setTimeout(resolve, broadcastDelay))]);
       return ask();
     });
   };
   try {
-    return await ("locks" in navigator ? inTurn() : ask());
+    return await ("locks" in navigator ? askLocked() : ask());
   } finally {
     stop();
   }
 }
 
-/** Tells the other tabs, and whoever listens in this one. */
-export function tell(signed: Signed) {
-  const line = new BroadcastChannel(name);
-  line.postMessage(signed);
-  line.close();
+/** Tells the other tabs, and the listeners in this one. */
+export function broadcast(signed: Signed) {
+  const channel = new BroadcastChannel(name);
+  channel.postMessage(signed);
+  channel.close();
 }
 
-/** Hears what is told until the returned function is called. */
-export function listen(hear: (signed: Signed) => void): () => void {
-  const line = new BroadcastChannel(name);
-  line.onmessage = ({ data }) => hear(data as Signed);
-  return () => line.close();
+/** Listens to broadcasts until the returned function is called. */
+export function listen(listener: (signed: Signed) => void): () => void {
+  const channel = new BroadcastChannel(name);
+  channel.onmessage = ({ data }) => listener(data as Signed);
+  return () => channel.close();
 }

@@ -1,10 +1,10 @@
-// The one module that knows how being signed in survives a reload, with storage.ts
-// and refresh.ts. The token is good for a quarter of an hour and lives in the memory
-// of the page alone; the cookie that gets the next one is out of reach for scripts.
+// Who is signed in, and with which token. The token lives for a quarter of an hour in
+// the memory of the page alone; the cookie that gets the next one is out of reach for
+// scripts. See storage.ts for what survives a reload, and refresh.ts for the next token.
 
 import { useSyncExternalStore } from "react";
-import { carry, Refused } from "./client";
-import { listen, refresh, type Signed, tell } from "./refresh";
+import { Refused, setTokens } from "./client";
+import { broadcast, listen, refresh, type Signed } from "./refresh";
 import { type Ended, type Known, readEnded, readUser, sessionKey, writeEnded, writeUser } from "./storage";
 
 /** Who is signed in. The e-mail address is not known before the server has answered. */
@@ -17,21 +17,21 @@ export type Session = {
   ended: Ended | null;
 };
 
-const quarter = 15 * 60_000;
+const defaultLife = 15 * 60_000;
 const day = 24 * 60 * 60_000;
 const checkEvery = 5_000;
 
 let session: Session = { user: readUser(), ended: null };
-let held: string | null = null;
+let currentToken: string | null = null;
 let since = 0;
-let life = quarter;
+let life = defaultLife;
 let renewing: Promise<void> | null = null;
-const heard = new Set<() => void>();
+const listeners = new Set<() => void>();
 
-// An older release kept more than that.
+// An older release kept more than that: overwrite it.
 if (session.user) writeUser(session.user);
 
-carry({ now, instead });
+setTokens({ current: accessToken, next: nextToken });
 
 export function useSession(): Session {
   return useSyncExternalStore(subscribe, current, current);
@@ -41,17 +41,17 @@ export function current(): Session {
   return session;
 }
 
-/** The token of the moment, if there is one yet. Whoever asks the API need not care. */
+/** The current token, if there is one yet. Requests to the API add it by themselves. */
 export function token(): string | null {
-  return held;
+  return currentToken;
 }
 
-export function subscribe(hear: () => void): () => void {
-  heard.add(hear);
-  return () => heard.delete(hear);
+export function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
 }
 
-/** Signs in with the cookie alone, which another way than those of the API has brought. False if there is none. */
+/** Signs in with the cookie alone, after a provider led back here. False if there is none. */
 export async function arrive(): Promise<boolean> {
   const signed = await refresh().catch(refused);
   if (signed) begin(signed);
@@ -61,19 +61,19 @@ export async function arrive(): Promise<boolean> {
 /** Signs in, in every tab, with what register, login, changepassword and update answer. */
 export function begin(signed: Signed) {
   hold(signed);
-  tell(signed);
+  broadcast(signed);
 }
 
-/** Is signed out, in every tab. What the server has to be told is told before. */
+/** Signs out, in every tab. The caller tells the server first. */
 export function end(why: Ended = "chosen") {
   writeEnded(why);
-  become({ user: null, ended: why });
+  setSession({ user: null, ended: why });
 }
 
 /**
- * Gets the next token, once for all who want one. If the sign-in is over, nobody
- * is signed in afterwards; if there is no answer, nothing changes and a `Refused`
- * is thrown. `asked`: where somebody has asked for it already.
+ * Gets the next token, once for all callers. If the session has ended, nobody is
+ * signed in afterwards; without an answer nothing changes and it rejects with a
+ * `Refused`. `asked`: a request that was sent already.
  */
 export function renew(asked?: Promise<Signed | null>): Promise<void> {
   renewing ??= take(asked ?? refresh()).finally(() => {
@@ -88,32 +88,32 @@ export function keep(): () => void {
     if (changed !== sessionKey && changed !== null) return;
     const user = readUser();
     if (!user) {
-      if (session.user) become({ user: null, ended: readEnded() });
+      if (session.user) setSession({ user: null, ended: readEnded() });
     } else if (!same(session.user, user)) {
-      become({ user: session.user?.id === user.id ? { ...session.user, ...user } : user, ended: null });
+      setSession({ user: session.user?.id === user.id ? { ...session.user, ...user } : user, ended: null });
     }
   };
-  const freshen = () => {
-    // Without a network there is no use in asking.
+  const renewIfOld = () => {
+    // Offline it is no use to ask.
     if (session.user && navigator.onLine && age() > (life * 2) / 3) renew().catch(() => {});
   };
-  const deaf = listen((signed) => {
-    // Somebody may have signed out while the answer was under way.
+  const stopListening = listen((signed) => {
+    // This person may have signed out meanwhile.
     if (readUser()?.id === signed.id) hold(signed);
   });
   addEventListener("storage", stored);
-  addEventListener("focus", freshen);
-  addEventListener("online", freshen);
-  document.addEventListener("visibilitychange", freshen);
-  // Also in the background: who waits for food in another tab stays signed in. After a lost answer the server gives the same one once more, if it is asked soon.
-  const timer = window.setInterval(freshen, checkEvery);
-  freshen();
+  addEventListener("focus", renewIfOld);
+  addEventListener("online", renewIfOld);
+  document.addEventListener("visibilitychange", renewIfOld);
+  // In the background, too, so that a hidden tab stays signed in. If an answer is lost, the server gives the same token again for a while.
+  const timer = window.setInterval(renewIfOld, checkEvery);
+  renewIfOld();
   return () => {
-    deaf();
+    stopListening();
     removeEventListener("storage", stored);
-    removeEventListener("focus", freshen);
-    removeEventListener("online", freshen);
-    document.removeEventListener("visibilitychange", freshen);
+    removeEventListener("focus", renewIfOld);
+    removeEventListener("online", renewIfOld);
+    document.removeEventListener("visibilitychange", renewIfOld);
     window.clearInterval(timer);
   };
 }
@@ -129,13 +129,13 @@ export function safeNext(next: string | null): string {
 }
 
 async function take(coming: Promise<Signed | null>) {
-  const before = held;
+  const before = currentToken;
   const signed = await coming.catch(refused);
-  // Who signed in or out meanwhile knows better.
-  if (!session.user || held !== before) return;
+  // Signing in or out meanwhile is newer.
+  if (!session.user || currentToken !== before) return;
   if (signed) hold(signed);
   // Another tab may know why.
-  else if (!readUser() && readEnded()) become({ user: null, ended: readEnded() });
+  else if (!readUser() && readEnded()) setSession({ user: null, ended: readEnded() });
   else end(age() < day ? "elsewhere" : "expired");
 }
 
@@ -149,45 +149,45 @@ function same(a: Known | null, b: Known): boolean {
 }
 
 function hold({ token, ...user }: Signed) {
-  held = token;
+  currentToken = token;
   since = Date.now();
   life = lifeOf(token);
   writeUser(user);
-  // For a token alone nothing is drawn anew.
-  if (!same(session.user, user) || session.user?.email !== user.email) become({ user, ended: null }, token);
+  // A new token alone renders nothing again.
+  if (!same(session.user, user) || session.user?.email !== user.email) setSession({ user, ended: null }, token);
 }
 
-/** What to ask the API with; null if nobody is signed in. */
-async function now(): Promise<string | null> {
+/** The token for a request; null if nobody is signed in. */
+async function accessToken(): Promise<string | null> {
   if (!session.user) return null;
-  if (!held || age() > life * 0.9) await renew();
-  if (!held) throw new Refused(401, "not_signed_in", "");
-  return held;
+  if (!currentToken || age() > life * 0.9) await renew();
+  if (!currentToken) throw new Refused(401, "not_signed_in", "");
+  return currentToken;
 }
 
-/** What to ask with instead of a token that was refused; null if that is it. */
-async function instead(lost: string): Promise<string | null> {
-  if (held === lost) await renew();
-  return held;
+/** Another token than the one that was refused; null if there is none. */
+async function nextToken(refused: string): Promise<string | null> {
+  if (currentToken === refused) await renew();
+  return currentToken;
 }
 
 function age(): number {
   return Date.now() - since;
 }
 
-/** For how long a token is good, as it says itself: its clock is not ours. */
+/** How long a token is valid, from its own claims: the clock of the server is not ours. */
 function lifeOf(token: string): number {
   try {
     const { iat, exp } = JSON.parse(atob(token.split(".")[1]!.replaceAll("-", "+").replaceAll("_", "/"))) as { iat: number; exp: number };
-    return (exp - iat) * 1000 || quarter;
+    return (exp - iat) * 1000 || defaultLife;
   } catch {
-    return quarter;
+    return defaultLife;
   }
 }
 
-function become(next: Session, token: string | null = null) {
+function setSession(next: Session, token: string | null = null) {
   // A token belongs to one person.
-  if (next.user?.id !== session.user?.id) held = token;
+  if (next.user?.id !== session.user?.id) currentToken = token;
   session = next;
-  heard.forEach((hear) => hear());
+  listeners.forEach((listener) => listener());
 }

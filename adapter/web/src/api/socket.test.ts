@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Refused, type Schemas } from "./client";
-import { backoff, openRoom, type Connection, type Frame, type World } from "./socket";
+import { backoff, openRoom, type Connection, type Frame, type Environment } from "./socket";
 
 const second = 1000;
 
@@ -39,15 +39,15 @@ const last = () => FakeSocket.all.at(-1)!;
 let token: string | null;
 let online: boolean;
 let visible: boolean;
-let happen: (what: "online" | "shown" | "hidden") => void;
+let notify: (what: "online" | "shown" | "hidden") => void;
 let now: number;
-let heard: Frame[];
-let became: Connection[];
+let frames: Frame[];
+let states: Connection[];
 const renew = vi.fn<() => Promise<void>>();
-const look = vi.fn<() => Promise<boolean>>();
+const catchUp = vi.fn<() => Promise<boolean>>();
 const ticket = vi.fn<(room: number) => Promise<string>>();
 
-const world: World = {
+const environment: Environment = {
   WebSocket: FakeSocket,
   random: () => 1,
   now: () => now,
@@ -57,10 +57,10 @@ const world: World = {
   },
   online: () => online,
   visible: () => visible,
-  listen: (hear) => {
-    happen = hear;
+  listen: (listener) => {
+    notify = listener;
     return () => {
-      happen = () => {};
+      notify = () => {};
     };
   },
   token: () => token,
@@ -78,7 +78,7 @@ async function wait(ms: number) {
 }
 
 function begin(head = () => 7) {
-  return openRoom({ room: 3, me: 1, head, hear: (f) => heard.push(f), change: (c) => became.push(c), look }, world);
+  return openRoom({ room: 3, me: 1, head, onFrame: (f) => frames.push(f), onChange: (c) => states.push(c), catchUp }, environment);
 }
 
 async function beginOpen() {
@@ -100,10 +100,10 @@ beforeEach(() => {
   online = true;
   visible = true;
   now = 1_000_000;
-  heard = [];
-  became = [];
+  frames = [];
+  states = [];
   renew.mockReset().mockResolvedValue();
-  look.mockReset().mockResolvedValue(false);
+  catchUp.mockReset().mockResolvedValue(false);
   let tickets = 0;
   ticket.mockReset().mockImplementation((room) => Promise.resolve(`${room}-${(tickets += 1)}`));
 });
@@ -137,7 +137,7 @@ test("opens nothing if it is closed in the same breath", async () => {
 test.each([1001, 1006, 1011, 1013, 4408])("comes back after %d", async (code) => {
   await beginOpen();
   last().end(code);
-  expect(became.at(-1)).toEqual({ is: "waiting" });
+  expect(states.at(-1)).toEqual({ state: "waiting" });
   await wait(499);
   expect(FakeSocket.all).toHaveLength(1);
   await wait(1);
@@ -160,9 +160,9 @@ test.each([
 ])("stays away after %d", async (code, why) => {
   await beginOpen();
   last().end(code);
-  happen("online");
+  notify("online");
   await wait(120 * second);
-  expect(became.at(-1)).toEqual({ is: "away", why });
+  expect(states.at(-1)).toEqual({ state: "away", why });
   expect(FakeSocket.all).toHaveLength(1);
 });
 
@@ -172,7 +172,7 @@ test("returns from staying away where one asks for it", async () => {
   room.retry();
   await wait(0);
   last().open();
-  expect(became.at(-1)).toEqual({ is: "open" });
+  expect(states.at(-1)).toEqual({ state: "open" });
 });
 
 test("begins anew with short waits only after a line that held", async () => {
@@ -195,12 +195,12 @@ test("hears nothing of a line that was given up", async () => {
   await beginOpen();
   const first = last();
   now += 60 * second;
-  happen("online"); // takes a new one
+  notify("online"); // takes a new one
   expect(first.closed).toBe(true);
   first.tell(echo("a"));
   first.end(4040);
-  expect(heard).toEqual([]);
-  expect(became.at(-1)).toEqual({ is: "connecting" });
+  expect(frames).toEqual([]);
+  expect(states.at(-1)).toEqual({ state: "connecting" });
 });
 
 test("gives up a handshake that nobody answers", async () => {
@@ -219,24 +219,24 @@ test("tries at once when there is a network again, or somebody looks", async () 
   }
   last().end(1006);
   const before = FakeSocket.all.length;
-  happen("online");
+  notify("online");
   await wait(0);
   expect(FakeSocket.all).toHaveLength(before + 1);
   last().end(1006);
-  happen("shown");
+  notify("shown");
   await wait(0);
   expect(FakeSocket.all).toHaveLength(before + 2);
 });
 
-test("keeps a line over a short look away, and takes a new one after a long one", async () => {
+test("keeps a line over a short catchUp away, and takes a new one after a long one", async () => {
   await beginOpen();
-  happen("hidden");
+  notify("hidden");
   await wait(10 * second);
-  happen("shown");
+  notify("shown");
   expect(FakeSocket.all).toHaveLength(1);
-  happen("hidden");
+  notify("hidden");
   await wait(30 * second);
-  happen("shown");
+  notify("shown");
   await wait(0);
   expect(FakeSocket.all).toHaveLength(2);
 });
@@ -252,9 +252,9 @@ test("takes a new line after sleep", async () => {
 test("asks whether it is deaf when all is quiet, and takes a new line if it was", async () => {
   await beginOpen();
   await wait(100 * second);
-  expect(look).toHaveBeenCalledTimes(1);
+  expect(catchUp).toHaveBeenCalledTimes(1);
   expect(FakeSocket.all).toHaveLength(1);
-  look.mockResolvedValue(true);
+  catchUp.mockResolvedValue(true);
   await wait(100 * second);
   expect(FakeSocket.all).toHaveLength(2);
 });
@@ -265,17 +265,17 @@ test.each([
   [410, "room_deleted", "deleted"],
   [401, "not_signed_in", "signed_out"],
 ] as const)("learns why a handshake was refused (%d)", async (status, code, why) => {
-  look.mockRejectedValue(new Refused(status, code, ""));
+  catchUp.mockRejectedValue(new Refused(status, code, ""));
   begin();
   await wait(0);
   last().end(1006);
   await wait(60 * second);
-  expect(became.at(-1)).toEqual({ is: "away", why });
+  expect(states.at(-1)).toEqual({ state: "away", why });
   expect(FakeSocket.all).toHaveLength(1);
 });
 
 test("keeps trying while the server is away", async () => {
-  look.mockRejectedValue(new Refused(0, "offline", ""));
+  catchUp.mockRejectedValue(new Refused(0, "offline", ""));
   begin();
   await wait(0);
   for (let i = 0; i < 5; i += 1) {
@@ -314,19 +314,19 @@ test("stays away from who is signed out", async () => {
   await beginOpen();
   last().end(4401);
   await wait(60 * second);
-  expect(became.at(-1)).toEqual({ is: "away", why: "signed_out" });
+  expect(states.at(-1)).toEqual({ state: "away", why: "signed_out" });
   expect(FakeSocket.all).toHaveLength(1);
 });
 
 test("does not ask for ever to be signed in", async () => {
   begin();
   await wait(0);
-  for (let i = 0; i < 10 && became.at(-1)?.is !== "away"; i += 1) {
+  for (let i = 0; i < 10 && states.at(-1)?.state !== "away"; i += 1) {
     last().open();
     last().end(4401);
     await wait(2 * second);
   }
-  expect(became.at(-1)).toEqual({ is: "away", why: "signed_out" });
+  expect(states.at(-1)).toEqual({ state: "away", why: "signed_out" });
   expect(FakeSocket.all).toHaveLength(2);
 });
 
@@ -339,7 +339,7 @@ test.each([
   ticket.mockRejectedValue(new Refused(status, "internal", ""));
   begin();
   await wait(60 * second);
-  expect(became.at(-1)).toEqual({ is: "away", why });
+  expect(states.at(-1)).toEqual({ state: "away", why });
   expect(ticket).toHaveBeenCalledTimes(1);
   expect(FakeSocket.all).toHaveLength(0);
 });
@@ -349,7 +349,7 @@ test("asks for a ticket again while there is no answer, and not before it is tol
   begin();
   await wait(500);
   expect(ticket).toHaveBeenCalledTimes(2);
-  expect(look).not.toHaveBeenCalled(); // it was told why
+  expect(catchUp).not.toHaveBeenCalled(); // it was told why
   await wait(7 * second);
   expect(ticket).toHaveBeenCalledTimes(2);
   await wait(second);
@@ -407,7 +407,7 @@ test("does not say again what was refused or given up", async () => {
   await wait(500);
   last().open();
   expect(last().sent).toEqual([]);
-  expect(heard).toEqual([{ type: "error", code: "invalid_message", detail: "안 돼요.", client_id: "a" }]);
+  expect(frames).toEqual([{ type: "error", code: "invalid_message", detail: "안 돼요.", client_id: "a" }]);
 });
 
 const refusal = (clientId: string, code: string) => ({ type: "error", code, detail: "잠시 후에요.", client_id: clientId });
@@ -416,7 +416,7 @@ test.each(["busy", "unavailable", "unknown_outcome", "too_fast"])("says again by
   const room = await beginOpen();
   room.send("a", "하나");
   last().tell(refusal("a", code));
-  expect(heard).toEqual([]); // nobody need know
+  expect(frames).toEqual([]); // nobody need know
   await wait(499);
   expect(last().said).toEqual(["a"]);
   await wait(1);
@@ -438,16 +438,16 @@ test("says that a message has failed after five times, and then says it only if 
     await wait(0.5 * second * 2 ** i);
   }
   expect(last().said).toHaveLength(6);
-  expect(heard).toEqual([]);
+  expect(frames).toEqual([]);
   last().tell(refusal("a", "busy"));
-  expect(heard).toEqual([refusal("a", "busy")]);
+  expect(frames).toEqual([refusal("a", "busy")]);
   await wait(60 * second);
   expect(last().said).toHaveLength(6);
   room.send("a", "하나");
   last().tell(refusal("a", "busy"));
   await wait(500);
   expect(last().said).toHaveLength(8);
-  expect(heard).toHaveLength(1);
+  expect(frames).toHaveLength(1);
 });
 
 test("says what was put off in its order, and nothing before it that came later", async () => {
@@ -544,9 +544,9 @@ test("does not trip over what it cannot read", async () => {
   last().tell({ type: 7 });
   last().tell({ type: "chat.message" });
   last().tell({ type: "chat.message", message: null });
-  expect(heard).toEqual([]);
+  expect(frames).toEqual([]);
   last().tell(echo("a", 2));
-  expect(heard).toHaveLength(1);
+  expect(frames).toHaveLength(1);
 });
 
 test("hears entries of kinds that only a newer server knows, and nothing else of it", async () => {
@@ -556,5 +556,5 @@ test("hears entries of kinds that only a newer server knows, and nothing else of
   last().tell({ type: "chat.typing", user_id: 2 });
   last().tell({ type: "chat.typing", message: { text: "…" } });
   last().tell({ type: "wallet.changed", message: { seq: 8 } });
-  expect(heard).toEqual([poll]);
+  expect(frames).toEqual([poll]);
 });

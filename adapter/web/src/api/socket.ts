@@ -1,118 +1,118 @@
-// A room's socket that comes back by itself: what is said over it arrives once
-// and in order, however often the line breaks.
+// A room's socket that reconnects by itself. Messages arrive once and in order,
+// however often the connection breaks.
 
 import { api, ok, Refused, type Schemas } from "./client";
 import { renew, token } from "./session";
 
 export type Frame = Schemas["SocketFrame"];
 
-/** Why a socket stays away: there is nothing to come back to, or nobody who may. */
-export type Why = "deleted" | "dismissed" | "elsewhere" | "signed_out";
+/** Why a socket does not reconnect: the room is gone, or this person may not enter. */
+export type AwayReason = "deleted" | "dismissed" | "elsewhere" | "signed_out";
 
-export type Connection = { is: "connecting" } | { is: "open" } | { is: "waiting" } | { is: "away"; why: Why };
+export type Connection = { state: "connecting" } | { state: "open" } | { state: "waiting" } | { state: "away"; why: AwayReason };
 
 export type RoomSocket = {
-  /** Sends the text, now or as soon as there is a line, until the room says it back. */
+  /** Sends the text, now or once connected, until the room acknowledges it. */
   send: (clientId: string, text: string) => void;
-  /** Does not send it again. */
+  /** Stops sending it. */
   forget: (clientId: string) => void;
-  /** Tries at once, also where it would have stayed away. */
+  /** Reconnects at once, even if the socket had given up. */
   retry: () => void;
   close: () => void;
 };
 
 type Options = {
   room: number;
-  /** Who is signed in: only what this person said is an acknowledgement. */
+  /** Who is signed in: only this person's own messages acknowledge. */
   me: number;
-  /** The newest line that is known together with all before it. */
+  /** The seq of the newest line that is known without a gap before it. */
   head: () => number;
-  hear: (frame: Frame) => void;
-  change: (connection: Connection) => void;
-  /** Asks the room without the socket what there is after the head. Tells whether there was something; throws why one is refused. */
-  look: () => Promise<boolean>;
+  onFrame: (frame: Frame) => void;
+  onChange: (connection: Connection) => void;
+  /** Fetches what follows the head over HTTP. Resolves to whether there was anything; rejects with the refusal. */
+  catchUp: () => Promise<boolean>;
 };
 
-type Line = Pick<WebSocket, "onopen" | "onmessage" | "onclose" | "send" | "close">;
+type Socket = Pick<WebSocket, "onopen" | "onmessage" | "onclose" | "send" | "close">;
 
-/** What a socket needs of the world around it. */
-export type World = {
-  WebSocket: new (url: string) => Line;
+/** What a socket needs from the browser. Tests replace it. */
+export type Environment = {
+  WebSocket: new (url: string) => Socket;
   random: () => number;
   now: () => number;
   later: (ms: number, run: () => void) => () => void;
   online: () => boolean;
   visible: () => boolean;
-  listen: (hear: (what: "online" | "shown" | "hidden") => void) => () => void;
-  /** The token of the moment; null if nobody is signed in, or there was no answer yet. */
+  listen: (listener: (what: "online" | "shown" | "hidden") => void) => () => void;
+  /** The current token; null if nobody is signed in, or none has arrived yet. */
   token: () => string | null;
   renew: () => Promise<void>;
-  /** What opens one line to a room, once and soon. Throws why one is refused. */
+  /** Gets a ticket, which opens one connection to a room. Rejects with the refusal. */
   ticket: (room: number) => Promise<string>;
 };
 
 const second = 1000;
 const handshakeWait = 15 * second;
 const ackWait = 12 * second; // the server tries for ten seconds to store a message
-const impatient = 3 * second;
+const slowAfter = 3 * second;
 const stableAfter = 5 * second;
-const restAfterTooMany = 2 * second;
+const pauseAfterTooMany = 2 * second;
 const tick = 5 * second;
 const sleptAfter = 20 * second;
-const quietAfter = 90 * second; // the server pings every half minute, but a page cannot see that
-const maxFlying = 5; // messages under way at once, so that a long queue is not too much
-const maxTurnedAway = 2;
-const maxPutOff = 5;
-const passing = ["busy", "unavailable", "unknown_outcome", "too_fast"]; // what the server says where it could not store a message just now
+const quietAfter = 90 * second; // the server pings every 30 s, but a page cannot see pings
+const maxInFlight = 5; // unacknowledged messages at once, below the rate limit of the server
+const maxRejections = 2;
+const maxPostponed = 5;
+const transient = ["busy", "unavailable", "unknown_outcome", "too_fast"]; // refusals of a message that are worth another try
 
 /** How long to wait before try n, counted from 0. */
 export function backoff(n: number, random: () => number): number {
   return random() * Math.min(20 * second, 0.5 * second * 2 ** n);
 }
 
-/** Where the socket is. The one place that knows how a socket says who asks. */
+/** The address of the socket. The one place that knows how it authenticates. */
 function address(room: number, ticket: string, after: number): string {
   const query = new URLSearchParams({ ticket, after: String(after) });
   return `${location.origin.replace(/^http/, "ws")}/ws/chat/${room}/?${query.toString()}`;
 }
 
-export function openRoom({ room, me, head, hear, change, look }: Options, world: World = browser): RoomSocket {
-  let connection: Connection = { is: "connecting" };
-  let line: Line | null = null;
-  let attempt = 0; // numbers the lines: what an older one still tells is not heard
-  let tries = 0; // since the last line that held
-  let turnedAway = 0; // as signed out, since then
-  let began = 0;
-  let heardAt = 0;
+export function openRoom({ room, me, head, onFrame, onChange, catchUp }: Options, environment: Environment = browser): RoomSocket {
+  let connection: Connection = { state: "connecting" };
+  let socket: Socket | null = null;
+  let attempt = 0; // counts connections: events of an older one are ignored
+  let retries = 0; // since the last stable connection
+  let rejections = 0; // because of the token, since then
+  let startedAt = 0;
+  let lastFrameAt = 0;
   let hiddenAt: number | null = null;
   let closed = false;
-  // In order. `on` is the attempt that carries a message, `putOff` how often the server could not store it.
-  const outbox = new Map<string, { text: string; on: number; putOff: number }>();
-  let resting = false; // nothing new is said for a moment
+  // In order. `on` is the attempt that a message was sent in, `postponed` how often the server could not store it.
+  const outbox = new Map<string, { text: string; on: number; postponed: number }>();
+  let paused = false; // nothing new is sent for a moment
 
   let stopRetry = () => {};
   let stopHandshake = () => {};
   let stopStable = () => {};
   let stopAck = () => {};
-  let stopRest = () => {};
+  let stopPause = () => {};
   let stopTick = () => {};
 
-  function become(next: Connection) {
+  function setConnection(next: Connection) {
     connection = next;
-    change(next);
+    onChange(next);
   }
 
-  /** Lets go of the line, if there is one, without waiting for its close. */
+  /** Drops the connection without waiting for its close. */
   function drop() {
     attempt += 1;
     stopRetry();
     stopHandshake();
     stopStable();
     stopAck();
-    stopRest();
-    resting = false;
-    const old = line;
-    line = null;
+    stopPause();
+    paused = false;
+    const old = socket;
+    socket = null;
     old?.close();
   }
 
@@ -120,22 +120,22 @@ export function openRoom({ room, me, head, hear, change, look }: Options, world:
     drop();
     if (closed) return;
     const mine = attempt;
-    began = world.now();
-    if (connection.is !== "connecting") become({ is: "connecting" });
-    stopHandshake = world.later(handshakeWait, () => {
+    startedAt = environment.now();
+    if (connection.state !== "connecting") setConnection({ state: "connecting" });
+    stopHandshake = environment.later(handshakeWait, () => {
       drop();
       lost(false);
     });
-    world.ticket(room).then(
+    environment.ticket(room).then(
       (ticket) => {
         if (mine === attempt) open(ticket);
       },
       (error: unknown) => {
         if (mine !== attempt) return;
         drop();
-        const why = refusedFor(error);
-        if (why) return become({ is: "away", why });
-        // Told why, it need not ask.
+        const why = awayReason(error);
+        if (why) return setConnection({ state: "away", why });
+        // The reason is known: no need to check.
         lost(true, error instanceof Refused ? error.retryAfter * second : 0);
       },
     );
@@ -143,68 +143,68 @@ export function openRoom({ room, me, head, hear, change, look }: Options, world:
 
   function open(ticket: string) {
     const mine = attempt;
-    const key = world.token();
+    const key = environment.token();
     let opened = false;
-    const next = new world.WebSocket(address(room, ticket, head()));
-    line = next;
+    const next = new environment.WebSocket(address(room, ticket, head()));
+    socket = next;
     next.onopen = () => {
       if (mine !== attempt) return;
       opened = true;
       stopHandshake();
-      stopStable = world.later(stableAfter, () => {
-        tries = 0;
-        turnedAway = 0;
+      stopStable = environment.later(stableAfter, () => {
+        retries = 0;
+        rejections = 0;
       });
-      heardAt = world.now();
-      become({ is: "open" });
+      lastFrameAt = environment.now();
+      setConnection({ state: "open" });
       pump();
     };
     next.onmessage = (event) => {
       if (mine !== attempt) return;
-      heardAt = world.now();
+      lastFrameAt = environment.now();
       const frame = parse(event.data);
       if (!frame) return;
       if ("message" in frame) {
         if (frame.message.user?.id === me && frame.message.client_id !== null) forget(frame.message.client_id);
       } else if (frame.type === "error" && frame.client_id !== null) {
-        if (passing.includes(frame.code) && putOff(frame.client_id)) return;
+        if (transient.includes(frame.code) && postpone(frame.client_id)) return;
         forget(frame.client_id);
       }
-      hear(frame);
+      onFrame(frame);
     };
     next.onclose = ({ code }) => {
       if (mine !== attempt) return;
-      line = null;
+      socket = null;
       drop();
       switch (code) {
         case 4040:
-          return become({ is: "away", why: "deleted" });
+          return setConnection({ state: "away", why: "deleted" });
         case 4403:
-          return become({ is: "away", why: "dismissed" });
+          return setConnection({ state: "away", why: "dismissed" });
         case 1008:
-          return become({ is: "away", why: "elsewhere" });
+          return setConnection({ state: "away", why: "elsewhere" });
         case 4401:
           return void signInAgain(key);
       }
-      lost(opened, code === 4429 ? restAfterTooMany : 0);
+      lost(opened, code === 4429 ? pauseAfterTooMany : 0);
     };
   }
 
-  /** Comes back after a while. A line that never opened may have been refused, which a page is not told: it asks. */
-  function lost(opened: boolean, rest = 0) {
-    become({ is: "waiting" });
-    stopRetry = world.later(rest + backoff(tries++, world.random), connect);
-    if (!opened && world.online()) void ask();
+  /** Reconnects after a while. A browser does not say whether a handshake was refused, so this asks over HTTP. */
+  function lost(opened: boolean, pause = 0) {
+    setConnection({ state: "waiting" });
+    stopRetry = environment.later(pause + backoff(retries++, environment.random), connect);
+    if (!opened && environment.online()) void check();
   }
 
-  async function ask() {
+  async function check() {
     try {
-      return await look();
+      return await catchUp();
     } catch (error) {
-      const why = refusedFor(error);
-      if (why && !closed && connection.is !== "open" && connection.is !== "away") {
+      const why = awayReason(error);
+      if (why && !closed && connection.state !== "open" && connection.state !== "away") {
         drop();
-        become({ is: "away", why });
+        setConnection({ state: "away", why });
       }
       return false;
     }
@@ -212,40 +212,40 @@ export function openRoom({ room, me, head, hear, change, look }: Options, world:
 
   async function signInAgain(key: string | null) {
     const mine = attempt;
-    become({ is: "waiting" });
-    if (world.token() === key) await world.renew().catch(() => {});
+    setConnection({ state: "waiting" });
+    if (environment.token() === key) await environment.renew().catch(() => {});
     if (closed || mine !== attempt) return;
-    turnedAway += 1;
-    if (world.token() === null || turnedAway >= maxTurnedAway) return become({ is: "away", why: "signed_out" });
-    stopRetry = world.later(backoff(tries++, world.random), connect);
+    rejections += 1;
+    if (environment.token() === null || rejections >= maxRejections) return setConnection({ state: "away", why: "signed_out" });
+    stopRetry = environment.later(backoff(retries++, environment.random), connect);
   }
 
   function pump() {
-    if (connection.is !== "open" || !line) return;
-    let flying = 0;
+    if (connection.state !== "open" || !socket) return;
+    let inFlight = 0;
     for (const [clientId, message] of outbox) {
-      if (flying === maxFlying) break;
-      if (message.on !== attempt && resting) continue;
-      flying += 1;
+      if (inFlight === maxInFlight) break;
+      if (message.on !== attempt && paused) continue;
+      inFlight += 1;
       if (message.on === attempt) continue;
       message.on = attempt;
-      line.send(JSON.stringify({ message: message.text, client_id: clientId }));
+      socket.send(JSON.stringify({ message: message.text, client_id: clientId }));
     }
     stopAck();
-    // A line that swallows what is said is none, even if nobody has noticed yet.
-    if (flying > 0) stopAck = world.later(ackWait, connect);
+    // Without an acknowledgement the connection counts as dead.
+    if (inFlight > 0) stopAck = environment.later(ackWait, connect);
   }
 
-  /** Says a message again after a while, and what comes after it no sooner. Tells whether there is any point in it. */
-  function putOff(clientId: string): boolean {
+  /** Sends a message again after a while, and later ones not before it. Returns false once it was tried often enough. */
+  function postpone(clientId: string): boolean {
     const message = outbox.get(clientId);
-    if (!message || message.putOff === maxPutOff) return false;
+    if (!message || message.postponed === maxPostponed) return false;
     message.on = 0;
-    const wait = backoff(message.putOff++, world.random);
-    if (!resting) {
-      resting = true;
-      stopRest = world.later(wait, () => {
-        resting = false;
+    const wait = backoff(message.postponed++, environment.random);
+    if (!paused) {
+      paused = true;
+      stopPause = environment.later(wait, () => {
+        paused = false;
         pump();
       });
     }
@@ -257,69 +257,69 @@ export function openRoom({ room, me, head, hear, change, look }: Options, world:
     if (outbox.delete(clientId)) pump();
   }
 
-  /** Something suggests that a line can be had, or that the one we have is dead. */
-  function wake(suspicious: boolean) {
+  /** Reconnects if waiting or slow; `suspect`: the open connection may be dead, too. */
+  function recheck(suspect: boolean) {
     if (closed) return;
-    if (connection.is === "waiting") {
-      tries = 0;
+    if (connection.state === "waiting") {
+      retries = 0;
       connect();
-    } else if (connection.is === "connecting" ? world.now() - began > impatient : connection.is === "open" && suspicious) {
+    } else if (connection.state === "connecting" ? environment.now() - startedAt > slowAfter : connection.state === "open" && suspect) {
       connect();
     }
   }
 
   function watch(last: number) {
-    stopTick = world.later(tick, () => {
-      const now = world.now();
-      // Timers of hidden pages are slow anyway; those are looked after when they are shown.
-      if (world.visible() && now - last > tick + sleptAfter) {
-        wake(true);
-      } else if (world.visible() && connection.is === "open" && now - heardAt > quietAfter) {
-        heardAt = now;
+    stopTick = environment.later(tick, () => {
+      const now = environment.now();
+      // Timers of hidden pages are throttled; those check when they are shown.
+      if (environment.visible() && now - last > tick + sleptAfter) {
+        recheck(true);
+      } else if (environment.visible() && connection.state === "open" && now - lastFrameAt > quietAfter) {
+        lastFrameAt = now;
         const mine = attempt;
-        void ask().then((news) => {
-          if (news && mine === attempt) wake(true);
+        void check().then((news) => {
+          if (news && mine === attempt) recheck(true);
         });
       }
       watch(now);
     });
   }
 
-  const deaf = world.listen((what) => {
+  const stopListening = environment.listen((what) => {
     if (what === "hidden") {
-      hiddenAt = world.now();
+      hiddenAt = environment.now();
       return;
     }
-    wake(what === "online" || (hiddenAt !== null && world.now() - hiddenAt > sleptAfter));
+    recheck(what === "online" || (hiddenAt !== null && environment.now() - hiddenAt > sleptAfter));
     if (what === "shown") hiddenAt = null;
   });
-  watch(world.now());
-  // Not at once: an effect that is undone in the same breath opens nothing.
-  stopRetry = world.later(0, connect);
+  watch(environment.now());
+  // Not at once, so that an effect that is undone immediately opens nothing.
+  stopRetry = environment.later(0, connect);
 
   return {
     send(clientId, text) {
-      if (!outbox.has(clientId)) outbox.set(clientId, { text, on: 0, putOff: 0 });
-      // Who has something to say does not wait for the next try.
-      if (connection.is === "waiting" && world.now() - began > impatient) connect();
+      if (!outbox.has(clientId)) outbox.set(clientId, { text, on: 0, postponed: 0 });
+      // Something to send is worth an earlier attempt.
+      if (connection.state === "waiting" && environment.now() - startedAt > slowAfter) connect();
       else pump();
     },
     forget,
     retry() {
-      tries = 0;
+      retries = 0;
       connect();
     },
     close() {
       closed = true;
       drop();
       stopTick();
-      deaf();
+      stopListening();
     },
   };
 }
 
-/** Why somebody has no business in a room, if that is what a request was refused for. */
-export function refusedFor(error: unknown): Why | null {
+/** Why a person may not enter a room, if the request was refused for that. */
+export function awayReason(error: unknown): AwayReason | null {
   if (!(error instanceof Refused)) return null;
   switch (error.status) {
     case 401:
@@ -333,7 +333,7 @@ export function refusedFor(error: unknown): Why | null {
   return null;
 }
 
-/** Reads a frame. A newer server may send others: of those, only entries of the log are of use. */
+/** Parses a frame. Of types that this app does not know, only log entries are kept. */
 function parse(data: unknown): Frame | null {
   try {
     const frame = JSON.parse(String(data)) as Frame | null;
@@ -345,9 +345,9 @@ function parse(data: unknown): Frame | null {
   }
 }
 
-const browser: World = {
+const browser: Environment = {
   get WebSocket() {
-    return WebSocket; // looked up at each use, so that tests can stand in for the network
+    return WebSocket; // read at each use, so that tests can replace it
   },
   random: Math.random,
   now: () => Date.now(),
@@ -357,18 +357,18 @@ const browser: World = {
   },
   online: () => navigator.onLine,
   visible: () => document.visibilityState === "visible",
-  listen(hear) {
-    const online = () => hear("online");
-    const seen = () => hear(document.visibilityState === "visible" ? "shown" : "hidden");
+  listen(listener) {
+    const online = () => listener("online");
+    const shown = () => listener(document.visibilityState === "visible" ? "shown" : "hidden");
     addEventListener("online", online);
-    addEventListener("pageshow", seen);
-    document.addEventListener("visibilitychange", seen);
-    document.addEventListener("resume", seen);
+    addEventListener("pageshow", shown);
+    document.addEventListener("visibilitychange", shown);
+    document.addEventListener("resume", shown);
     return () => {
       removeEventListener("online", online);
-      removeEventListener("pageshow", seen);
-      document.removeEventListener("visibilitychange", seen);
-      document.removeEventListener("resume", seen);
+      removeEventListener("pageshow", shown);
+      document.removeEventListener("visibilitychange", shown);
+      document.removeEventListener("resume", shown);
     };
   },
   token,

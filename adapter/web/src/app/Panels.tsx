@@ -4,7 +4,7 @@ import { Button } from "../ui/Button";
 import { Skeleton } from "../ui/Skeleton";
 import { toast } from "../ui/toast";
 import type { Overlay } from "../ui/useOverlay";
-import { whenQuiet } from "../ui/whenQuiet";
+import { whenLoaded } from "../ui/idle";
 import { nav, refused } from "../words/ko";
 import css from "./Panels.module.css";
 
@@ -15,15 +15,15 @@ type Loaded = Awaited<ReturnType<typeof load>>;
 export type AskMenus = () => void;
 
 /**
- * The weather and the menu assistant. They come once the page is quiet or one of
- * them is wanted; a place is kept for the weather until then. What cannot be loaded
- * takes nothing else with it, and can be tried again.
+ * The weather and the menu assistant. They load once the page is idle, or when one of
+ * them is opened; a skeleton stands in for the weather until then. If loading fails,
+ * the page goes on without, and opening tries again.
  */
 export function Panels({ chef }: { chef: Overlay }) {
   const [panels, setPanels] = useState<Loaded>();
   const close = useEffectEvent(chef.close);
 
-  useEffect(() => whenQuiet(() => void load().then(setPanels, () => {})), []);
+  useEffect(() => whenLoaded(() => void load().then(setPanels, () => {})), []);
   useEffect(() => {
     if (!chef.open || panels) return;
     load().then(setPanels, () => {

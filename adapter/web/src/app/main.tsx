@@ -1,4 +1,4 @@
-import { StrictMode } from "react";
+import { startTransition, StrictMode } from "react";
 import { createRoot, hydrateRoot } from "react-dom/client";
 import { createBrowserRouter, RouterProvider } from "react-router";
 import "../ui/tokens.css";
@@ -7,7 +7,7 @@ import "./theme";
 import { current, renew } from "../api/session";
 import { readReload, writeReload } from "../api/storage";
 import { leaveOldOverlay } from "../ui/useOverlay";
-import { whenQuiet } from "../ui/whenQuiet";
+import { whenLoaded } from "../ui/idle";
 import { routes } from "./routes";
 
 // After a new release the files that an open page asks for are gone: reload once.
@@ -31,17 +31,16 @@ const app = (
     <RouterProvider router={createBrowserRouter(routes)} />
   </StrictMode>
 );
-const frame = root.hidden;
-if (root.hasChildNodes() && !frame && !user) {
-  hydrateRoot(root, app); // the landing page
-} else {
-  if (!user) root.replaceChildren();
-  // React replaces the frame when it renders for the first time.
-  createRoot(root).render(app);
-}
+const landing = root.hasChildNodes() && !root.hidden && !user;
+if (!user && !landing) root.replaceChildren();
 root.hidden = false;
+// As a transition it renders in short slices; what was prerendered stays until it is done.
+startTransition(() => {
+  if (landing) hydrateRoot(root, app);
+  else createRoot(root).render(app);
+});
 
-whenQuiet(() => {
+whenLoaded(() => {
   // The font comes after the first paint unless data is to be saved; a fallback of the same width stands in until then.
   const { connection } = navigator as { connection?: { saveData?: boolean } };
   if (!connection?.saveData) import("./fonts").catch(() => {}); // the fallback stays

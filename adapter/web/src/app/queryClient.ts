@@ -1,10 +1,10 @@
 import { onlineManager, QueryClient } from "@tanstack/react-query";
 import { Refused } from "../api/client";
 
-// It believes to be online until it hears otherwise: a page opened without a network would not notice when there is one.
+// It assumes to be online until an event says otherwise. A page that was opened offline would miss the first one.
 onlineManager.setOnline(navigator.onLine);
 
-/** Answers are fresh for half a minute. Only what may pass is tried again; being offline is said, not waited out. */
+/** Answers are fresh for half a minute. Only transient errors are retried; being offline is shown, not waited out. A reconnect fetches what is on screen. */
 export function newQueryClient(): QueryClient {
   return new QueryClient({
     defaultOptions: {
@@ -12,7 +12,7 @@ export function newQueryClient(): QueryClient {
         staleTime: 30_000,
         networkMode: "always",
         refetchOnReconnect: true,
-        retry: (failures, error) => error instanceof Refused && error.passing && navigator.onLine && failures < 2,
+        retry: (failures, error) => error instanceof Refused && error.transient && navigator.onLine && failures < 2,
       },
       mutations: { networkMode: "always" },
     },

@@ -22,7 +22,7 @@ type Props = {
   children: ReactNode;
 };
 
-/** What every screen within the frame is made of: heading, window title, focus on navigation, width. */
+/** The layout of every screen within the frame: heading, window title, focus after navigation, width. */
 export function Page({ title, heading, back, actions, width = "text", fill, children }: Props) {
   return (
     <div className={cx(css.page, css[width], fill && css.fill)}>
@@ -42,7 +42,7 @@ export function Page({ title, heading, back, actions, width = "text", fill, chil
   );
 }
 
-/** The heading of a screen: names the window, and takes the focus when one came here by a link. */
+/** The heading of a screen. Sets the window title, and takes the focus after a navigation. */
 export function Heading({ title, children, className }: { title: string; children?: ReactNode; className?: string | undefined }) {
   const ref = useRef<HTMLHeadingElement>(null);
   const { pathname, key } = useLocation();
@@ -55,7 +55,7 @@ export function Heading({ title, children, className }: { title: string; childre
   useEffect(() => {
     if (arrived.current === pathname) return;
     arrived.current = pathname;
-    // The first page of a visit leaves the focus where the browser puts it.
+    // On the first page of a visit the focus stays where the browser puts it.
     if (key !== "default") ref.current?.focus({ preventScroll: true });
   }, [pathname, key]);
 

@@ -30,12 +30,12 @@ export function Failed({ error, onRetry }: { error: unknown; onRetry?: (() => un
   );
 }
 
-function subscribe(heard: () => void) {
-  addEventListener("online", heard);
-  addEventListener("offline", heard);
+function subscribe(listener: () => void) {
+  addEventListener("online", listener);
+  addEventListener("offline", listener);
   return () => {
-    removeEventListener("online", heard);
-    removeEventListener("offline", heard);
+    removeEventListener("online", listener);
+    removeEventListener("offline", listener);
   };
 }
 

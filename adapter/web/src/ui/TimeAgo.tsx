@@ -28,22 +28,22 @@ export function when(at: Date): string {
 }
 
 // One clock for all of them.
-const heard = new Set<() => void>();
+const listeners = new Set<() => void>();
 let timer = 0;
 let now = Date.now();
 
-function subscribe(hear: () => void) {
-  heard.add(hear);
-  if (heard.size === 1) {
+function subscribe(listener: () => void) {
+  listeners.add(listener);
+  if (listeners.size === 1) {
     now = Date.now();
     timer = window.setInterval(() => {
       now = Date.now();
-      heard.forEach((h) => h());
+      listeners.forEach((listener) => listener());
     }, 30_000);
   }
   return () => {
-    heard.delete(hear);
-    if (heard.size === 0) window.clearInterval(timer);
+    listeners.delete(listener);
+    if (listeners.size === 0) window.clearInterval(timer);
   };
 }
 

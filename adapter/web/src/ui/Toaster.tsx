@@ -7,7 +7,7 @@ import css from "./Toaster.module.css";
 
 const manager = Toast.createToastManager();
 
-/** Draws the toasts. Loaded when there is the first one. */
+/** Shows the toasts. Loaded with the first one. */
 export default function Toaster() {
   useEffect(
     () =>

@@ -7,32 +7,32 @@ export type Toast = {
 
 const waiting: Toast[] = [];
 let show: ((toast: Toast) => void) | null = null;
-let wake: (() => void) | null = null;
+let onFirst: (() => void) | null = null;
 let count = 0;
 
-/** A short sentence at the edge of the screen that goes away by itself. Not for what must be answered. */
+/** Shows a short sentence at the edge of the screen that disappears by itself. Not for questions. */
 export function toast(text: string, { tone = "plain", action = null }: { tone?: Toast["tone"]; action?: Toast["action"] } = {}) {
   const one: Toast = { id: ++count, text, tone, action };
   if (show) show(one);
   else {
     waiting.push(one);
-    wake?.();
+    onFirst?.();
   }
 }
 
-/** For the frame of the app: it hears of the first toast and then loads what draws them. */
+/** For the frame of the app: calls `then` at the first toast, to load what shows them. */
 export function onFirstToast(then: () => void): () => void {
-  wake = then;
+  onFirst = then;
   if (waiting.length > 0) then();
   return () => {
-    wake = null;
+    onFirst = null;
   };
 }
 
-/** For what draws them. */
-export function takeToasts(draw: (toast: Toast) => void): () => void {
-  show = draw;
-  waiting.splice(0).forEach(draw);
+/** For the component that shows them. */
+export function takeToasts(showToast: (toast: Toast) => void): () => void {
+  show = showToast;
+  waiting.splice(0).forEach(showToast);
   return () => {
     show = null;
   };

@@ -4,13 +4,13 @@ import { api, ok } from "../../api/client";
 import { keys } from "../../api/keys";
 import { fromChange, fromDraft, toPage, toPost, type Draft, type Post, type PostPage } from "../../api/posts";
 
-/** One page of the board of a neighbourhood. The address is part of the key: who moves sees the new board at once. */
+/** One page of the board of a neighbourhood. The address is part of the key: moving shows the new board at once. */
 export const boardQuery = (address: string, category: Category | null, page: number) =>
   queryOptions({
     queryKey: keys.board(address, category, page),
     queryFn: ({ signal }) =>
       ok(api.GET("/api/post/", { params: { query: { ...(category && { category: toWire(category) }), ...(page > 1 && { page }) } }, signal })).then(toPage),
-    // The page before stays until the next one is here, but never one of another neighbourhood.
+    // The previous page stays until the next one has loaded, but never one of another neighbourhood.
     placeholderData: (before, query) => (query?.queryKey[1] === address ? keepPreviousData(before) : undefined),
     refetchOnWindowFocus: "always",
     refetchInterval: 60_000,
@@ -24,7 +24,7 @@ export const postQuery = (id: number) =>
     refetchInterval: 30_000,
   });
 
-/** What the board already knows of a post; shown until the post itself is here. */
+/** A post as the board has it, shown until the post itself has loaded. */
 export function fromBoard(cache: QueryClient, id: number): Post | undefined {
   for (const [, page] of cache.getQueriesData<PostPage>({ queryKey: keys.boards })) {
     const post = page?.posts.find((p) => p.id === id);
@@ -62,7 +62,7 @@ export function useEdit(id: number) {
   });
 }
 
-/** Ends recruiting, or takes it up again; shown before the server agrees. */
+/** Closes or reopens recruiting, optimistically. */
 export function useClose(id: number) {
   const cache = useQueryClient();
   const { queryKey } = postQuery(id);
@@ -101,7 +101,7 @@ export function useRemove(id: number) {
   });
 }
 
-/** Takes a seat. Nothing is shown before the server agrees: two people may want the last one. */
+/** Takes a seat. Not optimistic: two people may want the last one. */
 export function useJoin(id: number) {
   const cache = useQueryClient();
   const { queryKey } = postQuery(id);
@@ -111,7 +111,7 @@ export function useJoin(id: number) {
       cache.setQueryData(queryKey, (post) => post && { ...post, join_number, target_number, is_joined: true });
     },
     onSettled: () => {
-      // Whether it was granted or not, the seats are not what they were.
+      // Granted or not, the seats have changed.
       void cache.invalidateQueries({ queryKey });
       void cache.invalidateQueries({ queryKey: keys.boards });
     },

@@ -5,20 +5,20 @@ import { useOnline } from "../../ui/Status";
 import { talk as words } from "../../words/talk";
 import css from "./ConnectionBar.module.css";
 
-const patience = 1500;
+const delay = 1500;
 
-/** Says that the line is lost. Not for the blink of an eye in which a line is changed, nor beside the word that the whole app is offline. */
+/** Says that the connection is lost, unless it is back quickly or the whole app is offline. */
 export function ConnectionBar({ connection, onRetry }: { connection: Connection; onRetry: () => void }) {
   const online = useOnline();
-  const there = connection.is === "open";
-  return <div role="status">{!there && online && <Lost connecting={connection.is === "connecting"} onRetry={onRetry} />}</div>;
+  const there = connection.state === "open";
+  return <div role="status">{!there && online && <Lost connecting={connection.state === "connecting"} onRetry={onRetry} />}</div>;
 }
 
 function Lost({ connecting, onRetry }: { connecting: boolean; onRetry: () => void }) {
   const [late, setLate] = useState(false);
   const [wasLost, setWasLost] = useState(!connecting);
   useEffect(() => {
-    const timer = setTimeout(() => setLate(true), patience);
+    const timer = setTimeout(() => setLate(true), delay);
     return () => clearTimeout(timer);
   }, []);
   if (!connecting && !wasLost) setWasLost(true);

@@ -9,11 +9,11 @@ import { dayWords, sameRows, timeWords, type Row } from "./rows";
 import type { Message, Outgoing } from "./talk";
 import { onlyEmoji, partsOf } from "./text";
 
-/** Some rows on end. Drawn again only if one of them has changed. */
-export const Lot = memo(
-  function Lot({ rows, conversation }: { rows: Row[]; conversation: Conversation }) {
+/** Consecutive rows. Rendered again only if one of them has changed. */
+export const Rows = memo(
+  function Rows({ rows, conversation }: { rows: Row[]; conversation: Conversation }) {
     return (
-      <div data-lot="">
+      <div data-rows="">
         {rows.map((row) => (
           <Line key={row.key} row={row} conversation={conversation} />
         ))}
@@ -24,7 +24,7 @@ export const Lot = memo(
 );
 
 function Line({ row, conversation }: { row: Row; conversation: Conversation }) {
-  switch (row.is) {
+  switch (row.type) {
     case "day":
       return <Day at={row.at} />;
     case "unread":
@@ -99,11 +99,11 @@ const Pending = memo(function Pending({ message, first, conversation }: { messag
         {failed && (
           <div className={css.failed}>
             <span className={css.why}>{failed.detail || words.failed}</span>
-            <button type="button" className={css.act} onClick={() => conversation.again(clientId)}>
+            <button type="button" className={css.act} onClick={() => conversation.retry(clientId)}>
               <RotateCw size={16} aria-hidden="true" />
               {words.again}
             </button>
-            <button type="button" className={css.act} onClick={() => conversation.forget(clientId)}>
+            <button type="button" className={css.act} onClick={() => conversation.discard(clientId)}>
               <Trash2 size={16} aria-hidden="true" />
               {words.forget}
             </button>
@@ -114,13 +114,13 @@ const Pending = memo(function Pending({ message, first, conversation }: { messag
   );
 });
 
-/** Words only: whatever somebody wrote, it is never more than text and links. */
+/** A message is shown as text and links, never as markup. */
 function Bubble({ text, faded }: { text: string; faded?: boolean }) {
   if (onlyEmoji(text)) return <p className={cx(css.big, faded && css.faded)}>{text}</p>;
   return (
     <p className={cx(css.bubble, faded && css.faded)}>
       {partsOf(text).map((part, i) =>
-        part.is === "link" ? (
+        part.type === "link" ? (
           <a key={i} href={part.href} target="_blank" rel="noopener noreferrer nofollow">
             {part.text}
           </a>

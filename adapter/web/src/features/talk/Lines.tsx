@@ -4,7 +4,7 @@ import { readSeen, writeSeen } from "../../api/storage";
 import { cx } from "../../ui/cx";
 import { talk as words } from "../../words/talk";
 import type { Conversation, View } from "./conversation";
-import { Lot } from "./Line";
+import { Rows } from "./Line";
 import css from "./Lines.module.css";
 import { atBottom, firstBelow, keepPlace, nearTop } from "./place";
 import { blocksOf, rowsOf } from "./rows";
@@ -12,14 +12,14 @@ import type { Talk } from "./talk";
 
 type Props = { id: number; talk: Talk; older: View["older"]; conversation: Conversation };
 
-/** The talk itself. Stays at the newest line as long as one is there, and in its place otherwise. */
+/** The lines. Stays at the newest one while scrolled to the bottom, and in place otherwise. */
 export function Lines({ id, talk, older, conversation }: Props) {
   const { lines, outgoing, me, head } = talk;
   const { list, note, keep } = usePlace();
-  const [since] = useState(head); // what comes later is read out
+  const [since] = useState(head); // what comes later is announced
   const [divider, setDivider] = useState(() => readSeen(me, id));
   const seen = useRef(divider ?? head);
-  /** The newest line that was seen when one scrolled up; null at the bottom. */
+  /** The newest line that was seen before scrolling up; null at the bottom. */
   const [left, setLeft] = useState<number | null>(null);
 
   const rows = useMemo(() => rowsOf(lines, outgoing, me, divider), [lines, outgoing, me, divider]);
@@ -34,7 +34,7 @@ export function Lines({ id, talk, older, conversation }: Props) {
     if (nearTop(box)) void conversation.older();
   }, [conversation, list, note]);
 
-  // Begins at what was not read yet, if that is more than the screen shows.
+  // Starts at the first unread line if the unread ones are more than a screen.
   useLayoutEffect(() => {
     const box = list.current;
     const mark = box?.querySelector("[data-unread]");
@@ -56,37 +56,37 @@ export function Lines({ id, talk, older, conversation }: Props) {
     box.scrollTo({ top: 0, behavior: smooth && !far && !matchMedia("(prefers-reduced-motion: reduce)").matches ? "smooth" : "instant" });
   }, [list]);
 
-  // Who speaks wants to see it, and has read what was before.
+  // A message of one's own scrolls to the bottom and ends the unread divider.
   const newest = outgoing.at(-1)?.clientId;
-  const spoke = useRef(newest);
+  const scrolledTo = useRef(newest);
   useLayoutEffect(() => {
-    if (newest === undefined || newest === spoke.current) return;
-    spoke.current = newest;
+    if (newest === undefined || newest === scrolledTo.current) return;
+    scrolledTo.current = newest;
     toBottom(false);
   }, [newest, toBottom]);
-  const [heardOf, setHeardOf] = useState(newest);
-  if (newest !== heardOf) {
-    setHeardOf(newest);
+  const [lastSent, setLastSent] = useState(newest);
+  if (newest !== lastSent) {
+    setLastSent(newest);
     if (newest !== undefined) setDivider(null);
   }
 
-  // What is at the bottom of a page that is looked at is read.
+  // At the bottom of a visible page everything is read.
   const down = left === null;
   useEffect(() => {
-    const there = () => down && list.current !== null && atBottom(list.current.scrollTop);
-    const look = () => {
-      if (document.visibilityState !== "visible" || !there()) return;
+    const atEnd = () => down && list.current !== null && atBottom(list.current.scrollTop);
+    const markRead = () => {
+      if (document.visibilityState !== "visible" || !atEnd()) return;
       seen.current = head;
       writeSeen(me, id, head);
     };
-    const turn = () => {
-      look();
-      // Whatever comes while nobody looks will stand below the divider.
-      if (document.visibilityState === "hidden" && there()) setDivider(head);
+    const onVisibility = () => {
+      markRead();
+      // What arrives while the page is hidden will be below the divider.
+      if (document.visibilityState === "hidden" && atEnd()) setDivider(head);
     };
-    look();
-    document.addEventListener("visibilitychange", turn);
-    return () => document.removeEventListener("visibilitychange", turn);
+    markRead();
+    document.addEventListener("visibilitychange", onVisibility);
+    return () => document.removeEventListener("visibilitychange", onVisibility);
   }, [down, head, id, list, me]);
 
   return (
@@ -110,8 +110,8 @@ export function Lines({ id, talk, older, conversation }: Props) {
             </div>
           )}
           {rows.length === 0 && <p className={css.empty}>{words.empty}</p>}
-          <div aria-live="off">{blocks.map((block) => !block.live && <Lot key={block.key} rows={block.rows} conversation={conversation} />)}</div>
-          <div>{blocks.map((block) => block.live && <Lot key={block.key} rows={block.rows} conversation={conversation} />)}</div>
+          <div aria-live="off">{blocks.map((block) => !block.live && <Rows key={block.key} rows={block.rows} conversation={conversation} />)}</div>
+          <div>{blocks.map((block) => block.live && <Rows key={block.key} rows={block.rows} conversation={conversation} />)}</div>
         </div>
       </div>
       {!down && (
@@ -130,7 +130,7 @@ function newsAfter(lines: Talk["lines"], seq: number, me: number): number {
   return n;
 }
 
-/** Remembers the row at the top of the list by its distance from the bottom, and brings it back there. */
+/** Keeps the row at the top of the list in place, by its distance from the bottom. */
 function usePlace() {
   const list = useRef<HTMLDivElement>(null);
   const anchor = useRef<{ row: Element; distance: number } | null>(null);
@@ -141,20 +141,20 @@ function usePlace() {
     if (!box || atBottom(box.scrollTop)) return;
     const edge = box.getBoundingClientRect().top;
     const among = (all: ArrayLike<Element>) => all[firstBelow(all.length, (n) => all[n]!.getBoundingClientRect().bottom, edge)];
-    const lot = among(box.querySelectorAll("[data-lot]"));
-    const row = lot && among(lot.children);
+    const block = among(box.querySelectorAll("[data-rows]"));
+    const row = block && among(block.children);
     if (row) anchor.current = { row, distance: distance(box, row) };
   }, []);
 
   const keep = useCallback(() => {
     const box = list.current;
-    const held = anchor.current;
-    if (!box || !held) return;
-    if (!held.row.isConnected) return note();
-    const now = distance(box, held.row);
-    if (now === held.distance) return;
-    box.scrollTop = keepPlace(box.scrollTop, held.distance, now);
-    anchor.current = { row: held.row, distance: now };
+    const kept = anchor.current;
+    if (!box || !kept) return;
+    if (!kept.row.isConnected) return note();
+    const now = distance(box, kept.row);
+    if (now === kept.distance) return;
+    box.scrollTop = keepPlace(box.scrollTop, kept.distance, now);
+    anchor.current = { row: kept.row, distance: now };
   }, [note]);
 
   return { list, note, keep };

@@ -3,7 +3,7 @@ import { DoorOpen, LogIn, MessagesSquare, Users } from "lucide-react";
 import type { ReactNode } from "react";
 import { Link, useNavigate } from "react-router";
 import { Refused, type Schemas } from "../../api/client";
-import type { Why } from "../../api/socket";
+import type { AwayReason } from "../../api/socket";
 import { signInPath, useSession } from "../../api/session";
 import { Button, ButtonLink } from "../../ui/Button";
 import { IconButton } from "../../ui/IconButton";
@@ -56,7 +56,7 @@ function Room({ id, me, room }: { id: number; me: number; room: Schemas["Room"] 
   }
 
   const going = leave.isPending || leave.isSuccess || remove.isPending || remove.isSuccess;
-  if (connection.is === "away" && !going) return <Gone id={id} why={connection.why} onReturn={conversation.reconnect} />;
+  if (connection.state === "away" && !going) return <Gone id={id} why={connection.why} onReturn={conversation.reconnect} />;
 
   return (
     <Frame
@@ -103,7 +103,7 @@ function Frame({ id, title, heading, actions, children }: { id: number; title: s
 }
 
 /** There is no talk to be seen here: why, and where to go from here. */
-function Gone({ id, why, onReturn }: { id: number; why: Why | "stranger" | "missing"; onReturn?: () => void }) {
+function Gone({ id, why, onReturn }: { id: number; why: AwayReason | "stranger" | "missing"; onReturn?: () => void }) {
   useOutside();
   const { title, text } = words.gone[why];
   const toPost = (

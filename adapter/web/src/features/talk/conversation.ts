@@ -1,8 +1,8 @@
-// One room's talk as it goes on: the socket, what is fetched besides, and the
-// state that both change.
+// The conversation of one room: the socket, what is fetched besides, and the state
+// that both change.
 
 import type { Schemas } from "../../api/client";
-import { openRoom, type Connection, type Frame, type RoomSocket, type World } from "../../api/socket";
+import { openRoom, type Connection, type Frame, type RoomSocket, type Environment } from "../../api/socket";
 import { loadOutbox, saveOutbox } from "./outbox";
 import { readRoom } from "./queries";
 import { begin, reduce, type Event, type Talk } from "./talk";
@@ -13,60 +13,60 @@ export type View = { talk: Talk; connection: Connection; older: "idle" | "loadin
 
 export type Conversation = {
   view: () => View;
-  subscribe: (hear: () => void) => () => void;
+  subscribe: (listener: () => void) => () => void;
   /** Follows the room until the returned function is called. */
   start: () => () => void;
-  /** A page of the newest lines was read by somebody else. */
+  /** Takes a page of the newest lines that was fetched elsewhere. */
   refresh: (room: Room) => void;
   send: (text: string) => void;
-  again: (clientId: string) => void;
-  forget: (clientId: string) => void;
+  retry: (clientId: string) => void;
+  discard: (clientId: string) => void;
   older: () => Promise<void>;
   reconnect: () => void;
-  /** The room as a later visit may begin with it. */
+  /** The room as a later visit can start with it. */
   snapshot: () => Room | null;
 };
 
-const page = 200;
-const pause = 2000;
+const pageSize = 200;
+const retryDelay = 2000;
 
-export function converse(id: number, me: number, room: Room, world?: World): Conversation {
-  let view: View = { talk: begin(room, me, loadOutbox(me, id)), connection: { is: "connecting" }, older: "idle" };
+export function startConversation(id: number, me: number, room: Room, environment?: Environment): Conversation {
+  let view: View = { talk: begin(room, me, loadOutbox(me, id)), connection: { state: "connecting" }, older: "idle" };
   let last = room;
   let socket: RoomSocket | null = null;
-  let filling = false;
+  let fetching = false;
   let resyncing = false;
-  const heard = new Set<() => void>();
+  const listeners = new Set<() => void>();
 
   function show(next: Partial<View>) {
     view = { ...view, ...next };
-    heard.forEach((hear) => hear());
+    listeners.forEach((listener) => listener());
   }
 
-  function happen(event: Event) {
+  function dispatch(event: Event) {
     const talk = reduce(view.talk, event);
     if (talk === view.talk) return;
     if (talk.outgoing !== view.talk.outgoing) saveOutbox(me, id, talk.outgoing);
     show({ talk });
-    if (talk.early.length > 0) void fill();
+    if (talk.ahead.length > 0) void fillGap();
   }
 
-  /** Fetches what follows the head. Tells whether there was something. */
-  async function look(): Promise<boolean> {
+  /** Fetches what follows the head. Resolves to whether there was anything. */
+  async function catchUp(): Promise<boolean> {
     const after = view.talk.head;
-    last = await readRoom(id, { after, limit: page });
-    happen({ is: "after", after, room: last });
+    last = await readRoom(id, { after, limit: pageSize });
+    dispatch({ type: "after", after, room: last });
     return view.talk.head > after;
   }
 
-  /** Fetches until there is no hole any more. */
-  async function fill() {
-    if (filling) return;
-    filling = true;
-    while (socket && view.talk.early.length > 0) {
-      if (!(await look().catch(() => false))) await new Promise((go) => setTimeout(go, pause));
+  /** Fetches until there is no gap. */
+  async function fillGap() {
+    if (fetching) return;
+    fetching = true;
+    while (socket && view.talk.ahead.length > 0) {
+      if (!(await catchUp().catch(() => false))) await new Promise((go) => setTimeout(go, retryDelay));
     }
-    filling = false;
+    fetching = false;
   }
 
   async function resync() {
@@ -74,20 +74,20 @@ export function converse(id: number, me: number, room: Room, world?: World): Con
     resyncing = true;
     try {
       last = await readRoom(id);
-      happen({ is: "reset", room: last });
+      dispatch({ type: "reset", room: last });
     } catch {
-      // The socket is told the same when it comes back the next time.
-      setTimeout(() => socket?.retry(), pause);
+      // The server says so again after the next reconnect.
+      setTimeout(() => socket?.retry(), retryDelay);
     } finally {
       resyncing = false;
     }
   }
 
-  function hear(frame: Frame) {
-    if ("message" in frame) return happen({ is: "heard", message: frame.message });
+  function onFrame(frame: Frame) {
+    if ("message" in frame) return dispatch({ type: "received", message: frame.message });
     switch (frame.type) {
       case "error":
-        if (frame.client_id !== null) happen({ is: "refused", clientId: frame.client_id, code: frame.code, detail: frame.detail });
+        if (frame.client_id !== null) dispatch({ type: "refused", clientId: frame.client_id, code: frame.code, detail: frame.detail });
         return;
       case "chat.resync":
         return void resync();
@@ -100,14 +100,14 @@ export function converse(id: number, me: number, room: Room, world?: World): Con
 
   return {
     view: () => view,
-    subscribe(hear) {
-      heard.add(hear);
-      return () => heard.delete(hear);
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
     },
     start() {
       const mine = openRoom(
-        { room: id, me, head: () => view.talk.head, hear, look, change: (connection) => show({ connection }) },
-        world,
+        { room: id, me, head: () => view.talk.head, onFrame, catchUp, onChange: (connection) => show({ connection }) },
+        environment,
       );
       socket = mine;
       for (const message of view.talk.outgoing) if (!message.failed) post(message.clientId, message.text);
@@ -119,31 +119,31 @@ export function converse(id: number, me: number, room: Room, world?: World): Con
     refresh(room) {
       if (room === last) return;
       last = room;
-      happen({ is: "newest", room });
+      dispatch({ type: "newest", room });
     },
     send(text) {
       const clientId = newId();
-      happen({ is: "said", message: { clientId, text, at: Date.now(), failed: null } });
+      dispatch({ type: "sent", message: { clientId, text, at: Date.now(), failed: null } });
       post(clientId, text);
     },
-    again(clientId) {
+    retry(clientId) {
       const message = view.talk.outgoing.find((m) => m.clientId === clientId);
       if (!message?.failed) return;
-      // Nobody knows whether a lost one was stored: only the same name keeps it from being said twice.
+      // It may have been stored: the same id keeps it from being stored twice.
       const as = message.failed.code === "id_conflict" ? newId() : clientId;
-      happen({ is: "again", clientId, as });
+      dispatch({ type: "retried", clientId, as });
       post(as, message.text);
     },
-    forget(clientId) {
+    discard(clientId) {
       socket?.forget(clientId);
-      happen({ is: "forgotten", clientId });
+      dispatch({ type: "discarded", clientId });
     },
     async older() {
       const first = view.talk.lines[0];
       if (view.older === "loading" || !view.talk.more || !first) return;
       show({ older: "loading" });
       try {
-        happen({ is: "before", room: await readRoom(id, { before: first.seq }) });
+        dispatch({ type: "before", room: await readRoom(id, { before: first.seq }) });
         show({ older: "idle" });
       } catch {
         show({ older: "failed" });
@@ -153,11 +153,11 @@ export function converse(id: number, me: number, room: Room, world?: World): Con
     snapshot() {
       const { talk } = view;
       const messages = talk.lines.slice(-50);
-      if (view.connection.is === "away") return null;
+      if (view.connection.state === "away") return null;
       return {
         ...last,
         title: talk.title,
-        // The name of a new one comes when the room is read.
+        // The name of a new writer comes with the next fetch.
         writer: talk.writer === last.writer.id ? last.writer : { id: talk.writer, username: "", email: "" },
         messages,
         last_seq: talk.head,

@@ -34,21 +34,21 @@ export function useDelete(id: number) {
   return useMutation({ mutationFn: () => ok(api.DELETE("/api/chat/{id}/", { params: { path: { id } } })) });
 }
 
-/** Forgets the room, and whatever tells of who is in it. */
+/** Forgets the room after leaving it, and fetches what shows membership. */
 export function useForget(id: number) {
   const cache = useQueryClient();
   return () => {
     cache.removeQueries({ queryKey: keys.room(id) });
-    doubt(cache);
+    invalidateOthers(cache);
   };
 }
 
-/** Whoever stands outside may have become that just now: posts still tell that one is in. */
+/** For somebody who is not in the room, perhaps since a moment ago: posts may still show the opposite. */
 export function useOutside() {
   const cache = useQueryClient();
-  useEffect(() => doubt(cache), [cache]);
+  useEffect(() => invalidateOthers(cache), [cache]);
 }
 
-function doubt(cache: QueryClient) {
+function invalidateOthers(cache: QueryClient) {
   void cache.invalidateQueries({ predicate: (query) => query.queryKey[0] !== keys.rooms[0] });
 }

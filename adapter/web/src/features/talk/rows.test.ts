@@ -7,7 +7,7 @@ const at = (...[day, hour, minute, second]: [number, number, number, number?]) =
 /** Rows in short: who speaks, with ( for the first and ) for the last of a group. */
 function short(rows: Row[]): string[] {
   return rows.map((row) => {
-    switch (row.is) {
+    switch (row.type) {
       case "said":
         return `${row.first ? "(" : ""}${row.line.seq}${row.last ? ")" : ""}`;
       case "outgoing":
@@ -15,7 +15,7 @@ function short(rows: Row[]): string[] {
       case "notice":
         return `!${row.seq}`;
       default:
-        return row.is;
+        return row.type;
     }
   });
 }
@@ -47,7 +47,7 @@ test("is cut by those who come and go", () => {
 });
 
 test("words what has become of the post, and leaves what has a name in it to the server", () => {
-  const said = (message: ReturnType<typeof line>) => rowsOf([message], [], 1, null).flatMap((row) => (row.is === "notice" ? row.text : []));
+  const said = (message: ReturnType<typeof line>) => rowsOf([message], [], 1, null).flatMap((row) => (row.type === "notice" ? row.text : []));
   expect(said(postNotice(1, "edited"))).toEqual(["글이 수정됐어요."]);
   expect(said(postNotice(1, "resized", { target_number: 6 }))).toEqual(["모집 인원이 6명으로 바뀌었어요."]);
   expect(said(postNotice(1, "closed"))).toEqual(["모집을 마감했어요."]);
@@ -103,5 +103,5 @@ test("cuts blocks that stay the same when others come at either end", () => {
   expect(sameRows(of(before, "past3"), of(after, "past3"))).toBe(true);
   expect(sameRows(of(before, "live5"), of(after, "live5"))).toBe(false);
   expect(before.filter((b) => b.live).flatMap((b) => b.rows.map((r) => r.seq))[0]).toBe(201);
-  expect(after.flatMap((b) => b.rows).filter((r) => r.is === "said")).toHaveLength(154);
+  expect(after.flatMap((b) => b.rows).filter((r) => r.type === "said")).toHaveLength(154);
 });

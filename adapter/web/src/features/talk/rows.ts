@@ -1,20 +1,19 @@
-// How the lines of a talk stand on the screen: days, groups, and the place up to
-// which it was read.
+// How the lines appear on the screen: days, groups, and the unread divider.
 
 import { talk as words } from "../../words/talk";
 import type { Message, Outgoing } from "./talk";
 
 /** `seq` is that of the line that a row shows or announces. */
 export type Row = { key: string; seq: number } & (
-  | { is: "day"; at: string }
-  | { is: "unread" }
-  | { is: "notice"; text: string }
+  | { type: "day"; at: string }
+  | { type: "unread" }
+  | { type: "notice"; text: string }
   | Said
-  | { is: "outgoing"; message: Outgoing; first: boolean }
+  | { type: "outgoing"; message: Outgoing; first: boolean }
 );
 
-/** The `first` of a group shows who speaks, the `last` shows when. */
-type Said = { is: "said"; line: Message; mine: boolean; first: boolean; last: boolean };
+/** The `first` of a group shows the speaker, the `last` the time. */
+type Said = { type: "said"; line: Message; mine: boolean; first: boolean; last: boolean };
 
 type Group = { who: number; minute: number; row: Said | null };
 
@@ -28,8 +27,8 @@ function dayOf(at: number): number {
 }
 
 /**
- * What a notice says: in the app's own words where it knows the kind and needs no
- * name, else in the server's. "" if neither knows the kind; null for what somebody said.
+ * The text of a notice: the app's own if it knows the kind and needs no name, else the
+ * server's. "" if neither knows the kind; null for a message of a person.
  */
 function noticeOf({ type, user, message, post }: Message, me: number): string | null {
   if (type === "chat.message" && user) return null;
@@ -49,7 +48,7 @@ function noticeOf({ type, user, message, post }: Message, me: number): string | 
   return message;
 }
 
-/** Seq of the line above which the unread divider stands, if one does. Mine are read. */
+/** Seq of the line below the unread divider, if there is one. Mine count as read. */
 export function firstUnread(lines: Message[], readTo: number | null, me: number): number | null {
   if (readTo === null || lines.length === 0 || lines[0]!.seq > readTo + 1) return null;
   return lines.find((line) => line.seq > readTo && line.user?.id !== me && noticeOf(line, me) !== "")?.seq ?? null;
@@ -68,22 +67,22 @@ export function rowsOf(lines: Message[], outgoing: Outgoing[], me: number, readT
     if (dayOf(at) !== day) {
       day = dayOf(at);
       group = none;
-      rows.push({ is: "day", key: `d${seq}`, seq, at: line.created_at });
+      rows.push({ type: "day", key: `d${seq}`, seq, at: line.created_at });
     }
     if (seq === unread) {
       group = none;
-      rows.push({ is: "unread", key: "unread", seq });
+      rows.push({ type: "unread", key: "unread", seq });
     }
     if (notice !== null) {
       group = none;
-      rows.push({ is: "notice", key: `s${seq}`, seq, text: notice });
+      rows.push({ type: "notice", key: `s${seq}`, seq, text: notice });
       continue;
     }
     const minute = minuteOf(at);
     const who = line.user?.id ?? 0;
     const first = group.who !== who || group.minute !== minute;
     if (!first && group.row) group.row.last = false;
-    const row: Said = { is: "said", line, mine: who === me, first, last: true };
+    const row: Said = { type: "said", line, mine: who === me, first, last: true };
     rows.push(Object.assign(row, { key: `s${seq}`, seq }));
     group = { who, minute, row };
   }
@@ -91,9 +90,9 @@ export function rowsOf(lines: Message[], outgoing: Outgoing[], me: number, readT
     if (dayOf(message.at) > day) {
       day = dayOf(message.at);
       group = none;
-      rows.push({ is: "day", key: `d${message.clientId}`, seq: Infinity, at: new Date(message.at).toISOString() });
+      rows.push({ type: "day", key: `d${message.clientId}`, seq: Infinity, at: new Date(message.at).toISOString() });
     }
-    rows.push({ is: "outgoing", key: `c${message.clientId}`, seq: Infinity, message, first: group.who !== me });
+    rows.push({ type: "outgoing", key: `c${message.clientId}`, seq: Infinity, message, first: group.who !== me });
     group = { ...none, who: me };
   }
   return rows;
@@ -103,7 +102,7 @@ export type Block = { key: string; live: boolean; rows: Row[] };
 
 const blockSize = 40;
 
-/** Cuts the rows where neither older nor newer ones will move the cut, so that a block that stays the same need not be drawn again. `live` are those after `since`. */
+/** Splits the rows by seq, so that new rows at either end leave the other blocks as they are. `live` are those after `since`. */
 export function blocksOf(rows: Row[], since: number): Block[] {
   const blocks: Block[] = [];
   for (const row of rows) {
@@ -122,9 +121,9 @@ export function sameRows(a: Row[], b: Row[]): boolean {
 
 function sameRow(a: Row, b: Row): boolean {
   if (a.key !== b.key) return false;
-  if (a.is === "said" && b.is === "said") return a.line === b.line && a.first === b.first && a.last === b.last;
-  if (a.is === "outgoing" && b.is === "outgoing") return a.message === b.message && a.first === b.first;
-  return a.is === b.is;
+  if (a.type === "said" && b.type === "said") return a.line === b.line && a.first === b.first && a.last === b.last;
+  if (a.type === "outgoing" && b.type === "outgoing") return a.message === b.message && a.first === b.first;
+  return a.type === b.type;
 }
 
 const dayFormat = new Intl.DateTimeFormat("ko-KR", { year: "numeric", month: "long", day: "numeric", weekday: "long" });

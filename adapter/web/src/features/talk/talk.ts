@@ -1,18 +1,18 @@
-// What is known of a room's talk, and how it changes by what is heard. Lines are
-// ordered by their seq, which has no holes; clocks have no say.
+// The state of a room's conversation, and how events change it. Lines are ordered by
+// their seq, which has no gaps, and not by clocks.
 
 import type { Schemas } from "../../api/client";
 
 export type Message = Schemas["Message"];
 type Room = Schemas["Room"];
 
-/** What I said and the room has not said back yet. */
+/** A message of mine that the room has not acknowledged yet. */
 export type Outgoing = {
   clientId: string;
   text: string;
-  /** When it was said, in milliseconds. */
+  /** When it was sent, in milliseconds. */
   at: number;
-  /** Why it was not taken; null while it is on its way. */
+  /** Why it was refused; null while it is being sent. */
   failed: { code: string; detail: string } | null;
 };
 
@@ -21,36 +21,36 @@ export type Talk = {
   writer: number;
   /** Gapless, oldest first. */
   lines: Message[];
-  /** Seq of the newest of them: all up to there that was asked for is there. */
+  /** Seq of the newest of them. */
   head: number;
-  /** Came before what belongs in front of them: there is a hole after `head`. */
-  early: Message[];
-  /** Whether there are lines before the first. */
+  /** Arrived too early: there is a gap between `head` and these. */
+  ahead: Message[];
+  /** Whether there are older lines to fetch. */
   more: boolean;
   seats: { taken: number; of: number };
-  /** Seq of the newest line that was there when the room was read: title, writer and seats are as of then. */
+  /** Seq of the newest line when the room was fetched: title, writer and seats include everything up to it. */
   countedAt: number;
-  /** Seq of the newest line by which the post changed, or who is in. */
+  /** Seq of the newest line that changed the post or its members. */
   changed: number;
-  /** After the lines, in the order in which they were said. */
+  /** Shown after the lines, in the order they were sent. */
   outgoing: Outgoing[];
   me: number;
 };
 
 export type Event =
-  /** A page of the newest lines, read again. */
-  | { is: "newest"; room: Room }
-  /** The page that follows the line `after`. */
-  | { is: "after"; after: number; room: Room }
-  /** The page that comes before the first line. */
-  | { is: "before"; room: Room }
-  /** The room is not what it was. */
-  | { is: "reset"; room: Room }
-  | { is: "heard"; message: Message }
-  | { is: "said"; message: Outgoing }
-  | { is: "refused"; clientId: string; code: string; detail: string }
-  | { is: "again"; clientId: string; as: string }
-  | { is: "forgotten"; clientId: string };
+  /** A page of the newest lines was fetched again. */
+  | { type: "newest"; room: Room }
+  /** The page after the line `after` was fetched. */
+  | { type: "after"; after: number; room: Room }
+  /** The page before the first line was fetched. */
+  | { type: "before"; room: Room }
+  /** The server told to start over. */
+  | { type: "reset"; room: Room }
+  | { type: "received"; message: Message }
+  | { type: "sent"; message: Outgoing }
+  | { type: "refused"; clientId: string; code: string; detail: string }
+  | { type: "retried"; clientId: string; as: string }
+  | { type: "discarded"; clientId: string };
 
 export function begin(room: Room, me: number, outgoing: Outgoing[] = []): Talk {
   return follow(
@@ -59,7 +59,7 @@ export function begin(room: Room, me: number, outgoing: Outgoing[] = []): Talk {
       writer: room.writer.id,
       lines: room.messages,
       head: room.messages.at(-1)?.seq ?? room.last_seq,
-      early: [],
+      ahead: [],
       more: room.has_more,
       seats: { taken: room.join_number, of: room.target_number },
       countedAt: room.last_seq,
@@ -72,14 +72,14 @@ export function begin(room: Room, me: number, outgoing: Outgoing[] = []): Talk {
 }
 
 export function reduce(talk: Talk, event: Event): Talk {
-  switch (event.is) {
+  switch (event.type) {
     case "newest": {
       const next = describe(talk, event.room);
-      return event.room.messages.reduce(hear, next);
+      return event.room.messages.reduce(receive, next);
     }
     case "after": {
       if (event.after > talk.head) return talk;
-      // The page is complete from `after` on, so its first line follows whatever number it has.
+      // The page has no gap after `after`, so its first line is next whatever its seq.
       const fresh = event.room.messages.filter((m) => m.seq > talk.head);
       return catchUp(append(describe(talk, event.room), fresh));
     }
@@ -90,29 +90,29 @@ export function reduce(talk: Talk, event: Event): Talk {
     }
     case "reset":
       return begin(event.room, talk.me, talk.outgoing);
-    case "heard":
-      return hear(talk, event.message);
-    case "said":
+    case "received":
+      return receive(talk, event.message);
+    case "sent":
       return { ...talk, outgoing: [...talk.outgoing, event.message] };
     case "refused":
       return change(talk, event.clientId, (m) => ({ ...m, failed: { code: event.code, detail: event.detail } }));
-    case "again": {
-      // Said anew, it comes after all the others.
+    case "retried": {
+      // Sent again, it comes last.
       const again = talk.outgoing.find((m) => m.clientId === event.clientId);
       if (!again) return talk;
       const others = talk.outgoing.filter((m) => m !== again);
       return { ...talk, outgoing: [...others, { ...again, clientId: event.as, failed: null }] };
     }
-    case "forgotten":
+    case "discarded":
       return { ...talk, outgoing: talk.outgoing.filter((m) => m.clientId !== event.clientId) };
   }
 }
 
-function hear(talk: Talk, message: Message): Talk {
-  if (message.seq <= talk.head) return settle(talk, [message]); // a double, but perhaps the answer to mine
+function receive(talk: Talk, message: Message): Talk {
+  if (message.seq <= talk.head) return settle(talk, [message]); // a duplicate, but perhaps the acknowledgement of mine
   if (message.seq > talk.head + 1) {
-    if (talk.early.some((m) => m.seq === message.seq)) return talk;
-    return settle({ ...talk, early: [...talk.early, message].sort((a, b) => a.seq - b.seq) }, [message]);
+    if (talk.ahead.some((m) => m.seq === message.seq)) return talk;
+    return settle({ ...talk, ahead: [...talk.ahead, message].sort((a, b) => a.seq - b.seq) }, [message]);
   }
   return catchUp(append(talk, [message]));
 }
@@ -123,16 +123,16 @@ function append(talk: Talk, fresh: Message[]): Talk {
   return follow(settle({ ...talk, lines: [...talk.lines, ...fresh], head: last.seq }, fresh), fresh);
 }
 
-/** Takes what waited behind a hole and follows now. */
+/** Appends the lines ahead once the gap before them is closed. */
 function catchUp(talk: Talk): Talk {
-  if (talk.early.length === 0) return talk;
-  const early = talk.early.filter((m) => m.seq > talk.head);
+  if (talk.ahead.length === 0) return talk;
+  const ahead = talk.ahead.filter((m) => m.seq > talk.head);
   let n = 0;
-  while (early[n]?.seq === talk.head + 1 + n) n += 1;
-  return append({ ...talk, early: early.slice(n) }, early.slice(0, n));
+  while (ahead[n]?.seq === talk.head + 1 + n) n += 1;
+  return append({ ...talk, ahead: ahead.slice(n) }, ahead.slice(0, n));
 }
 
-/** Takes from a page what it tells about the room besides the lines. */
+/** Takes title, writer and seats from a fetched page. */
 function describe(talk: Talk, room: Room): Talk {
   if (room.last_seq < talk.head) return talk;
   return {
@@ -144,17 +144,17 @@ function describe(talk: Talk, room: Room): Talk {
   };
 }
 
-/** Follows how these lines change the room: who came and went, and what the post is now. */
+/** Applies what these lines change about the room: its members and its post. */
 function follow(talk: Talk, lines: Message[]): Talk {
   return lines.reduce((talk, line) => {
     const change = changeBy(line, talk);
     if (!change) return talk;
-    // What the page told already is not counted again.
+    // Not counted again if the fetched page included it.
     return { ...talk, ...(line.seq > talk.countedAt && change), changed: Math.max(talk.changed, line.seq) };
   }, talk);
 }
 
-/** What a line changes; null for one that changes nothing, or that only a newer app knows. */
+/** What a line changes; null if nothing, or if this app does not know its type. */
 function changeBy({ type, post }: Message, { seats }: Talk): Partial<Talk> | null {
   switch (type) {
     case "chat.user.join":
@@ -167,7 +167,7 @@ function changeBy({ type, post }: Message, { seats }: Talk): Partial<Talk> | nul
   return null;
 }
 
-/** Takes away what I said and is among these lines: the room has it. */
+/** Removes outgoing messages that are among these lines: they are stored. */
 function settle(talk: Talk, lines: Message[] = talk.lines): Talk {
   if (talk.outgoing.length === 0) return talk;
   const stored = new Set(lines.filter((m) => m.user?.id === talk.me).map((m) => m.client_id));

@@ -1,6 +1,6 @@
 // What is in a message: words, and links that can be followed.
 
-export type Part = { is: "text"; text: string } | { is: "link"; text: string; href: string };
+export type Part = { type: "text"; text: string } | { type: "link"; text: string; href: string };
 
 const link = /https?:\/\/[^\s<>"'`]+/gi;
 const tail = /[.,!?;:…~'")\]}>」』]+$/;
@@ -13,11 +13,11 @@ export function partsOf(text: string): Part[] {
     const shown = trimTail(match[0]);
     const href = hrefOf(shown);
     if (href === null) continue;
-    if (match.index > from) parts.push({ is: "text", text: text.slice(from, match.index) });
-    parts.push({ is: "link", text: shown, href });
+    if (match.index > from) parts.push({ type: "text", text: text.slice(from, match.index) });
+    parts.push({ type: "link", text: shown, href });
     from = match.index + shown.length;
   }
-  if (from < text.length) parts.push({ is: "text", text: text.slice(from) });
+  if (from < text.length) parts.push({ type: "text", text: text.slice(from) });
   return parts;
 }
 

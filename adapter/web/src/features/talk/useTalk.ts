@@ -2,19 +2,19 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState, useSyncExternalStore } from "react";
 import type { Schemas } from "../../api/client";
 import { postChanged } from "../../api/posts";
-import { converse, type Conversation, type View } from "./conversation";
+import { startConversation, type Conversation, type View } from "./conversation";
 import { membersQuery, roomQuery } from "./queries";
 
-/** Follows a room from its newest page on. */
+/** Follows a room, starting from its newest page. */
 export function useTalk(id: number, me: number, room: Schemas["Room"]): View & { conversation: Conversation } {
   const cache = useQueryClient();
-  const [conversation] = useState(() => converse(id, me, room));
+  const [conversation] = useState(() => startConversation(id, me, room));
   const view = useSyncExternalStore(conversation.subscribe, conversation.view);
 
   useEffect(() => conversation.start(), [conversation]);
   useEffect(() => conversation.refresh(room), [conversation, room]);
 
-  // The next visit begins with what was seen last, and reads anew.
+  // The next visit starts with what was seen last, and fetches.
   useEffect(
     () => () => {
       const { queryKey } = roomQuery(id);

@@ -2,7 +2,7 @@
 // element. It is loaded when it is first needed and must not be hosted by us.
 
 const address = "https://t1.kakaocdn.net/mapjsapi/bundle/postcode/prod/postcode.v2.js";
-const patience = 8_000;
+const timeout = 8_000;
 
 /** The parts of an answer that are used here. */
 export type Found = { sido: string; sigungu: string; bname: string; bname1: string; bname2: string };
@@ -42,7 +42,7 @@ export function loadPostcode(): Promise<Postcode> {
       loading = null;
       reject(new Error("the postcode search did not load"));
     };
-    const late = window.setTimeout(fail, patience);
+    const late = window.setTimeout(fail, timeout);
     script.src = address;
     script.async = true;
     script.onerror = () => {

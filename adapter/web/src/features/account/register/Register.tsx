@@ -36,8 +36,8 @@ export function Register() {
     };
   }
 
-  /** On leaving a field that was filled in. */
-  function look(name: (typeof names)[number]) {
+  /** Checks a field that was filled in, when the focus leaves it. */
+  function checkField(name: (typeof names)[number]) {
     const { body, wrong } = check();
     if (body[name]) at(name, wrong[name]);
   }
@@ -68,7 +68,7 @@ export function Register() {
         spellCheck={false}
         value={draft.email}
         error={errors.email}
-        onBlur={() => look("email")}
+        onBlur={() => checkField("email")}
         onChange={(event) => {
           setDraft({ email: event.target.value });
           at("email", undefined);
@@ -81,7 +81,7 @@ export function Register() {
         hint={account.usernameHint}
         value={draft.username}
         error={errors.username}
-        onBlur={() => look("username")}
+        onBlur={() => checkField("username")}
         onChange={(event) => {
           setDraft({ username: event.target.value });
           at("username", undefined);
@@ -92,7 +92,7 @@ export function Register() {
         name="password"
         who={draft}
         error={errors.password}
-        onBlur={() => look("password")}
+        onBlur={() => checkField("password")}
         onChange={() => at("password", undefined)}
       />
       <TextField
@@ -102,7 +102,7 @@ export function Register() {
         autoComplete="new-password"
         hint={account.repeatHint}
         error={errors.password2}
-        onBlur={() => look("password2")}
+        onBlur={() => checkField("password2")}
         onChange={() => at("password2", undefined)}
       />
       <AddressField

@@ -18,14 +18,14 @@ import { areaOf, cityOf } from "../place";
 import { boardQuery } from "../queries";
 import { Results } from "./Results";
 import { type Place, search, states } from "./search";
-import { whenIdle } from "./whenIdle";
+import { whenIdle } from "../../../ui/idle";
 
 /** As many as the server gives: the page is as high as it will be, so that scroll positions hold. */
 const pageSize = 10;
 
 const stateName = { all: words.all, open: party.open, done: party.done };
 
-/** The board of my neighbourhood. What it shows is in the address: ?category=&page=&state=. */
+/** The board of my neighbourhood. Its filters are in the URL: ?category=&page=&state=. */
 export function PartyList() {
   const { user } = useSession();
   const address = user?.address ?? "";
@@ -34,7 +34,7 @@ export function PartyList() {
   const cache = useQueryClient();
   const board = useQuery(boardQuery(address, category, page));
   const { data } = board;
-  // The server may know better: beyond the last page it gives the last.
+  // Beyond the last page the server gives the last.
   const here = data?.paginator.current_page ?? page;
   const last = data?.paginator.page_range.at(-1) ?? 1;
   const posts = data?.posts.filter((post) => state === "all" || post.complete === (state === "done"));
@@ -127,7 +127,7 @@ export function PartyList() {
   );
 }
 
-/** Says why there is nothing, and what to do about it. */
+/** Explains an empty list, and what to do about it. */
 function Nothing({ place, area, last, blank }: { place: Place; area: string; last: number; blank: boolean }) {
   const { category, page, state } = place;
   if (!blank) {
@@ -173,7 +173,7 @@ function Nothing({ place, area, last, blank }: { place: Place; area: string; las
   );
 }
 
-/** What the address says; what makes no sense counts as not said. */
+/** The filters from the URL. Invalid ones are ignored. */
 function usePlace(): Place {
   const [asked] = useSearchParams();
   const page = asked.get("page") ?? "";

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test, vi } from "vitest";
-import { whenQuiet } from "./whenQuiet";
+import { whenLoaded } from "./idle";
 
 const work = vi.fn();
 
@@ -12,7 +12,7 @@ beforeEach(() => {
 const root = () => document.getElementById("root")!;
 
 test("waits until something is there, and nothing of it is loading any more", () => {
-  whenQuiet(work);
+  whenLoaded(work);
   vi.advanceTimersByTime(1000);
   root().innerHTML = '<p aria-busy="true"></p>';
   vi.advanceTimersByTime(1000);
@@ -23,13 +23,13 @@ test("waits until something is there, and nothing of it is loading any more", ()
 });
 
 test("does not wait forever", () => {
-  whenQuiet(work);
+  whenLoaded(work);
   vi.advanceTimersByTime(6000);
   expect(work).toHaveBeenCalledOnce();
 });
 
 test("can be called off", () => {
-  const stop = whenQuiet(work);
+  const stop = whenLoaded(work);
   root().innerHTML = "<p>치킨</p>";
   vi.advanceTimersByTime(150);
   stop();
