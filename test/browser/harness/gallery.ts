@@ -154,8 +154,8 @@ export function gallery(device: Device) {
     {
       name: "error", who: () => newcomer, path: () => "/me", shows: button(account.signOut),
       then: async (p) => {
-        p.watch.forgive(/^error: TypeError/, /^thrown: TypeError/);
-        await p.page.route(/\/api\/post\//, (route) => route.fulfill({ json: { posts: {}, paginator: {} } }));
+        p.watch.forgive(/^error: TypeError/, /^error: React Router caught/, /^thrown: TypeError/);
+        await p.page.route(/\/api\/post\//, (route) => route.fulfill({ json: { posts: [], paginator: null } }));
         await p.open("/board");
         await p.seesHeading(pages.brokenTitle);
       },

@@ -361,7 +361,8 @@ test("lets the writer send somebody away", async () => {
   await user.click(within(question).getByRole("button", { name: "내보내기" }));
   expect(await screen.findByText("초롱 님이 퇴장했습니다.")).toBeVisible();
   expect(sentAway).toBe(3);
-  expect(screen.getByRole("heading", { name: /치킨/ })).toHaveTextContent("2/4명");
+  // The page is there for everybody again once the dialog is closed.
+  expect(await screen.findByRole("heading", { name: /치킨/ })).toHaveTextContent("2/4명");
   await user.click(screen.getByRole("button", { name: /참여자/ }));
   const sheet = await screen.findByRole("dialog", { name: "참여자" });
   await waitFor(() => expect(within(sheet).queryByText("초롱")).toBeNull());

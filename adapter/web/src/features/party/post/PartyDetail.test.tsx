@@ -198,7 +198,7 @@ test("the writer deletes after being asked", async () => {
 test("the writer goes to edit", async () => {
   const { user, here } = open({ writer: ann, is_joined: true });
   await menu(user, "수정");
-  expect(here()).toBe("/posts/1/edit");
+  await waitFor(() => expect(here()).toBe("/posts/1/edit"));
 });
 
 test("shares by the device, else by the clipboard", async () => {
