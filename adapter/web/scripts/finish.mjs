@@ -71,15 +71,16 @@ const { landing, board } = await screens();
 for (const screen of [landing, board]) if (!screen.includes("<h1")) throw new Error(`a screen came out empty: ${screen}`);
 const withScreen = (page, root, screen) => page.replace('<div id="root"></div>', () => `<div ${root}>${screen}</div>`);
 
-await writeFile(join(dist, "board.html"), withScreen(page, 'id="root" hidden', board));
-
-// The landing page is complete without scripts: early.ts loads them after the first paint.
+// Both screens are painted before the app's scripts are loaded, by early.ts, so that what is seen first comes first.
 const script = /\n *<(?:script type="module"|link rel="modulepreload") crossorigin (?:src|href)="([^"]+)">(?:<\/script>)?/g;
+const scripts = [...page.matchAll(script)].map(([, path]) => path);
+const light = (more = []) => page.replace(script, "").replace(/(?=><\/script>)/, ` data-app="${[...scripts, ...more].join(" ")}"`);
+
+await writeFile(join(dist, "board.html"), withScreen(light(), 'id="root" hidden', board));
+
 const own = manifest["src/app/pages/Landing.tsx"];
-const scripts = [...[...page.matchAll(script)].map(([, path]) => path), `/${own.file}`];
 const styles = own.css.map((name) => `  <link rel="stylesheet" crossorigin href="/${name}">\n  `).join("");
-const light = page.replace(script, "").replace(/(?=><\/script>)/, ` data-app="${scripts.join(" ")}"`).replace("</head>", `${styles}</head>`);
-await writeFile(join(dist, "landing.html"), withScreen(light, 'id="root"', landing));
+await writeFile(join(dist, "landing.html"), withScreen(light([`/${own.file}`]).replace("</head>", `${styles}</head>`), 'id="root"', landing));
 
 // The service worker keeps what index.html names from the start, and the rest once it was used.
 const shell = [...page.matchAll(/(?:src|href)="(\/assets\/[^"]+\.(?:js|css))"/g)].map(([, path]) => path);

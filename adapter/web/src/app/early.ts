@@ -8,7 +8,7 @@ import { applyTheme, chosenTheme } from "./applyTheme";
 applyTheme(chosenTheme());
 
 const { pathname, search } = location;
-/** The app's scripts, on a page that is complete without them. */
+/** The app's scripts, on a page with a prerendered screen. */
 const scripts = document.currentScript?.dataset.app?.split(" ") ?? [];
 const known = readUser();
 
@@ -29,7 +29,9 @@ function loadApp() {
   for (const src of scripts) document.head.append(Object.assign(document.createElement("script"), { type: "module", crossOrigin: "", src }));
 }
 
+/** What is seen first comes first; a tab in the background paints nothing. */
 function afterPaint(run: () => void) {
+  if (document.hidden) return run();
   new PerformanceObserver((_, observer) => {
     observer.disconnect();
     run();
