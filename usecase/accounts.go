@@ -315,7 +315,7 @@ func (u *Accounts) Withdraw(ctx context.Context, me Me, password, network string
 	return err
 }
 
-// account gives the account of me with a fresh access token.
+// account returns the account of me with a fresh access token.
 func (u *Accounts) account(me Me) (Account, error) {
 	token, err := u.tokens.Issue(me.ID, me.SignIn.ID)
 	if err != nil {

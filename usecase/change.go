@@ -14,10 +14,10 @@ import (
 	"github.com/Group-buying-service/mealbuddy/port"
 )
 
-// Changes is the one way to change what belongs to a room. It locks the room, runs a
-// rule, and stores in one transaction what the rule changed, its entries in the room's
-// log, its audit events and the items that it schedules. It publishes only after the
-// commit.
+// Changes runs every change of a room except chat messages, which Chat.Say stores. It
+// locks the room, runs a rule, and stores in one transaction what the rule changed, its
+// entries in the room's log, its audit events and the items that it schedules. It
+// publishes only after the commit.
 type Changes struct {
 	store port.Store
 	bus   port.Bus
@@ -30,8 +30,8 @@ func NewChanges(store port.Store, bus port.Bus, now func() time.Time, wake func(
 	return &Changes{store, bus, now, wake}
 }
 
-// Work is one change of a room while it is made. It loads each aggregate once, under
-// the room's lock, and saves it afterwards.
+// Work is the unit of work of one change. It loads each aggregate once, under the room's
+// lock, and saves it afterwards.
 type Work struct {
 	repos  port.Repos
 	room   room.ID
@@ -40,7 +40,7 @@ type Work struct {
 	me     user.State
 
 	party   *party.Party
-	kept    []func(context.Context) ([]room.Entry, error) // each saves an aggregate and gives its entries
+	saves   []func(context.Context) ([]room.Entry, error) // each saves an aggregate and returns its entries
 	records []audit.Event
 	items   []agenda.Item
 	reads   []func(port.Repos) error
@@ -50,18 +50,17 @@ type Work struct {
 // errUnlocked is a bug: a change touches a room whose lock it does not hold.
 var errUnlocked = errors.New("a change may only touch the room that it has locked")
 
-// An Option is what a change needs besides the room.
+// An Option modifies a change. So far there is only With.
 type Option struct{ who user.ID }
 
-// With locks the account of who asks before the room is locked, so that it can't be
+// With locks the account who before the room is locked, so that it can't be
 // withdrawn meanwhile. The change is refused with user.ErrSignedOut if there is no
 // such account any more. A change locks one account at most: see port.Store for the
 // order of locks.
 func With(who user.ID) Option { return Option{who} }
 
-// In runs act on the room id. Nothing is stored unless act returns nil. After a conflict
-// act runs again, and only its last run counts, so each run must set all that act gives
-// to the code around it.
+// In runs act on the room id and stores the result if act returns nil. After a conflict
+// act runs again, so it must assign its results anew each time.
 func (c *Changes) In(ctx context.Context, id room.ID, act func(*Work) error, options ...Option) error {
 	if len(options) > 1 {
 		panic("a change locks one account at most")
@@ -93,7 +92,7 @@ func (c *Changes) In(ctx context.Context, id room.ID, act func(*Work) error, opt
 	return nil
 }
 
-// schedule has something done later that belongs to no change of a room.
+// schedule puts items on the agenda outside any change of a room.
 func (c *Changes) schedule(ctx context.Context, items ...agenda.Item) error {
 	err := c.store.Write(ctx, func(r port.Repos) error { return r.Agenda.Put(ctx, items...) })
 	if err == nil {
@@ -107,13 +106,13 @@ func (c *Changes) Open(ctx context.Context, act func(*Work) error, options ...Op
 	return c.In(ctx, 0, act, options...)
 }
 
-// Now is when the change is made.
+// Now returns the time of the change.
 func (w *Work) Now() time.Time { return w.at }
 
-// Me is the account that With names.
+// Me returns the account that With locked; the zero State without With.
 func (w *Work) Me() user.State { return w.me }
 
-// Party locks the room and gives its party, or returns party.ErrNotFound.
+// Party locks the room and returns its party, or party.ErrNotFound.
 func (w *Work) Party(ctx context.Context) (*party.Party, error) {
 	if w.party != nil {
 		return w.party, nil
@@ -142,19 +141,20 @@ func (w *Work) OpenParty(ctx context.Context, open func(room.ID) (*party.Party, 
 	return keep(w, w.party, w.repos.Parties.Save)
 }
 
-// keep has an aggregate of the room saved once the rule has run, and its entries
-// appended to the log. It returns errUnlocked unless the room is locked. An aggregate of
-// another kind needs a method of Work like Party, which reads it and calls keep, and
-// nothing else.
+// keep registers an aggregate to be saved, and its entries to be logged, after act. It
+// returns errUnlocked unless the room is locked. Each kind of aggregate has a method like
+// Party that loads it and calls keep. save must not change the aggregate, so it does not
+// matter that Entries runs before it.
 func keep[A interface{ Entries() []room.Entry }](w *Work, a A, save func(context.Context, A) error) error {
 	if !w.locked {
 		return fmt.Errorf("keep %T of room %d: %w", a, w.room, errUnlocked)
 	}
-	w.kept = append(w.kept, func(ctx context.Context) ([]room.Entry, error) { return a.Entries(), save(ctx, a) })
+	w.saves = append(w.saves, func(ctx context.Context) ([]room.Entry, error) { return a.Entries(), save(ctx, a) })
 	return nil
 }
 
-// Record adds an audit event. Its time and its room are those of the change.
+// Record adds an audit event with the time and the room of the change. In Open, call it
+// after OpenParty.
 func (w *Work) Record(e audit.Event) {
 	e.At, e.Room = w.at, w.room
 	w.records = append(w.records, e)
@@ -163,10 +163,12 @@ func (w *Work) Record(e audit.Event) {
 // Schedule puts items on the agenda.
 func (w *Work) Schedule(items ...agenda.Item) { w.items = append(w.items, items...) }
 
-// Then reads what the change has stored, in the same transaction.
-func (w *Work) Then(read func(port.Repos) error) { w.reads = append(w.reads, read) }
+// AfterSave runs read in the same transaction, after the aggregates, the log and the audit
+// events.
+func (w *Work) AfterSave(read func(port.Repos) error) { w.reads = append(w.reads, read) }
 
-// moved gives the people who came into the room or left it.
+// moved returns the people who joined or left the room. Only the party seats people, so
+// it knows no other aggregate.
 func (w *Work) moved() (people []user.ID) {
 	if w.party == nil {
 		return nil
@@ -179,10 +181,10 @@ func (w *Work) moved() (people []user.ID) {
 	return people
 }
 
-// save stores what the change did.
+// save stores the results of the change.
 func (w *Work) save(ctx context.Context) error {
 	var entries []room.Entry
-	for _, save := range w.kept {
+	for _, save := range w.saves {
 		more, err := save(ctx)
 		if err != nil {
 			return err

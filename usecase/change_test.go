@@ -36,7 +36,7 @@ func TestAChangeTouchesOnlyTheRoomThatItHasLocked(t *testing.T) {
 	t.Run("an aggregate before the lock", func(t *testing.T) {
 		w := &Work{repos: repos, room: 1}
 		require.ErrorIs(t, keep(w, aggregate{1}, saved), errUnlocked)
-		assert.Empty(t, w.kept)
+		assert.Empty(t, w.saves)
 		_, err := w.Party(t.Context())
 		require.NoError(t, err)
 		assert.NoError(t, keep(w, aggregate{1}, saved), "and after it")

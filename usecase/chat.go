@@ -49,7 +49,7 @@ func (u *Chat) After(ctx context.Context, id party.ID, seq int64, limit int) ([]
 	return u.store.Read().Log.After(ctx, id, seq, limit)
 }
 
-// Heads gives the Seq of the newest line of each of these rooms, deleted ones included,
+// Heads returns the Seq of the newest line of each of these rooms, deleted ones included,
 // so that followers notice a line that they have missed. It does not check who reads.
 func (u *Chat) Heads(ctx context.Context, ids []party.ID) (map[party.ID]int64, error) {
 	return u.store.Read().Heads.Rooms(ctx, ids)

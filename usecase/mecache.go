@@ -28,7 +28,7 @@ type cachedMe struct {
 	readAt time.Time
 }
 
-// get gives the holder of a sign-in, and the version to pass to put after a miss.
+// get returns the holder of a sign-in, and the version to pass to put after a miss.
 func (c *meCache) get(id signin.ID, now time.Time) (me Me, version uint64, ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -59,7 +59,7 @@ func NewMenus(c MenusConfig) *Menus {
 	}
 }
 
-// HasWeather tells whether there is a weather service.
+// HasWeather reports whether there is a weather service.
 func (u *Menus) HasWeather() bool { return u.forecaster != nil }
 
 // Suggested is a suggestion, and the weather that it was made for.

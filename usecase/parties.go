@@ -59,7 +59,7 @@ func (u *Parties) Edit(ctx context.Context, who user.ID, id party.ID, c party.Ch
 	return post, err
 }
 
-// postOf gives a party as its leader sees it, without LastSeq, which the JSON of a
+// postOf returns a party as its leader sees it, without LastSeq, which the JSON of a
 // post does not show.
 func postOf(p *party.Party, leader user.State) port.Post {
 	s := p.State()
@@ -108,7 +108,7 @@ type Board struct {
 	party.Paginator
 }
 
-// List gives the page nearest to the wanted one; of one category unless it is "".
+// List returns the page nearest to the wanted one; of one category unless it is "".
 func (u *Parties) List(ctx context.Context, where user.Neighborhood, of party.Category, page int) (Board, error) {
 	page = min(max(page, 1), maxPage)
 	for { // once, unless the board ends before the page
@@ -135,7 +135,7 @@ func (u *Parties) Join(ctx context.Context, who user.ID, id party.ID) (talk port
 			return err
 		}
 		joined = len(p.Events()) > 0
-		w.Then(func(r port.Repos) (err error) {
+		w.AfterSave(func(r port.Repos) (err error) {
 			talk, err = read(ctx, r, who, id, Window{})
 			return err
 		})
@@ -187,7 +187,7 @@ func (u *Parties) Delete(ctx context.Context, who user.ID, id party.ID) error {
 // behind a slash the id that the slice begins after, if that is not 0.
 const Withdrawal agenda.Kind = "withdrawal"
 
-// withdrawalOf gives the item of the rooms of who that come after one.
+// withdrawalOf returns the item of the rooms of who that come after one.
 func withdrawalOf(who user.ID, after room.ID) agenda.Item {
 	key := strconv.FormatInt(int64(who), 10)
 	if after > 0 {
@@ -267,8 +267,8 @@ const (
 	MaxLimit = 200
 )
 
-// Room gives a room, and the lines that w asks for, to a member. It gives no line that is
-// newer than the check of the membership.
+// Room returns a room, and the lines that w asks for, to a member. It returns no line that
+// is newer than the check of the membership.
 func (u *Parties) Room(ctx context.Context, who user.ID, id party.ID, w Window) (port.Room, error) {
 	return read(ctx, u.store.Read(), who, id, w)
 }
@@ -300,7 +300,7 @@ func read(ctx context.Context, r port.Repos, who user.ID, id party.ID, w Window)
 	return port.Room{Post: post, Lines: lines, More: more}, err
 }
 
-// Members lists who is in, for a member.
+// Members returns the members, to a member.
 func (u *Parties) Members(ctx context.Context, who user.ID, id party.ID) ([]port.Member, error) {
 	if _, err := enter(ctx, u.store.Read(), who, id); err != nil {
 		return nil, err

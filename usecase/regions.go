@@ -69,7 +69,7 @@ type boards struct {
 	newer atomic.Bool // a request reads a newer list
 }
 
-// known gives the cached boards. While one request refreshes them, the others use the
+// known returns the cached boards. While one request refreshes them, the others use the
 // old ones.
 func (u *Regions) known(ctx context.Context) (*boards, error) {
 	old := u.boards.Load()

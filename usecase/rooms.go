@@ -24,7 +24,7 @@ type RoomHead struct {
 	Seq  int64 // of the newest line; 0 if there is none
 }
 
-// Rooms gives the MaxRooms rooms of who that have the newest activity.
+// Rooms returns the MaxRooms rooms of who that have the newest activity.
 func (u *Chat) Rooms(ctx context.Context, who user.ID) (Rooms, error) {
 	r := u.store.Read()
 	memberships, err := r.Heads.Memberships(ctx, []user.ID{who})
@@ -46,7 +46,7 @@ func (u *Chat) Rooms(ctx context.Context, who user.ID) (Rooms, error) {
 	return rooms, nil
 }
 
-// Memberships gives the current Rooms.Membership of each of these people, so that a
+// Memberships returns the current Rooms.Membership of each of these people, so that a
 // missed change is noticed. Those who are in no room are left out.
 func (u *Chat) Memberships(ctx context.Context, people []user.ID) (map[user.ID]int64, error) {
 	return u.store.Read().Heads.Memberships(ctx, people)

@@ -200,13 +200,13 @@ func (u *Accounts) endSome(ctx context.Context, me Me, network string, which fun
 	return err
 }
 
-// Hold gives those of these sign-ins that have not ended, so that a missed end is
+// Hold returns those of these sign-ins that have not ended, so that a missed end is
 // noticed.
 func (u *Accounts) Hold(ctx context.Context, ids []signin.ID) (map[signin.ID]bool, error) {
 	return u.store.Read().Heads.SignIns(ctx, ids, u.now())
 }
 
-// Current gives the account of me with a fresh access token, and records now and then
+// Current returns the account of me with a fresh access token, and records now and then
 // that the sign-in is in use.
 func (u *Accounts) Current(ctx context.Context, me Me) (Account, error) {
 	if signin.Restore(me.SignIn).Use(u.now()) {

@@ -19,7 +19,7 @@ func (u *Accounts) Providers() []port.Provider {
 	return u.social.Providers()
 }
 
-// BeginSocial gives the address of a provider to redirect a browser to, and the attempt to
+// BeginSocial returns the address of a provider to redirect a browser to, and the attempt to
 // keep until the browser comes back to redirect.
 func (u *Accounts) BeginSocial(ctx context.Context, provider, redirect string) (address string, a port.Attempt, err error) {
 	if u.social == nil {

@@ -10,9 +10,8 @@ import (
 // does better to retry than to wait.
 const maxInFlight = 256
 
-// Load tells how many requests there may be at once, and how many were refused because
-// there were as many.
-func (a *API) Load() (most int, shed int64) { return maxInFlight, a.shed.Load() }
+// Load returns the limit of concurrent requests, and how many requests it has refused.
+func (a *API) Load() (limit int, shed int64) { return maxInFlight, a.shed.Load() }
 
 // admit refuses requests at once while there are too many. Probes are always admitted,
 // and an open socket no longer counts.

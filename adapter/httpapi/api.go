@@ -14,7 +14,7 @@ import (
 	"github.com/Group-buying-service/mealbuddy/usecase"
 )
 
-// Config is what the API works with.
+// Config has the dependencies and settings of the API.
 type Config struct {
 	Accounts *usecase.Accounts
 	Parties  *usecase.Parties
@@ -24,8 +24,8 @@ type Config struct {
 	Messages Messages
 	Seal     Seal
 	Socket   Handler      // opens the socket of a room
-	Personal Handler      // opens the personal socket of who asks
-	App      http.Handler // serves what is not the API's
+	Personal Handler      // opens the personal socket of the client
+	App      http.Handler // serves all other paths
 	Document []byte       // openapi.yaml
 	Edge     Edge         // what requests come through
 	Limits   Limits       // how often they may come

@@ -32,7 +32,7 @@ func (a *API) canonical(mux *http.ServeMux, next http.Handler) http.Handler {
 	})
 }
 
-// known tells whether the path of r, with a slash at its end, is a route.
+// known reports whether the path of r, with a slash at its end, is a route.
 func known(mux *http.ServeMux, r *http.Request) bool {
 	slashed := r.Clone(r.Context())
 	slashed.URL.Path += "/"

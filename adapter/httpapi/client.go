@@ -39,7 +39,7 @@ func callerOf(ctx context.Context) caller {
 // connection, unless a trusted proxy is there.
 func Client(ctx context.Context) netip.Addr { return callerOf(ctx).at }
 
-// Secure tells whether a request came by TLS, at least to the first proxy.
+// Secure reports whether a request came by TLS, at least to the first proxy.
 func Secure(ctx context.Context) bool { return callerOf(ctx).secure }
 
 func requestID(ctx context.Context) string { return callerOf(ctx).request }
@@ -96,7 +96,7 @@ func parseHop(s string) (at netip.Addr, ok bool) {
 	return normal(at), true
 }
 
-// normal gives the one form of an address: IPv4 not mapped into IPv6, and no zone.
+// normal returns the one form of an address: IPv4 not mapped into IPv6, and no zone.
 func normal(at netip.Addr) netip.Addr { return at.Unmap().WithZone("") }
 
 // nearest returns the value that the nearest proxy has set, in lower case.

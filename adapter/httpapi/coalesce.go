@@ -33,7 +33,7 @@ type flight[Answer any] struct {
 // flightTime bounds one look-up.
 const flightTime = 5 * time.Second
 
-// do gives what look finds, or the cause of ctx as soon as that ends. All who get an
+// do returns the result of look, or the cause of ctx as soon as that ends. All who get an
 // answer share it, so nobody may change it.
 func (c *coalesce[Key, Answer]) do(ctx context.Context, key Key, look func(context.Context) (Answer, error)) (Answer, error) {
 	f := c.join(ctx, key, look)
@@ -47,7 +47,7 @@ func (c *coalesce[Key, Answer]) do(ctx context.Context, key Key, look func(conte
 	}
 }
 
-// join gives the next look-up of key that begins, and begins it if none runs.
+// join returns the next look-up of key that begins, and begins it if none runs.
 func (c *coalesce[Key, Answer]) join(ctx context.Context, key Key, look func(context.Context) (Answer, error)) *flight[Answer] {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -91,7 +91,7 @@ func (c *coalesce[Key, Answer]) run(key Key, f *flight[Answer]) {
 	}
 }
 
-// following gives the look-up that comes after f, or nil.
+// following returns the look-up that comes after f, or nil.
 func (c *coalesce[Key, Answer]) following(key Key, f *flight[Answer]) *flight[Answer] {
 	c.mu.Lock()
 	defer c.mu.Unlock()

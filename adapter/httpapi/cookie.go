@@ -32,7 +32,7 @@ func setCookie(w http.ResponseWriter, r *http.Request, name, value string, life 
 	http.SetCookie(w, c)
 }
 
-// nameOf gives the full name of a cookie. Over https it has a prefix with which browsers
+// nameOf returns the full name of a cookie. Over https it has a prefix with which browsers
 // accept it over https only.
 func nameOf(r *http.Request, name string) string {
 	if Secure(r.Context()) {

@@ -220,7 +220,7 @@ func (f *form) optBool(name string) *bool {
 	return &b
 }
 
-// scalar gives a number, a flag or text as it is written.
+// scalar returns a number, a flag or text as it is written.
 func (f *form) scalar(name string) (string, bool) {
 	raw, given := f.given(name)
 	if !given {

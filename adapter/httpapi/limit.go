@@ -103,7 +103,7 @@ func (l Limits) take(w http.ResponseWriter, r *http.Request, of rate, who string
 	return nil
 }
 
-// takeAs is take for somebody who is signed in.
+// takeAs is take for a signed-in person.
 func (l Limits) takeAs(w http.ResponseWriter, r *http.Request, who user.ID) error {
 	of := writes
 	if r.Method == http.MethodGet || r.Method == http.MethodHead {

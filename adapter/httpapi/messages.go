@@ -56,7 +56,7 @@ var typeOf = map[room.Kind]string{
 	party.EntryJoined:   "chat.user.join",
 	party.EntryDeparted: "chat.user.leave",
 
-	party.EntryRoomDeleted: "", // no frame tells of it: the sockets close
+	party.EntryRoomDeleted: "", // has no frame: the sockets close
 }
 
 // typeFor is the wire's type of an entry of kind k, which this program need not know.
@@ -67,13 +67,13 @@ func typeFor(k room.Kind) string {
 	return "chat." + string(k)
 }
 
-// Frame gives the type of the socket frame that tells of a line, "" if none does,
-// and the message in it.
+// Frame returns the type of the socket frame for a line, or "" if it has none, and the
+// message in the frame.
 func (m Messages) Frame(l port.Line) (kind string, message any) {
 	return typeFor(l.Kind), m.show(l)
 }
 
-// show gives what is to be marshalled for a line.
+// show returns the JSON form of a line.
 func (m Messages) show(l port.Line) any {
 	j := messageJSON{
 		ID:        l.ID,

@@ -187,7 +187,7 @@ func TestToWindow(t *testing.T) {
 	} {
 		values, err := url.ParseQuery(query)
 		require.NoError(t, err)
-		w, err := toWindow(values)
+		w, err := parseWindow(values)
 		require.NoError(t, err, query)
 		assert.Equal(t, want, w, query)
 	}
@@ -207,7 +207,7 @@ func TestToWindow(t *testing.T) {
 	} {
 		values, err := url.ParseQuery(query)
 		require.NoError(t, err)
-		_, err = toWindow(values)
+		_, err = parseWindow(values)
 		assert.ElementsMatch(t, want, keys(fault.Of(err).Fields), query)
 	}
 }

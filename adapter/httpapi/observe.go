@@ -63,7 +63,7 @@ func (a *API) observe(next http.Handler) http.Handler {
 	})
 }
 
-// routeOf gives the path of a pattern of ServeMux, or "" for the patterns that catch
+// routeOf returns the path of a pattern of ServeMux, or "" for the patterns that catch
 // unknown paths.
 func routeOf(pattern string) string {
 	_, path, method := strings.Cut(pattern, " ")

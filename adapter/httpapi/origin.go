@@ -22,13 +22,13 @@ func (a *API) ours(next http.Handler) http.Handler {
 	})
 }
 
-// hosts tells whether the Host of r is this service: the public one, if there is one.
+// hosts reports whether the Host of r is this service: the public one, if there is one.
 // Clients on this machine may also use localhost.
 func (e Edge) hosts(r *http.Request) bool {
 	return e.Public == "" || e.named(r.Host) || local(r)
 }
 
-// named tells whether a Host names the public origin, with or without its port.
+// named reports whether a Host names the public origin, with or without its port.
 func (e Edge) named(host string) bool {
 	scheme, public, _ := strings.Cut(e.Public, "://")
 	port := ":80"
@@ -38,7 +38,7 @@ func (e Edge) named(host string) bool {
 	return strings.EqualFold(host, public) || strings.EqualFold(host, public+port)
 }
 
-// local tells whether r comes from this machine to a loopback name.
+// local reports whether r comes from this machine to a loopback name.
 func local(r *http.Request) bool {
 	if !Client(r.Context()).IsLoopback() {
 		return false
@@ -51,7 +51,7 @@ func local(r *http.Request) bool {
 	return host == "localhost" || err == nil && at.IsLoopback()
 }
 
-// foreign tells whether r may change something and is sent by a page of another origin
+// foreign reports whether r may change something and is sent by a page of another origin
 // than the public one. It is stricter than http.CrossOriginProtection, which does not
 // know the public origin and does not tell http from https.
 func (e Edge) foreign(r *http.Request) bool {
@@ -62,7 +62,7 @@ func (e Edge) foreign(r *http.Request) bool {
 	return e.Public != "" && !e.Owns(r)
 }
 
-// Owns tells whether the page that sends r belongs to this service: it has the public
+// Owns reports whether the page that sends r belongs to this service: it has the public
 // origin or, if none is set, that of the requested host. Programs other than browsers
 // send no origin, and are let through.
 func (e Edge) Owns(r *http.Request) bool {

@@ -111,7 +111,7 @@ func (p *posts) list(w http.ResponseWriter, r *http.Request, me usecase.Me) erro
 			return err
 		}
 	}
-	wanted := pageOf{me.Neighborhood, of, toPage(query.Get("page"))}
+	wanted := pageOf{me.Neighborhood, of, parsePage(query.Get("page"))}
 	body, err := p.boards.do(r.Context(), wanted, func(ctx context.Context) ([]byte, error) {
 		board, err := p.parties.List(ctx, wanted.where, wanted.of, wanted.page)
 		if err != nil {
@@ -125,9 +125,9 @@ func (p *posts) list(w http.ResponseWriter, r *http.Request, me usecase.Me) erro
 	return send(w, http.StatusOK, body)
 }
 
-// toPage reads the number of a page, of any size. It gives the first page for what is
-// not a number.
-func toPage(s string) int {
+// parsePage reads the number of a page, of any size. It returns the first page if s is not
+// a number.
+func parsePage(s string) int {
 	n, err := strconv.Atoi(s)
 	if errors.Is(err, strconv.ErrRange) && !strings.HasPrefix(s, "-") {
 		return math.MaxInt
@@ -225,5 +225,5 @@ func (p *posts) edit(w http.ResponseWriter, r *http.Request, me usecase.Me) erro
 }
 
 func (p *posts) delete(w http.ResponseWriter, r *http.Request, me usecase.Me) error {
-	return byID(w, r, func(id party.ID) error { return p.parties.Delete(r.Context(), me.ID, id) })
+	return onParty(w, r, func(id party.ID) error { return p.parties.Delete(r.Context(), me.ID, id) })
 }

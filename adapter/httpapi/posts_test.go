@@ -178,7 +178,7 @@ func TestToPage(t *testing.T) {
 		"": 1, "1": 1, "7": 7, "x": 1, "1.5": 1, "1e3": 1, " 2": 1, "0": 0, "-3": -3, // the nearest page is found later
 		"99999999999999999999": math.MaxInt, "-99999999999999999999": 1, "한": 1, "９": 1,
 	} {
-		assert.Equal(t, want, toPage(s), "%q", s)
+		assert.Equal(t, want, parsePage(s), "%q", s)
 	}
 }
 

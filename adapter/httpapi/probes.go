@@ -21,7 +21,7 @@ type Check struct {
 	Run  func(context.Context) error
 }
 
-// readiness tells whether requests should come here. Each check runs once for all who
+// readiness reports whether requests should come here. Each check runs once for all who
 // ask at the same time.
 type readiness struct {
 	checks   []Check
@@ -80,7 +80,7 @@ func result(late context.Context, answer <-chan singleflight.Result) error {
 	}
 }
 
-// changed tells whether failed differs from what was logged last.
+// changed reports whether failed differs from what was logged last.
 func (rd *readiness) changed(failed []string) bool {
 	rd.mu.Lock()
 	defer rd.mu.Unlock()
@@ -88,7 +88,7 @@ func (rd *readiness) changed(failed []string) bool {
 	return !slices.Equal(failed, rd.logged)
 }
 
-// isProbe tells whether r asks for one of a.probes.
+// isProbe reports whether r asks for one of a.probes.
 func isProbe(r *http.Request) bool { return r.URL.Path == livez || r.URL.Path == readyz }
 
 const (

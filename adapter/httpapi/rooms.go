@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"math"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -12,7 +13,7 @@ import (
 	"github.com/Group-buying-service/mealbuddy/usecase"
 )
 
-// rooms are the rooms of parties, and who is in them.
+// rooms serves the room of a party and its members. A room has the id of its party.
 type rooms struct {
 	*base
 	parties  *usecase.Parties
@@ -40,7 +41,8 @@ type roomJSON struct {
 	HasMore      bool       `json:"has_more"`
 }
 
-// memberJSON says who a member is twice: clients read either.
+// memberJSON has the person's fields twice, at the top level and in user, because clients
+// read either.
 type memberJSON struct {
 	personJSON
 	IsWriter bool       `json:"is_writer"`
@@ -69,7 +71,7 @@ func (o *rooms) get(w http.ResponseWriter, r *http.Request, me usecase.Me) error
 	if err != nil {
 		return err
 	}
-	window, err := toWindow(r.URL.Query())
+	window, err := parseWindow(r.URL.Query())
 	if err != nil {
 		return err
 	}
@@ -80,22 +82,21 @@ func (o *rooms) get(w http.ResponseWriter, r *http.Request, me usecase.Me) error
 	return respond(w, http.StatusOK, o.messages.room(room))
 }
 
-// toWindow reads which lines to give: those before a seq, or those after one.
-func toWindow(query url.Values) (usecase.Window, error) {
+// parseWindow reads the query parameters before, after and limit.
+func parseWindow(query url.Values) (usecase.Window, error) {
 	wrong := fault.Fields{}
-	number := func(name string, least, most int64) *int64 {
+	number := func(name string, lo, hi int64) *int64 {
 		s := query.Get(name)
 		if s == "" {
 			return nil
 		}
 		n, err := strconv.ParseInt(s, 10, 64)
-		if err != nil || n < least || n > most {
+		if err != nil || n < lo || n > hi {
 			wrong.Add(name, "올바른 숫자가 아니에요.")
 		}
-		return &n
+		return &n // unused if wrong is not empty
 	}
-	const anySeq = 1<<63 - 1
-	window := usecase.Window{Before: number("before", 0, anySeq), After: number("after", 0, anySeq)}
+	window := usecase.Window{Before: number("before", 0, math.MaxInt64), After: number("after", 0, math.MaxInt64)}
 	if limit := number("limit", 1, usecase.MaxLimit); limit != nil {
 		window.Limit = int(*limit)
 	}
@@ -122,15 +123,15 @@ func (o *rooms) join(w http.ResponseWriter, r *http.Request, me usecase.Me) erro
 }
 
 func (o *rooms) delete(w http.ResponseWriter, r *http.Request, me usecase.Me) error {
-	return byID(w, r, func(id party.ID) error { return o.parties.DeleteRoom(r.Context(), me.ID, id) })
+	return onParty(w, r, func(id party.ID) error { return o.parties.DeleteRoom(r.Context(), me.ID, id) })
 }
 
 func (o *rooms) leave(w http.ResponseWriter, r *http.Request, me usecase.Me) error {
-	return byID(w, r, func(id party.ID) error { return o.parties.Leave(r.Context(), me.ID, id) })
+	return onParty(w, r, func(id party.ID) error { return o.parties.Leave(r.Context(), me.ID, id) })
 }
 
-// byID runs do on the party in the path, and answers with no content.
-func byID(w http.ResponseWriter, r *http.Request, do func(party.ID) error) error {
+// onParty runs do with the party id in the path and answers 204.
+func onParty(w http.ResponseWriter, r *http.Request, do func(party.ID) error) error {
 	id, err := pathID[party.ID](r, party.ErrNotFound)
 	if err != nil {
 		return err
@@ -169,7 +170,7 @@ func (o *rooms) ban(w http.ResponseWriter, r *http.Request, me usecase.Me) error
 	if err != nil {
 		return err
 	}
-	target := f.optInt("target_user_id")
+	target := f.optInt("target_user_id") // errBanTarget replaces its error
 	if target == nil || *target < 1 {
 		return errBanTarget
 	}

@@ -34,7 +34,7 @@ func (s *signIns) routes() []route {
 	}
 }
 
-// refresh gives a fresh access token for the cookie, and the next cookie. If the sign-in
+// refresh answers with a fresh access token for the cookie, and the next cookie. If the sign-in
 // has ended, it removes the cookie.
 func (s *signIns) refresh(w http.ResponseWriter, r *http.Request) error {
 	kept, ok := keptToken(r)

@@ -289,7 +289,7 @@ func redirectTo(r *http.Request, provider string) string {
 	return scheme + r.Host + socialPath + "callback/" + url.PathEscape(provider) + "/"
 }
 
-// safeNext gives a path of the app, or the board.
+// safeNext returns a path of the app, or the board.
 func safeNext(next *string) string {
 	if next == nil || len(*next) > 512 || !strings.HasPrefix(*next, "/") || strings.HasPrefix(*next, "//") || strings.ContainsAny(*next, "\\\t\r\n") {
 		return "/board"

@@ -2,6 +2,7 @@ package user
 
 import (
 	"errors"
+	"fmt"
 	"net/mail"
 	"strings"
 	"unicode"
@@ -12,8 +13,9 @@ import (
 	"github.com/Group-buying-service/mealbuddy/domain/text"
 )
 
-// Limits of a user's fields, in user-perceived characters and, for storage, in bytes.
-// The database schemas repeat the byte limits.
+// Limits of a user's fields. Names and neighbourhoods are counted in user-perceived
+// characters, passwords in code points. The byte limits bound storage; the database
+// schemas repeat those of stored fields.
 const (
 	MaxEmailBytes = 254 // RFC 5321, section 4.5.3.1.3
 
@@ -25,7 +27,8 @@ const (
 	MaxNeighborhood      = 100
 	MaxNeighborhoodBytes = 1000
 
-	MinPassword      = 8 // code points
+	// Passwords, in code points.
+	MinPassword      = 8
 	MaxPassword      = 128
 	MaxPasswordBytes = 512
 )
@@ -37,8 +40,9 @@ func (p problem) Error() string { return string(p) }
 
 const required = problem("꼭 입력해 주세요.")
 
-// note adds err, if not nil, to the problems of field.
-func note(wrong fault.Fields, field string, err error) {
+// addProblem adds err to the problems of field. It ignores nil and errors of other
+// types.
+func addProblem(wrong fault.Fields, field string, err error) {
 	if p, ok := errors.AsType[problem](err); ok {
 		wrong.Add(field, string(p))
 	}
@@ -47,8 +51,8 @@ func note(wrong fault.Fields, field string, err error) {
 // Email is an e-mail address as its owner typed it.
 type Email string
 
-// ParseEmail parses an addr-spec as in RFC 5322 of at most 254 bytes. It trims the
-// input.
+// ParseEmail parses an addr-spec as in RFC 5322 of at most MaxEmailBytes bytes. It trims
+// the input.
 func ParseEmail(s string) (Email, error) {
 	s = strings.TrimSpace(s)
 	switch a, err := mail.ParseAddress(s); {
@@ -62,20 +66,21 @@ func ParseEmail(s string) (Email, error) {
 	return Email(s), nil
 }
 
-// oddSpace reports white space that is not allowed even in a quoted local part.
+// oddSpace reports whether r is white space other than a plain space, which only a
+// quoted local part may contain.
 func oddSpace(r rune) bool { return unicode.IsSpace(r) && r != ' ' }
 
 // Key is the same for addresses that differ only in case.
 func (e Email) Key() string { return text.Fold(string(e)) }
 
-// ParseName parses a user name: 2 to 30 characters of any script, on one line.
+// ParseName parses a user name: MinName to MaxName characters of any script, on one line.
 func ParseName(s string) (string, error) {
 	s = strings.TrimSpace(s)
 	switch n := text.Len(s); {
 	case s == "":
 		return "", required
 	case n < MinName || n > MaxName || len(s) > MaxNameBytes:
-		return "", problem("이름은 2~30자로 입력해 주세요.")
+		return "", problem(fmt.Sprintf("이름은 %d~%d자로 입력해 주세요.", MinName, MaxName))
 	case text.Disguised(s) || !text.Visible(s):
 		return "", problem("이름에 쓸 수 없는 문자가 있어요.")
 	case NameKey(s) == NameKey(Withdrawn):
@@ -88,27 +93,27 @@ func ParseName(s string) (string, error) {
 // characters.
 func NameKey(name string) string { return text.Fold(text.Line(text.Plain(name))) }
 
-// Neighborhood is a place down to its dong, such as "제주특별자치도 제주시 용담이동". People with the
-// same Neighborhood are neighbours.
+// Neighborhood is an address that ends with the dong, for instance "제주특별자치도 제주시 용담이동".
+// Users with the same Neighborhood see the same board.
 type Neighborhood string
 
-// ParseNeighborhood parses a neighbourhood of 2 to 100 characters on one line and
-// normalises it with place.Normalise.
+// ParseNeighborhood normalises a neighbourhood with place.Normalise. The result has
+// MinNeighborhood to MaxNeighborhood characters, on one line.
 func ParseNeighborhood(s string) (Neighborhood, error) {
 	s = place.Normalise(s)
 	switch n := text.Len(s); {
 	case s == "":
 		return "", required
 	case n < MinNeighborhood || n > MaxNeighborhood || len(s) > MaxNeighborhoodBytes:
-		return "", problem("동네는 2~100자로 입력해 주세요.")
+		return "", problem(fmt.Sprintf("동네는 %d~%d자로 입력해 주세요.", MinNeighborhood, MaxNeighborhood))
 	case text.Disguised(s) || !text.Visible(s):
 		return "", problem("동네에 쓸 수 없는 문자가 있어요.")
 	}
 	return Neighborhood(s), nil
 }
 
-// CheckPassword checks a new password for the account with email and name. It does not
-// change the password in any way.
+// CheckPassword checks a new password. It neither trims nor normalises it, and rejects
+// the account's e-mail, its local part and its name.
 func CheckPassword(password string, email Email, name string) error {
 	n := utf8.RuneCountInString(password)
 	local := string(email[:max(strings.LastIndex(string(email), "@"), 0)])
@@ -117,9 +122,9 @@ func CheckPassword(password string, email Email, name string) error {
 	case password == "":
 		return required
 	case n < MinPassword:
-		return problem("비밀번호는 8자 이상이어야 해요.")
+		return problem(fmt.Sprintf("비밀번호는 %d자 이상이어야 해요.", MinPassword))
 	case n > MaxPassword || len(password) > MaxPasswordBytes:
-		return problem("비밀번호는 128자까지 쓸 수 있어요.")
+		return problem(fmt.Sprintf("비밀번호는 %d자까지 쓸 수 있어요.", MaxPassword))
 	case !strings.ContainsFunc(password, func(r rune) bool { return !unicode.IsDigit(r) }):
 		return problem("숫자로만 된 비밀번호는 쓸 수 없어요.")
 	case strings.Trim(password, firstRune(password)) == "":
@@ -137,7 +142,7 @@ func firstRune(s string) string {
 	return s[:size]
 }
 
-func repeats(password, again string) error {
+func checkRepeated(password, again string) error {
 	switch {
 	case again == "":
 		return required

@@ -53,8 +53,8 @@ type Registration struct {
 // address or name that is taken.
 func (r Registration) Problems() fault.Fields {
 	email, name, wrong := r.profile()
-	note(wrong, "password", CheckPassword(r.Password, email, name))
-	note(wrong, "password_again", repeats(r.Password, r.PasswordAgain))
+	addProblem(wrong, "password", CheckPassword(r.Password, email, name))
+	addProblem(wrong, "password_again", checkRepeated(r.Password, r.PasswordAgain))
 	return wrong
 }
 
@@ -67,11 +67,11 @@ func (r Registration) ProfileProblems() fault.Fields {
 func (r Registration) profile() (Email, string, fault.Fields) {
 	wrong := fault.Fields{}
 	email, err := ParseEmail(r.Email)
-	note(wrong, "email", err)
+	addProblem(wrong, "email", err)
 	name, err := ParseName(r.Username)
-	note(wrong, "username", err)
+	addProblem(wrong, "username", err)
 	_, err = ParseNeighborhood(r.Neighborhood)
-	note(wrong, "neighborhood", err)
+	addProblem(wrong, "neighborhood", err)
 	return email, name, wrong
 }
 
@@ -107,11 +107,11 @@ func (u *User) Edit(username, address *string) error {
 	var err error
 	if username != nil {
 		next.Username, err = ParseName(*username)
-		note(wrong, "username", err)
+		addProblem(wrong, "username", err)
 	}
 	if address != nil {
 		next.Neighborhood, err = ParseNeighborhood(*address)
-		note(wrong, "neighborhood", err)
+		addProblem(wrong, "neighborhood", err)
 	}
 	if err := wrong.Err(); err != nil {
 		return err
@@ -130,13 +130,13 @@ type PasswordChange struct {
 func (u *User) Problems(c PasswordChange) fault.Fields {
 	wrong := fault.Fields{}
 	if c.Current == "" && u.s.PasswordHash != "" {
-		note(wrong, "old_password", required)
+		addProblem(wrong, "old_password", required)
 	}
-	note(wrong, "new_password", CheckPassword(c.New, u.s.Email, u.s.Username))
+	addProblem(wrong, "new_password", CheckPassword(c.New, u.s.Email, u.s.Username))
 	if c.New == c.Current && wrong["new_password"] == nil {
 		wrong.Add("new_password", "지금과 다른 비밀번호를 입력해 주세요.")
 	}
-	note(wrong, "new_password_again", repeats(c.New, c.Repeat))
+	addProblem(wrong, "new_password_again", checkRepeated(c.New, c.Repeat))
 	return wrong
 }
 
