@@ -24,12 +24,12 @@ type Agenda struct {
 // handles.
 func (m *Metrics) Agenda(kinds []agenda.Kind) *Agenda {
 	gauge := func(name, help string) prometheus.Gauge {
-		return m.make.NewGauge(prometheus.GaugeOpts{Name: namespace + name, Help: help})
+		return m.factory.NewGauge(prometheus.GaugeOpts{Name: namespace + name, Help: help})
 	}
 	a := &Agenda{
 		kinds:  kinds,
 		worked: m.counters("agenda_worked_total", "Items of the agenda that this process has run, by what became of them.", "kind", "outcome"),
-		late: m.make.NewHistogram(prometheus.HistogramOpts{
+		late: m.factory.NewHistogram(prometheus.HistogramOpts{
 			Name:    namespace + "agenda_late_seconds",
 			Help:    "Time from when an item was due, or was to be tried again, until this process claimed it.",
 			Buckets: []float64{.1, .25, .5, 1, 2.5, 5, 10, 30, 60, 300, 1800},

@@ -29,7 +29,7 @@ const other = "other"
 // method that adds metrics may be called once per name.
 type Metrics struct {
 	registry *prometheus.Registry
-	make     promauto.Factory
+	factory  promauto.Factory
 	kinds    []room.Kind
 
 	inFlight prometheus.Gauge
@@ -45,18 +45,18 @@ type Metrics struct {
 func New(version, revision string, kinds []room.Kind) *Metrics {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	m := &Metrics{registry: registry, make: promauto.With(registry), kinds: kinds}
-	m.make.NewGauge(prometheus.GaugeOpts{
+	m := &Metrics{registry: registry, factory: promauto.With(registry), kinds: kinds}
+	m.factory.NewGauge(prometheus.GaugeOpts{
 		Name:        namespace + "build_info",
 		Help:        "1, and in its labels which build this is.",
 		ConstLabels: prometheus.Labels{"version": version, "revision": revision},
 	}).Set(1)
-	m.inFlight = m.make.NewGauge(prometheus.GaugeOpts{
+	m.inFlight = m.factory.NewGauge(prometheus.GaugeOpts{
 		Name: namespace + "http_requests_in_flight",
 		Help: "Requests that are being answered. An open socket is none.",
 	})
 	m.requests = m.counters("http_requests_total", "Requests that were answered.", "route", "method", "status")
-	m.took = m.make.NewHistogramVec(prometheus.HistogramOpts{
+	m.took = m.factory.NewHistogramVec(prometheus.HistogramOpts{
 		Name:    namespace + "http_request_duration_seconds",
 		Help:    "Time from a request's headers to the end of its answer, or to the socket that it became.",
 		Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10},
@@ -66,7 +66,7 @@ func New(version, revision string, kinds []room.Kind) *Metrics {
 	for _, kind := range kinds {
 		m.lines.WithLabelValues(string(kind))
 	}
-	m.changes = m.make.NewCounter(prometheus.CounterOpts{
+	m.changes = m.factory.NewCounter(prometheus.CounterOpts{
 		Name: namespace + "account_changes_total",
 		Help: "Times that others were told of a change of an account: of its profile or password, or its end.",
 	})
@@ -74,7 +74,7 @@ func New(version, revision string, kinds []room.Kind) *Metrics {
 }
 
 func (m *Metrics) counters(name, help string, labels ...string) *prometheus.CounterVec {
-	return m.make.NewCounterVec(prometheus.CounterOpts{Name: namespace + name, Help: help}, labels)
+	return m.factory.NewCounterVec(prometheus.CounterOpts{Name: namespace + name, Help: help}, labels)
 }
 
 // Handler serves all metrics.

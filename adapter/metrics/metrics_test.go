@@ -32,15 +32,15 @@ func newMetrics() *Metrics {
 func newWhole() (*Metrics, *Sockets) {
 	m := newMetrics()
 	sockets := m.Sockets()
-	m.Load(func() (most int, shed int64) { return 256, 8 })
+	m.Load(func() (limit int, shed int64) { return 256, 8 })
 	m.Passwords(func() (working, waiting int) { return 2, 7 })
 	for _, name := range []string{"read", "write"} {
-		m.Pool(name, func() Pool {
-			return Pool{Max: 20, InUse: len(name), Idle: 3, Waits: 4, Waited: 1500 * time.Millisecond}
+		m.Pool(name, func() PoolStats {
+			return PoolStats{Max: 20, InUse: len(name), Idle: 3, Waits: 4, WaitDuration: 1500 * time.Millisecond}
 		})
 	}
-	m.Talk(func() int { return 6 }, func() (all, most int) { return 9, 4 })(3)
-	m.Hints(func() Hints { return Hints{Up: true, Waiting: 1, Sent: 2, Dropped: 3, Received: 4, Bad: 5} })
+	m.Chat(func() int { return 6 }, func() (total, longest int) { return 9, 4 })(3)
+	m.Hints(func() BusStats { return BusStats{Up: true, Waiting: 1, Sent: 2, Dropped: 3, Received: 4, Bad: 5} })
 	m.Disk(func() (free, size uint64, err error) { return 1, 2, nil })
 	agenda := m.Agenda([]agenda.Kind{"test.chore"})
 	agenda.Worked("test.chore", "failed", 3*time.Second)

@@ -29,13 +29,13 @@ var quick = []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 
 // Sockets adds the metrics of sockets.
 func (m *Metrics) Sockets() *Sockets {
 	s := &Sockets{
-		open: m.make.NewGauge(prometheus.GaugeOpts{
+		open: m.factory.NewGauge(prometheus.GaugeOpts{
 			Name: namespace + "sockets_open",
 			Help: "Sockets that are open.",
 		}),
 		closed: m.counters("sockets_closed_total", "Sockets that were closed, by the code of the close frame; 1006 where there was none.", "code"),
 		lag:    map[string]prometheus.Observer{},
-		ack: m.make.NewHistogram(prometheus.HistogramOpts{
+		ack: m.factory.NewHistogram(prometheus.HistogramOpts{
 			Name:    namespace + "socket_ack_seconds",
 			Help:    "Time from the moment that a message had come in until its sender's socket was told that it is stored.",
 			Buckets: quick,
@@ -43,15 +43,15 @@ func (m *Metrics) Sockets() *Sockets {
 		dropped: m.counters("socket_frames_dropped_total", "Frames that clients were too slow for. Each of them ends a socket, whose client comes back for what it missed.", "what"),
 		refused: m.counters("messages_refused_total", "Messages that came over a socket and were not stored, by the code that their senders were told.", "code"),
 		fetches: m.counters("log_fetches_total", "Reads of a room's log for its sockets, after a hint or to mend a hole.", "result"),
-		fetched: m.make.NewCounter(prometheus.CounterOpts{
+		fetched: m.factory.NewCounter(prometheus.CounterOpts{
 			Name: namespace + "log_fetched_lines_total",
 			Help: "Lines that those reads found.",
 		}),
 	}
-	lag := m.make.NewHistogramVec(prometheus.HistogramOpts{
+	lag := m.factory.NewHistogramVec(prometheus.HistogramOpts{
 		Name: namespace + "socket_delivery_seconds",
 		Help: "Time until a line was written to a socket. From commit: since its commit, where this process stored it. " +
-			"From log: where it was read from there, since another process stored it or a hint was lost: since it was said, by the clock of who stored it.",
+			"From log: where it was read from there, since another process stored it or a hint was lost: since it was said, by the clock of the process that stored it.",
 		Buckets: quick,
 	}, []string{"from"})
 	for _, from := range []string{"commit", "log"} {

@@ -21,7 +21,7 @@ type cluster struct {
 	}
 	quota         port.Quota
 	conversations port.Conversations
-	recheck       time.Duration // how often sockets are compared with the store; 0: the default of ws
+	checkEvery    time.Duration // interval of the hub's full checks; 0: the default of ws
 	trust         time.Duration // see usecase.AccountsConfig
 	close         func() error
 }
@@ -35,14 +35,14 @@ func joinCluster(cfg config, meter *metrics.Metrics, log *slog.Logger) cluster {
 	if cfg.RedisURL.IsZero() {
 		one := cluster{bus: &inproc.Bus{}, quota: quota, conversations: conversations, trust: trust, close: func() error { return nil }}
 		if cfg.DatabaseURL != "" { // there may be other nodes, and no hints from them
-			one.recheck = time.Second
+			one.checkEvery = time.Second
 			one.trust = 0
 		}
 		return one
 	}
 	client := redis.Connect(cfg.RedisURL)
 	bus := redis.NewBus(client, rand.Text(), log)
-	meter.Hints(func() metrics.Hints { return metrics.Hints(bus.Stats()) })
+	meter.Hints(func() metrics.BusStats { return metrics.BusStats(bus.Stats()) })
 	return cluster{
 		bus:           bus,
 		quota:         redis.NewQuota(client, quota, log),

@@ -25,34 +25,33 @@ import (
 	"github.com/Group-buying-service/mealbuddy/usecase"
 )
 
-// aggregates lists what leaves entries in the logs of rooms, with the sentences for
-// them. Messages and metrics both read it.
-var aggregates = []room.Sentences{party.Sentences}
+// sentenceSets has the sentences of each aggregate that writes to room logs.
+var sentenceSets = []room.Sentences{party.Sentences}
 
-// sentences are those of all aggregates.
+// sentences merges sentenceSets.
 func sentences() room.Sentences {
 	all := room.Sentences{}
-	for _, s := range aggregates {
+	for _, s := range sentenceSets {
 		maps.Copy(all, s)
 	}
 	return all
 }
 
-// entryKinds are all kinds of entries.
+// entryKinds returns all kinds of entries, for the metrics.
 func entryKinds() []room.Kind {
 	return append(slices.Collect(maps.Keys(sentences())), chat.Said)
 }
 
-// closers close what has been opened.
+// closers are the functions that close what has been opened.
 type closers []func() error
 
-// add has f called by close.
+// add registers f to be called by close.
 func (c *closers) add(f func() error) { *c = append(*c, f) }
 
-// do is add for what cannot fail.
-func (c *closers) do(f func()) { c.add(func() error { f(); return nil }) }
+// addFunc is add for a function that cannot fail.
+func (c *closers) addFunc(f func()) { c.add(func() error { f(); return nil }) }
 
-// close calls all, the last one first.
+// close calls all functions, the last one first.
 func (c closers) close() error {
 	var errs []error
 	for _, f := range slices.Backward(c) {
@@ -61,10 +60,12 @@ func (c closers) close() error {
 	return errors.Join(errs...)
 }
 
-// program is the service, composed and running but for the server of its API.
+// program is the running service without its HTTP server.
 type program struct {
-	api        *httpapi.API
-	onShutdown []func() // end what keeps requests and sockets open; close ends it too
+	api *httpapi.API
+	// onShutdown has functions that end long-running requests and sockets early. close
+	// calls them again, so they must be idempotent.
+	onShutdown []func()
 	closers
 }
 
@@ -80,51 +81,51 @@ func compose(ctx context.Context, cfg config, log *slog.Logger) (_ *program, err
 	if err != nil {
 		return nil, err
 	}
-	store, err := openStore(ctx, cfg)
+	db, err := openStore(ctx, cfg)
 	if err != nil {
 		return nil, err
 	}
-	p.add(store.Close)
-	secrets, err := newSecrets(cfg, log)
+	p.add(db.Close)
+	secret, err := newSecrets(cfg, log)
 	if err != nil {
 		return nil, err
 	}
-	meter, err := p.startMetrics(ctx, cfg, store, secrets, log)
+	meter, err := p.startMetrics(ctx, cfg, db, secret, log)
 	if err != nil {
 		return nil, err
 	}
-	cluster := joinCluster(cfg, meter, log)
-	p.add(cluster.close)
+	shared := joinCluster(cfg, meter, log)
+	p.add(shared.close)
 	client := outbound()
-	p.do(client.CloseIdleConnections)
+	p.addFunc(client.CloseIdleConnections)
 
-	bus := meter.Bus(cluster.bus)
-	limits := newLimits(cfg, cluster, log)
-	agenda := usecase.NewAgenda(store)
-	regions := usecase.NewRegions(store, places(cfg, client, cluster.quota, log), time.Now)
-	menus := p.newMenus(cfg, client, cluster, regions, log)
+	bus := meter.Bus(shared.bus)
+	limits := newLimits(cfg, shared, log)
+	agenda := usecase.NewAgenda(db)
+	regions := usecase.NewRegions(db, places(cfg, client, shared.quota, log), time.Now)
+	menus := p.newMenus(cfg, client, shared, regions, log)
 	accounts := usecase.NewAccounts(usecase.AccountsConfig{
-		Store:     store,
+		Store:     db,
 		Bus:       bus,
-		Passwords: secrets.passwords,
-		Tokens:    secrets.tokens,
+		Passwords: secret.passwords,
+		Tokens:    secret.tokens,
 		Social:    social(cfg, client, log),
 		Quota:     limits.Cluster,
 		Random:    random,
 		Now:       time.Now,
 		Wake:      agenda.Wake,
-		Trust:     cluster.trust,
+		Trust:     shared.trust,
 	})
-	p.do(cluster.bus.FollowPeople(accounts.Follower()))
-	parties := usecase.NewParties(store, usecase.NewChanges(store, bus, time.Now, agenda.Wake))
-	chat := usecase.NewChat(store, bus, random, time.Now)
+	p.addFunc(shared.bus.FollowPeople(accounts.Follower())) // following is not metered
+	parties := usecase.NewParties(db, usecase.NewChanges(db, bus, time.Now, agenda.Wake))
+	chats := usecase.NewChat(db, bus, random, time.Now)
 	messages := httpapi.Messages{Sentences: sentences()}
 	edge := httpapi.Edge{Proxies: cfg.TrustedProxies, Public: string(cfg.PublicURL)}
-	hub := p.startHub(chat, accounts, messages, cluster, meter, log)
-	store.Observe(meter.Talk(store.Waiting, hub.Waiting))
+	hub := p.startHub(chats, accounts, messages, shared, meter, log)
+	db.Observe(meter.Chat(db.Waiting, hub.Waiting))
 	sockets := &ws.Handler{
 		Accounts: accounts,
-		Chat:     chat,
+		Chat:     chats,
 		Hub:      hub,
 		Token:    httpapi.Token,
 		Own:      edge.Owns,
@@ -134,22 +135,22 @@ func compose(ctx context.Context, cfg config, log *slog.Logger) (_ *program, err
 
 		NoURLToken: cfg.WSURLToken == off,
 	}
-	p.startClock(ctx, agenda, parties, usecase.NewCleanup(store), meter, log)
+	p.startClock(ctx, agenda, parties, usecase.NewCleanup(db), meter, log)
 	p.api = httpapi.New(httpapi.Config{
 		Accounts: accounts,
 		Parties:  parties,
-		Chat:     chat,
+		Chat:     chats,
 		Regions:  regions,
 		Menus:    menus,
 		Messages: messages,
-		Seal:     secrets.seal,
-		Socket:   handshake(sockets.Open),
-		Personal: handshake(sockets.OpenPersonal),
+		Seal:     secret.seal,
+		Socket:   mapHandshakeErrors(sockets.Open),
+		Personal: mapHandshakeErrors(sockets.OpenPersonal),
 		App:      app,
 		Document: mealbuddy.OpenAPI,
 		Edge:     edge,
 		Limits:   limits,
-		Checks:   checks(cfg, store),
+		Checks:   checks(cfg, db),
 		Log:      log,
 		NewID:    rand.Text,
 		Random:   random,
@@ -160,9 +161,9 @@ func compose(ctx context.Context, cfg config, log *slog.Logger) (_ *program, err
 	return p, nil
 }
 
-// startMetrics makes the metrics, and serves them if there is an address for it.
-func (p *program) startMetrics(ctx context.Context, cfg config, store store, secrets secrets, log *slog.Logger) (*metrics.Metrics, error) {
-	meter := newMetrics(cfg, store, secrets.passwords)
+// startMetrics makes the metrics and, if DebugAddr is set, serves them.
+func (p *program) startMetrics(ctx context.Context, cfg config, db store, secret secrets, log *slog.Logger) (*metrics.Metrics, error) {
+	meter := newMetrics(cfg, db, secret.passwords)
 	if cfg.DebugAddr == "" {
 		return meter, nil
 	}
@@ -170,51 +171,51 @@ func (p *program) startMetrics(ctx context.Context, cfg config, store store, sec
 	if err != nil {
 		return nil, err
 	}
-	p.do(stop)
+	p.addFunc(stop)
 	return meter, nil
 }
 
-func newLimits(cfg config, cluster cluster, log *slog.Logger) httpapi.Limits {
+func newLimits(cfg config, shared cluster, log *slog.Logger) httpapi.Limits {
 	if cfg.Limits == off {
 		log.Warn("limits are off: anybody may do anything any number of times, and try any number of passwords")
 		return httpapi.Limits{}
 	}
-	return httpapi.Limits{Local: inproc.NewQuota(time.Now), Cluster: cluster.quota}
+	return httpapi.Limits{Local: inproc.NewQuota(time.Now), Cluster: shared.quota}
 }
 
-func (p *program) newMenus(cfg config, client *http.Client, cluster cluster, regions *usecase.Regions, log *slog.Logger) *usecase.Menus {
+func (p *program) newMenus(cfg config, client *http.Client, shared cluster, regions *usecase.Regions, log *slog.Logger) *usecase.Menus {
 	c := usecase.MenusConfig{
 		Pantry:        pantry.Chef{Chance: mathrand.Float64},
 		Places:        regions,
-		Quota:         cluster.quota,
-		Conversations: cluster.conversations,
+		Quota:         shared.quota,
+		Conversations: shared.conversations,
 		Now:           time.Now,
 	}
-	if model := chef(cfg, client, log); model != nil {
+	if model := chef(cfg, client, log); model != nil { // a nil *T in the interface would not be nil
 		c.Chef = model
-		p.onShutdown = append(p.onShutdown, model.Close) // it may take longer than grace
-		p.do(model.Close)
+		p.onShutdown = append(p.onShutdown, model.Close) // a suggestion may take longer than grace
+		p.addFunc(model.Close)
 	}
 	if forecaster := weather(cfg, client, log); forecaster != nil {
 		c.Forecaster = forecaster
-		p.do(forecaster.Close)
+		p.addFunc(forecaster.Close)
 	}
 	return usecase.NewMenus(c)
 }
 
-// startHub starts the hub, which hears of all that happens until it is closed.
-func (p *program) startHub(chat *usecase.Chat, accounts *usecase.Accounts, messages httpapi.Messages, cluster cluster, meter *metrics.Metrics, log *slog.Logger) *ws.Hub {
+// startHub starts the hub and subscribes it to the bus.
+func (p *program) startHub(chats *usecase.Chat, accounts *usecase.Accounts, messages httpapi.Messages, shared cluster, meter *metrics.Metrics, log *slog.Logger) *ws.Hub {
 	hub := ws.NewHub(ws.Config{
-		Chat:     chat,
+		Chat:     chats,
 		Accounts: accounts,
 		Show:     messages.Frame,
 		Log:      log,
-		Check:    cluster.recheck,
+		Check:    shared.checkEvery,
 		Meter:    meter.Sockets(),
 	})
-	p.do(cluster.bus.FollowRooms(hub))
-	p.do(cluster.bus.FollowPeople(hub))
-	p.do(hub.Close) // waits for the sockets, which need the bus and the store
+	p.addFunc(shared.bus.FollowRooms(hub)) // following is not metered
+	p.addFunc(shared.bus.FollowPeople(hub))
+	p.addFunc(hub.Close) // waits for the sockets, which need the bus and the store
 	p.onShutdown = append(p.onShutdown, hub.Close)
 	return hub
 }
@@ -228,13 +229,13 @@ func (p *program) startClock(ctx context.Context, agenda *usecase.Agenda, partie
 	if err := cleanup.Schedule(ctx); err != nil { // with a full disk, say, a node can still serve
 		log.Warn("cleaning up is not scheduled; the next start tries again", "err", err)
 	}
-	clock := clock.Start(clock.Config{Agenda: agenda, Log: log, Meter: meter.Agenda(agenda.Kinds())})
-	p.do(clock.Close) // before the hub: sockets hear what its handlers do
-	p.onShutdown = append(p.onShutdown, clock.Close)
+	worker := clock.Start(clock.Config{Agenda: agenda, Log: log, Meter: meter.Agenda(agenda.Kinds())})
+	p.addFunc(worker.Close) // runs before hub.Close, so that sockets still receive the effects of running handlers
+	p.onShutdown = append(p.onShutdown, worker.Close)
 }
 
-// handshake turns the errors of a WebSocket handshake into those of the API.
-func handshake(open httpapi.Handler) httpapi.Handler {
+// mapHandshakeErrors turns the errors of a WebSocket handshake into those of the API.
+func mapHandshakeErrors(open httpapi.Handler) httpapi.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		err := open(w, r)
 		switch {

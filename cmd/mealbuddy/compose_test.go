@@ -16,7 +16,7 @@ func TestClosersRunInReverse(t *testing.T) {
 	var order []int
 	first, last := errors.New("first"), errors.New("last")
 	c.add(func() error { order = append(order, 1); return first })
-	c.do(func() { order = append(order, 2) })
+	c.addFunc(func() { order = append(order, 2) })
 	c.add(func() error { order = append(order, 3); return last })
 	err := c.close()
 	assert.Equal(t, []int{3, 2, 1}, order)
@@ -26,7 +26,7 @@ func TestClosersRunInReverse(t *testing.T) {
 
 func TestEntriesOfAllAggregatesAreKnown(t *testing.T) {
 	kinds := entryKinds()
-	for _, s := range aggregates {
+	for _, s := range sentenceSets {
 		for kind := range s {
 			assert.Contains(t, kinds, kind)
 		}

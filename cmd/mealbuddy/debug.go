@@ -23,14 +23,14 @@ func newMetrics(cfg config, s store, passwords *auth.Passwords) *metrics.Metrics
 	m.Passwords(passwords.Queue)
 	switch s := s.(type) {
 	case *postgres.Store:
-		m.Pool("all", func() metrics.Pool {
+		m.Pool("all", func() metrics.PoolStats {
 			used, idle, most := s.Pool()
 			waits, waited := s.Waits()
-			return metrics.Pool{Max: most, InUse: used, Idle: idle, Waits: waits, Waited: waited}
+			return metrics.PoolStats{Max: most, InUse: used, Idle: idle, Waits: waits, WaitDuration: waited}
 		})
 	case *sqlite.Store:
-		m.Pool("read", func() metrics.Pool { read, _ := s.Stats(); return pool(read) })
-		m.Pool("write", func() metrics.Pool { _, write := s.Stats(); return pool(write) })
+		m.Pool("read", func() metrics.PoolStats { read, _ := s.Stats(); return pool(read) })
+		m.Pool("write", func() metrics.PoolStats { _, write := s.Stats(); return pool(write) })
 		m.Disk(func() (free, size uint64, err error) {
 			space, err := disk.Of(cfg.Data)
 			return space.Free, space.Size, err
@@ -39,8 +39,8 @@ func newMetrics(cfg config, s store, passwords *auth.Passwords) *metrics.Metrics
 	return m
 }
 
-func pool(s sql.DBStats) metrics.Pool {
-	return metrics.Pool{Max: s.MaxOpenConnections, InUse: s.InUse, Idle: s.Idle, Waits: s.WaitCount, Waited: s.WaitDuration}
+func pool(s sql.DBStats) metrics.PoolStats {
+	return metrics.PoolStats{Max: s.MaxOpenConnections, InUse: s.InUse, Idle: s.Idle, Waits: s.WaitCount, WaitDuration: s.WaitDuration}
 }
 
 // serveDebug serves metrics and profiles on an address of their own, until stop is

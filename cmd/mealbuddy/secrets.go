@@ -33,7 +33,7 @@ func newSecrets(cfg config, log *slog.Logger) (s secrets, err error) {
 // errNoKeys is about nodes that would each make a key of their own.
 var errNoKeys = errors.New("nodes that share a database sign with the same keys")
 
-// signingKeys gives the keys of the configuration, or the data folder's own.
+// signingKeys returns the keys of the configuration, or the data folder's own.
 func signingKeys(cfg config, log *slog.Logger) (keys, error) {
 	if len(cfg.TokenKeys) > 0 {
 		return cfg.TokenKeys, nil
