@@ -22,9 +22,9 @@ const (
 	maxPipeline = 500
 	// checkEvery is the interval of pings, and of resyncs while a link is down.
 	checkEvery = time.Second
-	// maxSilent is the number of checks without an answer after which a connection is
+	// maxMissed is the number of pings without an answer after which a connection is
 	// closed.
-	maxSilent = 3
+	maxMissed = 3
 	// The delay between two attempts grows from minPause to maxPause.
 	minPause = 50 * time.Millisecond
 	maxPause = 2 * time.Second
@@ -124,7 +124,7 @@ func (b *Bus) Notify(_ context.Context, who ...user.ID) {
 		}
 	})
 	for _, id := range who {
-		b.queue.put(topic{notice, int64(id)}, 0)
+		b.queue.put(topic{news, int64(id)}, 0)
 	}
 }
 

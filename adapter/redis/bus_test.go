@@ -355,7 +355,7 @@ func FuzzHint(f *testing.F) {
 	for _, h := range []hint{
 		{"MZXW6YTBOI", topic{room, 42}, 17},
 		{"MZXW6YTBOI", topic{person, 7}, 0},
-		{"MZXW6YTBOI", topic{notice, 7}, 0},
+		{"MZXW6YTBOI", topic{news, 7}, 0},
 		{"MZXW6YTBOI", lost, 0},
 	} {
 		f.Add(h.String())
@@ -372,7 +372,7 @@ func FuzzHint(f *testing.F) {
 		assert.True(t, h.id > 0 || h.topic == lost)
 		assert.GreaterOrEqual(t, h.newest, int64(0))
 		assert.NotEmpty(t, h.node)
-		assert.True(t, slices.Contains([]string{room, person, notice, all}, h.kind))
+		assert.True(t, slices.Contains([]string{room, person, news, all}, h.kind))
 	})
 }
 
@@ -408,6 +408,6 @@ func TestHintsHoldNoMoreThanNumbers(t *testing.T) {
 	assert.Equal(t, "1 N room 42 17", h.String())
 	h = hint{"N", topic{person, int64(user.ID(7))}, 3}
 	assert.Equal(t, "1 N person 7 3", h.String())
-	h = hint{"N", topic{notice, int64(user.ID(7))}, 0}
+	h = hint{"N", topic{news, int64(user.ID(7))}, 0}
 	assert.Equal(t, "1 N notice 7 0", h.String())
 }

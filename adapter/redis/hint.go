@@ -9,8 +9,8 @@ import (
 //
 //	1 MZXW6YTBOI room 42 17
 //
-// with the version of the format, the sending process, and the news: room 42 has a line
-// 17. A receiver counts and ignores hints that it does not know, such as the kinds of
+// with the version of the format, the sending process, and what is new: room 42 has a
+// line 17. A receiver counts and ignores hints that it does not know, such as the kinds of
 // newer nodes: losing a hint is harmless.
 type hint struct {
 	node string
@@ -29,7 +29,7 @@ type topic struct {
 const (
 	room   = "room"   // newest is the Seq of a line of the room id
 	person = "person" // the account of person id has changed, or one of its sign-ins has ended; newest is 0
-	notice = "notice" // person id has news; newest is 0
+	news   = "notice" // person id has news; newest is 0
 	all    = "all"    // hints were lost; id and newest are 0
 )
 
@@ -58,7 +58,7 @@ func parseHint(text string) (h hint, ok bool) {
 	h.id, _ = strconv.ParseInt(part[3], 10, 64)
 	h.newest, _ = strconv.ParseInt(part[4], 10, 64)
 	switch h.kind {
-	case room, person, notice:
+	case room, person, news:
 		ok = h.id > 0 && h.newest >= 0
 	case all:
 		ok = h.id == 0 && h.newest == 0

@@ -53,39 +53,39 @@ func (b *Bus) listen(ctx context.Context, l *link, channels []string) {
 }
 
 var (
-	errMoved  = errors.New("redis ended the subscription")
-	errSilent = errors.New("redis is silent")
+	errUnsubscribed = errors.New("redis ended the subscription")
+	errSilent       = errors.New("redis is silent")
 )
 
 // receive subscribes once and dispatches messages until the subscription fails or ctx ends.
-// It never repairs a subscription: a new one is always on the right server, and a resync
-// follows it.
+// It does not reuse a broken subscription: a new one is routed to the right server, and
+// linkUp triggers a resync for what was missed.
 func (b *Bus) receive(ctx context.Context, l *link, channels []string) (subscribed bool, err error) {
 	sub := b.client.redis.SSubscribe(ctx, channels...)
-	var heard, silent atomic.Bool
+	var heard, timedOut atomic.Bool
 	done := make(chan struct{})
-	var guard sync.WaitGroup
-	guard.Go(func() {
-		silent.Store(!keepAlive(ctx, done, sub, &heard))
+	var watchdog sync.WaitGroup
+	watchdog.Go(func() {
+		timedOut.Store(keepAlive(ctx, done, sub, &heard))
 		sub.Close() // makes Receive return
 	})
-	defer guard.Wait()
+	defer watchdog.Wait()
 	defer close(done)
 
-	missing := len(channels)
+	missing := len(channels) // Redis confirms each channel separately
 	for {
 		message, err := sub.Receive(ctx)
-		if silent.Load() {
+		if timedOut.Load() {
 			return subscribed, errSilent
 		}
 		if err != nil {
-			return subscribed, fmt.Errorf("hear: %w", err)
+			return subscribed, fmt.Errorf("receive: %w", err)
 		}
 		heard.Store(true)
 		switch m := message.(type) {
 		case *goredis.Subscription:
 			if m.Kind != "ssubscribe" {
-				return subscribed, errMoved
+				return subscribed, errUnsubscribed
 			}
 			if missing--; missing == 0 {
 				subscribed = true
@@ -97,29 +97,29 @@ func (b *Bus) receive(ctx context.Context, l *link, channels []string) (subscrib
 	}
 }
 
-// keepAlive pings the subscription. It returns false once there has been no answer for too
-// long, and true when done is closed or ctx ends.
-func keepAlive(ctx context.Context, done <-chan struct{}, sub *goredis.PubSub, heard *atomic.Bool) bool {
+// keepAlive pings the subscription until done is closed or ctx ends, or until there has
+// been no answer for too long: then timedOut is true.
+func keepAlive(ctx context.Context, done <-chan struct{}, sub *goredis.PubSub, heard *atomic.Bool) (timedOut bool) {
 	tick := time.NewTicker(checkEvery)
 	defer tick.Stop()
-	for silent := 0; silent < maxSilent; {
+	for missed := 0; missed < maxMissed; {
 		select {
 		case <-ctx.Done():
-			return true
+			return false
 		case <-done:
-			return true
+			return false
 		case <-tick.C:
 		}
-		silent++
+		missed++
 		if heard.Swap(false) {
-			silent = 0
+			missed = 0
 		}
-		_ = sub.Ping(ctx) // Receive returns the error, or nothing comes
+		_ = sub.Ping(ctx) // a failure also shows up in Receive, or as silence
 	}
-	return false
+	return true
 }
 
-// dispatch calls the followers for a message from another process.
+// dispatch calls the followers for a hint, unless this process sent it.
 func (b *Bus) dispatch(message string) {
 	h, ok := parseHint(message)
 	switch {
@@ -135,7 +135,7 @@ func (b *Bus) dispatch(message string) {
 		b.rooms.each(func(f port.RoomFollower) { f.Wake(party.ID(h.id), h.newest) })
 	case person:
 		b.people.each(func(f port.PeopleFollower) { f.AccountChanged(user.ID(h.id)) })
-	case notice:
+	case news:
 		b.people.each(func(f port.PeopleFollower) { f.Notified(user.ID(h.id)) })
 	case all:
 		b.resync()

@@ -94,7 +94,7 @@ func NewHub(c Config) *Hub {
 	h.owned.Go(func() { h.recheckSignIns(ctx) })
 	h.owned.Go(func() { h.checkLoop(ctx, cmp.Or(c.Check, 5*time.Second)) })
 	for range readers {
-		h.owned.Go(func() { h.read(ctx) })
+		h.owned.Go(func() { h.readLoop(ctx) })
 	}
 	return h
 }
@@ -170,14 +170,14 @@ func (h *Hub) Sockets() int {
 	return h.sockets
 }
 
-// Waiting returns the number of batches that wait to be written: for all sockets, and
-// for the slowest one.
-func (h *Hub) Waiting() (all, most int) {
+// Waiting returns the number of batches that wait to be written: in all outboxes, and in
+// the longest.
+func (h *Hub) Waiting() (total, longest int) {
 	for _, s := range h.all() {
 		n := s.outbox.size()
-		all, most = all+n, max(most, n)
+		total, longest = total+n, max(longest, n)
 	}
-	return all, most
+	return total, longest
 }
 
 // all returns every socket.

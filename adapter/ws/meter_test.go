@@ -128,9 +128,9 @@ func TestHowLongASenderWaitsIsCounted(t *testing.T) {
 		a.refused("invalid_message", nil)
 		synctest.Wait()
 		assert.Equal(t, []time.Duration{2 * time.Second}, m.acks, "by the sender alone, and once")
-		all, most := h.Hub.Waiting()
-		assert.Zero(t, all)
-		assert.Zero(t, most)
+		total, longest := h.Hub.Waiting()
+		assert.Zero(t, total)
+		assert.Zero(t, longest)
 
 		h.disconnectBus()
 		h.store.writing = nil
@@ -141,9 +141,9 @@ func TestHowLongASenderWaitsIsCounted(t *testing.T) {
 		a.hears(upTo(3, 12)...)
 		b.hears(upTo(3, 12)...)
 		synctest.Wait() // until the first of them is being written to slow
-		all, most = h.Hub.Waiting()
-		assert.Equal(t, 9, all, "one is being written to who does not read")
-		assert.Equal(t, 9, most)
+		total, longest = h.Hub.Waiting()
+		assert.Equal(t, 9, total, "one is being written to who does not read")
+		assert.Equal(t, 9, longest)
 		slow.hears(upTo(3, 12)...)
 	}, func(c *Config) { c.Meter = m })
 }

@@ -15,12 +15,15 @@ import (
 )
 
 const (
-	readers    = 4                      // goroutines that read logs
-	readWait   = 10 * time.Second       // timeout for one read
-	firstRetry = 50 * time.Millisecond  // delay after a failed read; doubles each time
-	lastRetry  = time.Second            // maximum delay
-	checkPause = 500 * time.Millisecond // minimum time between two checks
+	readers          = 4                      // goroutines that read logs
+	readWait         = 10 * time.Second       // timeout for one read of a log, one check or one recheck
+	firstRetry       = 50 * time.Millisecond  // delay after a failed read; doubles each time
+	maxRetry         = time.Second            // maximum delay
+	minCheckInterval = 500 * time.Millisecond // minimum time between two checks
 )
+
+// checkID stands for the check in logOutage.
+const checkID room.ID = 0 // no room has it
 
 // checkLoop runs a check periodically, and at once when a resync is requested.
 func (h *Hub) checkLoop(ctx context.Context, every time.Duration) {
@@ -37,15 +40,15 @@ func (h *Hub) checkLoop(ctx context.Context, every time.Duration) {
 		if ctx.Err() != nil {
 			return
 		}
-		h.logOutage(0, err) // 0 is no room's id
+		h.logOutage(checkID, err)
 		if err != nil {
 			h.Resync()
 		}
-		pause(ctx, min(checkPause, every))
+		pause(ctx, min(minCheckInterval, every))
 	}
 }
 
-// check ends the sockets of ended sign-ins, requests reads for rooms whose logs have
+// check closes the sockets of ended sign-ins, requests reads for rooms whose logs have
 // grown, and passes memberships to listeners. Each step is one query for all sockets.
 func (h *Hub) check(ctx context.Context) error {
 	sockets := h.all()
@@ -54,7 +57,8 @@ func (h *Hub) check(ctx context.Context) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, readWait)
 	defer cancel()
-	if err := h.signOut(ctx, sockets); err != nil { // first, so that sockets close with the right reason
+	// First, so that a socket closes because of its sign-in and not for a later reason.
+	if err := h.closeSignedOut(ctx, sockets); err != nil {
 		return err
 	}
 	if err := h.compareRooms(ctx); err != nil {
@@ -101,8 +105,8 @@ func (h *Hub) compareMemberships(ctx context.Context) error {
 	return nil
 }
 
-// signOut ends the given sockets whose sign-ins have ended.
-func (h *Hub) signOut(ctx context.Context, sockets []*socket) error {
+// closeSignedOut closes those of the sockets whose sign-ins have ended.
+func (h *Hub) closeSignedOut(ctx context.Context, sockets []*socket) error {
 	ids := make([]signin.ID, len(sockets))
 	for i, s := range sockets {
 		ids[i] = s.access.SignIn
@@ -120,7 +124,7 @@ func (h *Hub) signOut(ctx context.Context, sockets []*socket) error {
 	return nil
 }
 
-// recheckSignIns ends sockets of the people in toRecheck whose sign-ins have ended. If
+// recheckSignIns closes sockets of the people in toRecheck whose sign-ins have ended. If
 // the store does not answer, it requests a resync.
 func (h *Hub) recheckSignIns(ctx context.Context) {
 	for {
@@ -137,7 +141,7 @@ func (h *Hub) recheckSignIns(ctx context.Context) {
 		clear(h.toRecheck)
 		h.mu.Unlock()
 		bounded, cancel := context.WithTimeout(ctx, readWait)
-		err := h.signOut(bounded, sockets)
+		err := h.closeSignedOut(bounded, sockets)
 		cancel()
 		if err != nil && ctx.Err() == nil {
 			h.log.WarnContext(ctx, "cannot tell who has signed out", "err", err)
@@ -146,20 +150,20 @@ func (h *Hub) recheckSignIns(ctx context.Context) {
 	}
 }
 
-// read reads the logs of queued rooms until the queue is closed. It retries failed reads
-// while the room has followers.
-func (h *Hub) read(ctx context.Context) {
-	retry := firstRetry
+// readLoop catches up with the logs of queued rooms until the queue is closed. It retries
+// failed reads while the room has followers.
+func (h *Hub) readLoop(ctx context.Context) {
+	retry := firstRetry // per worker, not per room: usually the whole store is down
 	for r := h.queue.next(); r != nil; r = h.queue.next() {
 		hinted := r.begin()
-		err := h.fetch(ctx, r)
+		err := h.catchUp(ctx, r)
 		if ctx.Err() != nil {
 			return
 		}
 		h.logOutage(r.id, err)
 		if err != nil {
 			pause(ctx, retry/2+rand.N(retry/2)) // #nosec G404 -- spreads load, guards nothing
-			retry = min(2*retry, lastRetry)
+			retry = min(2*retry, maxRetry)
 		} else {
 			retry = firstRetry
 		}
@@ -169,8 +173,9 @@ func (h *Hub) read(ctx context.Context) {
 	}
 }
 
-// fetch sends all unseen lines of the log of r to its followers.
-func (h *Hub) fetch(ctx context.Context, r *stream) (err error) {
+// catchUp sends all unseen lines of the log of r to its followers. A panic ends the
+// stream; the read then counts as done.
+func (h *Hub) catchUp(ctx context.Context, r *stream) error {
 	ctx, cancel := context.WithTimeout(ctx, readWait)
 	defer cancel()
 	defer func() {
