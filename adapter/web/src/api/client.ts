@@ -1,5 +1,5 @@
 import type { Client } from "openapi-fetch";
-import { take } from "./early";
+import { take } from "./prefetch";
 import type { components, paths } from "./schema";
 
 export type Schemas = components["schemas"];

@@ -1,26 +1,28 @@
-// A small script of its own that runs before the first paint, while the app is still
-// loading: it applies the theme and sends the first requests. It imports no React.
+// Runs as a classic script before the first paint (document.currentScript is null in
+// modules; scripts/finish.mjs builds it): applies the theme and sends the first requests
+// while the app loads. It imports no React.
 
-import { ask, askToken } from "../api/early";
+import { prefetch, prefetchToken } from "../api/prefetch";
 import { readUser } from "../api/storage";
 import { applyTheme, chosenTheme } from "./applyTheme";
 
 applyTheme(chosenTheme());
 
 const { pathname, search } = location;
-/** The app's scripts, on a page with a prerendered screen. */
+/** The app's module scripts, from data-app; empty unless scripts/finish.mjs prerendered the page. */
 const scripts = document.currentScript?.dataset.app?.split(" ") ?? [];
-const known = readUser();
+const lastUser = readUser();
 
-if (known && pathname === "/" && !search) {
+// A signed-in user's home is the board. With a query, such as next, the app decides.
+if (lastUser && pathname === "/" && !search) {
   location.replace("/board");
 } else {
-  if (known && pathname === "/board" && !search) {
-    // Shows the prerendered frame.
+  if (lastUser && pathname === "/board" && !search) {
+    // Shows the prerendered frame. With a query the board has other posts.
     document.documentElement.dataset.frame = "";
-    ask("/api/post/", known).catch(() => {}); // the app asks again and tells
-  } else if (known) {
-    askToken();
+    prefetch("/api/post/", lastUser).catch(() => {}); // the app repeats the request and shows the error
+  } else if (lastUser) {
+    prefetchToken();
   }
   if (scripts.length) afterPaint(loadApp);
 }
@@ -29,7 +31,10 @@ function loadApp() {
   for (const src of scripts) document.head.append(Object.assign(document.createElement("script"), { type: "module", crossOrigin: "", src }));
 }
 
-/** What is seen first comes first; a tab in the background paints nothing. */
+/**
+ * Runs after the first paint, or at once in a hidden tab, which paints nothing. A tab that
+ * is hidden between the check and the paint runs it when it is shown.
+ */
 function afterPaint(run: () => void) {
   if (document.hidden) return run();
   new PerformanceObserver((_, observer) => {

@@ -3,27 +3,27 @@ import { useLocation, useNavigate, type Location } from "react-router";
 
 export type Overlay = {
   open: boolean;
-  /** Opens it. An overlay that is open already makes way for it. */
+  /** Opens it, replacing an overlay that is already open. */
   show: () => void;
-  /** Closes it. Resolves once its history entry is gone: the page navigates only then. */
+  /** Closes it. Wait for the promise before you navigate: it resolves when the history entry is gone. */
   close: () => Promise<void>;
 };
 
 type State = { overlay?: string } | null;
 
-const shown = (location: Location | null) => (location?.state as State)?.overlay;
+const overlayId = (location: Location | null) => (location?.state as State)?.overlay;
 
 /**
  * Something over the page: a menu, a dialog, a sheet. While it is open it has one
- * history entry, so that Back closes it and nothing else.
+ * history entry, so that Back closes it and nothing else, and Forward reopens it.
  */
 export function useOverlay(): Overlay {
   const id = useId();
   const navigate = useNavigate();
   const location = useLocation();
-  const open = shown(location) === id;
+  const open = overlayId(location) === id;
 
-  // Handlers outlive the render they come from.
+  // Handlers may run after a later render or after unmount (null).
   const latest = useRef<Location | null>(null);
   useLayoutEffect(() => {
     latest.current = location;
@@ -48,11 +48,11 @@ export function useOverlay(): Overlay {
       const { pathname, search, hash, state } = latest.current as Location<State>;
       void navigate(
         { pathname, search, hash },
-        { state: { ...state, overlay: id }, replace: shown(latest.current) !== undefined, preventScrollReset: true },
+        { state: { ...state, overlay: id }, replace: overlayId(latest.current) !== undefined, preventScrollReset: true },
       );
     },
     close() {
-      if (shown(latest.current) !== id) return Promise.resolve();
+      if (overlayId(latest.current) !== id) return Promise.resolve();
       if (!closing.current) {
         let resolve = () => {};
         const done = new Promise<void>((now) => (resolve = now));
@@ -64,8 +64,13 @@ export function useOverlay(): Overlay {
   };
 }
 
-/** After a reload no overlay is open: leaves the history entry of the one that was. Before the router starts. */
+/**
+ * Call before the router is created: useId gives the same ids after a reload, so a kept
+ * entry would reopen its overlay. history.back() is asynchronous: the router leaves the
+ * entry with the popstate event that follows.
+ */
 export function leaveOldOverlay() {
+  // usr: where React Router keeps location.state.
   const { usr } = (history.state ?? {}) as { usr?: State };
   if (usr?.overlay) history.back();
 }

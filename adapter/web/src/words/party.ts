@@ -29,7 +29,7 @@ export const board = {
   anyState: "모든 글 보기",
 };
 
-/** What is said around the posts; app/early.ts says it, too. */
+/** What is said around the posts. */
 export const list = {
   count: (n: number) => (n === 0 ? "보이는 글이 없어요" : `글 ${n}개`),
   pages: "쪽 이동",

@@ -1,4 +1,5 @@
-// The requests that the first screen needs, sent before the app has loaded.
+// The requests that the first screen needs: app/early.ts sends them before the app has
+// loaded, client.ts and main.tsx take them over.
 
 import type { Known } from "./storage";
 import { refresh, type Signed } from "./refresh";
@@ -21,16 +22,16 @@ declare global {
 
 const maxAge = 10_000;
 
-/** Asks for a token. */
-export function askToken(): Early {
+/** Requests a token. */
+export function prefetchToken(): Early {
   const signed = refresh();
   signed.catch(() => {}); // session.ts handles it
   return (window.mealbuddyEarly = { signed });
 }
 
-/** Asks for a token, then with it for a path. Does not ask if another person is signed in by now, or nobody. */
-export async function ask(path: string, { id }: Known): Promise<void> {
-  const early = askToken();
+/** Requests a token, then a path with it. Does not request the path if the token is not for this user. */
+export async function prefetch(path: string, { id }: Known): Promise<void> {
+  const early = prefetchToken();
   const signed = await early.signed;
   if (signed?.id !== id) return;
   const url = location.origin + path;
