@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { board, list } from "../../adapter/web/src/words/party";
+import { chef } from "../../adapter/web/src/words/menu";
 import { nav } from "../../adapter/web/src/words/ko";
 import { Api } from "./harness/api";
 import { demo, somebody } from "./harness/cast";
@@ -66,6 +67,19 @@ test("a sign-in that is over leads to the sign-in", async () => {
   await person.context.route(/\/api\/user\/refresh\/$/, (route) => route.fulfill({ status: 401, contentType: "application/problem+json", body: JSON.stringify({ code: "not_signed_in", status: 401, detail: "", title: "" }) }));
   await person.open("/board");
   await person.at("/signin?next=%2Fboard");
+});
+
+test("a button of the frame waits for the app", async () => {
+  const person = await enter();
+  const letGo = await hold(person, scripts);
+  await begin(person);
+  const button = person.button(nav.menus);
+  await button.waitFor();
+  const pressed = button.click(); // as Playwright does: once it takes clicks
+  expect(await button.evaluate((node) => getComputedStyle(node).pointerEvents)).toBe("none");
+  letGo();
+  await pressed;
+  await person.sees(person.page.getByRole("dialog", { name: chef.title }));
 });
 
 test("an empty board says so", async () => {

@@ -76,7 +76,7 @@ const script = /\n *<(?:script type="module"|link rel="modulepreload") crossorig
 const scripts = [...page.matchAll(script)].map(([, path]) => path);
 const light = (more = []) => page.replace(script, "").replace(/(?=><\/script>)/, ` data-app="${[...scripts, ...more].join(" ")}"`);
 
-await writeFile(join(dist, "board.html"), withScreen(light(), 'id="root" hidden', board));
+await writeFile(join(dist, "board.html"), withScreen(light(), 'id="root" hidden', `<div data-waiting>${board}</div>`));
 
 const own = manifest["src/app/pages/Landing.tsx"];
 const styles = own.css.map((name) => `  <link rel="stylesheet" crossorigin href="/${name}">\n  `).join("");
