@@ -19,4 +19,6 @@ type Rooms interface {
 	// After lists at most limit of the same rooms whose ids are greater than one, in
 	// the order of their ids.
 	After(ctx context.Context, who user.ID, than room.ID, limit int) ([]room.ID, error)
+	// Withdrawn lists the people who are in a room though their accounts have ended.
+	Withdrawn(ctx context.Context, id room.ID) ([]user.ID, error)
 }

@@ -243,8 +243,9 @@ func (u *Parties) Withdraw(ctx context.Context, item agenda.Item) error {
 	var failed []error
 	for _, id := range ids {
 		err := u.change(ctx, id, func(w *Work, p *party.Party) error {
-			p.Withdraw(who, w.Now())
-			return nil
+			gone, err := w.repos.Rooms.Withdrawn(ctx, id) // others too, or one of them might succeed
+			p.Withdraw(w.Now(), gone...)
+			return err
 		})
 		if err != nil && !errors.Is(err, party.ErrNotFound) { // deleted meanwhile
 			failed = append(failed, fmt.Errorf("room %d: %w", id, err))

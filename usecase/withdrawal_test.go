@@ -112,6 +112,24 @@ func TestRoomsThatAreStuckHoldUpNoSlice(t *testing.T) {
 	assert.Equal(t, 205, left())
 }
 
+// Of two who withdraw together neither succeeds the other.
+func TestAWithdrawnMemberDoesNotSucceed(t *testing.T) {
+	tn := newTown(t)
+	ann, bob, cho := tn.person("ann"), tn.person("bob"), tn.person("cho")
+	id := tn.open(4, ann, bob, cho)
+	for _, who := range []user.ID{ann, bob} {
+		require.NoError(t, tn.accounts.Withdraw(t.Context(), tn.me(who), password, ""))
+	}
+	before := len(tn.log(id))
+	tn.tick()
+	assert.Equal(t, cho, tn.state(id).Leader)
+	var kinds []string
+	for _, line := range tn.log(id)[before:] {
+		kinds = append(kinds, line[strings.LastIndex(line, " ")+1:])
+	}
+	assert.Equal(t, []string{"departed", "departed", "post", "post"}, kinds)
+}
+
 // What is to follow at once is told to the clock, which else would look once a second.
 func TestEachSliceOfAWithdrawalWakesTheClock(t *testing.T) {
 	tn := newTown(t)
@@ -215,7 +233,7 @@ func TestWithdraw(t *testing.T) {
 			"2/3 " + user.Withdrawn + " departed",
 		}, tn.told())
 		assert.Equal(t, []string{"1 " + user.Withdrawn + " joined", "2 cho joined", "3 " + user.Withdrawn + " departed"}, tn.log(bobs))
-		assert.Equal(t, []string{"1 cho joined", "2 " + user.Withdrawn + " departed", "3 cho post", "4 cho post"}, tn.log(annsOwn))
+		assert.Equal(t, []string{"1 cho joined", "2 " + user.Withdrawn + " departed", "3 탈퇴한 사용자 post", "4 cho post"}, tn.log(annsOwn))
 		for id, log := range before {
 			after := tn.log(id)
 			require.Len(t, after, len(log))

@@ -52,6 +52,19 @@ func (r rooms) After(ctx context.Context, who user.ID, than room.ID, limit int) 
 	return ids, nil
 }
 
+func (r rooms) Withdrawn(ctx context.Context, id room.ID) ([]user.ID, error) {
+	people, err := query(ctx, r.q, rows.Value[user.ID], `
+		SELECT u.id
+		FROM member m
+		JOIN "user" u ON u.id = m.user_id
+		WHERE m.party_id = $1 AND m.standing = 'in' AND u.withdrawn_at IS NOT NULL
+		ORDER BY m.place`, id)
+	if err != nil {
+		return nil, failed("list withdrawn members", err)
+	}
+	return people, nil
+}
+
 // lockRooms locks the rooms $1, but not for foreign keys that refer to them. lockFreeRooms
 // skips those that are locked already. Both return which rooms they have locked.
 const (

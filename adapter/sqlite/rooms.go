@@ -54,3 +54,17 @@ func (r rooms) After(ctx context.Context, who user.ID, than room.ID, limit int) 
 	}
 	return ids, nil
 }
+
+func (r rooms) Withdrawn(ctx context.Context, id room.ID) ([]user.ID, error) {
+	found, err := r.q.QueryContext(ctx, `
+		SELECT u.id
+		FROM member m
+		JOIN "user" u ON u.id = m.user_id
+		WHERE m.party_id = ? AND m.standing = 'in' AND u.withdrawn_at IS NOT NULL
+		ORDER BY m.place`, id)
+	people, err := collect(found, err, rows.Value[user.ID])
+	if err != nil {
+		return nil, failed("list withdrawn members", err)
+	}
+	return people, nil
+}

@@ -74,7 +74,7 @@ func obey(p *party.Party, what byte, who user.ID, n int, at time.Time) error {
 	case 7:
 		return p.Delete(who, at)
 	default:
-		p.Withdraw(who, at)
+		p.Withdraw(at, who)
 		return nil
 	}
 }

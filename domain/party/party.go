@@ -261,26 +261,31 @@ func (p *Party) Delete(by user.ID, at time.Time) error {
 	return nil
 }
 
-// Withdraw removes a person whose account ends. If the person leads the party, it is
-// closed and the earliest remaining member becomes its leader; if no member is left, the
-// room is deleted. Withdrawing twice changes nothing.
-func (p *Party) Withdraw(who user.ID, at time.Time) {
-	if p.deleted() || p.roomDeleted() || !p.Has(who) {
+// Withdraw takes members whose accounts have ended out of the party. If the leader is
+// one of them, the post closes and the earliest member who stays becomes its leader; if
+// nobody stays, the room ends. Others in gone are ignored.
+func (p *Party) Withdraw(at time.Time, gone ...user.ID) {
+	if p.deleted() || p.roomDeleted() {
 		return
 	}
-	p.note(Departed, who, room.Left, at)
-	if who != p.s.Leader {
+	leader := p.s.Leader
+	for _, who := range gone {
+		if p.Has(who) {
+			p.note(Departed, who, room.Left, at)
+		}
+	}
+	if p.Has(leader) || !slices.Contains(gone, leader) {
 		return
 	}
 	heir, found := p.earliest()
 	if !found {
-		p.endRoom(who, at)
+		p.endRoom(leader, at)
 		return
 	}
 	p.s.Leader = heir
 	if !p.s.Closed {
 		p.s.Closed = true
-		p.announce(Closed, heir, at)
+		p.announce(Closed, leader, at)
 	}
 	p.announce(Succeeded, heir, at)
 }

@@ -71,7 +71,7 @@ func banned(who user.ID) given {
 }
 
 func withdrawn(who user.ID) given {
-	return func(_ *testing.T, p *party.Party) { p.Withdraw(who, noon) }
+	return func(_ *testing.T, p *party.Party) { p.Withdraw(noon, who) }
 }
 
 func edited(c party.Change) given {

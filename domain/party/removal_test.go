@@ -82,7 +82,7 @@ func TestWithdraw(t *testing.T) {
 		{"withdrawn already", all(joined(bob), withdrawn(bob)), nil, nil, 1},
 		{"no room", all(joined(bob), roomDeleted), nil, nil, 2},
 		{"deleted", all(joined(bob), deleted), nil, nil, 2},
-	}, func(p *party.Party) error { p.Withdraw(bob, evening); return nil })
+	}, func(p *party.Party) error { p.Withdraw(evening, bob); return nil })
 }
 
 func TestWithdrawKeepsTheBannedBanned(t *testing.T) {
@@ -97,7 +97,7 @@ func TestALeaderWhoWithdrawsIsSucceededByTheEarliestMember(t *testing.T) {
 	require.NoError(t, p.Leave(cho, noon))
 	require.NoError(t, p.Join(cho, noon.Add(time.Minute))) // so bob joined first
 	want, before := p.State(), len(p.Events())
-	p.Withdraw(ann, evening)
+	p.Withdraw(evening, ann)
 	want.Members[0].Standing = room.Left
 	want.Leader, want.Closed = bob, true
 	assert.Equal(t, want, p.State())
@@ -108,7 +108,7 @@ func TestALeaderWhoWithdrawsIsSucceededByTheEarliestMember(t *testing.T) {
 	closed.Event, succeeded.Event = party.Closed, party.Succeeded
 	assert.Equal(t, []party.Event{
 		{Kind: party.Departed, Who: ann, At: evening},
-		{Kind: party.Closed, Who: bob, At: evening, Post: closed},
+		{Kind: party.Closed, Who: ann, At: evening, Post: closed},
 		{Kind: party.Succeeded, Who: bob, At: evening, Post: succeeded},
 	}, p.Events()[before:])
 	assert.NoError(t, p.Edit(bob, party.Change{Closed: ptr(false)}, evening), "who leads may reopen")
@@ -122,13 +122,13 @@ func TestALeaderWhoWithdrawsIsSucceededByTheEarliestMember(t *testing.T) {
 
 	t.Run("and without anybody else the room ends", func(t *testing.T) {
 		p := open(t, 3)
-		p.Withdraw(ann, evening)
+		p.Withdraw(evening, ann)
 		s := p.State()
 		assert.True(t, s.Closed)
 		assert.Equal(t, evening, s.RoomDeletedAt)
 		assert.Zero(t, s.DeletedAt, "the post stays")
 		again := p.Events()
-		p.Withdraw(ann, evening.Add(time.Hour))
+		p.Withdraw(evening.Add(time.Hour), ann)
 		assert.Equal(t, s, p.State())
 		assert.Equal(t, again, p.Events())
 	})
@@ -137,7 +137,7 @@ func TestALeaderWhoWithdrawsIsSucceededByTheEarliestMember(t *testing.T) {
 		s := open(t, 3).State()
 		s.DeletedAt = noon // like a row from before rooms ended with their post
 		p := party.Restore(s)
-		p.Withdraw(ann, evening)
+		p.Withdraw(evening, ann)
 		assert.Equal(t, s, p.State())
 	})
 }

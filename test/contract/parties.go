@@ -48,7 +48,7 @@ func parties(t *testing.T, open func(t *testing.T) port.Store) {
 
 		other := s.open(ann, jeju, d)
 		s.join(other, bob, minutes(1))
-		s.change(other, func(p *party.Party) error { p.Withdraw(ann, minutes(2)); return nil })
+		s.change(other, func(p *party.Party) error { p.Withdraw(minutes(2), ann); return nil })
 		assert.Equal(t, bob, s.state(other).Leader)
 		assert.Equal(t, room.Left, s.state(other).Members[0].Standing)
 
@@ -173,13 +173,42 @@ func parties(t *testing.T, open func(t *testing.T) port.Store) {
 		assert.Empty(t, after(own, 2))
 	})
 
+	t.Run("members whose accounts have ended are known", func(t *testing.T) {
+		s := fill(t, open)
+		ann, bob, cho := s.user("ann"), s.user("bob"), s.user("cho")
+		id := s.party(ann, 4)
+		for _, who := range []user.ID{cho, bob} {
+			s.join(id, who, noon)
+		}
+		withdrawn := func() []user.ID {
+			got, err := s.Read().Rooms.Withdrawn(t.Context(), id)
+			require.NoError(t, err)
+			return got
+		}
+		assert.Empty(t, withdrawn())
+		for _, who := range []user.ID{bob, cho} {
+			s.write(func(r port.Repos) error {
+				u, err := r.Users.Lock(t.Context(), who)
+				if err != nil {
+					return err
+				}
+				u.Withdraw(noon)
+				_, err = r.Users.Save(t.Context(), u)
+				return err
+			})
+		}
+		assert.Equal(t, []user.ID{cho, bob}, withdrawn(), "in the order of their seats")
+		s.change(id, func(p *party.Party) error { p.Withdraw(noon, bob); return nil })
+		assert.Equal(t, []user.ID{cho}, withdrawn())
+	})
+
 	t.Run("Lock makes whoever says something wait, too", func(t *testing.T) {
 		s := fill(t, open)
 		ann, bob := s.user("ann"), s.user("bob")
 		id := s.party(ann, 2)
 		s.join(id, bob, noon)
 		err := s.inTurn(func(r port.Repos) error {
-			return s.apply(r, id, func(p *party.Party) error { p.Withdraw(bob, noon); return nil })
+			return s.apply(r, id, func(p *party.Party) error { p.Withdraw(noon, bob); return nil })
 		}, s.saying(id, bob))
 		assert.ErrorIs(t, err, room.ErrNotMember, "bob had left by then")
 	})
@@ -208,7 +237,7 @@ func parties(t *testing.T, open func(t *testing.T) port.Store) {
 				})
 			}()
 			time.Sleep(100 * time.Millisecond) // where it need not wait, it is through by now
-			return s.apply(r, id, func(p *party.Party) error { p.Withdraw(bob, noon); return nil })
+			return s.apply(r, id, func(p *party.Party) error { p.Withdraw(noon, bob); return nil })
 		})
 		require.NoError(t, <-banned)
 		assert.EqualValues(t, 2, runs.Load(), "neither had to run again")
