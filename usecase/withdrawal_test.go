@@ -229,11 +229,11 @@ func TestWithdraw(t *testing.T) {
 		tn.tick()
 
 		assert.ElementsMatch(t, []string{
-			"1/2 " + user.Withdrawn + " departed", "1/3 cho post", "1/4 cho post",
+			"1/2 " + user.Withdrawn + " departed", "1/3 " + user.Withdrawn + " post", "1/4 cho post",
 			"2/3 " + user.Withdrawn + " departed",
 		}, tn.told())
 		assert.Equal(t, []string{"1 " + user.Withdrawn + " joined", "2 cho joined", "3 " + user.Withdrawn + " departed"}, tn.log(bobs))
-		assert.Equal(t, []string{"1 cho joined", "2 " + user.Withdrawn + " departed", "3 탈퇴한 사용자 post", "4 cho post"}, tn.log(annsOwn))
+		assert.Equal(t, []string{"1 cho joined", "2 " + user.Withdrawn + " departed", "3 " + user.Withdrawn + " post", "4 cho post"}, tn.log(annsOwn))
 		for id, log := range before {
 			after := tn.log(id)
 			require.Len(t, after, len(log))
