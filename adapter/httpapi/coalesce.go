@@ -70,8 +70,10 @@ func (c *coalesce[Key, Answer]) join(ctx context.Context, key Key, look func(con
 }
 
 func newFlight[Answer any](ctx context.Context, look func(context.Context) (Answer, error)) *flight[Answer] {
-	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx)) // others may wait longer than who asked first
-	return &flight[Answer]{waiting: 1, ctx: ctx, cancel: cancel, look: look, done: make(chan struct{})}
+	f := &flight[Answer]{waiting: 1, look: look, done: make(chan struct{})}
+	// Others may wait longer than who asked first.
+	f.ctx, f.cancel = context.WithCancel(context.WithoutCancel(ctx)) // #nosec G118 -- run and leave call it
+	return f
 }
 
 // leave cancels f if nobody else waits for it.
