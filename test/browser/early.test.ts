@@ -73,13 +73,33 @@ test("a button of the frame waits for the app", async () => {
   const person = await enter();
   const letGo = await hold(person, scripts);
   await begin(person);
-  const button = person.button(nav.menus);
+  const button = person.page.locator("button", { hasText: nav.menus });
   await button.waitFor();
-  const pressed = button.click(); // as Playwright does: once it takes clicks
-  expect(await button.evaluate((node) => getComputedStyle(node).pointerEvents)).toBe("none");
+  expect(await button.evaluate((node) => (node as HTMLElement).inert)).toBe(true);
   letGo();
-  await pressed;
+  await person.pressButton(nav.menus);
   await person.sees(person.page.getByRole("dialog", { name: chef.title }));
+});
+
+/** Has the browser report no paint. */
+const paintUnknown = (person: Person) =>
+  person.context.addInitScript(() => {
+    window.PerformanceObserver = class {
+      observe() {}
+      disconnect() {}
+    } as never;
+  });
+
+// Safari and Firefox tell of no paint while nothing can be seen.
+test("where nothing is painted before the app, it is not waited for", async () => {
+  const person = await enter();
+  await paintUnknown(person);
+  await person.page.goto("/board?page=2");
+  await person.sees(firstCard(person));
+  const stranger = await stage.enter(somebody("손님"), "phone");
+  await paintUnknown(stranger);
+  await stranger.page.goto("/board");
+  await stranger.at(/^\/signin/);
 });
 
 test("an empty board says so", async () => {

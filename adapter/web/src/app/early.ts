@@ -1,6 +1,6 @@
-// Runs as a classic script before the first paint (document.currentScript is null in
-// modules; scripts/finish.mjs builds it): applies the theme and sends the first requests
-// while the app loads. It imports no React.
+// Runs before the first paint: applies the theme, and sends the first requests while the
+// app loads. scripts/finish.mjs builds it as a classic script, since modules have no
+// document.currentScript. It imports no React.
 
 import { prefetch, prefetchToken } from "../api/prefetch";
 import { readUser } from "../api/storage";
@@ -24,7 +24,10 @@ if (lastUser && pathname === "/" && !search) {
   } else if (lastUser) {
     prefetchToken();
   }
-  if (scripts.length) afterPaint(loadApp);
+  // Otherwise the root is hidden, and nothing is painted to wait for.
+  const prerendered = pathname === "/" || "frame" in document.documentElement.dataset;
+  if (scripts.length && prerendered) afterPaint(loadApp);
+  else loadApp();
 }
 
 function loadApp() {
