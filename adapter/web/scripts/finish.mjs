@@ -76,7 +76,8 @@ const script = /\n *<(?:script type="module"|link rel="modulepreload") crossorig
 const scripts = [...page.matchAll(script)].map(([, path]) => path);
 const light = (more = []) => page.replace(script, "").replace(/(?=><\/script>)/, ` data-app="${[...scripts, ...more].join(" ")}"`);
 
-await writeFile(join(dist, "board.html"), withScreen(light(), 'id="root" hidden', `<div data-waiting>${board}</div>`));
+// Links of the frame work by themselves; its buttons wait for the app, which replaces all of it.
+await writeFile(join(dist, "board.html"), withScreen(light(), 'id="root" hidden', board.replaceAll("<button ", "<button inert ")));
 
 const own = manifest["src/app/pages/Landing.tsx"];
 const styles = own.css.map((name) => `  <link rel="stylesheet" crossorigin href="/${name}">\n  `).join("");

@@ -7,11 +7,13 @@ import { refresh, type Signed } from "./refresh";
 export type Early = {
   /** What `refresh` gives. */
   signed: Promise<Signed | null>;
-  url?: string;
-  authorization?: string;
-  /** When the answer is too old to be used. */
-  until?: number;
-  answer?: Promise<Response>;
+  request?: {
+    url: string;
+    authorization: string;
+    /** When the answer is too old to be used. */
+    until: number;
+    answer: Promise<Response>;
+  };
 };
 
 declare global {
@@ -38,14 +40,14 @@ export async function prefetch(path: string, { id }: Known): Promise<void> {
   const authorization = `token ${signed.token}`;
   const answer = fetch(url, { headers: { Authorization: authorization } });
   answer.catch(() => {}); // client.ts handles it
-  Object.assign(early, { url, authorization, until: performance.now() + maxAge, answer });
+  early.request = { url, authorization, until: performance.now() + maxAge, answer };
 }
 
 /** The answer to exactly this request if it was sent early. Each is given once. */
 export function take(request: Request): Promise<Response> | undefined {
-  const early = window.mealbuddyEarly;
-  if (!early?.answer || request.method !== "GET") return undefined;
+  const early = window.mealbuddyEarly?.request;
+  if (!early || request.method !== "GET") return undefined;
   if (request.url !== early.url || request.headers.get("Authorization") !== early.authorization) return undefined;
   delete window.mealbuddyEarly;
-  return performance.now() < early.until! ? early.answer : undefined;
+  return performance.now() < early.until ? early.answer : undefined;
 }

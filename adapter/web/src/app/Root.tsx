@@ -1,5 +1,5 @@
 import { QueryClientProvider } from "@tanstack/react-query";
-import { lazy, Suspense, useEffect, useState } from "react";
+import { lazy, Suspense, useEffect, useState, type ReactNode } from "react";
 import { Outlet, ScrollRestoration } from "react-router";
 import { current, keep, subscribe, useSession } from "../api/session";
 import { clearDrafts } from "../api/storage";
@@ -28,7 +28,7 @@ export function Root() {
 }
 
 /** Each person has a cache of their own; nothing in it outlives signing out. */
-function Cache({ children }: { children: React.ReactNode }) {
+function Cache({ children }: { children: ReactNode }) {
   const id = useSession().user?.id;
   const [cache, setCache] = useState(() => ({ id, client: newQueryClient() }));
   let now = cache;

@@ -1,3 +1,4 @@
+import type { ReactNode } from "react";
 import { common } from "../words/ko";
 import { cx } from "./cx";
 import css from "./Skeleton.module.css";
@@ -8,7 +9,7 @@ export function Skeleton({ shape = "line", className }: { shape?: "line" | "titl
 }
 
 /** Says once that something is loading; its children are the skeletons. */
-export function Loading({ children, className }: { children: React.ReactNode; className?: string | undefined }) {
+export function Loading({ children, className }: { children: ReactNode; className?: string | undefined }) {
   return (
     <div className={className} role="status" aria-busy="true">
       <span className="sr-only">{common.loading}</span>

@@ -30,7 +30,6 @@ export const nav = {
 
 export const offline = {
   bar: "인터넷 연결이 끊겼어요.",
-  back: "다시 연결됐어요.",
 };
 
 /** Refusals in our own words; the server's sentence stands in for a code that is missing here. */

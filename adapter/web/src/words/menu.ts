@@ -42,7 +42,6 @@ export const weather = {
 
 export const chef = {
   title: "뭐 먹지?",
-  talk: "추천 대화",
   intro: "지금 어울리는 메뉴를 골라 드려요",
   introText: "날씨와 시간을 보고 골라요. 먹고 싶은 걸 말로 알려 줘도 좋아요.",
   start: "메뉴 추천받기",

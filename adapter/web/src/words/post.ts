@@ -47,7 +47,6 @@ export const detail = {
   gone: "글을 찾을 수 없어요",
   goneText: "지워졌거나 주소가 잘못되었을 수 있어요.",
   toBoard: "우리 동네 글 보기",
-  content: "내용",
   seats: "함께하는 사람",
   full: "자리가 모두 찼어요",
   closed: "글쓴이가 모집을 마감했어요",

@@ -104,7 +104,7 @@ function Frame({ id, title, heading, actions, children }: { id: number; title: s
 
 /** There is no talk to be seen here: why, and where to go from here. */
 function Gone({ id, why, onReturn }: { id: number; why: AwayReason | "stranger" | "missing"; onReturn?: () => void }) {
-  useOutside();
+  useOutside(id);
   const { title, text } = words.gone[why];
   const toPost = (
     <ButtonLink to={`/posts/${id}`} replace variant={why === "stranger" ? "primary" : "plain"}>

@@ -1,7 +1,8 @@
-import { queryOptions, useMutation, useQueryClient, type QueryClient } from "@tanstack/react-query";
+import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { api, ok } from "../../api/client";
 import { keys } from "../../api/keys";
+import { postChanged } from "../../api/posts";
 
 export const readRoom = (id: number, query: { before?: number; after?: number; limit?: number } = {}, signal?: AbortSignal) =>
   ok(api.GET("/api/chat/{id}/", { params: { path: { id }, query }, ...(signal && { signal }) }));
@@ -39,16 +40,12 @@ export function useForget(id: number) {
   const cache = useQueryClient();
   return () => {
     cache.removeQueries({ queryKey: keys.room(id) });
-    invalidateOthers(cache);
+    postChanged(cache, id);
   };
 }
 
 /** For somebody who is not in the room, perhaps since a moment ago: posts may still show the opposite. */
-export function useOutside() {
+export function useOutside(id: number) {
   const cache = useQueryClient();
-  useEffect(() => invalidateOthers(cache), [cache]);
-}
-
-function invalidateOthers(cache: QueryClient) {
-  void cache.invalidateQueries({ predicate: (query) => query.queryKey[0] !== keys.rooms[0] });
+  useEffect(() => postChanged(cache, id), [cache, id]);
 }

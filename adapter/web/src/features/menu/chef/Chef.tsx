@@ -1,5 +1,5 @@
 import { ChevronRight, RefreshCw, Soup, Sparkles } from "lucide-react";
-import { useEffect, useEffectEvent, useRef, useState } from "react";
+import { useEffect, useEffectEvent, useRef, useState, type ReactNode } from "react";
 import { Link, useLocation, useNavigate } from "react-router";
 import { toWire } from "../../../api/category";
 import { Refused } from "../../../api/client";
@@ -198,7 +198,7 @@ function Card({ menu, onClose }: { menu: Menu; onClose: () => Promise<void> }) {
 }
 
 /** Leads to a post that is begun with this menu. */
-function Recruit({ menu: { name, category }, className, onClose, children }: { menu: Menu; className: string | undefined; onClose: () => Promise<void>; children: React.ReactNode }) {
+function Recruit({ menu: { name, category }, className, onClose, children }: { menu: Menu; className: string | undefined; onClose: () => Promise<void>; children: ReactNode }) {
   const { pathname } = useLocation();
   const navigate = useNavigate();
   const to = `/posts/new?${new URLSearchParams({ category: toWire(category), title: words.post(name) })}`;

@@ -9,13 +9,9 @@ import css from "./CategoryBar.module.css";
 /** All kinds of food as pictures and words; on a phone one row that is pushed sideways. */
 export function CategoryBar({ current, to }: { current: Category | null; to: (category: Category | null) => To }) {
   const bar = useRef<HTMLElement>(null);
-  const before = useRef(current);
   useLayoutEffect(() => {
     const chosen = bar.current?.querySelector<HTMLElement>("[aria-current]");
     if (!bar.current || !chosen) return;
-    // A hand may have been faster than the app.
-    if (before.current === current && bar.current.scrollLeft > 0) return;
-    before.current = current;
     bar.current.scrollLeft = chosen.offsetLeft - (bar.current.clientWidth - chosen.offsetWidth) / 2;
   }, [current]);
 

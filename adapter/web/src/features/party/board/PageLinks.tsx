@@ -10,7 +10,7 @@ type Props = {
   paginator: Schemas["PostPage"]["paginator"];
   to: (page: number) => To;
   /** Somebody is about to go to that page. */
-  onAim?: ((page: number) => void) | undefined;
+  onAim: (page: number) => void;
 };
 
 /** The pages that the server names, between its two jumps. A phone shows them in a row that is pushed sideways. */
@@ -23,7 +23,7 @@ export function PageLinks({ paginator: { page_range, current_page, prev_button, 
   }, [current_page]);
 
   if (page_range.length < 2) return null;
-  const aim = (page: number) => ({ onPointerEnter: () => onAim?.(page), onFocus: () => onAim?.(page) });
+  const aim = (page: number) => ({ onPointerEnter: () => onAim(page), onFocus: () => onAim(page) });
   const jump = (page: number | null, word: string, face: ReactNode) =>
     page === null ? (
       <span className={cx(css.jump, css.off)} aria-hidden="true">

@@ -7,16 +7,16 @@ import { PartyCard } from "./PartyCard";
 import css from "./PartyList.module.css";
 
 /** A page of the board, and the ways to the others. `children`: what to say if it has no posts. */
-export function Results({ posts, paginator, me, to, onAim, leaving = false, children }: {
+export function Results({ posts, paginator, me, to, onAim, leaving, children }: {
   posts: Post[];
   paginator: PostPage["paginator"];
   me: number | undefined;
   to: (page: number) => To;
   /** Somebody is about to go to that page. */
-  onAim?: ((page: number) => void) | undefined;
+  onAim: (page: number) => void;
   /** Another page will take its place. */
-  leaving?: boolean | undefined;
-  children?: ReactNode;
+  leaving: boolean;
+  children: ReactNode;
 }) {
   return (
     <div className={cx(css.results, leaving && css.leaving)} aria-busy={leaving}>
