@@ -29,8 +29,6 @@ type Agenda interface {
 	// agenda.Backoff, or set aside if that was the last of agenda.Tries. An item that
 	// was put or claimed again since then stays as it is.
 	Later(ctx context.Context, item agenda.Item, why string) error
-	// Cancel removes an item, whether claimed or not, if it is there.
-	Cancel(ctx context.Context, kind agenda.Kind, key string) error
 }
 
 // AgendaAdmin shows operators how the agenda stands.

@@ -13,4 +13,6 @@ type Cleanup interface {
 	Tickets(ctx context.Context, before time.Time, limit int) (int, error)
 	// SignIns forgets sign-ins that were over before a time.
 	SignIns(ctx context.Context, before time.Time, limit int) (int, error)
+	// Answers forgets answers that were kept until before a time.
+	Answers(ctx context.Context, before time.Time, limit int) (int, error)
 }

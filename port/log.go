@@ -16,7 +16,8 @@ type Log interface {
 	// It belongs in a Write.
 	Say(ctx context.Context, ms ...room.Entry) ([]Said, error)
 	// Append stores lines at the end of the logs of their rooms, and returns
-	// them in the same order. It belongs in a Write that has locked the rooms.
+	// them in the same order. It belongs in a Write that has locked the rooms; what it
+	// returns is complete once that has ended.
 	Append(ctx context.Context, ms []room.Entry) ([]Line, error)
 	// Before returns the newest limit lines whose Seq is below seq, in order.
 	Before(ctx context.Context, id room.ID, seq int64, limit int) ([]Line, error)

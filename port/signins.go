@@ -18,14 +18,19 @@ type SignIns interface {
 	// holds, and makes others wait for it until the Write ends. It returns
 	// user.ErrSignedOut if there is none.
 	Lock(ctx context.Context, family signin.Digest) (*signin.SignIn, error)
-	// Of locks the sign-ins of who that hold at that time, the last used first. It
-	// belongs in a Write.
+	// Of lists the sign-ins of who that hold at that time, the last used first.
 	Of(ctx context.Context, who user.ID, at time.Time) ([]*signin.SignIn, error)
-	// Met tells whether who has been signed in before from this network, or by a
-	// device of this mark unless that is zero.
-	Met(ctx context.Context, who user.ID, from signin.Origin) (bool, error)
+	// LockOf is Of that makes others wait for these sign-ins until the Write ends.
+	LockOf(ctx context.Context, who user.ID, at time.Time) ([]*signin.SignIn, error)
 	// Save keeps sign-ins of one person.
 	Save(ctx context.Context, ss ...*signin.SignIn) error
+}
+
+// Devices knows on which devices people have been signed in.
+type Devices interface {
+	// Known tells whether the account of this e-mail address has been signed in before
+	// by the device of this mark, which is not zero.
+	Known(ctx context.Context, email user.Email, mark signin.Digest) (bool, error)
 }
 
 // Tickets keeps the tickets that have not been used.

@@ -13,9 +13,10 @@ type Social interface {
 	// comes back to redirect; or social.ErrNoProvider, or social.ErrAway.
 	Begin(ctx context.Context, provider, redirect string) (address string, a Attempt, err error)
 	// Finish reads the answer with which the browser has come back: the parameters
-	// of its request for redirect. It takes at most some twelve seconds, and returns
+	// of its request for redirect. It takes at most some fifteen seconds, and returns
 	// social.ErrCancelled if the person has thought better of it, social.ErrAway if
-	// the provider does not answer, and social.ErrFailed if what it says does not
+	// the provider does not answer, social.ErrSetup if the provider does not take
+	// this service as it is set up, and social.ErrFailed if what it says does not
 	// hold, or is no answer to this attempt. An attempt is good for one Finish: forget
 	// it, whatever comes of it.
 	Finish(ctx context.Context, a Attempt, redirect string, answer url.Values) (Identity, error)

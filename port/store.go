@@ -10,8 +10,8 @@ import (
 
 // Store keeps everything.
 //
-// A Write locks rows in this order, so that no two wait for each other: user (then
-// that person's sign-ins) → room → order → wallet → agenda, and of one kind in
+// A Write locks rows in this order, so that no two wait for each other: idempotency key →
+// user (then that person's sign-ins) → room → order → wallet → agenda, and of one kind in
 // ascending order of ids. The room's lock holds its head, its post, its seats and its
 // log. A Write touches no more rows than a person or an order has: longer work is done
 // by the agenda in slices.
@@ -39,6 +39,7 @@ type Repos struct {
 	AccountRepos
 	RoomRepos
 	ClockRepos
+	RequestRepos
 }
 
 // AccountRepos keep people, how they sign in, and the record of it.
@@ -46,6 +47,7 @@ type AccountRepos struct {
 	Users      Users
 	Identities Identities
 	SignIns    SignIns
+	Devices    Devices
 	Tickets    Tickets
 	Audit      Audit
 }
@@ -64,4 +66,9 @@ type ClockRepos struct {
 	Agenda      Agenda
 	AgendaAdmin AgendaAdmin
 	Cleanup     Cleanup
+}
+
+// RequestRepos keep what is known of requests themselves.
+type RequestRepos struct {
+	Answers Answers
 }

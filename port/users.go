@@ -27,5 +27,5 @@ type Users interface {
 type Person struct {
 	ID       user.ID
 	Username string
-	Email    string
+	Email    user.Email // in full; show others Email.Masked
 }

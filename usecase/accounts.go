@@ -12,6 +12,7 @@ import (
 	"github.com/Group-buying-service/mealbuddy/domain/audit"
 	"github.com/Group-buying-service/mealbuddy/domain/fault"
 	"github.com/Group-buying-service/mealbuddy/domain/signin"
+	"github.com/Group-buying-service/mealbuddy/domain/social"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 	"github.com/Group-buying-service/mealbuddy/port"
 )
@@ -21,6 +22,7 @@ type Accounts struct {
 	store     port.Store
 	bus       port.Bus
 	passwords port.Passwords
+	confirms  port.Passwords
 	tokens    port.Tokens
 	social    port.Social
 	quota     port.Quota
@@ -29,6 +31,7 @@ type Accounts struct {
 	wake      func()
 
 	recognized meCache
+	ended      endedSignIns
 }
 
 // AccountsConfig is what Accounts works with.
@@ -36,6 +39,7 @@ type AccountsConfig struct {
 	Store     port.Store
 	Bus       port.Bus
 	Passwords port.Passwords
+	Confirms  port.Passwords // for people who are signed in, so that they are in nobody's way who signs in
 	Tokens    port.Tokens
 	Social    port.Social // nil: nobody can sign in through a provider
 	Quota     port.Quota  // counts failures to sign in; nil: nobody counts
@@ -51,6 +55,7 @@ func NewAccounts(c AccountsConfig) *Accounts {
 		store:      c.Store,
 		bus:        c.Bus,
 		passwords:  c.Passwords,
+		confirms:   c.Confirms,
 		tokens:     c.Tokens,
 		social:     c.Social,
 		quota:      c.Quota,
@@ -61,12 +66,14 @@ func NewAccounts(c AccountsConfig) *Accounts {
 	}
 }
 
-// Account is a person's own account, with fresh tokens.
+// Account is a person's own account, with tokens.
 type Account struct {
 	User  user.State
 	Token string
 	// Refresh is the refresh token of the device. It is nil unless there is a new one.
 	Refresh *signin.Token
+	// Links are how else the person can sign in, told with a new password.
+	Links []social.Link
 }
 
 // Register makes an account and signs it in. Its error names every wrong field at once,
@@ -115,31 +122,21 @@ func taken(ctx context.Context, r port.Repos, wrong fault.Fields, email, name st
 // address, a wrong password and a withdrawn account. After too many of them it returns
 // signin.ErrTooOften, without checking the password.
 func (u *Accounts) SignIn(ctx context.Context, email, password string, from signin.Origin) (Account, error) {
-	wrong := fault.Fields{}
-	if email == "" {
-		wrong.Add("email", "이메일을 입력해 주세요.")
-	}
-	if password == "" {
-		wrong.Add("password", "비밀번호를 입력해 주세요.")
-	}
-	if err := wrong.Err(); err != nil {
+	if err := user.SignInProblems(email, password).Err(); err != nil {
 		return Account{}, err
 	}
 	try := attempt{Accounts: u, email: email, from: from}
 	if err := try.begin(ctx); err != nil {
 		return Account{}, err
 	}
-	account, err := u.signIn(ctx, email, password, from)
+	account, err := u.signIn(ctx, &try, password)
 	for range maxRetries {
 		if !errors.Is(err, errPasswordChanged) {
 			break
 		}
-		account, err = u.signIn(ctx, email, password, from)
+		account, err = u.signIn(ctx, &try, password)
 	}
-	if errors.Is(err, user.ErrInvalidCredentials) {
-		return Account{}, err // the attempt stays counted
-	}
-	if undo := try.takeBack(context.WithoutCancel(ctx)); err == nil {
+	if undo := try.takeBack(ctx); err == nil {
 		err = undo
 	}
 	return account, err
@@ -151,8 +148,8 @@ var errPasswordChanged = fault.New(fault.Unavailable, "busy", "지금 이용자�
 // maxRetries is how often a sign-in is retried because of that.
 const maxRetries = 3
 
-func (u *Accounts) signIn(ctx context.Context, email, password string, from signin.Origin) (Account, error) {
-	person, err := u.byEmail(ctx, email)
+func (u *Accounts) signIn(ctx context.Context, try *attempt, password string) (Account, error) {
+	person, err := u.byEmail(ctx, try.email)
 	if err != nil {
 		return Account{}, err
 	}
@@ -162,7 +159,7 @@ func (u *Accounts) signIn(ctx context.Context, email, password string, from sign
 	case err != nil:
 		return Account{}, err
 	case !ok:
-		if err := u.record(ctx, audit.SignInFailed, seen.ID, from); err != nil {
+		if err := try.failed(ctx, audit.SignInFailed, seen.ID, 0); err != nil {
 			return Account{}, err
 		}
 		return Account{}, user.ErrInvalidCredentials
@@ -174,7 +171,7 @@ func (u *Accounts) signIn(ctx context.Context, email, password string, from sign
 			return Account{}, err
 		}
 	}
-	return u.open(ctx, from, audit.SignedIn, func(r port.Repos) (user.State, error) {
+	return u.open(ctx, try.from, audit.SignedIn, func(r port.Repos) (user.State, error) {
 		person, err := r.Users.Lock(ctx, seen.ID)
 		switch {
 		case errors.Is(err, user.ErrNotFound):
@@ -206,18 +203,20 @@ func (u *Accounts) byEmail(ctx context.Context, email string) (*user.User, error
 	return person, err
 }
 
-// Edit changes the name and the neighbourhood, each unless it is nil.
-func (u *Accounts) Edit(ctx context.Context, me Me, username, address *string) (Account, error) {
+// Edit changes the name and the neighbourhood, each unless it is nil, and returns how the
+// account is now.
+func (u *Accounts) Edit(ctx context.Context, me Me, username, address *string) (user.State, error) {
 	err := u.store.Write(ctx, func(r port.Repos) error {
 		person, err := signedIn(ctx, r, me.ID)
 		if err != nil {
 			return err
 		}
 		wrong := fault.Fields{}
+		renames := username != nil && !person.Keeps(*username)
 		if err := person.Edit(username, address); err != nil {
 			wrong.Merge(fault.Of(err).Fields)
 		}
-		if username != nil {
+		if renames {
 			if err := taken(ctx, r, wrong, "", *username, me.ID); err != nil {
 				return err
 			}
@@ -231,16 +230,17 @@ func (u *Accounts) Edit(ctx context.Context, me Me, username, address *string) (
 	})
 	u.changed(ctx, me.ID, err)
 	if err != nil {
-		return Account{}, err
+		return user.State{}, err
 	}
-	return u.account(me)
+	return me.State, nil
 }
 
-// ChangePassword sets a new password, ends every sign-in, and signs me in again.
+// ChangePassword sets a new password, ends every sign-in, and signs me in again. With
+// EndLinks, nothing but the new password signs in then.
 func (u *Accounts) ChangePassword(ctx context.Context, me Me, c user.PasswordChange, from signin.Origin) (Account, error) {
 	wrong := user.Restore(me.State).Problems(c)
 	if c.Current != "" || me.PasswordHash == "" {
-		err := u.confirm(ctx, me, c.Current, user.ErrWrongCurrent)
+		err := u.confirm(ctx, me, c.Current, from, user.ErrWrongCurrent)
 		switch {
 		case errors.Is(err, user.ErrWrongCurrent):
 			wrong.Merge(fault.Of(err).Fields)
@@ -251,10 +251,11 @@ func (u *Accounts) ChangePassword(ctx context.Context, me Me, c user.PasswordCha
 	if err := wrong.Err(); err != nil {
 		return Account{}, err
 	}
-	hash, err := u.passwords.Hash(ctx, c.New)
+	hash, err := u.confirms.Hash(ctx, c.New)
 	if err != nil {
 		return Account{}, err
 	}
+	var links []social.Link
 	account, err := u.open(ctx, from, audit.PasswordChanged, func(r port.Repos) (user.State, error) {
 		person, err := signedIn(ctx, r, me.ID)
 		if err != nil {
@@ -267,19 +268,29 @@ func (u *Accounts) ChangePassword(ctx context.Context, me Me, c user.PasswordCha
 		if _, err := r.Users.Save(ctx, person); err != nil {
 			return user.State{}, err
 		}
-		return person.State(), end(ctx, r, me, u.now())
+		if err := end(ctx, r, me, u.now()); err != nil {
+			return user.State{}, err
+		}
+		if c.EndLinks {
+			if err := u.endLinks(ctx, r, me, from.Network); err != nil {
+				return user.State{}, err
+			}
+		}
+		links, err = r.Identities.Of(ctx, me.ID)
+		return person.State(), err
 	})
 	u.changed(ctx, me.ID, err)
+	account.Links = links
 	return account, err
 }
 
 // Withdraw ends the account of me for good, with its name and its sign-ins. The agenda
 // then takes me out of rooms, and closes the parties that me leads.
-func (u *Accounts) Withdraw(ctx context.Context, me Me, password, network string) error {
+func (u *Accounts) Withdraw(ctx context.Context, me Me, password string, from signin.Origin) error {
 	if password == "" && me.PasswordHash != "" {
-		return fault.Field("password", "비밀번호를 입력해 주세요.")
+		return user.ErrNoPassword
 	}
-	if err := u.confirm(ctx, me, password, user.ErrWrongPassword); err != nil {
+	if err := u.confirm(ctx, me, password, from, user.ErrWrongPassword); err != nil {
 		return err
 	}
 
@@ -302,7 +313,7 @@ func (u *Accounts) Withdraw(ctx context.Context, me Me, password, network string
 		if err := r.Identities.Unlink(ctx, me.ID); err != nil {
 			return err
 		}
-		err = r.Audit.Note(ctx, audit.Event{At: at, Kind: audit.Withdrawn, Who: me.ID, SignIn: me.SignIn.ID, Network: network})
+		err = r.Audit.Note(ctx, audit.Event{At: at, Kind: audit.Withdrawn, Who: me.ID, SignIn: me.SignIn.ID, Network: from.Network})
 		if err != nil {
 			return err
 		}

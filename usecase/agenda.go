@@ -18,8 +18,8 @@ import (
 //  1. Name its kind in a constant, and choose a key. There is one item of each kind and
 //     key, so a new deadline of the same order replaces the old one.
 //  2. Put it in the Write of its cause: with Work.Schedule in a change of a room, else
-//     with r.Agenda.Put. An item that has become pointless needs no Cancel: its handler
-//     finds nothing to do. DueAt is a time that people know of, such as a deadline;
+//     with r.Agenda.Put. An item that has become pointless stays: its handler finds
+//     nothing to do. DueAt is a time that people know of, such as a deadline;
 //     In is a time from now on.
 //  3. Write the handler: a use case that takes the item, by the rules of Handle.
 //  4. Register it with Handle, where the program is wired.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -25,14 +27,16 @@ import (
 type gate struct {
 	*town
 	*quick
-	past atomic.Int64
+	counts port.Quota
+	past   atomic.Int64
 }
 
 func newGate(t *testing.T) *gate {
 	t.Helper()
 	g := &gate{town: newTown(t), quick: &quick{}}
 	g.town.passwords = g.quick
-	g.town.quota = inproc.NewQuota(func() time.Time { return noon.Add(time.Duration(g.past.Load())) })
+	g.counts = inproc.NewQuota(func() time.Time { return noon.Add(time.Duration(g.past.Load())) })
+	g.town.quota = g.counts
 	g.town.build()
 	return g
 }
@@ -116,7 +120,7 @@ func TestFailuresToSignIn(t *testing.T) {
 		require.NoError(t, g.tries(ann, password, from(1)))
 	})
 
-	t.Run("are fifty of one account, but for devices and networks that it was signed in from", func(t *testing.T) {
+	t.Run("are fifty of one account, but for devices that it was signed in from", func(t *testing.T) {
 		g := newGate(t)
 		g.person("ann")
 		known := here
@@ -128,17 +132,95 @@ func TestFailuresToSignIn(t *testing.T) {
 		assert.Equal(t, 72*time.Second, g.closed(ann, from(100)))
 		moved, neighbour := from(101), signin.Origin{Device: "Edge · Windows", Network: here.Network}
 		moved.Mark = known.Mark
-		for name, at := range map[string]signin.Origin{"the device elsewhere": moved, "another device at home": neighbour, "as before": known} {
+		for name, at := range map[string]signin.Origin{"the device elsewhere": moved, "as before": known} {
 			for range 3 {
 				assert.NoError(t, g.tries(ann, password, at), name)
 			}
 		}
+		g.closed(ann, neighbour)
 		for range 5 {
 			g.looked(ann, moved)
 		}
 		g.closed(ann, moved)
 		g.wait(72 * time.Second)
 		require.NoError(t, g.tries(ann, password, from(100)), "a stranger now and then")
+	})
+
+	t.Run("of others never lock out a known device, whether they are neighbours or many", func(t *testing.T) {
+		g := newGate(t)
+		g.person("ann")
+		known, neighbour := from(1), from(1)
+		known.Mark = signin.Secret{1, 2, 3}.Digest()
+		require.NoError(t, g.tries(ann, password, known))
+		for range 5 {
+			g.looked(ann, neighbour)
+		}
+		g.closed(ann, neighbour)
+		require.NoError(t, g.tries(ann, password, known), "beside a neighbour who guesses")
+		for i := range 45 {
+			g.looked(fmt.Sprintf("somebody%d@example.com", i), neighbour)
+		}
+		g.closed("bob@example.com", neighbour)
+		require.NoError(t, g.tries(ann, password, known), "in a network that guesses")
+		for i := range 50 {
+			if err := g.tries(ann, "wrong", from(2+i/5)); err != nil {
+				require.Contains(t, []string{"invalid_credentials", "too_many_logins"}, fault.Of(err).Code)
+			}
+		}
+		require.NoError(t, g.tries(ann, password, known), "of an account that is guessed everywhere")
+
+		for range 5 {
+			g.looked(ann, known)
+		}
+		g.closed(ann, known)
+		assert.Error(t, g.tries("bob@example.com", "wrong", known), "and is known to nobody else")
+	})
+
+	t.Run("of a known device count for nobody else", func(t *testing.T) {
+		g := newGate(t)
+		g.person("ann")
+		known := from(1)
+		known.Mark = signin.Secret{1, 2, 3}.Digest()
+		require.NoError(t, g.tries(ann, password, known))
+		for range 5 {
+			g.looked(ann, known)
+		}
+		for range 5 {
+			g.looked(ann, from(1))
+		}
+	})
+
+	t.Run("stay counted and on record when the client does not wait for the answer", func(t *testing.T) {
+		g := newGate(t)
+		id := g.person("ann")
+		for range 5 {
+			ctx, leave := context.WithCancel(t.Context())
+			g.watch().then = leave
+			_, err := g.accounts.SignIn(ctx, ann, "wrong", from(1))
+			require.Error(t, err)
+		}
+		g.town.passwords = g.quick
+		g.build()
+		g.closed(ann, from(1))
+		failed := audit.Event{Kind: audit.SignInFailed, Who: id, Network: from(1).Network}
+		assert.Equal(t, slices.Repeat([]audit.Event{failed}, 5), g.record()[:5])
+	})
+
+	t.Run("are taken back when the client leaves before anybody has looked", func(t *testing.T) {
+		g := newGate(t)
+		g.person("ann")
+		for range 60 {
+			ctx, leave := context.WithCancel(t.Context())
+			g.town.quota = leavingQuota{g.counts, "failed sign-in from", leave}
+			g.build()
+			_, err := g.accounts.SignIn(ctx, ann, "wrong", from(1))
+			require.ErrorIs(t, err, context.Canceled)
+		}
+		g.town.quota = g.counts
+		g.build()
+		for range 5 {
+			g.looked(ann, from(1))
+		}
 	})
 
 	t.Run("do not count once the password was right", func(t *testing.T) {
@@ -300,6 +382,23 @@ type restless struct {
 func (r restless) Verify(ctx context.Context, hash, typed string) (ok, stale bool, err error) {
 	defer r.then()
 	return r.quick.Verify(ctx, hash, typed)
+}
+
+// leavingQuota is a quota whose client leaves once a count is asked for.
+type leavingQuota struct {
+	port.Quota
+	count string
+	leave func()
+}
+
+func (l leavingQuota) Take(ctx context.Context, key string, limit port.Limit, n int) (port.Allowance, error) {
+	if strings.HasPrefix(key, l.count) {
+		l.leave()
+	}
+	if ctx.Err() != nil {
+		return port.Allowance{}, ctx.Err()
+	}
+	return l.Quota.Take(ctx, key, limit, n)
 }
 
 // mute is a quota that cannot be asked.

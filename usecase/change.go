@@ -16,8 +16,8 @@ import (
 
 // Changes runs every change of a room except chat messages, which Chat.Say stores. It
 // locks the room, runs a rule, and stores in one transaction what the rule changed, its
-// entries in the room's log, its audit events and the items that it schedules. It
-// publishes only after the commit.
+// entries in the room's log, its audit events and the items that it schedules; and, for a
+// request with an idempotency key, its answer: see Once. It publishes only after the commit.
 type Changes struct {
 	store port.Store
 	bus   port.Bus
@@ -66,8 +66,15 @@ func (c *Changes) In(ctx context.Context, id room.ID, act func(*Work) error, opt
 		panic("a change locks one account at most")
 	}
 	var w *Work
+	once := keyedOf(ctx)
+	if err := once.begin(); err != nil {
+		return err
+	}
 	err := c.store.Write(ctx, func(r port.Repos) error {
 		w = &Work{repos: r, room: id, at: c.now()}
+		if err := once.claim(ctx, r, w.at); err != nil {
+			return err
+		}
 		for _, o := range options {
 			person, err := signedIn(ctx, r, o.who)
 			if err != nil {
@@ -78,7 +85,10 @@ func (c *Changes) In(ctx context.Context, id room.ID, act func(*Work) error, opt
 		if err := act(w); err != nil {
 			return err
 		}
-		return w.save(ctx)
+		if err := w.save(ctx); err != nil {
+			return err
+		}
+		return once.keep(ctx, r, w.at)
 	})
 	if err != nil {
 		return err
@@ -102,14 +112,12 @@ func (c *Changes) schedule(ctx context.Context, items ...agenda.Item) error {
 }
 
 // Open is In for a room that does not exist yet: act opens it with a party.
-func (c *Changes) Open(ctx context.Context, act func(*Work) error, options ...Option) error {
-	return c.In(ctx, 0, act, options...)
-}
+func (c *Changes) Open(ctx context.Context, act func(*Work) error) error { return c.In(ctx, 0, act) }
 
 // Now returns the time of the change.
 func (w *Work) Now() time.Time { return w.at }
 
-// Me returns the account that With locked; the zero State without With.
+// Me returns the account that With or OpenParty has locked; else the zero State.
 func (w *Work) Me() user.State { return w.me }
 
 // Party locks the room and returns its party, or party.ErrNotFound.
@@ -125,20 +133,22 @@ func (w *Work) Party(ctx context.Context) (*party.Party, error) {
 	return p, keep(w, p, w.repos.Parties.Save)
 }
 
-// OpenParty opens a room with the party that open makes for its id.
-func (w *Work) OpenParty(ctx context.Context, open func(room.ID) (*party.Party, error)) error {
+// OpenParty locks the account who, opens a room, and keeps the party that open makes there.
+// It is refused with user.ErrSignedOut if there is no such account any more. since is as for
+// port.Parties.
+func (w *Work) OpenParty(ctx context.Context, who user.ID, since time.Time, open func(port.Opening) (*party.Party, error)) (*party.Party, error) {
 	if w.room != 0 {
-		return fmt.Errorf("open a room: %w: %d", errUnlocked, w.room)
+		return nil, fmt.Errorf("open a room: %w: %d", errUnlocked, w.room)
 	}
-	id, err := w.repos.Rooms.Open(ctx, w.at)
+	o, err := w.repos.Parties.Open(ctx, who, since, w.at)
 	if err != nil {
-		return err
+		return nil, signedOut(err)
 	}
-	w.room, w.locked = id, true // invisible to others until the commit
-	if w.party, err = open(id); err != nil {
-		return err
+	w.me, w.room, w.locked = o.Leader.State(), o.ID, true // the room is invisible to others until the commit
+	if w.party, err = open(o); err != nil {
+		return nil, err
 	}
-	return keep(w, w.party, w.repos.Parties.Save)
+	return w.party, keep(w, w.party, w.repos.Parties.Save)
 }
 
 // keep registers an aggregate to be saved, and its entries to be logged, after act. It

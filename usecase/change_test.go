@@ -3,6 +3,7 @@ package usecase
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -19,11 +20,8 @@ func (a aggregate) Entries() []room.Entry { return []room.Entry{{Room: a.room}} 
 
 func saved(context.Context, aggregate) error { return nil }
 
-// rooms are repositories in which every room can be locked and opened.
-type rooms struct {
-	port.Parties
-	port.Rooms
-}
+// rooms are parties of which every one can be locked.
+type rooms struct{ port.Parties }
 
 func (rooms) Lock(_ context.Context, id party.ID) (*party.Party, error) {
 	return party.Restore(party.State{Post: party.Post{ID: id}}), nil
@@ -31,7 +29,7 @@ func (rooms) Lock(_ context.Context, id party.ID) (*party.Party, error) {
 
 func TestAChangeTouchesOnlyTheRoomThatItHasLocked(t *testing.T) {
 	var repos port.Repos
-	repos.Parties, repos.Rooms = rooms{}, rooms{}
+	repos.Parties = rooms{}
 
 	t.Run("an aggregate before the lock", func(t *testing.T) {
 		w := &Work{repos: repos, room: 1}
@@ -50,6 +48,7 @@ func TestAChangeTouchesOnlyTheRoomThatItHasLocked(t *testing.T) {
 
 	t.Run("a second room", func(t *testing.T) {
 		w := &Work{repos: repos, room: 1}
-		assert.ErrorIs(t, w.OpenParty(t.Context(), nil), errUnlocked)
+		_, err := w.OpenParty(t.Context(), 1, time.Time{}, nil)
+		assert.ErrorIs(t, err, errUnlocked)
 	})
 }

@@ -14,12 +14,14 @@ import (
 const (
 	SweepTickets agenda.Kind = "sweep.tickets"
 	SweepSignIns agenda.Kind = "sweep.sign_ins"
+	SweepAnswers agenda.Kind = "sweep.answers"
 )
 
 const (
 	sweepSlice        = 500         // rows that are removed in one transaction
 	sweepTicketsEvery = time.Minute // once nothing is left to remove
 	sweepSignInsEvery = time.Hour
+	sweepAnswersEvery = time.Hour
 	// ticketSlack is how long expired tickets are kept: the clock of the node that made
 	// one may be behind that of the store.
 	ticketSlack = 10 * time.Minute
@@ -36,7 +38,8 @@ func (u *Cleanup) Schedule(ctx context.Context) error {
 	return u.store.Write(ctx, func(r port.Repos) error {
 		return r.Agenda.Put(ctx,
 			agenda.Item{Kind: SweepTickets, UnlessWaiting: true},
-			agenda.Item{Kind: SweepSignIns, UnlessWaiting: true})
+			agenda.Item{Kind: SweepSignIns, UnlessWaiting: true},
+			agenda.Item{Kind: SweepAnswers, UnlessWaiting: true})
 	})
 }
 
@@ -51,6 +54,14 @@ func (u *Cleanup) Tickets(ctx context.Context, item agenda.Item) error {
 func (u *Cleanup) SignIns(ctx context.Context, item agenda.Item) error {
 	return u.sweep(ctx, item, sweepSignInsEvery, func(r port.Repos) (int, error) {
 		return r.Cleanup.SignIns(ctx, item.ClaimedAt.Add(-signin.Memory), sweepSlice)
+	})
+}
+
+// Answers removes answers to requests with an idempotency key that need not be kept any
+// more.
+func (u *Cleanup) Answers(ctx context.Context, item agenda.Item) error {
+	return u.sweep(ctx, item, sweepAnswersEvery, func(r port.Repos) (int, error) {
+		return r.Cleanup.Answers(ctx, item.ClaimedAt, sweepSlice)
 	})
 }
 

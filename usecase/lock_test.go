@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/Group-buying-service/mealbuddy/domain/agenda"
+	"github.com/Group-buying-service/mealbuddy/domain/idempotency"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
 	"github.com/Group-buying-service/mealbuddy/domain/room"
 	"github.com/Group-buying-service/mealbuddy/domain/signin"
@@ -20,13 +21,14 @@ import (
 
 // The order of locks that port.Store names.
 const (
-	lockUser = iota + 1
+	lockKey = iota + 1
+	lockUser
 	lockSignIn
 	lockRoom
 	lockAgenda
 )
 
-var lockNames = map[int]string{lockUser: "user", lockSignIn: "sign-in", lockRoom: "room", lockAgenda: "agenda"}
+var lockNames = map[int]string{lockKey: "idempotency key", lockUser: "user", lockSignIn: "sign-in", lockRoom: "room", lockAgenda: "agenda"}
 
 // orderly is a store that checks in which order each Write locks. All tests of use
 // cases work over one.
@@ -40,6 +42,7 @@ func (s orderly) Write(ctx context.Context, fn func(port.Repos) error) error {
 		l := &locks{wrong: s.wrong}
 		r.Users, r.SignIns = lockedUsers{r.Users, l}, lockedSignIns{r.SignIns, l}
 		r.Parties, r.Rooms, r.Agenda = lockedParties{r.Parties, l}, lockedRooms{r.Rooms, l}, lockedAgenda{r.Agenda, l}
+		r.Answers = lockedAnswers{r.Answers, l}
 		return fn(r)
 	})
 }
@@ -79,9 +82,9 @@ func (s lockedSignIns) Lock(ctx context.Context, family signin.Digest) (*signin.
 	return s.SignIns.Lock(ctx, family)
 }
 
-func (s lockedSignIns) Of(ctx context.Context, who user.ID, at time.Time) ([]*signin.SignIn, error) {
+func (s lockedSignIns) LockOf(ctx context.Context, who user.ID, at time.Time) ([]*signin.SignIn, error) {
 	s.l.take(lockSignIn, 0)
-	return s.SignIns.Of(ctx, who, at)
+	return s.SignIns.LockOf(ctx, who, at)
 }
 
 type lockedParties struct {
@@ -92,6 +95,13 @@ type lockedParties struct {
 func (p lockedParties) Lock(ctx context.Context, id party.ID) (*party.Party, error) {
 	p.l.take(lockRoom, int64(id))
 	return p.Parties.Lock(ctx, id)
+}
+
+func (p lockedParties) Open(ctx context.Context, who user.ID, since, at time.Time) (port.Opening, error) {
+	p.l.take(lockUser, int64(who))
+	o, err := p.Parties.Open(ctx, who, since, at)
+	p.l.take(lockRoom, int64(o.ID))
+	return o, err
 }
 
 type lockedRooms struct {
@@ -115,9 +125,14 @@ func (a lockedAgenda) Put(ctx context.Context, items ...agenda.Item) error {
 	return a.Agenda.Put(ctx, items...)
 }
 
-func (a lockedAgenda) Cancel(ctx context.Context, kind agenda.Kind, key string) error {
-	a.l.take(lockAgenda, 0)
-	return a.Agenda.Cancel(ctx, kind, key)
+type lockedAnswers struct {
+	port.Answers
+	l *locks
+}
+
+func (a lockedAnswers) Claim(ctx context.Context, id idempotency.ID, now time.Time) (idempotency.Kept, bool, error) {
+	a.l.take(lockKey, 0)
+	return a.Answers.Claim(ctx, id, now)
 }
 
 func TestTheOrderOfLocksIsChecked(t *testing.T) {
@@ -125,14 +140,18 @@ func TestTheOrderOfLocksIsChecked(t *testing.T) {
 	ann, bob := tn.person("ann"), tn.person("bob")
 	one, two := tn.open(2, ann), tn.open(2, ann)
 	lock := map[string]func(r port.Repos) error{
+		"key": func(r port.Repos) error {
+			_, _, err := r.Answers.Claim(t.Context(), idempotency.ID{Who: ann, Route: "POST /", Key: "0123456789abcdef"}, noon)
+			return err
+		},
 		"user":       func(r port.Repos) error { _, err := r.Users.Lock(t.Context(), ann); return err },
 		"other user": func(r port.Repos) error { _, err := r.Users.Lock(t.Context(), bob); return err },
-		"sign-in":    func(r port.Repos) error { _, err := r.SignIns.Of(t.Context(), ann, noon); return err },
+		"sign-in":    func(r port.Repos) error { _, err := r.SignIns.LockOf(t.Context(), ann, noon); return err },
 		"room":       func(r port.Repos) error { _, err := r.Parties.Lock(t.Context(), one); return err },
 		"other room": func(r port.Repos) error { _, err := r.Parties.Lock(t.Context(), two); return err },
-		"agenda":     func(r port.Repos) error { return r.Agenda.Cancel(t.Context(), "nothing", "") },
+		"agenda":     func(r port.Repos) error { return r.Agenda.Put(t.Context(), agenda.Item{Kind: "nothing"}) },
 	}
-	order := []string{"user", "other user", "sign-in", "room", "other room", "agenda"}
+	order := []string{"key", "user", "other user", "sign-in", "room", "other room", "agenda"}
 	for i, first := range order {
 		for j, second := range order {
 			var wrong []string

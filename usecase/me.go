@@ -15,31 +15,53 @@ type Me struct {
 	SignIn signin.State
 }
 
-// WhoIs finds who holds an access token, and always asks the store. It returns
-// user.ErrSignedOut if the token is malformed or expired, or its sign-in has ended.
+// Access reads an access token, or returns user.ErrSignedOut if that is malformed or
+// expired. Whether its sign-in still holds is for Recognize and Verify to say.
+func (u *Accounts) Access(token string) (port.Access, error) { return u.tokens.Parse(token) }
+
+// Ended reports whether the sign-in of access is known to have ended.
+func (u *Accounts) Ended(access port.Access) bool { return u.ended.has(access.SignIn, u.now()) }
+
+// WhoIs is Access and Verify.
 func (u *Accounts) WhoIs(ctx context.Context, token string) (Me, port.Access, error) {
-	access, err := u.tokens.Parse(token)
+	access, err := u.Access(token)
 	if err != nil {
 		return Me{}, port.Access{}, err
 	}
-	me, err := u.holder(ctx, access)
+	me, err := u.Verify(ctx, access)
 	return me, access, err
 }
 
-// Recognize is WhoIs from a cache. It sees what this process has changed at once, and
-// what others have changed as soon as the bus tells, or after AccountsConfig.Trust at
-// the latest. The state has no password hash.
-func (u *Accounts) Recognize(ctx context.Context, token string) (Me, error) {
-	access, err := u.tokens.Parse(token)
+// Verify finds who holds an access token, and always asks the store whether that still
+// holds. It returns user.ErrSignedOut if its sign-in has ended.
+func (u *Accounts) Verify(ctx context.Context, access port.Access) (Me, error) {
+	now := u.now()
+	if u.ended.has(access.SignIn, now) {
+		return Me{}, user.ErrSignedOut
+	}
+	person, s, err := u.store.Read().SignIns.Holder(ctx, access.SignIn, now)
+	if errors.Is(err, user.ErrSignedOut) && now.Before(access.Until) {
+		u.ended.add(access.SignIn, access.Until)
+	}
 	if err != nil {
 		return Me{}, err
 	}
+	if person.State().ID != access.Who {
+		return Me{}, user.ErrSignedOut
+	}
+	return Me{person.State(), s.State()}, nil
+}
+
+// Recognize is Verify from a cache. It sees what this process has changed at once, and
+// what others have changed as soon as the bus tells, or after AccountsConfig.Trust at
+// the latest. The state has no password hash.
+func (u *Accounts) Recognize(ctx context.Context, access port.Access) (Me, error) {
 	now := u.now()
 	me, version, ok := u.recognized.get(access.SignIn, now)
 	if ok && me.ID == access.Who {
 		return me, nil
 	}
-	me, err = u.holder(ctx, access)
+	me, err := u.Verify(ctx, access)
 	if err != nil {
 		return Me{}, err
 	}
@@ -50,20 +72,8 @@ func (u *Accounts) Recognize(ctx context.Context, token string) (Me, error) {
 
 // Admits returns user.ErrSignedOut if access is no longer valid.
 func (u *Accounts) Admits(ctx context.Context, access port.Access) error {
-	_, err := u.holder(ctx, access)
+	_, err := u.Verify(ctx, access)
 	return err
-}
-
-// holder reads whose access it is, and whether it is still valid.
-func (u *Accounts) holder(ctx context.Context, access port.Access) (Me, error) {
-	person, s, err := u.store.Read().SignIns.Holder(ctx, access.SignIn, u.now())
-	if err != nil {
-		return Me{}, err
-	}
-	if person.State().ID != access.Who {
-		return Me{}, user.ErrSignedOut
-	}
-	return Me{person.State(), s.State()}, nil
 }
 
 // Follower keeps the cache of Recognize up to date with what the bus tells of people.
@@ -73,8 +83,14 @@ func (u *Accounts) Follower() port.PeopleFollower { return &u.recognized }
 // ends. It comes before the locks of parties and sign-ins.
 func signedIn(ctx context.Context, r port.Repos, who user.ID) (*user.User, error) {
 	person, err := r.Users.Lock(ctx, who)
+	return person, signedOut(err)
+}
+
+// signedOut is user.ErrSignedOut for user.ErrNotFound: the account was withdrawn since the
+// token was checked.
+func signedOut(err error) error {
 	if errors.Is(err, user.ErrNotFound) {
-		return nil, user.ErrSignedOut // withdrawn since the token was checked
+		return user.ErrSignedOut
 	}
-	return person, err
+	return err
 }

@@ -1,7 +1,6 @@
 package usecase
 
 import (
-	"maps"
 	"sync"
 	"time"
 
@@ -19,8 +18,32 @@ type meCache struct {
 	trust time.Duration // how long an entry is valid; 0: the cache stays empty
 
 	mu         sync.Mutex
-	young, old map[signin.ID]cachedMe
+	young, old generation
 	version    uint64 // counts invalidations
+}
+
+// generation is a part of the cache, and whose the entries are.
+type generation struct {
+	entries map[signin.ID]cachedMe
+	of      map[user.ID][]signin.ID
+}
+
+func newGeneration() generation {
+	return generation{make(map[signin.ID]cachedMe, 16), make(map[user.ID][]signin.ID, 16)}
+}
+
+func (g generation) put(e cachedMe) {
+	if _, known := g.entries[e.SignIn.ID]; !known {
+		g.of[e.ID] = append(g.of[e.ID], e.SignIn.ID)
+	}
+	g.entries[e.SignIn.ID] = e
+}
+
+func (g generation) forget(who user.ID) {
+	for _, id := range g.of[who] {
+		delete(g.entries, id)
+	}
+	delete(g.of, who)
 }
 
 type cachedMe struct {
@@ -32,9 +55,9 @@ type cachedMe struct {
 func (c *meCache) get(id signin.ID, now time.Time) (me Me, version uint64, ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	e, ok := c.young[id]
+	e, ok := c.young.entries[id]
 	if !ok {
-		e, ok = c.old[id]
+		e, ok = c.old.entries[id]
 	}
 	return e.Me, c.version, ok && now.Sub(e.readAt) < c.trust && now.Before(e.SignIn.Until)
 }
@@ -47,10 +70,10 @@ func (c *meCache) put(me Me, readAt time.Time, version uint64) {
 	if c.trust == 0 || c.version != version {
 		return
 	}
-	if len(c.young) >= maxCached || c.young == nil {
-		c.young, c.old = make(map[signin.ID]cachedMe, 16), c.young
+	if len(c.young.entries) >= maxCached || c.young.entries == nil {
+		c.young, c.old = newGeneration(), c.young
 	}
-	c.young[me.SignIn.ID] = cachedMe{me, readAt}
+	c.young.put(cachedMe{me, readAt})
 }
 
 // forget drops the sign-ins of a person.
@@ -58,9 +81,8 @@ func (c *meCache) forget(who user.ID) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.version++
-	theirs := func(_ signin.ID, e cachedMe) bool { return e.ID == who }
-	maps.DeleteFunc(c.young, theirs)
-	maps.DeleteFunc(c.old, theirs)
+	c.young.forget(who)
+	c.old.forget(who)
 }
 
 // Resync implements port.PeopleFollower.
@@ -68,7 +90,7 @@ func (c *meCache) Resync() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.version++
-	c.young, c.old = nil, nil
+	c.young, c.old = generation{}, generation{}
 }
 
 // AccountChanged implements port.PeopleFollower.

@@ -42,6 +42,15 @@ func (tn *town) signIn(name string) string {
 	return a.Token
 }
 
+func recognize(t *testing.T, accounts *usecase.Accounts, token string) (usecase.Me, error) {
+	t.Helper()
+	access, err := accounts.Access(token)
+	if err != nil {
+		return usecase.Me{}, err
+	}
+	return accounts.Recognize(t.Context(), access)
+}
+
 func TestRecognize(t *testing.T) {
 	const next = "another horse"
 	change := user.PasswordChange{Current: password, New: next, Repeat: next}
@@ -51,7 +60,7 @@ func TestRecognize(t *testing.T) {
 	// the token for nothing.
 	lives := func(t *testing.T, p process, token string) user.Neighborhood {
 		t.Helper()
-		me, err := p.Recognize(t.Context(), token)
+		me, err := recognize(t, p.Accounts, token)
 		if err != nil {
 			assert.Same(t, user.ErrSignedOut, err)
 		}
@@ -67,7 +76,7 @@ func TestRecognize(t *testing.T) {
 		want := tn.account(ann)
 		want.PasswordHash = ""
 		for range 2 {
-			me, err := p.Recognize(t.Context(), token)
+			me, err := recognize(t, p.Accounts, token)
 			require.NoError(t, err)
 			assert.Equal(t, want, me.State)
 		}
@@ -102,7 +111,7 @@ func TestRecognize(t *testing.T) {
 		require.NoError(t, err)
 		assert.Empty(t, lives(t, p, old))
 		assert.EqualValues(t, jongno, lives(t, p, a.Token))
-		require.NoError(t, p.Withdraw(t.Context(), tn.me(ann), next, ""))
+		require.NoError(t, p.Withdraw(t.Context(), tn.me(ann), next, here))
 		assert.Empty(t, lives(t, p, a.Token))
 	})
 
@@ -120,7 +129,7 @@ func TestRecognize(t *testing.T) {
 		require.NoError(t, err)
 		assert.Empty(t, lives(t, near, old))
 		assert.EqualValues(t, jeju, lives(t, near, a.Token))
-		require.NoError(t, there.Withdraw(t.Context(), tn.me(ann), next, ""))
+		require.NoError(t, there.Withdraw(t.Context(), tn.me(ann), next, here))
 		assert.Empty(t, lives(t, near, a.Token))
 	})
 
@@ -173,7 +182,7 @@ func TestRecognize(t *testing.T) {
 		for _, where := range []string{place, back} {
 			_, err := there.Edit(t.Context(), tn.me(ann), nil, &where)
 			require.NoError(t, err)
-			me, err := tn.accounts.Recognize(t.Context(), token)
+			me, err := recognize(t, tn.accounts, token)
 			require.NoError(t, err)
 			assert.EqualValues(t, where, me.Neighborhood)
 		}

@@ -97,7 +97,7 @@ func TestMembers(t *testing.T) {
 	for _, m := range members {
 		names = append(names, m.Username)
 		assert.Equal(t, m.ID == ann, m.Leads)
-		assert.Equal(t, m.Username+"@example.com", m.Email)
+		assert.Equal(t, user.Email(m.Username+"@example.com"), m.Email)
 	}
 	assert.Equal(t, []string{"ann", "cho", "bob"}, names, "in order of the newest joining")
 }
@@ -111,11 +111,63 @@ func TestReadsPassOnThatTheStoreDoesNotAnswer(t *testing.T) {
 	for name, read := range map[string]func() error{
 		"get":     func() error { _, err := tn.parties.Get(ctx, ann, id); return err },
 		"get own": func() error { _, err := tn.parties.GetOwn(ctx, ann, id); return err },
-		"list":    func() error { _, err := tn.parties.List(ctx, jongno, "", 1); return err },
+		"list":    func() error { _, err := tn.parties.List(ctx, jongno, party.Filter{}, 1); return err },
 		"room":    func() error { _, err := tn.parties.Room(ctx, ann, id, usecase.Window{}); return err },
 		"members": func() error { _, err := tn.parties.Members(ctx, ann, id); return err },
 		"enter":   func() error { _, err := tn.chat.Enter(ctx, ann, id); return err },
 	} {
 		assert.ErrorIs(t, read(), context.Canceled, name)
+	}
+}
+
+// late is a store in which something happens right after a look at a post.
+type late struct {
+	port.Store
+	happens func()
+}
+
+func (l late) Read() port.Repos {
+	r := l.Store.Read()
+	r.Boards = lateBoards{r.Boards, l.happens}
+	return r
+}
+
+type lateBoards struct {
+	port.Boards
+	happens func()
+}
+
+func (b lateBoards) Post(ctx context.Context, id party.ID, who user.ID) (port.Post, error) {
+	post, err := b.Boards.Post(ctx, id, who)
+	b.happens()
+	return post, err
+}
+
+// Who was a member when it was looked may be banned before the lines are read.
+func TestNoLineIsNewerThanTheLookAtMembership(t *testing.T) {
+	for name, w := range map[string]usecase.Window{
+		"the newest": {}, "a few of the newest": {Limit: 1},
+		"after": {After: to(int64(1))}, "a few after": {After: to(int64(1)), Limit: 1}, "before what is to come": {Before: to(int64(1 << 62))},
+	} {
+		t.Run(name, func(t *testing.T) {
+			tn := newTown(t)
+			ann, bob := tn.person("ann"), tn.person("bob")
+			id := tn.open(3, ann, bob)
+			tn.say(ann, id, "for all")
+			sound := tn.parties
+			tn.over(func(s port.Store) port.Store {
+				return late{s, func() {
+					require.NoError(t, sound.Ban(t.Context(), ann, id, bob))
+					_, _, err := usecase.NewChat(s, tn.bus, tn.chance, tn.now).Say(t.Context(), ann, id, "not for bob", "")
+					require.NoError(t, err)
+				}}
+			})
+			room, err := tn.parties.Room(t.Context(), bob, id, w)
+			require.NoError(t, err)
+			assert.EqualValues(t, 2, room.LastSeq)
+			require.NotEmpty(t, room.Lines)
+			assert.EqualValues(t, 2, room.Lines[len(room.Lines)-1].Seq)
+			assert.Equal(t, w.Limit == 1 && w.After == nil, room.More)
+		})
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/Group-buying-service/mealbuddy/domain/agenda"
 	"github.com/Group-buying-service/mealbuddy/domain/fault"
 	"github.com/Group-buying-service/mealbuddy/domain/menu"
 	"github.com/Group-buying-service/mealbuddy/domain/place"
@@ -111,6 +112,15 @@ func (u *Menus) Ask(ctx context.Context, me user.State, message string, at *plac
 // Forget ends the conversation. Questions that were asked stay counted.
 func (u *Menus) Forget(ctx context.Context, me user.State) error {
 	return u.conversations.Forget(ctx, me.ID)
+}
+
+// Withdraw handles a Withdrawal: the conversation goes with the account.
+func (u *Menus) Withdraw(ctx context.Context, item agenda.Item) error {
+	who, _, err := parseWithdrawal(item.Key)
+	if err != nil {
+		return err
+	}
+	return u.conversations.Forget(ctx, who)
 }
 
 // answer counts a question before it is answered, so that questions in parallel can't

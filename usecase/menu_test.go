@@ -83,7 +83,7 @@ func newKitchen(t *testing.T) *kitchen {
 	k.me = user.State{ID: 7, Neighborhood: jongno}
 	k.MenusConfig = usecase.MenusConfig{
 		Forecaster: k.sky, Chef: k.cook, Pantry: pantry.Chef{Chance: rand.Float64},
-		Places: usecase.NewRegions(nil, nil, k.now),
+		Places: usecase.NewRegions(nil),
 		Quota:  inproc.NewQuota(k.now), Conversations: inproc.NewConversations(k.now), Now: k.now,
 	}
 	k.build()

@@ -7,9 +7,12 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/Group-buying-service/mealbuddy/domain/agenda"
 	"github.com/Group-buying-service/mealbuddy/domain/audit"
+	"github.com/Group-buying-service/mealbuddy/domain/fault"
+	"github.com/Group-buying-service/mealbuddy/domain/menu"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
 	"github.com/Group-buying-service/mealbuddy/domain/room"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
@@ -20,38 +23,78 @@ import (
 type Parties struct {
 	store   port.Store
 	changes *Changes
+	limits  party.Limits
 }
 
 // NewParties makes the use cases of parties.
-func NewParties(store port.Store, changes *Changes) *Parties {
-	return &Parties{store, changes}
+func NewParties(store port.Store, changes *Changes, limits party.Limits) *Parties {
+	return &Parties{store, changes, limits}
 }
 
-// Open starts a party in the neighbourhood of who.
-func (u *Parties) Open(ctx context.Context, who user.ID, d party.Draft) (post port.Post, err error) {
+// Open starts a party in the neighbourhood of who, unless who writes too many. The lock of
+// the account lets this person write one after the other; posts that are inherited or lose a
+// member meanwhile may exceed the limit. In the same transaction, and last, it calls then
+// with the result.
+func (u *Parties) Open(ctx context.Context, who user.ID, d party.Draft, then ...func(port.Post) error) (post port.Post, err error) {
 	if err := d.Problems().Err(); err != nil {
 		return port.Post{}, err // before a transaction and an id are spent
 	}
 	err = u.changes.Open(ctx, func(w *Work) error {
-		var p *party.Party
-		err := w.OpenParty(ctx, func(id room.ID) (_ *party.Party, err error) {
-			p, err = party.Open(id, who, w.Me().Neighborhood, d, w.Now())
-			return p, err
+		tomorrow := menu.Tomorrow(w.Now())
+		var since time.Time
+		if u.limits != (party.Limits{}) { // without limits, somebody may have any number of posts to count
+			since = tomorrow.AddDate(0, 0, -1)
+		}
+		p, err := w.OpenParty(ctx, who, since, func(o port.Opening) (*party.Party, error) {
+			switch err := u.limits.Write(o.Recruiting, o.Opened); {
+			case errors.Is(err, party.ErrTooManyToday):
+				return nil, fault.After(party.ErrTooManyToday, tomorrow.Sub(w.Now()))
+			case err != nil:
+				return nil, err
+			}
+			return party.Open(o.ID, who, w.Me().Neighborhood, d, w.Now())
 		})
 		if err != nil {
 			return err
 		}
 		post = postOf(p, w.Me())
+		answers(w, &post, then)
 		return nil
-	}, With(who))
+	})
 	return post, err
+}
+
+// answers calls each of then with a result, once everything is saved.
+func answers[T any](w *Work, result *T, then []func(T) error) {
+	for _, do := range then {
+		w.AfterSave(func(port.Repos) error { return do(*result) })
+	}
+}
+
+// mayRecruit refuses a change after which a party recruits again, if its leader recruits
+// with too many others.
+func (u *Parties) mayRecruit(ctx context.Context, w *Work) error {
+	if u.limits == (party.Limits{}) {
+		return nil
+	}
+	recruiting, _, err := w.repos.Parties.Count(ctx, w.Me().ID, w.Now())
+	if err != nil {
+		return err
+	}
+	return u.limits.Recruit(recruiting)
 }
 
 // Edit changes a post that who wrote.
 func (u *Parties) Edit(ctx context.Context, who user.ID, id party.ID, c party.Change) (post port.Post, err error) {
 	err = u.change(ctx, id, func(w *Work, p *party.Party) error {
+		recruited := p.Recruits()
 		if err := p.Edit(who, c, w.Now()); err != nil {
 			return err
+		}
+		if !recruited && p.Recruits() {
+			if err := u.mayRecruit(ctx, w); err != nil {
+				return err
+			}
 		}
 		post = postOf(p, w.Me())
 		return nil
@@ -65,7 +108,7 @@ func postOf(p *party.Party, leader user.State) port.Post {
 	s := p.State()
 	return port.Post{
 		ID:           s.ID,
-		Leader:       port.Person{ID: leader.ID, Username: leader.Username, Email: string(leader.Email)},
+		Leader:       port.Person{ID: leader.ID, Username: leader.Username, Email: leader.Email},
 		Neighborhood: s.Neighborhood,
 		Draft:        s.Draft,
 		Closed:       s.Closed,
@@ -102,17 +145,25 @@ func (u *Parties) GetOwn(ctx context.Context, who user.ID, id party.ID) (port.Po
 	return post, err
 }
 
+// Joined returns the MaxRooms posts whose rooms who is in, the one with the newest activity
+// first.
+func (u *Parties) Joined(ctx context.Context, who user.ID) ([]port.Post, error) {
+	return u.store.Read().Boards.Joined(ctx, who, MaxRooms)
+}
+
 // Board is a page of a neighbourhood's posts, the newest first.
 type Board struct {
 	Posts []port.Post
 	party.Paginator
 }
 
-// List returns the page nearest to the wanted one; of one category unless it is "".
-func (u *Parties) List(ctx context.Context, where user.Neighborhood, of party.Category, page int) (Board, error) {
+// List returns the page nearest to the wanted one of the posts of a neighbourhood and of
+// those that overlap it, of those that a filter picks.
+func (u *Parties) List(ctx context.Context, where user.Neighborhood, f party.Filter, page int) (Board, error) {
 	page = min(max(page, 1), maxPage)
+	board := where.Overlapping()
 	for { // once, unless the board ends before the page
-		posts, total, err := u.store.Read().Boards.Page(ctx, where, of, (page-1)*party.PageSize, party.PageSize)
+		posts, total, err := u.store.Read().Boards.Page(ctx, board, f, (page-1)*party.PageSize, party.PageSize, party.Ahead)
 		if err != nil {
 			return Board{}, err
 		}
@@ -128,23 +179,32 @@ func (u *Parties) List(ctx context.Context, where user.Neighborhood, of party.Ca
 const maxPage = 1 << 27
 
 // Join seats who in the party. It tells whether that was new, and gives the room with its
-// newest lines, read in the same transaction: who may be banned right after it.
-func (u *Parties) Join(ctx context.Context, who user.ID, id party.ID) (talk port.Room, joined bool, err error) {
+// newest lines, read in the same transaction: who may be banned right after it. In that, and
+// last, it calls then with the result.
+func (u *Parties) Join(ctx context.Context, who user.ID, id party.ID, then ...func(Joined) error) (talk port.Room, joined bool, err error) {
+	var result Joined
 	err = u.change(ctx, id, func(w *Work, p *party.Party) error {
 		if err := p.Join(who, w.Now()); err != nil {
 			return err
 		}
-		joined = len(p.Events()) > 0
+		result.New = len(p.Events()) > 0
 		w.AfterSave(func(r port.Repos) (err error) {
-			talk, err = read(ctx, r, who, id, Window{})
+			result.Room, err = read(ctx, r, who, id, Window{})
 			return err
 		})
+		answers(w, &result, then)
 		return nil
 	}, With(who))
 	if err != nil {
 		return port.Room{}, false, err
 	}
-	return talk, joined, nil
+	return result.Room, result.New, nil
+}
+
+// Joined is a room that somebody is in, and whether that is new.
+type Joined struct {
+	port.Room
+	New bool
 }
 
 // Leave gives up the seat of who.
@@ -275,30 +335,42 @@ func (u *Parties) Room(ctx context.Context, who user.ID, id party.ID, w Window) 
 }
 
 func read(ctx context.Context, r port.Repos, who user.ID, id party.ID, w Window) (port.Room, error) {
-	post, err := enter(ctx, r, who, id)
-	if err != nil {
-		return port.Room{}, err
-	}
 	limit := w.Limit
 	if limit == 0 {
 		limit = DefaultLimit
 	}
-	if w.After != nil { // one more than the limit tells whether there are more
+	if w.Before == nil && w.After == nil { // one more than the limit tells whether there are more
+		post, lines, err := r.Boards.Talk(ctx, id, who, limit+1)
+		if err == nil {
+			err = admits(post)
+		}
+		if err != nil {
+			return port.Room{}, err
+		}
+		return port.Room{Post: post, Lines: lines[max(0, len(lines)-limit):], More: len(lines) > limit}, nil
+	}
+	post, err := enter(ctx, r, who, id)
+	if err != nil {
+		return port.Room{}, err
+	}
+	if w.After != nil {
 		lines, err := r.Log.After(ctx, id, *w.After, limit+1)
 		lines = slices.DeleteFunc(lines, func(l port.Line) bool { return l.Seq > post.LastSeq })
 		more := len(lines) > limit
 		return port.Room{Post: post, Lines: lines[:min(limit, len(lines))], More: more}, err
 	}
-	before := post.LastSeq + 1
-	if w.Before != nil {
-		before = min(before, *w.Before)
-	}
-	lines, err := r.Log.Before(ctx, id, before, limit+1)
+	lines, err := r.Log.Before(ctx, id, min(post.LastSeq+1, *w.Before), limit+1)
 	more := len(lines) > limit
 	if more {
 		lines = lines[1:]
 	}
 	return port.Room{Post: post, Lines: lines, More: more}, err
+}
+
+// Enter returns an error unless who may read the room.
+func (u *Parties) Enter(ctx context.Context, who user.ID, id party.ID) error {
+	_, err := enter(ctx, u.store.Read(), who, id)
+	return err
 }
 
 // Members returns the members, to a member.
@@ -315,5 +387,8 @@ func enter(ctx context.Context, r port.Repos, who user.ID, id party.ID) (port.Po
 	if err != nil {
 		return port.Post{}, err
 	}
-	return post, room.Enter(false, post.RoomDeleted, post.Standing)
+	return post, admits(post)
 }
+
+// admits returns an error unless the person who looks at a post may read its room.
+func admits(p port.Post) error { return room.Enter(false, p.RoomDeleted, p.Standing) }

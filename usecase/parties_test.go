@@ -146,7 +146,7 @@ func TestGet(t *testing.T) {
 func TestList(t *testing.T) {
 	tn := newTown(t)
 	ann, bob := tn.person("ann"), tn.personIn("bob", jeju)
-	empty, err := tn.parties.List(t.Context(), jongno, "", 5)
+	empty, err := tn.parties.List(t.Context(), jongno, party.Filter{}, 5)
 	require.NoError(t, err)
 	assert.Empty(t, empty.Posts)
 	assert.Equal(t, party.Paginate(0, 1), empty.Paginator)
@@ -181,7 +181,7 @@ func TestList(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			board, err := tn.parties.List(t.Context(), tt.where, tt.of, tt.page)
+			board, err := tn.parties.List(t.Context(), tt.where, party.Filter{Category: tt.of}, tt.page)
 			require.NoError(t, err)
 			var got []party.ID
 			for _, p := range board.Posts {
@@ -191,6 +191,30 @@ func TestList(t *testing.T) {
 			assert.Equal(t, tt.want, got)
 			assert.Equal(t, tt.at, board.Current)
 		})
+	}
+}
+
+// A board has the navigation of before, when all of its posts were counted.
+func TestListIsAsIfAllWereCounted(t *testing.T) {
+	tn := newTown(t)
+	ann := tn.person("ann")
+	var ids []party.ID
+	for n := range 231 {
+		if n%15 == 0 || n > 205 {
+			for _, page := range []int{-1, 1, 2, 5, 6, 7, 10, 11, 12, 13, 20, 21, 22, 23, 24, 200} {
+				want := party.Paginate(len(ids), page)
+				skip := (want.Current - 1) * party.PageSize
+				board, err := tn.parties.List(t.Context(), jongno, party.Filter{}, page)
+				require.NoError(t, err)
+				require.Equal(t, want, board.Paginator, "page %d of %d posts", page, len(ids))
+				var got []party.ID
+				for _, p := range board.Posts {
+					got = append(got, p.ID)
+				}
+				require.Equal(t, slices.Concat(nil, reversed(ids)[skip:min(skip+party.PageSize, len(ids))]), got, "page %d of %d posts", page, len(ids))
+			}
+		}
+		ids = append(ids, tn.open(2, ann))
 	}
 }
 

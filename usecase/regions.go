@@ -2,10 +2,6 @@ package usecase
 
 import (
 	"context"
-	"slices"
-	"strings"
-	"sync/atomic"
-	"time"
 
 	"github.com/Group-buying-service/mealbuddy/domain/fault"
 	"github.com/Group-buying-service/mealbuddy/domain/place"
@@ -19,12 +15,10 @@ const (
 	MaxSuggestions = 10
 
 	maxSearch = 100 // characters
-	maxBoards = 20_000
-	boardsFor = 30 * time.Second // how long the list of boards is cached
 
-	// In kilometres: how far a sigungu of the mainland reaches from its office; and how
-	// far away the last island is, beyond which no service need be asked.
-	reach    = 50
+	// In kilometres: how far the largest 면 reaches from its office; and how far away the
+	// last island is, beyond which no service need be asked.
+	reach    = 25
 	farthest = 200
 )
 
@@ -32,72 +26,27 @@ const (
 const Table = "table"
 
 // Regions helps people to name where they live. It is a port.Places that falls back on
-// the table of sigungu where others have no answer.
+// the built-in table where others have no answer.
 type Regions struct {
-	store  port.Store
 	others port.Places // nil if there are none
-	now    func() time.Time
-	boards atomic.Pointer[boards]
 }
 
 // NewRegions makes the use cases of places. others may be nil.
-func NewRegions(store port.Store, others port.Places, now func() time.Time) *Regions {
-	return &Regions{store: store, others: others, now: now}
-}
+func NewRegions(others port.Places) *Regions { return &Regions{others} }
 
-// Search suggests sido, sigungu, and the dongs that have posts, for the beginning of a
-// name. It never suggests a neighbourhood without posts, or one that says more than
-// sido, sigungu and dong: posts are public, and the addresses of accounts are not.
-func (u *Regions) Search(ctx context.Context, words string) ([]place.Place, error) {
+// Search suggests sido, sigungu and official neighbourhoods for the beginning of a name.
+func (u *Regions) Search(words string) ([]place.Place, error) {
 	switch words = text.Line(words); {
 	case words == "":
 		return nil, fault.Field("words", "찾을 동네를 입력해 주세요.")
 	case text.Len(words) > maxSearch:
 		return nil, fault.Field("words", "동네는 100자까지 찾을 수 있어요.")
 	}
-	index, err := u.known(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return index.Search(words, MaxSuggestions), nil
+	return place.Search(words, MaxSuggestions), nil
 }
 
-// boards are the regions, and the dongs that had posts at a time.
-type boards struct {
-	*place.Index
-	at    time.Time
-	newer atomic.Bool // a request reads a newer list
-}
-
-// known returns the cached boards. While one request refreshes them, the others use the
-// old ones.
-func (u *Regions) known(ctx context.Context) (*boards, error) {
-	old := u.boards.Load()
-	if old != nil && (u.now().Sub(old.at) < boardsFor || !old.newer.CompareAndSwap(false, true)) {
-		return old, nil
-	}
-	now := u.now()
-	names, err := u.store.Read().Boards.Neighborhoods(ctx, maxBoards)
-	if err != nil {
-		if old != nil {
-			old.newer.Store(false) // the next request tries again
-		}
-		return nil, err
-	}
-	var dongs []place.Place
-	for _, name := range names {
-		if p, ok := place.Parse(string(name)); ok && p.Dong != "" && p.String() == string(name) && place.IsDong(p.Dong) {
-			dongs = append(dongs, p)
-		}
-	}
-	slices.SortFunc(dongs, func(a, b place.Place) int { return strings.Compare(a.String(), b.String()) })
-	fresh := &boards{Index: place.NewIndex(dongs), at: now}
-	u.boards.Store(fresh)
-	return fresh, nil
-}
-
-// Near implements port.Places: it names the neighbourhood of a point, or the
-// nearest sigungu where that is all it knows.
+// Near implements port.Places: it names the neighbourhood of a point. By the table that is
+// the one with the nearest office, which at a border may be the next one.
 func (u *Regions) Near(ctx context.Context, at place.Point) (port.Nearby, error) {
 	if err := at.Check(); err != nil {
 		return port.Nearby{}, err
@@ -123,8 +72,11 @@ func (u *Regions) Near(ctx context.Context, at place.Point) (port.Nearby, error)
 
 // Point implements port.Places.
 func (u *Regions) Point(ctx context.Context, where user.Neighborhood) (place.Point, error) {
-	p, parsed := place.Parse(string(where))
-	if u.others != nil && (!parsed || p.Dong != "") { // the table has all there is to say of a sigungu
+	p, named := place.Parse(string(where))
+	if at, ok := place.Official(p); named && ok {
+		return at, nil
+	}
+	if u.others != nil && (!named || p.Dong != "") { // the table has all there is to say of a sigungu
 		at, err := u.others.Point(ctx, where)
 		if err == nil {
 			return at, nil

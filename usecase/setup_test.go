@@ -90,13 +90,13 @@ func newPasswords(t *testing.T, c auth.Cost) *auth.Passwords {
 // build makes the use cases of what the town has now.
 func (tn *town) build() {
 	tn.accounts = usecase.NewAccounts(tn.accountsConfig())
-	tn.parties = usecase.NewParties(tn.store, usecase.NewChanges(tn.store, tn.bus, tn.now, func() {}))
+	tn.parties = usecase.NewParties(tn.store, usecase.NewChanges(tn.store, tn.bus, tn.now, func() {}), party.Limits{})
 	tn.chat = usecase.NewChat(tn.store, tn.bus, tn.chance, tn.now)
 }
 
 func (tn *town) accountsConfig() usecase.AccountsConfig {
 	return usecase.AccountsConfig{
-		Store: tn.store, Bus: tn.bus, Passwords: tn.passwords, Tokens: tn.tokens, Quota: tn.quota,
+		Store: tn.store, Bus: tn.bus, Passwords: tn.passwords, Confirms: tn.passwords, Tokens: tn.tokens, Quota: tn.quota,
 		Random: tn.chance, Now: tn.now, Wake: func() {},
 	}
 }
@@ -300,7 +300,7 @@ func (tn *town) account(id user.ID) user.State {
 
 func (tn *town) withdraw(who user.ID) {
 	tn.Helper()
-	require.NoError(tn, tn.accounts.Withdraw(tn.Context(), tn.me(who), password, ""))
+	require.NoError(tn, tn.accounts.Withdraw(tn.Context(), tn.me(who), password, here))
 	tn.tick()
 	tn.told()
 }

@@ -25,7 +25,7 @@ func (u *Accounts) open(ctx context.Context, from signin.Origin, why audit.Kind,
 			return err
 		}
 		at := u.now()
-		all, err := r.SignIns.Of(ctx, who.ID, at)
+		all, err := r.SignIns.LockOf(ctx, who.ID, at)
 		if err != nil {
 			return err
 		}
@@ -52,15 +52,24 @@ func (u *Accounts) open(ctx context.Context, from signin.Origin, why audit.Kind,
 	return a, err
 }
 
-// end ends all sign-ins of me, or returns user.ErrSignedOut if the one by which me
-// asks has ended meanwhile. It belongs in a Write that has locked the account.
-func end(ctx context.Context, r port.Repos, me Me, at time.Time) error {
-	all, err := r.SignIns.Of(ctx, me.ID, at)
+// live locks the sign-ins of me, or returns user.ErrSignedOut if the one by which me asks
+// has ended meanwhile. It belongs in a Write that has locked the account.
+func live(ctx context.Context, r port.Repos, me Me, at time.Time) ([]*signin.SignIn, error) {
+	all, err := r.SignIns.LockOf(ctx, me.ID, at)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if !slices.ContainsFunc(all, func(s *signin.SignIn) bool { return s.State().ID == me.SignIn.ID }) {
-		return user.ErrSignedOut
+		return nil, user.ErrSignedOut
+	}
+	return all, nil
+}
+
+// end ends all sign-ins of me, by the rules of live.
+func end(ctx context.Context, r port.Repos, me Me, at time.Time) error {
+	all, err := live(ctx, r, me, at)
+	if err != nil {
+		return err
 	}
 	for _, s := range all {
 		s.End(at)
@@ -77,9 +86,8 @@ func (u *Accounts) changed(ctx context.Context, who user.ID, err error) {
 	}
 }
 
-// Refresh rotates the refresh token of a device. For signin.Grace the token before it
-// gives the same next one; the reuse of any other ends the sign-in and returns
-// signin.ErrReused. Refresh returns user.ErrSignedOut if there is no such sign-in.
+// Refresh rotates the refresh token of a device, by the rules of signin.SignIn.Refresh. The
+// reuse of a former token ends the sign-in and returns signin.ErrReused. Refresh returns user.ErrSignedOut if there is no such sign-in.
 func (u *Accounts) Refresh(ctx context.Context, token signin.Token, network string) (Account, error) {
 	salt := u.random()
 	var s *signin.SignIn
@@ -150,15 +158,12 @@ func (u *Accounts) SignOut(ctx context.Context, token signin.Token, network stri
 }
 
 // SignIns lists the sign-ins of me, the last used first.
-func (u *Accounts) SignIns(ctx context.Context, me Me) (all []signin.State, err error) {
-	err = u.store.Write(ctx, func(r port.Repos) error {
-		ss, err := r.SignIns.Of(ctx, me.ID, u.now())
-		all = make([]signin.State, len(ss))
-		for i, s := range ss {
-			all[i] = s.State()
-		}
-		return err
-	})
+func (u *Accounts) SignIns(ctx context.Context, me Me) ([]signin.State, error) {
+	ss, err := u.store.Read().SignIns.Of(ctx, me.ID, u.now())
+	all := make([]signin.State, len(ss))
+	for i, s := range ss {
+		all[i] = s.State()
+	}
 	return all, err
 }
 
@@ -178,7 +183,7 @@ func (u *Accounts) endSome(ctx context.Context, me Me, network string, which fun
 			return err
 		}
 		at := u.now()
-		all, err := r.SignIns.Of(ctx, me.ID, at)
+		all, err := r.SignIns.LockOf(ctx, me.ID, at)
 		if err != nil {
 			return err
 		}
@@ -204,33 +209,4 @@ func (u *Accounts) endSome(ctx context.Context, me Me, network string, which fun
 // noticed.
 func (u *Accounts) Hold(ctx context.Context, ids []signin.ID) (map[signin.ID]bool, error) {
 	return u.store.Read().Heads.SignIns(ctx, ids, u.now())
-}
-
-// Current returns the account of me with a fresh access token, and records now and then
-// that the sign-in is in use.
-func (u *Accounts) Current(ctx context.Context, me Me) (Account, error) {
-	if signin.Restore(me.SignIn).Use(u.now()) {
-		if err := u.use(ctx, me); err != nil {
-			return Account{}, err
-		}
-	}
-	return u.account(me)
-}
-
-// use records that a sign-in is in use, unless it has ended since it was read.
-func (u *Accounts) use(ctx context.Context, me Me) error {
-	defer u.recognized.forget(me.ID)
-	return u.store.Write(ctx, func(r port.Repos) error {
-		at := u.now()
-		s, err := r.SignIns.Lock(ctx, me.SignIn.Family)
-		switch {
-		case err != nil:
-			return err
-		case !s.State().Live(at):
-			return user.ErrSignedOut
-		case !s.Use(at):
-			return nil // another request has just recorded it
-		}
-		return r.SignIns.Save(ctx, s)
-	})
 }

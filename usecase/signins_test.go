@@ -147,7 +147,13 @@ func TestRefresh(t *testing.T) {
 		tn := newQuickTown(t)
 		ann := tn.person("ann")
 		first, other := tn.enter("ann", here), tn.enter("ann", here)
-		next, err := tn.accounts.Refresh(t.Context(), *first.Refresh, away)
+		used, err := tn.accounts.Refresh(t.Context(), *first.Refresh, away)
+		require.NoError(t, err)
+		tn.later(time.Minute)
+		again, err := tn.accounts.Refresh(t.Context(), *first.Refresh, away)
+		require.NoError(t, err, "its successor has never been used")
+		assert.Equal(t, used.Refresh, again.Refresh)
+		next, err := tn.accounts.Refresh(t.Context(), *used.Refresh, away)
 		require.NoError(t, err)
 		id := tn.by(next.Token).SignIn.ID
 		tn.later(time.Minute)
@@ -299,6 +305,14 @@ func TestSignIns(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, ids(first.Token, third.Token, second.Token), of(list(first.Token)))
 		assert.Equal(t, ids(bobs.Token), of(list(bobs.Token)))
+	})
+
+	t.Run("are listed without a Write, which would have to wait", func(t *testing.T) {
+		writes := 0
+		tn.over(func(s port.Store) port.Store { return counting{s, &writes} })
+		defer tn.over(func(port.Store) port.Store { return tn.sound })
+		assert.Len(t, list(first.Token), 3)
+		assert.Zero(t, writes)
 	})
 
 	t.Run("are ended by their owner alone", func(t *testing.T) {

@@ -77,7 +77,7 @@ func (u *Accounts) RegisterBy(ctx context.Context, by port.Identity, r user.Regi
 
 // Link adds an identity that me can sign in by.
 func (u *Accounts) Link(ctx context.Context, access port.Access, by port.Identity, network string) error {
-	me, err := u.holder(ctx, access)
+	me, err := u.Verify(ctx, access)
 	if err != nil {
 		return err
 	}
@@ -86,9 +86,18 @@ func (u *Accounts) Link(ctx context.Context, access port.Access, by port.Identit
 	})
 }
 
+// MayLink returns an error unless me has shown to be the owner of the account, as is
+// needed before the browser leaves to link another way to sign in.
+func (u *Accounts) MayLink(ctx context.Context, me Me, password string, from signin.Origin) error {
+	return u.confirmWay(ctx, me, password, from)
+}
+
 // Unlink removes an identity of me, unless it is the last way to sign in.
-func (u *Accounts) Unlink(ctx context.Context, me Me, provider, network string) error {
-	return u.relink(ctx, me, audit.Unlinked, network, func(r port.Repos, person *user.User) error {
+func (u *Accounts) Unlink(ctx context.Context, me Me, provider, password string, from signin.Origin) error {
+	if err := u.confirmWay(ctx, me, password, from); err != nil {
+		return err
+	}
+	return u.relink(ctx, me, audit.Unlinked, from.Network, func(r port.Repos, person *user.User) error {
 		all, err := r.Identities.Of(ctx, me.ID)
 		if err != nil {
 			return err
@@ -106,6 +115,9 @@ func (u *Accounts) relink(ctx context.Context, me Me, kind audit.Kind, network s
 		if err != nil {
 			return err
 		}
+		if _, err := live(ctx, r, me, u.now()); err != nil {
+			return err
+		}
 		if err := do(r, person); err != nil {
 			return err
 		}
@@ -113,24 +125,24 @@ func (u *Accounts) relink(ctx context.Context, me Me, kind audit.Kind, network s
 	})
 }
 
+// endLinks removes all identities of me. It belongs in a Write that has locked the account.
+func (u *Accounts) endLinks(ctx context.Context, r port.Repos, me Me, network string) error {
+	links, err := r.Identities.Of(ctx, me.ID)
+	if err != nil {
+		return err
+	}
+	if err := r.Identities.Unlink(ctx, me.ID); err != nil {
+		return err
+	}
+	ended := make([]audit.Event, len(links))
+	for i := range links {
+		ended[i] = audit.Event{At: u.now(), Kind: audit.Unlinked, Who: me.ID, SignIn: me.SignIn.ID, Network: network}
+	}
+	return r.Audit.Note(ctx, ended...)
+}
+
 // Ways tells by what me can sign in.
 func (u *Accounts) Ways(ctx context.Context, me Me) (password bool, links []social.Link, err error) {
 	links, err = u.store.Read().Identities.Of(ctx, me.ID)
 	return me.PasswordHash != "", links, err
-}
-
-// confirm returns wrong unless the password is that of me. If me has none, a sign-in that
-// is signin.Fresh does instead.
-func (u *Accounts) confirm(ctx context.Context, me Me, password string, wrong error) error {
-	if me.PasswordHash == "" {
-		if u.now().Sub(me.SignIn.CreatedAt) > signin.Fresh {
-			return signin.ErrAgain
-		}
-		return nil
-	}
-	ok, _, err := u.passwords.Verify(ctx, me.PasswordHash, password)
-	if err == nil && !ok {
-		err = wrong
-	}
-	return err
 }

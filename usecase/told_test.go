@@ -32,7 +32,7 @@ func everything(tn *town) map[string]func(ctx context.Context) error {
 			_, err := tn.accounts.ChangePassword(ctx, tn.me(ann), user.PasswordChange{Current: password, New: "another horse", Repeat: "another horse"}, here)
 			return err
 		},
-		"withdraw": func(ctx context.Context) error { return tn.accounts.Withdraw(ctx, tn.me(ann), password, "") },
+		"withdraw": func(ctx context.Context) error { return tn.accounts.Withdraw(ctx, tn.me(ann), password, here) },
 		"open":     func(ctx context.Context) error { _, err := tn.parties.Open(ctx, ann, draft(3)); return err },
 		"edit post": func(ctx context.Context) error {
 			_, err := tn.parties.Edit(ctx, ann, own, party.Change{Title: &title})

@@ -6,14 +6,18 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/Group-buying-service/mealbuddy/adapter/inproc"
 	"github.com/Group-buying-service/mealbuddy/domain/agenda"
 	"github.com/Group-buying-service/mealbuddy/domain/fault"
+	"github.com/Group-buying-service/mealbuddy/domain/menu"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
 	"github.com/Group-buying-service/mealbuddy/domain/room"
+	"github.com/Group-buying-service/mealbuddy/domain/signin"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 	"github.com/Group-buying-service/mealbuddy/port"
 	"github.com/Group-buying-service/mealbuddy/usecase"
@@ -26,7 +30,7 @@ func TestWithdrawalTakesRoomsInSlices(t *testing.T) {
 	for range 205 {
 		ids = append(ids, tn.open(3, bob, ann))
 	}
-	require.NoError(t, tn.accounts.Withdraw(t.Context(), tn.me(ann), password, ""))
+	require.NoError(t, tn.accounts.Withdraw(t.Context(), tn.me(ann), password, here))
 	writes := 0
 	tn.over(func(s port.Store) port.Store { return counting{s, &writes} })
 	tn.tick()
@@ -68,7 +72,7 @@ func TestWithdrawalGoesOnBesideARoomThatIsStuck(t *testing.T) {
 	tn := newTown(t)
 	ann, bob := tn.person("ann"), tn.person("bob")
 	first, stuck, last := tn.open(3, bob, ann), tn.open(3, bob, ann), tn.open(3, bob, ann)
-	require.NoError(t, tn.accounts.Withdraw(t.Context(), tn.me(ann), password, ""))
+	require.NoError(t, tn.accounts.Withdraw(t.Context(), tn.me(ann), password, here))
 	sound := tn.store
 	tn.over(func(s port.Store) port.Store { return jammed{s, []room.ID{stuck}} })
 	item := agenda.Item{Kind: usecase.Withdrawal, Key: fmt.Sprint(ann)}
@@ -89,7 +93,7 @@ func TestRoomsThatAreStuckHoldUpNoSlice(t *testing.T) {
 	for range 205 {
 		ids = append(ids, tn.open(3, bob, ann))
 	}
-	require.NoError(t, tn.accounts.Withdraw(t.Context(), tn.me(ann), password, ""))
+	require.NoError(t, tn.accounts.Withdraw(t.Context(), tn.me(ann), password, here))
 	sound := tn.store
 	stuck := ids[:100] // the whole first slice
 	tn.over(func(s port.Store) port.Store { return jammed{s, stuck} })
@@ -118,7 +122,7 @@ func TestAWithdrawnMemberDoesNotSucceed(t *testing.T) {
 	ann, bob, cho := tn.person("ann"), tn.person("bob"), tn.person("cho")
 	id := tn.open(4, ann, bob, cho)
 	for _, who := range []user.ID{ann, bob} {
-		require.NoError(t, tn.accounts.Withdraw(t.Context(), tn.me(who), password, ""))
+		require.NoError(t, tn.accounts.Withdraw(t.Context(), tn.me(who), password, here))
 	}
 	before := len(tn.log(id))
 	tn.tick()
@@ -139,8 +143,8 @@ func TestEachSliceOfAWithdrawalWakesTheClock(t *testing.T) {
 	}
 	woken := 0
 	changes := usecase.NewChanges(tn.store, tn.bus, tn.now, func() { woken++ })
-	require.NoError(t, tn.accounts.Withdraw(t.Context(), tn.me(ann), password, ""))
-	parties := usecase.NewParties(tn.store, changes)
+	require.NoError(t, tn.accounts.Withdraw(t.Context(), tn.me(ann), password, here))
+	parties := usecase.NewParties(tn.store, changes, party.Limits{})
 	require.NoError(t, parties.Withdraw(t.Context(), agenda.Item{Kind: usecase.Withdrawal, Key: fmt.Sprint(ann)}))
 	assert.Equal(t, 1, woken)
 	for _, key := range []string{"", "x", "1/", "1/x", "/1"} {
@@ -152,7 +156,7 @@ func TestAWithdrawnLeaderCanDoNothing(t *testing.T) {
 	tn := newTown(t)
 	ann, bob := tn.person("ann"), tn.person("bob")
 	id := tn.open(3, ann, bob)
-	require.NoError(t, tn.accounts.Withdraw(t.Context(), tn.me(ann), password, ""))
+	require.NoError(t, tn.accounts.Withdraw(t.Context(), tn.me(ann), password, here))
 	before := tn.state(id)
 	for name, do := range map[string]func() error{
 		"ban":         func() error { return tn.parties.Ban(t.Context(), ann, id, bob) },
@@ -215,7 +219,7 @@ func TestWithdraw(t *testing.T) {
 		require.NoError(t, err)
 		tn.told()
 
-		require.NoError(t, tn.accounts.Withdraw(t.Context(), tn.me(ann), password, ""))
+		require.NoError(t, tn.accounts.Withdraw(t.Context(), tn.me(ann), password, here))
 
 		assert.Equal(t, []string{"1 changed"}, tn.told(), "sockets of the withdrawn hear of that first")
 		post, err := tn.parties.Get(t.Context(), cho, annsOwn)
@@ -267,9 +271,9 @@ func TestWithdraw(t *testing.T) {
 		tn := newTown(t)
 		ann := tn.person("ann")
 		before := tn.account(ann)
-		err := tn.accounts.Withdraw(t.Context(), tn.me(ann), "", "")
+		err := tn.accounts.Withdraw(t.Context(), tn.me(ann), "", here)
 		assert.Equal(t, []string{"password"}, fields(t, err))
-		assert.Equal(t, user.ErrWrongPassword, tn.accounts.Withdraw(t.Context(), tn.me(ann), "correct house", ""))
+		assert.Equal(t, user.ErrWrongPassword, tn.accounts.Withdraw(t.Context(), tn.me(ann), "correct house", here))
 		assert.Equal(t, before, tn.account(ann))
 		assert.Empty(t, tn.told())
 	})
@@ -282,7 +286,7 @@ func TestWithdraw(t *testing.T) {
 			require.NoError(t, err)
 			tn.told()
 		}
-		assert.Equal(t, user.ErrWrongPassword, tn.accounts.Withdraw(t.Context(), tn.me(ann), password, ""))
+		assert.Equal(t, user.ErrWrongPassword, tn.accounts.Withdraw(t.Context(), tn.me(ann), password, here))
 		assert.Empty(t, tn.told())
 		tn.account(ann)
 	})
@@ -292,7 +296,7 @@ func TestWithdraw(t *testing.T) {
 		ann := tn.person("ann")
 		busy := fault.New(fault.Unavailable, "busy", "")
 		tn.watch().err = busy
-		assert.Equal(t, busy, tn.accounts.Withdraw(t.Context(), tn.me(ann), password, ""))
+		assert.Equal(t, busy, tn.accounts.Withdraw(t.Context(), tn.me(ann), password, here))
 		tn.account(ann)
 	})
 }
@@ -312,7 +316,7 @@ func TestTheWithdrawnAreSignedOut(t *testing.T) {
 			_, err := tn.accounts.ChangePassword(t.Context(), me, user.PasswordChange{Current: password, New: next, Repeat: next}, here)
 			return err
 		},
-		"withdraw":  func() error { return tn.accounts.Withdraw(t.Context(), me, password, "") },
+		"withdraw":  func() error { return tn.accounts.Withdraw(t.Context(), me, password, here) },
 		"open":      func() error { _, err := tn.parties.Open(t.Context(), ann, draft(2)); return err },
 		"edit post": func() error { _, err := tn.parties.Edit(t.Context(), ann, own, party.Change{}); return err },
 		"join":      func() error { _, _, err := tn.parties.Join(t.Context(), ann, bobs); return err },
@@ -327,7 +331,7 @@ func TestTheWithdrawnAreSignedOut(t *testing.T) {
 		tn := newTown(t)
 		w := tn.watch()
 		for i, do := range []func(user.ID) error{
-			func(who user.ID) error { return tn.accounts.Withdraw(t.Context(), tn.me(who), password, "") },
+			func(who user.ID) error { return tn.accounts.Withdraw(t.Context(), tn.me(who), password, here) },
 			func(who user.ID) error {
 				_, err := tn.accounts.ChangePassword(t.Context(), tn.me(who), user.PasswordChange{Current: password, New: next, Repeat: next}, here)
 				return err
@@ -339,4 +343,78 @@ func TestTheWithdrawnAreSignedOut(t *testing.T) {
 			assert.Empty(t, tn.told())
 		}
 	})
+}
+
+func TestWithdrawalForgetsTheTalkWithTheChef(t *testing.T) {
+	tn := newTown(t)
+	ann, bob := tn.person("ann"), tn.person("bob")
+	talks := inproc.NewConversations(tn.now)
+	menus := usecase.NewMenus(usecase.MenusConfig{Conversations: talks, Now: tn.now})
+	for _, who := range []user.ID{ann, bob} {
+		require.NoError(t, talks.Add(t.Context(), who, menu.Turn{Words: "매운 것"}, noon.Add(24*time.Hour)))
+	}
+	item := func(key string) agenda.Item { return agenda.Item{Kind: usecase.Withdrawal, Key: key} }
+	require.NoError(t, menus.Withdraw(t.Context(), item(fmt.Sprint(ann))))
+	left := func(who user.ID) []menu.Turn {
+		turns, err := talks.Turns(t.Context(), who)
+		require.NoError(t, err)
+		return turns
+	}
+	assert.Empty(t, left(ann))
+	assert.Len(t, left(bob), 1)
+	assert.Error(t, menus.Withdraw(t.Context(), item("nobody")))
+}
+
+func TestWithdrawalEndsAllSignIns(t *testing.T) {
+	tn := newQuickTown(t)
+	ann := tn.person("ann")
+	all := []usecase.Account{tn.enter("ann", here), tn.enter("ann", from(1)), tn.enter("ann", from(2))}
+	var ids []signin.ID
+	for _, a := range all {
+		ids = append(ids, tn.by(a.Token).SignIn.ID)
+	}
+	require.NoError(t, tn.accounts.Withdraw(t.Context(), tn.by(all[0].Token), password, here))
+	for _, a := range all {
+		require.NoError(t, tn.store.Write(t.Context(), func(r port.Repos) error {
+			s, err := r.SignIns.Lock(t.Context(), a.Refresh.Family())
+			require.NoError(t, err)
+			assert.False(t, s.State().EndedAt.IsZero(), "the sign-in itself has ended, not only the account")
+			return nil
+		}))
+		_, err := tn.accounts.Refresh(t.Context(), *a.Refresh, away)
+		assert.ErrorIs(t, err, user.ErrSignedOut)
+		tn.out(a.Token)
+	}
+	held, err := tn.accounts.Hold(t.Context(), ids)
+	require.NoError(t, err)
+	assert.Empty(t, held)
+	live, err := tn.store.Read().SignIns.Of(t.Context(), ann, tn.now())
+	require.NoError(t, err)
+	assert.Empty(t, live)
+}
+
+// The earliest of those who stay leads on, and may do what a leader may; the post stays
+// closed until then.
+func TestTheEarliestMemberLeadsOn(t *testing.T) {
+	tn := newTown(t)
+	ann, bob, cho, dan := tn.person("ann"), tn.person("bob"), tn.person("cho"), tn.person("dan")
+	id := tn.open(5, ann, bob, cho, dan)
+	require.NoError(t, tn.parties.Leave(t.Context(), bob, id))
+	tn.join(bob, id) // who has joined later than the others now
+	tn.withdraw(ann)
+	post, err := tn.parties.Get(t.Context(), dan, id)
+	require.NoError(t, err)
+	assert.Equal(t, cho, post.Leader.ID)
+	assert.True(t, post.Closed)
+	assert.Equal(t, 3, post.Seated, "the withdrawn is not counted")
+	require.NoError(t, tn.parties.Leave(t.Context(), bob, id))
+	post, err = tn.parties.Get(t.Context(), dan, id)
+	require.NoError(t, err)
+	assert.True(t, post.Closed, "a free seat does not open it")
+
+	open := false
+	_, err = tn.parties.Edit(t.Context(), cho, id, party.Change{Closed: &open})
+	require.NoError(t, err)
+	require.NoError(t, tn.parties.Ban(t.Context(), cho, id, dan))
+	require.NoError(t, tn.parties.DeleteRoom(t.Context(), cho, id))
 }

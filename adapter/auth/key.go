@@ -1,7 +1,9 @@
 package auth
 
 import (
+	"crypto/hmac"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -21,6 +23,13 @@ func ParseKey(s string) (Key, error) {
 		return Key{}, ErrKey
 	}
 	return Key(raw), nil
+}
+
+// Fingerprint identifies a key, and tells nothing about it.
+func (k Key) Fingerprint() string {
+	mac := hmac.New(sha256.New, k[:])
+	mac.Write([]byte("mealbuddy token key"))
+	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil)[:12])
 }
 
 const keyFile = "token.key"

@@ -123,3 +123,10 @@ func TestOwnKey(t *testing.T) {
 		assert.Len(t, files, 1)
 	})
 }
+
+func TestFingerprint(t *testing.T) {
+	one, two := Key{1}, Key{2}
+	assert.Equal(t, one.Fingerprint(), Key{1}.Fingerprint())
+	assert.NotEqual(t, one.Fingerprint(), two.Fingerprint())
+	assert.Len(t, one.Fingerprint(), 16)
+}

@@ -39,19 +39,21 @@ const (
 	hashSize    = 32
 
 	maxQueue = 32
-	maxWait  = time.Second
+	maxAside = 8
+	maxWait  = 3 * time.Second
 )
 
 var errBusy = fault.New(fault.Unavailable, "busy", "지금 요청이 많아요. 잠시 후 다시 시도해 주세요.")
 
 // Passwords hashes passwords with argon2id, in the PHC string format. It computes at
-// most one hash per processor at a time. Up to 32 callers may wait, for at most a
-// second.
+// most one hash per processor at a time. Up to 32 callers may wait, for at most
+// three seconds.
 type Passwords struct {
 	cost  Cost
 	dummy string
 	queue chan struct{} // a slot for each caller that works or waits
 	turns chan struct{} // a slot for each caller that works
+	aside *Passwords    // nil in what Aside has made
 }
 
 // Check returns ErrWeak if the cost is too low.
@@ -70,13 +72,22 @@ func NewPasswords(c Cost) (*Passwords, error) {
 		return nil, err
 	}
 	atOnce := runtime.GOMAXPROCS(0)
-	return &Passwords{
+	p := Passwords{
 		cost:  c,
 		dummy: c.text(random(saltSize), random(hashSize)), // no password matches it
 		queue: make(chan struct{}, atOnce+maxQueue),
 		turns: make(chan struct{}, atOnce),
-	}, nil
+	}
+	aside := p
+	aside.queue = make(chan struct{}, atOnce+maxAside)
+	p.aside = &aside
+	return &p, nil
 }
+
+// Aside returns a Passwords with a queue of its own, for only 8 callers, from which work
+// goes to the same processors. Whoever fills one of the queues leaves the places of the other
+// one free, and waits for the same turns.
+func (p *Passwords) Aside() *Passwords { return p.aside }
 
 // Hash implements port.Passwords.
 func (p *Passwords) Hash(ctx context.Context, password string) (string, error) {
@@ -127,7 +138,7 @@ func (p *Passwords) inTurn(ctx context.Context, work func()) error {
 // Queue returns the number of hashes that are being computed, and of callers that wait.
 func (p *Passwords) Queue() (working, waiting int) {
 	working = len(p.turns)
-	return working, max(0, len(p.queue)-working) // they may change in between
+	return working, max(0, len(p.queue)+len(p.aside.queue)-working) // they may change in between
 }
 
 func (c Cost) key(password string, salt []byte, size int) []byte {

@@ -248,6 +248,30 @@ func TestTurns(t *testing.T) {
 		})
 	})
 
+	t.Run("those aside have a queue of their own, and take turns with the others", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			p := newPasswords(t, leastCost)
+			gate := make(chan struct{})
+			var all sync.WaitGroup
+			var working atomic.Int64
+			work := func() { working.Add(1); <-gate }
+			for range runtime.GOMAXPROCS(0) + maxAside {
+				all.Go(func() { assert.NoError(t, p.Aside().inTurn(t.Context(), work)) })
+			}
+			synctest.Wait()
+			assert.ErrorIs(t, p.Aside().inTurn(t.Context(), work), errBusy)
+			for range maxQueue {
+				all.Go(func() { assert.NoError(t, p.inTurn(t.Context(), work)) })
+			}
+			synctest.Wait()
+			assert.EqualValues(t, runtime.GOMAXPROCS(0), working.Load(), "no more at once than processors")
+			atWork, waiting := p.Queue()
+			assert.Equal(t, []int{runtime.GOMAXPROCS(0), maxAside + maxQueue}, []int{atWork, waiting})
+			close(gate)
+			all.Wait()
+		})
+	})
+
 	t.Run("a full queue refuses at once", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			p := newPasswords(t, leastCost)
@@ -261,14 +285,14 @@ func TestTurns(t *testing.T) {
 		})
 	})
 
-	t.Run("nobody waits longer than a second", func(t *testing.T) {
+	t.Run("nobody waits longer than three seconds", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			p := newPasswords(t, leastCost)
 			fill(p.turns)
 			began := time.Now()
 			_, err := p.Hash(t.Context(), "correct horse")
 			assertBusy(t, err)
-			assert.Equal(t, time.Second, time.Since(began))
+			assert.Equal(t, 3*time.Second, time.Since(began))
 			assert.Empty(t, p.queue, "the place in the queue is given up")
 		})
 	})

@@ -13,11 +13,18 @@ type accountJSON struct {
 	Email    string  `json:"email"`
 	Username string  `json:"username"`
 	Address  string  `json:"address"`
+	Official bool    `json:"address_official"` // if not, the person must choose another one
 	Token    string  `json:"token"`
 }
 
 type signedJSON struct {
 	User accountJSON `json:"user"`
+}
+
+// changedJSON tells who has changed the password how else the account can be signed in to.
+type changedJSON struct {
+	User   accountJSON `json:"user"`
+	Linked []linkJSON  `json:"linked"`
 }
 
 // updatedJSON has the same fields twice: some clients read them flat.
@@ -32,8 +39,14 @@ func toAccountJSON(a usecase.Account) accountJSON {
 		Email:    string(a.User.Email),
 		Username: a.User.Username,
 		Address:  string(a.User.Neighborhood),
+		Official: a.User.Neighborhood.Official(),
 		Token:    a.Token,
 	}
+}
+
+// toOwnJSON shows an account to its owner, with the token of their request.
+func toOwnJSON(r *http.Request, s user.State) accountJSON {
+	return toAccountJSON(usecase.Account{User: s, Token: Token(r)})
 }
 
 // accounts are the accounts of people.
@@ -42,7 +55,7 @@ type accounts struct{ *base }
 func (a *accounts) routes() []route {
 	return []route{
 		open("POST", "/api/user/register/", a.register, limit{registrations, perNetwork}),
-		open("POST", "/api/user/login/", a.signIn), // limited by usecase.Accounts, which counts failures
+		open("POST", "/api/user/login/", a.signIn, limit{signInTries, perNetwork}), // usecase.Accounts counts failures more strictly
 		signedIn("GET", "/api/user/current/", a.current),
 		verified("POST", "/api/user/update/", a.update),
 		verified("POST", "/api/user/changepassword/", a.changePassword),
@@ -63,11 +76,11 @@ func (a *accounts) register(w http.ResponseWriter, r *http.Request) error {
 		Neighborhood:  f.text("address"),
 	}
 	if err := f.refuse(asked.Problems()); err != nil {
-		return err
+		return suggesting(err, &asked.Neighborhood)
 	}
 	account, err := a.accounts.Register(r.Context(), asked, a.origin(w, r))
 	if err != nil {
-		return err
+		return suggesting(err, &asked.Neighborhood)
 	}
 	keepSignedIn(w, r, account.Refresh)
 	return respond(w, http.StatusCreated, signedJSON{toAccountJSON(account)})
@@ -91,12 +104,9 @@ func (a *accounts) signIn(w http.ResponseWriter, r *http.Request) error {
 	return respond(w, http.StatusOK, signedJSON{toAccountJSON(account)})
 }
 
+// current gives back the token that it is asked with: only a refresh makes a newer one.
 func (a *accounts) current(w http.ResponseWriter, r *http.Request, me usecase.Me) error {
-	account, err := a.accounts.Current(r.Context(), me)
-	if err != nil {
-		return err
-	}
-	return respond(w, http.StatusOK, signedJSON{toAccountJSON(account)})
+	return respond(w, http.StatusOK, signedJSON{toOwnJSON(r, me.State)})
 }
 
 func (a *accounts) update(w http.ResponseWriter, r *http.Request, me usecase.Me) error {
@@ -106,13 +116,13 @@ func (a *accounts) update(w http.ResponseWriter, r *http.Request, me usecase.Me)
 	}
 	username, address := f.optText("username"), f.optText("address")
 	if err := f.refuse(fault.Of(user.Restore(me.State).Edit(username, address)).Fields); err != nil {
-		return err
+		return suggesting(err, address)
 	}
-	account, err := a.accounts.Edit(r.Context(), me, username, address)
+	edited, err := a.accounts.Edit(r.Context(), me, username, address)
 	if err != nil {
-		return err
+		return suggesting(err, address)
 	}
-	j := toAccountJSON(account)
+	j := toOwnJSON(r, edited)
 	return respond(w, http.StatusOK, updatedJSON{j, j})
 }
 
@@ -126,6 +136,9 @@ func (a *accounts) changePassword(w http.ResponseWriter, r *http.Request, me use
 		New:     f.secret("new_password1"),
 		Repeat:  f.secret("new_password2"),
 	}
+	if unlink := f.optBool("unlink"); unlink != nil {
+		change.EndLinks = *unlink
+	}
 	if err := f.refuse(user.Restore(me.State).Problems(change)); err != nil {
 		return err
 	}
@@ -134,7 +147,7 @@ func (a *accounts) changePassword(w http.ResponseWriter, r *http.Request, me use
 		return err
 	}
 	keepSignedIn(w, r, account.Refresh)
-	return respond(w, http.StatusOK, signedJSON{toAccountJSON(account)})
+	return respond(w, http.StatusOK, changedJSON{toAccountJSON(account), toLinksJSON(account.Links)})
 }
 
 func (a *accounts) withdraw(w http.ResponseWriter, r *http.Request, me usecase.Me) error {
@@ -146,7 +159,7 @@ func (a *accounts) withdraw(w http.ResponseWriter, r *http.Request, me usecase.M
 	if err := f.refuse(nil); err != nil {
 		return err
 	}
-	if err := a.accounts.Withdraw(r.Context(), me, password, network(r)); err != nil {
+	if err := a.accounts.Withdraw(r.Context(), me, password, originOf(r)); err != nil {
 		return err
 	}
 	keepSignedIn(w, r, nil)

@@ -17,6 +17,7 @@ import (
 // Config has the dependencies and settings of the API.
 type Config struct {
 	Accounts *usecase.Accounts
+	Repeats  *usecase.Once
 	Parties  *usecase.Parties
 	Chat     *usecase.Chat
 	Regions  *usecase.Regions
@@ -26,10 +27,12 @@ type Config struct {
 	Socket   Handler      // opens the socket of a room
 	Personal Handler      // opens the personal socket of the client
 	App      http.Handler // serves all other paths
-	Document []byte       // openapi.yaml
-	Edge     Edge         // what requests come through
-	Limits   Limits       // how often they may come
-	Checks   []Check      // must hold for /readyz to say yes
+	Shares   *usecase.Shares
+	Shared   SharedPage
+	Document []byte  // openapi.yaml
+	Edge     Edge    // what requests come through
+	Limits   Limits  // how often they may come
+	Checks   []Check // must hold for /readyz to say yes
 	Log      *slog.Logger
 	NewID    func() string        // makes the ids of requests
 	Random   func() signin.Secret // makes the marks of devices
@@ -46,30 +49,36 @@ type Config struct {
 type API struct {
 	*base
 	routes []route
+	pages  []route // of the app, outside the API
 	app    http.Handler
 	edge   Edge
 	ready  readiness
 	newID  func() string
 	begin  func() (ended func(route, method string, status int, code string, took time.Duration)) // Config.Observe
 
+	strangers      proxyWarning
+	unfinished     unfinished
 	inFlight, shed atomic.Int64 // requests that are being answered, and those that were too many
 }
 
 // New makes the API of its resources. Each of them lists its own routes.
 func New(c Config) *API {
-	b := &base{accounts: c.Accounts, limits: c.Limits, log: c.Log, random: c.Random}
+	b := &base{accounts: c.Accounts, repeats: c.Repeats, limits: c.Limits, log: c.Log, random: c.Random}
+	shares := &shares{base: b, shares: c.Shares, page: c.Shared, edge: c.Edge}
 	return &API{
 		base:  b,
 		app:   c.App,
+		pages: shares.pages(),
 		edge:  c.Edge,
-		ready: readiness{checks: c.Checks},
+		ready: newReadiness(c.Checks),
 		newID: c.NewID,
 		begin: c.Observe,
 		routes: slices.Concat(
 			(&accounts{b}).routes(),
 			(&signIns{b}).routes(),
 			(&socials{base: b, seal: c.Seal, now: c.Now}).routes(),
-			(&posts{base: b, parties: c.Parties}).routes(),
+			(&posts{base: b, parties: c.Parties, people: c.Messages.People, sharedAt: shares.pathOf}).routes(),
+			shares.routes(),
 			(&rooms{base: b, parties: c.Parties, messages: c.Messages}).routes(),
 			(&sockets{base: b, chat: c.Chat, openRoom: c.Socket, openPersonal: c.Personal}).routes(),
 			(&regions{regions: c.Regions}).routes(),
@@ -89,7 +98,7 @@ func (a *API) Handler() http.Handler {
 		methods[rt.path] = append(methods[rt.path], rt.method)
 	}
 	for _, rt := range a.probes() {
-		mux.Handle(rt.method+" "+rt.path, a.probe(rt.open))
+		mux.Handle(rt.method+" "+rt.path, a.probe(rt))
 		methods[rt.path] = append(methods[rt.path], rt.method)
 	}
 	for path, allowed := range methods {
@@ -99,11 +108,14 @@ func (a *API) Handler() http.Handler {
 		mux.Handle(tree, a.answer(always(errNoPath))) // or ServeMux redirects to the slash
 		mux.Handle(tree+"/", a.answer(always(errNoPath)))
 	}
+	for _, rt := range a.pages {
+		mux.Handle(rt.method+" "+rt.path, a.serve(rt))
+	}
 	mux.Handle("/", a.page())
 
 	crossOrigin := http.NewCrossOriginProtection()
 	crossOrigin.SetDenyHandler(a.answer(always(ErrCrossOrigin)))
-	return a.observe(a.admit(a.ours(a.canonical(mux, crossOrigin.Handler(mux)))))
+	return a.observe(a.receive(a.admit(a.ours(a.canonical(mux, crossOrigin.Handler(mux))))))
 }
 
 // exact makes a pattern that matches path and nothing below it.
@@ -145,8 +157,10 @@ func notAllowed(methods []string) Handler {
 // document is openapi.yaml.
 type document []byte
 
+const documentPath = "/openapi.yaml"
+
 func (d document) routes() []route {
-	return []route{open("GET", "/openapi.yaml", d.get, limit{publicReads, perNetwork})}
+	return []route{open("GET", documentPath, d.get, limit{publicReads, perNetwork})}
 }
 
 func (d document) get(w http.ResponseWriter, _ *http.Request) error {

@@ -45,7 +45,7 @@ func TestEveryAnswerIsProtected(t *testing.T) {
 			check(a)
 			if strings.HasPrefix(p, "/api/") {
 				assert.Equal(t, "no-store", a.Header().Get("Cache-Control"))
-				open := strings.HasPrefix(p, "/api/region/") || rt.path == "/api/openAPI/" || slices.Contains([]string{
+				open := strings.HasPrefix(p, "/api/region/") || strings.HasPrefix(p, "/api/shared/") || rt.path == "/api/openAPI/" || slices.Contains([]string{
 					"/api/user/register/", "/api/user/login/", "/api/user/logout/", "/api/user/social/", "/api/user/social/start/{provider}/",
 					"/api/user/social/callback/{provider}/", "/api/user/social/pending/",
 				}, rt.path)

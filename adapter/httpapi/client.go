@@ -6,6 +6,8 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"sync/atomic"
+	"time"
 )
 
 // Edge is what stands between the service and the people who use it.
@@ -46,13 +48,33 @@ func requestID(ctx context.Context) string { return callerOf(ctx).request }
 
 // caller finds who sends r. request is the id of r.
 func (e Edge) caller(r *http.Request, request string) *caller {
-	at, _ := netip.ParseAddrPort(r.RemoteAddr) // none of a connection that is not TCP
-	peer := normal(at.Addr())
+	peer := peerOf(r)
 	return &caller{
 		request: request,
 		at:      clientBehind(peer, r.Header["X-Forwarded-For"], e.trusts),
 		secure:  r.TLS != nil || strings.HasPrefix(e.Public, "https://") || e.trusts(peer) && nearest(r.Header["X-Forwarded-Proto"]) == "https",
 	}
+}
+
+// peerOf returns the other end of the connection. It is not valid if that is not TCP.
+func peerOf(r *http.Request) netip.Addr {
+	at, _ := netip.ParseAddrPort(r.RemoteAddr)
+	return normal(at.Addr())
+}
+
+// proxyWarning is a warning of proxies that are not trusted, at most one in an hour.
+type proxyWarning struct{ last atomic.Int64 }
+
+const proxyWarningEvery = time.Hour
+
+// due reports whether r comes from such a proxy, and it is time to say so: all of its
+// clients count as one then.
+func (p *proxyWarning) due(e Edge, r *http.Request, now time.Time) bool {
+	if len(r.Header["X-Forwarded-For"]) == 0 || e.trusts(peerOf(r)) {
+		return false
+	}
+	last := p.last.Load()
+	return (last == 0 || now.Sub(time.Unix(0, last)) >= proxyWarningEvery) && p.last.CompareAndSwap(last, now.UnixNano())
 }
 
 func (e Edge) trusts(at netip.Addr) bool {

@@ -7,6 +7,8 @@ import (
 	"net/netip"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 )
@@ -55,6 +57,34 @@ func TestClientIsWhomTheLastTrustedProxySpeaksFor(t *testing.T) {
 			assert.False(t, Edge{}.trusts(Edge{}.caller(r, "").at), "nobody is trusted by default")
 		})
 	}
+}
+
+func TestAProxyThatIsNotTrustedIsWarnedOf(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newProbed(t)
+		s.Edge = proxied
+		s.build()
+		warnings := func(peer, forwarded string) (peers []any) {
+			r := httptest.NewRequest("GET", "/", nil)
+			r.RemoteAddr = peer
+			if forwarded != "" {
+				r.Header.Set("X-Forwarded-For", forwarded)
+			}
+			s.send(r)
+			for _, line := range s.lines() {
+				if line["level"] == "WARN" {
+					peers = append(peers, line["peer"])
+				}
+			}
+			return peers
+		}
+		assert.Empty(t, warnings("10.0.0.1:1", "198.51.100.1"))
+		assert.Empty(t, warnings("192.168.0.1:1", ""))
+		assert.Equal(t, []any{"192.168.0.1"}, warnings("192.168.0.1:1", "198.51.100.1"))
+		assert.Empty(t, warnings("192.168.0.1:1", "198.51.100.1"), "once is enough")
+		time.Sleep(proxyWarningEvery)
+		assert.Equal(t, []any{"192.168.0.2"}, warnings("192.168.0.2:1", "198.51.100.1"))
+	})
 }
 
 func FuzzForwardedFor(f *testing.F) {

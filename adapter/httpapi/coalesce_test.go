@@ -2,13 +2,22 @@ package httpapi
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
+	"net/http/httptest"
 	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/Group-buying-service/mealbuddy/adapter/inproc"
+	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/user"
+	"github.com/Group-buying-service/mealbuddy/port"
+	"github.com/Group-buying-service/mealbuddy/usecase"
 )
 
 // A crowd asks one question, and counts how often it is looked up.
@@ -159,4 +168,55 @@ func TestALookUpTakesBoundedTime(t *testing.T) {
 		_, errs := c.end()
 		assert.Equal(t, []error{context.DeadlineExceeded}, errs)
 	})
+}
+
+// stuck is a store whose boards hang until they are let go, whatever their context says.
+type stuck struct {
+	port.Store
+	asked func()
+	free  chan struct{}
+}
+
+func (s stuck) Read() port.Repos {
+	r := s.Store.Read()
+	r.Boards = stuckBoards{r.Boards, s}
+	return r
+}
+
+type stuckBoards struct {
+	port.Boards
+	stuck
+}
+
+func (b stuckBoards) Page(context.Context, []user.Neighborhood, party.Filter, int, int, int) ([]port.Post, int, error) {
+	b.asked()
+	<-b.free
+	return nil, 0, errors.New("free at last")
+}
+
+func TestClientsThatHaveGoneHoldNoPlacesOfAStuckStore(t *testing.T) {
+	s := newSite(t)
+	s.NewID = rand.Text // by many at once
+	ann := s.person("ann")
+	asked := make(chan struct{})
+	store := stuck{s.store, sync.OnceFunc(func() { close(asked) }), make(chan struct{})}
+	s.Parties = usecase.NewParties(store, usecase.NewChanges(store, &inproc.Bus{}, s.Now, func() {}), party.Limits{})
+	s.build()
+	ctx, leave := context.WithCancel(t.Context())
+	var all sync.WaitGroup
+	for range maxInFlight {
+		all.Go(func() {
+			r := httptest.NewRequestWithContext(ctx, "GET", "/api/post/", nil)
+			r.Header.Set("Authorization", "token "+ann.token)
+			s.server.ServeHTTP(httptest.NewRecorder(), r)
+		})
+	}
+	<-asked
+	require.Eventually(t, func() bool { return s.inFlight.Load() == maxInFlight }, 20*time.Second, time.Millisecond)
+	s.ask(nobody, "GET", "/", "").refused(503, "busy")
+	leave()
+	assert.Eventually(t, func() bool { return s.inFlight.Load() == 0 }, 5*time.Second, time.Millisecond)
+	assert.Equal(t, 200, s.ask(nobody, "GET", "/", "").Code)
+	close(store.free)
+	all.Wait()
 }

@@ -62,17 +62,24 @@ func keptToken(r *http.Request) (t signin.Token, ok bool) {
 // origin tells where a request to sign in comes from, and gives the device a mark if it
 // has none.
 func (b *base) origin(w http.ResponseWriter, r *http.Request) signin.Origin {
-	var mark signin.Secret
-	c, err := r.Cookie(nameOf(r, deviceCookie))
-	marked := err == nil
-	if marked {
-		mark, marked = signin.ParseSecret(c.Value)
-	}
-	if !marked {
-		mark = b.random()
+	from := originOf(r)
+	if from.Mark == (signin.Digest{}) {
+		mark := b.random()
 		setCookie(w, r, deviceCookie, mark.String(), deviceLife)
+		from.Mark = mark.Digest()
 	}
-	return signin.Origin{Device: deviceOf(r.UserAgent()), Network: network(r), Mark: mark.Digest()}
+	return from
+}
+
+// originOf is origin for a request that signs nobody in: a device without a mark gets none.
+func originOf(r *http.Request) signin.Origin {
+	from := signin.Origin{Device: deviceOf(r.UserAgent()), Network: network(r)}
+	if c, err := r.Cookie(nameOf(r, deviceCookie)); err == nil {
+		if mark, ok := signin.ParseSecret(c.Value); ok {
+			from.Mark = mark.Digest()
+		}
+	}
+	return from
 }
 
 func network(r *http.Request) string { return Network(Client(r.Context())) }

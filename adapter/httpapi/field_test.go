@@ -65,8 +65,8 @@ func TestRefusedFieldsAreThoseOfTheRequest(t *testing.T) {
 	none, noSeats := "", 0
 	holder := user.State{PasswordHash: "a hash"}
 	_, noSignIn := new(usecase.Accounts).SignIn(t.Context(), "", "", signin.Origin{})
-	noPassword := new(usecase.Accounts).Withdraw(t.Context(), usecase.Me{State: holder}, "", "")
-	_, noWords := new(usecase.Regions).Search(t.Context(), "")
+	noPassword := new(usecase.Accounts).Withdraw(t.Context(), usecase.Me{State: holder}, "", signin.Origin{})
+	_, noWords := new(usecase.Regions).Search("")
 	_, noCategory := party.ParseCategory("?")
 
 	used := map[string]bool{}

@@ -3,7 +3,6 @@ package httpapi
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"io"
 	"mime"
 	"mime/multipart"
@@ -13,14 +12,9 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"golang.org/x/text/unicode/norm"
-
 	"github.com/Group-buying-service/mealbuddy/domain/fault"
 	"github.com/Group-buying-service/mealbuddy/domain/text"
 )
-
-// maxBody bounds a request's body in bytes.
-const maxBody = 64 << 10
 
 // form is the body of a request: the same fields whether they come as JSON, as
 // multipart/form-data or urlencoded. It reads each field by the type that is
@@ -29,33 +23,28 @@ const maxBody = 64 << 10
 type form struct {
 	fields map[string]json.RawMessage
 	wrong  fault.Fields
+	read   map[string]any // what the fields say that were asked for
 }
 
 // readForm reads the whole body, which must be one value in valid UTF-8.
 func readForm(w http.ResponseWriter, r *http.Request) (*form, error) {
-	if r.ContentLength > maxBody {
-		return nil, errBodySize
-	}
-	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
-	fields, err := readFields(r)
-	if _, over := errors.AsType[*http.MaxBytesError](err); over {
-		return nil, errBodySize
-	}
+	body, err := readAll(w, r)
 	if err != nil {
 		return nil, err
 	}
-	return &form{fields, fault.Fields{}}, nil
+	fields, err := readFields(r.Header.Get("Content-Type"), body)
+	if err != nil {
+		return nil, err
+	}
+	return &form{fields, fault.Fields{}, map[string]any{}}, nil
 }
 
-func readFields(r *http.Request) (map[string]json.RawMessage, error) {
-	mediaType, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	body, readErr := io.ReadAll(r.Body)
+func readFields(contentType string, body []byte) (map[string]json.RawMessage, error) {
+	mediaType, params, err := mime.ParseMediaType(contentType)
 	switch {
-	case readErr != nil:
-		return nil, malformed(readErr)
 	case err == nil && mediaType == "multipart/form-data":
 		return readParts(body, params["boundary"])
-	case len(body) == 0 && r.Header.Get("Content-Type") == "":
+	case len(body) == 0 && contentType == "":
 		return nil, nil
 	case mediaType == "application/json":
 		return readJSON(body)
@@ -150,19 +139,19 @@ func put(fields map[string]json.RawMessage, name, value string) error {
 	return err
 }
 
-// malformed keeps an error that says that the body is too large, and makes any
-// other one errBody.
-func malformed(err error) error {
-	if _, over := errors.AsType[*http.MaxBytesError](err); over {
-		return err
-	}
-	return errBody
-}
-
 // text reads words in Unicode's composed form, with lines ended by \n. There is
 // "" where there is none.
 func (f *form) text(name string) string {
-	return norm.NFC.String(strings.ReplaceAll(f.secret(name), "\r\n", "\n"))
+	s := text.Normal(f.secret(name))
+	f.note(name, s)
+	return s
+}
+
+// note remembers what a field says that is there.
+func (f *form) note(name string, says any) {
+	if _, given := f.given(name); given {
+		f.read[name] = says
+	}
 }
 
 // secret reads words exactly as they were typed.
@@ -176,12 +165,17 @@ func (f *form) secret(name string) string {
 		f.wrong.Add(name, "글자로 보내 주세요.")
 		return ""
 	}
-	if text.Controls(strings.ReplaceAll(s, "\r\n", "\n")) {
-		f.wrong.Add(name, "쓸 수 없는 문자가 있어요.")
+	if text.HalfSurrogates(raw) || unfit(s) {
+		f.wrong.Add(name, badText)
 		return ""
 	}
 	return s
 }
+
+const badText = "쓸 수 없는 문자가 있어요."
+
+// unfit reports whether s is no text of people: not UTF-8, or with controls.
+func unfit(s string) bool { return !utf8.ValidString(s) || text.Controls(text.Normal(s)) }
 
 // optText is text that may be left out.
 func (f *form) optText(name string) *string {
@@ -203,6 +197,7 @@ func (f *form) optInt(name string) *int64 {
 		f.wrong.Add(name, "숫자로 입력해 주세요.")
 		return nil
 	}
+	f.note(name, n)
 	return &n
 }
 
@@ -217,6 +212,7 @@ func (f *form) optBool(name string) *bool {
 		f.wrong.Add(name, "true 또는 false로 보내 주세요.")
 		return nil
 	}
+	f.note(name, b)
 	return &b
 }
 
@@ -226,11 +222,13 @@ func (f *form) scalar(name string) (string, bool) {
 	if !given {
 		return "", false
 	}
-	var s string
-	if json.Unmarshal(raw, &s) != nil {
-		return string(raw), true
+	s := string(raw)
+	var quoted string
+	if json.Unmarshal(raw, &quoted) == nil {
+		s = strings.TrimSpace(quoted)
 	}
-	return strings.TrimSpace(s), true
+	f.note(name, s)
+	return s, true
 }
 
 // given finds a field that is there and not null.

@@ -131,6 +131,41 @@ func TestControls(t *testing.T) {
 	}
 }
 
+// encoding/json decodes half a surrogate pair as U+FFFD, so that different passwords
+// would be the same.
+func TestHalvesOfSurrogatePairs(t *testing.T) {
+	for escaped, good := range map[string]bool{
+		`a`:                  true,
+		`\ud83c\udf57`:       true,
+		`\uD83C\uDF57`:       true,
+		`\\ud83c`:            true, // a backslash and letters
+		`\ufffd`:             true,
+		`\ud83c`:             false,
+		`\uDF57`:             false,
+		`\ud83ca`:            false,
+		`\ud83c\n`:           false,
+		`\ud83c\\udf57`:      false,
+		`\ud83c\u0041`:       false,
+		`\ud83c\ud83c\udf57`: false,
+		`\udf57\ud83c`:       false,
+		`\ud83c\udf57\udf57`: false,
+	} {
+		f, err := read("application/json", `{"a":"`+escaped+`","n":"`+escaped+`","l":["`+escaped+`"],"other":"\ud83c"}`)
+		require.NoError(t, err)
+		f.text("a")
+		f.optInt("n")
+		f.optBool("l")
+		assert.Equal(t, good, f.wrong["a"] == nil, escaped)
+		assert.Contains(t, f.wrong, "n", escaped)
+		assert.Contains(t, f.wrong, "l", escaped)
+
+		f, err = read("application/json", `{"a":"`+escaped+`"}`)
+		require.NoError(t, err)
+		f.secret("a")
+		assert.Equal(t, good, f.refuse(nil) == nil, escaped)
+	}
+}
+
 func TestTypes(t *testing.T) {
 	f, err := read("application/json; charset=utf-8", `{
 		"text": "a", "number": 8, "negative": -1, "flag": true, "null": null, "list": ["a"], "object": {"a": 1},

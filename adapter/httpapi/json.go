@@ -7,13 +7,24 @@ import (
 	"github.com/Group-buying-service/mealbuddy/port"
 )
 
+// People gives people the form in which others see them.
+type People struct {
+	FullEmails bool // show e-mail addresses unmasked
+}
+
 type personJSON struct {
 	ID       user.ID `json:"id"`
 	Username string  `json:"username"`
 	Email    string  `json:"email"`
 }
 
-func toPersonJSON(p port.Person) personJSON { return personJSON(p) }
+func (s People) show(p port.Person) personJSON {
+	j := personJSON{p.ID, p.Username, string(p.Email)}
+	if !s.FullEmails {
+		j.Email = p.Email.Masked()
+	}
+	return j
+}
 
 func orNull[T comparable](v T) *T {
 	if v == *new(T) {

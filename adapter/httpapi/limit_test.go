@@ -1,15 +1,18 @@
 package httpapi
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"io"
 	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -20,7 +23,9 @@ import (
 
 	"github.com/Group-buying-service/mealbuddy/adapter/inproc"
 	"github.com/Group-buying-service/mealbuddy/domain/signin"
+	"github.com/Group-buying-service/mealbuddy/domain/user"
 	"github.com/Group-buying-service/mealbuddy/port"
+	"github.com/Group-buying-service/mealbuddy/usecase"
 )
 
 // limit makes the site count by a clock that the test sets.
@@ -69,6 +74,30 @@ func TestEverybodyMayAskSoOften(t *testing.T) {
 	only(t, 300, read(ann))
 }
 
+func TestPagesFarBackCountAsTenReads(t *testing.T) {
+	s := newSite(t)
+	later := s.limit()
+	ann := s.person("ann")
+	read := func(query string) func() *answer {
+		return func() *answer { return s.ask(ann, "GET", "/api/post/"+query, "") }
+	}
+	for _, query := range []string{"", "?page=1", "?page=100", "?page=-101", "?page=x"} {
+		assert.Equal(t, []string{`"reads";r=299;t=1`}, read(query)().Header()["Ratelimit"], query)
+		later(time.Minute)
+	}
+	for _, page := range []string{"101", "20000", "99999999999999999999"} {
+		a := read("?page=" + page)()
+		assert.Equal(t, 200, a.Code)
+		assert.Equal(t, []string{`"reads";q=300;w=60`}, a.Header()["Ratelimit-Policy"])
+		assert.Equal(t, []string{`"reads";r=290;t=2`}, a.Header()["Ratelimit"], page)
+		later(time.Minute)
+	}
+	a := only(t, 30, read("?page=101"))
+	assert.Equal(t, "2", a.Header().Get("Retry-After"))
+	later(time.Minute)
+	only(t, 300, read("?page=100"))
+}
+
 func TestEveryRouteHasItsLimit(t *testing.T) {
 	s := newSite(t)
 	s.limit()
@@ -80,7 +109,7 @@ func TestEveryRouteHasItsLimit(t *testing.T) {
 		case rt.path == "/api/user/register/", rt.path == "/api/user/social/pending/" && rt.method == "POST":
 			want = `"registrations";q=20;w=3600`
 		case rt.path == "/api/user/login/":
-			want = "" // whose failures count
+			want = `"sign-in-tries";q=300;w=60`
 		case rt.path == "/api/user/refresh/", rt.path == "/api/user/logout/":
 			want = `"network-refreshes";q=300;w=60`
 		case strings.HasPrefix(rt.path, "/ws/"):
@@ -89,12 +118,17 @@ func TestEveryRouteHasItsLimit(t *testing.T) {
 			want = `"social-logins";q=60;w=60`
 		case strings.HasPrefix(rt.path, "/api/region/"), rt.path == "/api/user/social/", rt.path == "/api/user/social/pending/", rt.path == "/api/openAPI/", rt.path == "/openapi.yaml":
 			want = `"public-reads";q=300;w=60`
+		case strings.HasPrefix(rt.path, "/api/shared/"):
+			want = `"shared-reads";q=300;w=60`
 		case rt.method == "GET":
 			want = `"reads";q=300;w=60`
 		}
 		assert.Equal(t, want, a.Header().Get("RateLimit-Policy"), "%s %s", rt.method, rt.path)
 	}
-	for _, path := range []string{livez, readyz, "/", "/assets/x.js", "/api/nothing/"} {
+	for _, path := range []string{livez, readyz} {
+		assert.Equal(t, `"probes";q=300;w=60`, s.ask(nobody, "GET", path, "").Header().Get("RateLimit-Policy"), path)
+	}
+	for _, path := range []string{"/", "/assets/x.js", "/api/nothing/"} {
 		assert.Empty(t, s.ask(nobody, "GET", path, "").Header().Get("RateLimit-Policy"), path)
 	}
 }
@@ -140,6 +174,37 @@ func TestStrangersAreCountedByWhereTheyAre(t *testing.T) {
 	})
 }
 
+func TestHandshakesByTicketAreNotCountedByAddress(t *testing.T) {
+	s := newSite(t)
+	later := s.limit()
+	s.Socket = func(_ http.ResponseWriter, r *http.Request) error { // of the sign-in that the ticket names
+		switch ticket := r.URL.Query().Get("ticket"); ticket {
+		case "":
+			return ErrUpgrade
+		case "bad":
+			return user.ErrSignedOut
+		default:
+			by, err := strconv.ParseInt(ticket, 10, 64)
+			require.NoError(t, err)
+			return cmp.Or(s.Limits.Handshake(r.Context(), signin.ID(by)), error(ErrUpgrade))
+		}
+	}
+	s.build()
+	knock := func(query string) func() *answer {
+		return func() *answer { return calls(s, "GET", "/ws/chat/1/"+query, "example.com", "198.51.100.7:1") }
+	}
+	for by := range 100 { // who come back after a node has stopped
+		knock(fmt.Sprint("?ticket=", by))().refused(426, "upgrade_required")
+	}
+	only(t, 29, knock("?ticket=7"))
+	only(t, 30, knock("?ticket=bad"))
+	knock("?ticket=8")().refused(429, "too_many_requests")
+	only(t, 30, knock("")) // without a ticket: by a count of its own
+	later(2 * time.Second)
+	only(t, 1, knock("?ticket=7"))
+	only(t, 1, knock("?ticket=bad"))
+}
+
 // unread is a body that must not be read.
 type unread struct{ t *testing.T }
 
@@ -148,18 +213,67 @@ func (u unread) Read([]byte) (int, error) {
 	return 0, io.EOF
 }
 
-func TestWhatIsTooMuchIsNotRead(t *testing.T) {
+func TestLimitsComeBeforeWhatTheBodySays(t *testing.T) {
 	s := newSite(t)
 	s.limit()
 	ann := s.person("ann")
 	for path, n := range map[string]int{"/api/user/register/": 20, "/api/user/update/": 60} {
 		for range n {
-			s.ask(ann, "POST", path, "{")
+			s.ask(ann, "POST", path, "{").refused(400, "malformed_body")
 		}
-		r := httptest.NewRequest("POST", path, unread{t})
-		r.Header.Set("Content-Type", "application/json")
-		r.Header.Set("Authorization", "token "+ann.token)
-		s.send(r).refused(429, "too_many_requests")
+		s.ask(ann, "POST", path, "{").refused(429, "too_many_requests")
+	}
+}
+
+// counting is a store that counts who is looked up.
+type counting struct {
+	port.Store
+	looks int
+}
+
+func (c *counting) Read() port.Repos {
+	r := c.Store.Read()
+	r.SignIns = countingSignIns{r.SignIns, c}
+	return r
+}
+
+type countingSignIns struct {
+	port.SignIns
+	*counting
+}
+
+func (c countingSignIns) Holder(ctx context.Context, id signin.ID, at time.Time) (*user.User, *signin.SignIn, error) {
+	c.looks++
+	return c.SignIns.Holder(ctx, id, at)
+}
+
+func TestLimitsComeBeforeTheStore(t *testing.T) {
+	for _, path := range []string{"/api/user/current/", "/api/user/sessions/"} { // signed in, and verified
+		t.Run(path, func(t *testing.T) {
+			s := newSite(t)
+			s.limit()
+			store := &counting{Store: s.store}
+			s.Accounts = usecase.NewAccounts(usecase.AccountsConfig{Store: store, Bus: &inproc.Bus{}, Tokens: s.tokens, Random: chance, Now: s.Now})
+			s.build()
+			ann := s.person("ann")
+			only(t, 300, func() *answer { return s.ask(ann, "GET", path, "") })
+			assert.LessOrEqual(t, store.looks, 300)
+
+			bob := s.person("bob")
+			old := s.signIn(bob.id)
+			me, _, err := s.Accounts.WhoIs(t.Context(), old.token)
+			require.NoError(t, err)
+			require.NoError(t, s.Accounts.EndSignIn(t.Context(), me, me.SignIn.ID, ""))
+			store.looks = 0
+			for range 301 {
+				s.ask(old, "GET", path, "").refused(401, "not_signed_in")
+			}
+			s.ask(old, "GET", path, "").refused(429, "too_many_requests")
+			assert.Equal(t, 1, store.looks, "of a sign-in that has ended")
+			for range 299 {
+				require.Equal(t, 200, s.ask(bob, "GET", path, "").Code, "it takes nothing from the person")
+			}
+		})
 	}
 }
 

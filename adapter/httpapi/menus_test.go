@@ -99,13 +99,14 @@ func TestMenus(t *testing.T) {
 	assert.InDelta(t, 5, got["remaining"], 0)
 
 	for body, fields := range map[string][]string{
-		`{}`:                            {"message"},
-		`{"message": " "}`:              {"message"},
-		`{"message": 7}`:                {"message"},
-		`{"message": "밥\u0007"}`:        {"message"},
-		`{"message": "밥", "lat": 37.5}`: {"lon"},
-		`{"message": "밥", "lat": [], "lon": 1}`:                                     {"lat"},
-		`{"lat": true, "lon": {}}`:                                                  {"message", "lat", "lon"},
+		`{}`:                                    {"message"},
+		`{"message": " "}`:                      {"message"},
+		`{"message": 7}`:                        {"message"},
+		`{"message": "밥\u0007"}`:                {"message"},
+		`{"message": "밥\ud800"}`:                {"message"},
+		`{"message": "밥", "lat": 37.5}`:         {"lon"},
+		`{"message": "밥", "lat": [], "lon": 1}`: {"lat"},
+		`{"lat": true, "lon": {}}`:              {"message", "lat", "lon"},
 		`{"message": "` + strings.Repeat("밥", 501) + `", "lat": "NaN", "lon": 127}`: {"message", "lat"},
 	} {
 		assert.ElementsMatch(t, fields, s.ask(ann, "POST", path, body).refused(http.StatusBadRequest, "invalid"), body)

@@ -47,6 +47,7 @@ func (n noticeJSON) MarshalJSON() ([]byte, error) {
 
 // Messages gives entries of rooms' logs their form on the wire.
 type Messages struct {
+	People
 	Sentences room.Sentences // word the entries that nobody said
 }
 
@@ -84,7 +85,7 @@ func (m Messages) show(l port.Line) any {
 		Chatroom:  l.Room,
 	}
 	if l.Kind == chat.Said {
-		author := toPersonJSON(l.Person)
+		author := m.People.show(l.Person)
 		j.Message, j.User = l.Body, &author
 	}
 	if l.ClientID != "" {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -83,6 +84,27 @@ func TestRooms(t *testing.T) {
 	s.ask(cho, "POST", full, "").refused(409, "recruitment_closed")
 }
 
+func TestOwnRoomsAreListed(t *testing.T) {
+	s := newSite(t)
+	ann, bob := s.person("ann"), s.person("bob")
+	s.ask(bob, "GET", "/api/rooms/", "").is(200, object{"rooms": []object{}})
+	first := s.open(3, ann, bob)
+	own := s.open(2, bob)
+	gone := s.open(2, ann, bob)
+	s.ask(bob, "DELETE", at("/api/chat/%d/user/", gone), "").empty(204)
+	s.ask(bob, "POST", "/api/user/update/", `{"address":"제주특별자치도 제주시 용담이동"}`).json(200)
+	listed := func(id int64, who someone, name, role string, target, join, seq int) object {
+		return object{
+			"id": id, "title": "치킨", "category": "치킨", "address": jongno, "is_compelete": false, "target_number": target,
+			"join_number": join, "writer": person(who, name), "role": role, "last_seq": seq,
+		}
+	}
+	s.ask(bob, "GET", "/api/rooms/", "").is(200, object{"rooms": []object{
+		listed(int64(own), bob, "bob", "host", 2, 1, 0),
+		listed(int64(first), ann, "ann", "guest", 3, 2, 1),
+	}})
+}
+
 func TestNoticesCarryTheirData(t *testing.T) {
 	s := newSite(t)
 	ann, bob := s.person("ann"), s.person("bob")
@@ -115,9 +137,9 @@ func TestNoticesCarryTheirData(t *testing.T) {
 	s.ask(ann, "GET", at("/api/chat/%d/", id), "").is(200, object{
 		"messages": []object{
 			notice(1, "chat.user.join", "bob 님이 입장했습니다."),
-			with(notice(2, "chat.post", "글이 수정되었습니다."), "post", post("edited", false)),
-			with(notice(3, "chat.post", "모집 인원이 4명으로 바뀌었습니다."), "post", post("resized", false)),
-			with(notice(4, "chat.post", "모집이 마감되었습니다."), "post", post("closed", true)),
+			with(notice(2, "chat.post", "글이 수정됐어요."), "post", post("edited", false)),
+			with(notice(3, "chat.post", "모집 인원이 4명으로 바뀌었어요."), "post", post("resized", false)),
+			with(notice(4, "chat.post", "모집을 마감했어요."), "post", post("closed", true)),
 			with(notice(5, "chat.user.leave", "bob 님을 내보냈습니다."), "departed", object{"kicked": true}),
 			with(notice(6, "chat.poll_2", ""), "poll_2", object{"question": `<"{}`, "votes": []any{1, object{"of": nil}}}),
 			notice(7, "chat.bare", ""),
@@ -133,18 +155,18 @@ func TestFramesCarryTheDataOfNotices(t *testing.T) {
 		entry      room.Entry
 		kind, want string
 	}{
-		"said":         {room.Entry{Kind: chat.Said, Body: "안녕", ClientID: "c1"}, "chat.message", `"message":"안녕","user":{"id":7,"username":"bob","email":""},"client_id":"c1"`},
+		"said":         {room.Entry{Kind: chat.Said, Body: "안녕", ClientID: "c1"}, "chat.message", `"message":"안녕","user":{"id":7,"username":"bob","email":"bo**@example.com"},"client_id":"c1"`},
 		"joined":       {room.Entry{Kind: party.EntryJoined}, "chat.user.join", `"message":"bob 님이 입장했습니다.","user":null,"client_id":null`},
 		"kicked":       {room.Entry{Kind: party.EntryDeparted, Data: json.RawMessage(`{"kicked":true}`)}, "chat.user.leave", `"message":"bob 님을 내보냈습니다.","user":null,"client_id":null,"departed":{"kicked":true}`},
-		"post":         {room.Entry{Kind: party.EntryPost, Data: json.RawMessage(`{"event":"closed"}`)}, "chat.post", `"message":"모집이 마감되었습니다.","user":null,"client_id":null,"post":{"event":"closed"}`},
+		"post":         {room.Entry{Kind: party.EntryPost, Data: json.RawMessage(`{"event":"closed"}`)}, "chat.post", `"message":"모집을 마감했어요.","user":null,"client_id":null,"post":{"event":"closed"}`},
 		"newer event":  {room.Entry{Kind: party.EntryPost, Data: json.RawMessage(`{"event":"frozen"}`)}, "chat.post", `"message":"","user":null,"client_id":null,"post":{"event":"frozen"}`},
 		"unknown":      {room.Entry{Kind: "poll", Data: json.RawMessage(`{}`)}, "chat.poll", `"message":"","user":null,"client_id":null,"poll":{}`},
 		"without data": {room.Entry{Kind: "poll"}, "chat.poll", `"message":"","user":null,"client_id":null`},
-		"no frame":     {room.Entry{Kind: party.EntryRoomDeleted}, "", `"message":"채팅방이 삭제되었습니다.","user":null,"client_id":null`},
+		"no frame":     {room.Entry{Kind: party.EntryRoomDeleted}, "", `"message":"채팅방이 삭제됐어요.","user":null,"client_id":null`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c.entry.ID, c.entry.Seq, c.entry.Room, c.entry.Who, c.entry.At = 9, 3, 1, 7, noon
-			kind, message := m.Frame(port.Line{Entry: c.entry, Person: port.Person{ID: 7, Username: "bob"}})
+			kind, message := m.Frame(port.Line{Entry: c.entry, Person: port.Person{ID: 7, Username: "bob", Email: "bob@example.com"}})
 			text, err := json.Marshal(object{"type": kind, "message": message})
 			require.NoError(t, err)
 			assert.Equal(t, c.kind, kind)
@@ -209,5 +231,40 @@ func TestToWindow(t *testing.T) {
 		require.NoError(t, err)
 		_, err = parseWindow(values)
 		assert.ElementsMatch(t, want, keys(fault.Of(err).Fields), query)
+	}
+}
+
+// Boards and frames are shared, so an address is shown to everybody alike: also to its
+// owner, who reads it at /api/user/.
+func TestAddressesOfOthersAreMasked(t *testing.T) {
+	for name, tt := range map[string]struct {
+		full bool
+		ann  string
+	}{
+		"masked": {false, "an**@example.com"},
+		"full":   {true, "ann@example.com"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newSite(t)
+			s.Messages.FullEmails = tt.full
+			s.build()
+			ann, bob := s.person("ann"), s.person("bob")
+			id := s.open(3, ann, bob)
+			_, _, err := s.chat.Say(t.Context(), ann.id, id, "안녕", "")
+			require.NoError(t, err)
+			room, post := fmt.Sprintf("/api/chat/%d/", id), fmt.Sprintf("/api/post/detail/%d/", id)
+			for _, who := range []someone{ann, bob} {
+				for _, path := range []string{room, room + "user/", post, "/api/post/"} {
+					body := s.ask(who, "GET", path, "").Body.String()
+					assert.Contains(t, body, `"`+tt.ann+`"`, path)
+					assert.Equal(t, tt.full, strings.Contains(body, "ann@"), path)
+				}
+				assert.Contains(t, s.ask(who, "POST", room, "").Body.String(), `"`+tt.ann+`"`)
+			}
+			body := s.ask(ann, "POST", post+"edit/", `{"title":"피자"}`).Body.String()
+			assert.Contains(t, body, `"`+tt.ann+`"`)
+			account := s.ask(ann, "GET", "/api/user/current/", "").json(200)["user"].(object)
+			assert.Equal(t, "ann@example.com", account["email"])
+		})
 	}
 }

@@ -24,6 +24,9 @@ func (a *API) observe(next http.Handler) http.Handler {
 		if a.ready.draining.Load() {
 			w.Header().Set("Connection", "close")
 		}
+		if a.strangers.due(a.edge, r, began) {
+			a.log.WarnContext(r.Context(), "X-Forwarded-For from an address that is not a trusted proxy: its clients are counted as one", "peer", peerOf(r).String())
+		}
 		r = r.WithContext(context.WithValue(r.Context(), callerKey{}, c))
 		rec := &recorder{ResponseWriter: w}
 		if a.begin != nil {

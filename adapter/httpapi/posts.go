@@ -6,9 +6,11 @@ import (
 	"errors"
 	"math"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 
+	"github.com/Group-buying-service/mealbuddy/domain/fault"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
 	"github.com/Group-buying-service/mealbuddy/domain/room"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
@@ -16,6 +18,7 @@ import (
 	"github.com/Group-buying-service/mealbuddy/usecase"
 )
 
+// postJSON depends on nothing about who reads it: boards are shared.
 type postJSON struct {
 	ID           party.ID       `json:"id"`
 	Title        string         `json:"title"`
@@ -24,6 +27,8 @@ type postJSON struct {
 	Address      string         `json:"address"`
 	Content      string         `json:"content"`
 	IsComplete   bool           `json:"is_compelete"` // so misspelt in the contract
+	Closed       bool           `json:"closed_by_writer"`
+	RoomDeleted  bool           `json:"room_deleted"`
 	TargetNumber int            `json:"target_number"`
 	JoinNumber   int            `json:"join_number"`
 	ChatID       party.ID       `json:"chat_id"`
@@ -32,7 +37,9 @@ type postJSON struct {
 
 type detailJSON struct {
 	postJSON
-	IsJoined bool `json:"is_joined"`
+	IsJoined   bool   `json:"is_joined"`
+	IsBanned   bool   `json:"is_banned"`
+	SharedPath string `json:"shared_path"`
 }
 
 type boardJSON struct {
@@ -47,7 +54,7 @@ type paginatorJSON struct {
 	NextButton  *int  `json:"next_button"`
 }
 
-func toPostJSON(p port.Post) postJSON {
+func (s People) post(p port.Post) postJSON {
 	return postJSON{
 		ID:           p.ID,
 		Title:        p.Title,
@@ -55,22 +62,20 @@ func toPostJSON(p port.Post) postJSON {
 		Category:     p.Category,
 		Address:      string(p.Neighborhood),
 		Content:      p.Content,
-		IsComplete:   party.Complete(p.Closed, p.Seated, p.Seats),
+		IsComplete:   completeOf(p),
+		Closed:       p.Closed,
+		RoomDeleted:  p.RoomDeleted,
 		TargetNumber: p.Seats,
 		JoinNumber:   p.Seated,
 		ChatID:       p.ID,
-		Writer:       toPersonJSON(p.Leader),
+		Writer:       s.show(p.Leader),
 	}
 }
 
-func toDetailJSON(p port.Post) detailJSON {
-	return detailJSON{toPostJSON(p), p.Standing == room.In}
-}
-
-func toBoardJSON(b usecase.Board) boardJSON {
+func (s People) board(b usecase.Board) boardJSON {
 	posts := make([]postJSON, len(b.Posts))
 	for i, p := range b.Posts {
-		posts[i] = toPostJSON(p)
+		posts[i] = s.post(p)
 	}
 	return boardJSON{posts, paginatorJSON{b.Range, b.Current, orNull(b.Prev), orNull(b.Next)}}
 }
@@ -79,13 +84,25 @@ func toBoardJSON(b usecase.Board) boardJSON {
 type posts struct {
 	*base
 	parties *usecase.Parties
+	people  People
 	boards  coalesce[pageOf, []byte] // as JSON
+
+	sharedAt func(party.ID) (path string)
+}
+
+func (p *posts) detail(post port.Post) detailJSON {
+	return detailJSON{
+		postJSON:   p.people.post(post),
+		IsJoined:   post.Standing == room.In && !post.RoomDeleted,
+		IsBanned:   post.Standing == room.Banned,
+		SharedPath: p.sharedAt(post.ID),
+	}
 }
 
 func (p *posts) routes() []route {
 	return []route{
-		signedIn("GET", "/api/post/", p.list),
-		signedIn("POST", "/api/post/write/", p.write),
+		signedIn("GET", "/api/post/", p.list).costing(boardCost),
+		creating("/api/post/write/", p.write),
 		signedIn("GET", "/api/post/detail/{id}/", p.get),
 		signedIn("GET", "/api/post/detail/{id}/edit/", p.getOwn),
 		signedIn("POST", "/api/post/detail/{id}/edit/", p.edit),
@@ -96,7 +113,7 @@ func (p *posts) routes() []route {
 // pageOf is one page of a board.
 type pageOf struct {
 	where user.Neighborhood
-	of    party.Category
+	of    party.Filter
 	page  int
 }
 
@@ -104,12 +121,9 @@ type pageOf struct {
 // neighbourhood look at one board.
 func (p *posts) list(w http.ResponseWriter, r *http.Request, me usecase.Me) error {
 	query := r.URL.Query()
-	var of party.Category
-	if s := query.Get("category"); s != "" {
-		var err error
-		if of, err = party.ParseCategory(s); err != nil {
-			return err
-		}
+	of, err := parseFilter(query)
+	if err != nil {
+		return err
 	}
 	wanted := pageOf{me.Neighborhood, of, parsePage(query.Get("page"))}
 	body, err := p.boards.do(r.Context(), wanted, func(ctx context.Context) ([]byte, error) {
@@ -117,12 +131,41 @@ func (p *posts) list(w http.ResponseWriter, r *http.Request, me usecase.Me) erro
 		if err != nil {
 			return nil, err
 		}
-		return json.Marshal(toBoardJSON(board))
+		return json.Marshal(p.people.board(board))
 	})
 	if err != nil {
 		return err
 	}
 	return send(w, http.StatusOK, body)
+}
+
+// A board is walked up to the page that is asked for: at 200,000 posts, its last page takes as
+// long as a hundred first ones.
+const (
+	nearPages   = 100 // count as one request each
+	farPageCost = 10
+)
+
+// boardCost returns as how many reads a request for a board counts.
+func boardCost(r *http.Request) int {
+	if parsePage(r.URL.Query().Get("page")) > nearPages {
+		return farPageCost
+	}
+	return 1
+}
+
+// parseFilter reads the query parameters category and state.
+func parseFilter(query url.Values) (f party.Filter, err error) {
+	wrong := fault.Fields{}
+	if s := query.Get("category"); s != "" {
+		f.Category, err = party.ParseCategory(s)
+		wrong.Merge(fault.Of(err).Fields)
+	}
+	if s := query.Get("state"); s != "" {
+		f.State, err = party.ParseRecruitment(s)
+		wrong.Merge(fault.Of(err).Fields)
+	}
+	return f, wrong.Err()
 }
 
 // parsePage reads the number of a page, of any size. It returns the first page if s is not
@@ -138,8 +181,8 @@ func parsePage(s string) int {
 	return n
 }
 
-func (p *posts) write(w http.ResponseWriter, r *http.Request, me usecase.Me) error {
-	f, err := readForm(w, r)
+func (p *posts) write(r *http.Request, me usecase.Me, c *creation) error {
+	f, err := c.form(r)
 	if err != nil {
 		return err
 	}
@@ -154,11 +197,10 @@ func (p *posts) write(w http.ResponseWriter, r *http.Request, me usecase.Me) err
 	if err := f.refuse(draft.Problems()); err != nil {
 		return err
 	}
-	post, err := p.parties.Open(r.Context(), me.ID, draft)
-	if err != nil {
-		return err
-	}
-	return respond(w, http.StatusCreated, toPostJSON(post))
+	_, err = p.parties.Open(r.Context(), me.ID, draft, func(post port.Post) error {
+		return c.answer(http.StatusCreated, p.detail(post))
+	})
+	return err
 }
 
 // seats reads the number of people wanted, which published examples name in Korean.
@@ -183,7 +225,7 @@ func (p *posts) get(w http.ResponseWriter, r *http.Request, me usecase.Me) error
 	if err != nil {
 		return err
 	}
-	return respond(w, http.StatusOK, toDetailJSON(post))
+	return respond(w, http.StatusOK, p.detail(post))
 }
 
 func (p *posts) getOwn(w http.ResponseWriter, r *http.Request, me usecase.Me) error {
@@ -195,7 +237,7 @@ func (p *posts) getOwn(w http.ResponseWriter, r *http.Request, me usecase.Me) er
 	if err != nil {
 		return err
 	}
-	return respond(w, http.StatusOK, toDetailJSON(post))
+	return respond(w, http.StatusOK, p.detail(post))
 }
 
 func (p *posts) edit(w http.ResponseWriter, r *http.Request, me usecase.Me) error {
@@ -215,13 +257,16 @@ func (p *posts) edit(w http.ResponseWriter, r *http.Request, me usecase.Me) erro
 		Closed:   f.optBool("is_compelete"),
 	}
 	if err := f.refuse(change.Problems()); err != nil {
+		if _, denied := p.parties.GetOwn(r.Context(), me.ID, id); denied != nil {
+			return denied
+		}
 		return err
 	}
 	post, err := p.parties.Edit(r.Context(), me.ID, id, change)
 	if err != nil {
 		return err
 	}
-	return respond(w, http.StatusOK, toDetailJSON(post))
+	return respond(w, http.StatusOK, p.detail(post))
 }
 
 func (p *posts) delete(w http.ResponseWriter, r *http.Request, me usecase.Me) error {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -55,26 +56,82 @@ func TestReadiness(t *testing.T) {
 	})
 
 	t.Run("names what fails, and nothing of why", func(t *testing.T) {
-		var broken error
-		s := newProbed(t,
-			Check{"database", func(context.Context) error { return broken }},
-			Check{"cache", holds},
-			Check{"disk", func(context.Context) error { return broken }})
-		ready := func() *answer { return s.ask(nobody, "GET", "/readyz", "") }
-		ready().is(200, object{"status": "ready"})
-		broken = errors.New("password of 10.0.0.7")
-		for range 3 {
-			a := ready()
-			a.notReady("database", "disk")
-			assert.NotContains(t, a.Body.String(), "10.0.0.7")
-		}
-		broken = nil
-		for range 3 {
+		synctest.Test(t, func(t *testing.T) {
+			var broken error
+			s := newProbed(t,
+				Check{"database", func(context.Context) error { return broken }},
+				Check{"cache", holds},
+				Check{"disk", func(context.Context) error { return broken }})
+			ready := func() *answer { time.Sleep(lookEvery); return s.ask(nobody, "GET", "/readyz", "") }
 			ready().is(200, object{"status": "ready"})
-		}
-		assert.Equal(t, 2, strings.Count(s.log.String(), "\n"), "the log has the changes, and not every probe: %s", s.log)
-		assert.Contains(t, s.log.String(), "10.0.0.7")
-		assert.Contains(t, s.log.String(), "ready again")
+			broken = errors.New("password of 10.0.0.7")
+			for range 3 {
+				a := ready()
+				a.notReady("database", "disk")
+				assert.NotContains(t, a.Body.String(), "10.0.0.7")
+			}
+			broken = nil
+			for range 3 {
+				ready().is(200, object{"status": "ready"})
+			}
+			assert.Equal(t, 2, strings.Count(s.log.String(), "\n"), "the log has the changes, and not every probe: %s", s.log)
+			assert.Contains(t, s.log.String(), "10.0.0.7")
+			assert.Contains(t, s.log.String(), "ready again")
+		})
+	})
+
+	t.Run("outlives two late answers, as of a busy machine", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			var state error
+			s := newProbed(t, Check{"database", func(ctx context.Context) error {
+				if errors.Is(state, context.DeadlineExceeded) {
+					<-ctx.Done()
+					return fmt.Errorf("ask the database: %w", ctx.Err())
+				}
+				return state
+			}})
+			for i, tt := range []struct {
+				state error
+				ready bool
+			}{
+				{context.DeadlineExceeded, false}, // never ready so far
+				{nil, true},
+				{context.DeadlineExceeded, true},
+				{context.DeadlineExceeded, true},
+				{nil, true},
+				{context.DeadlineExceeded, true},
+				{context.DeadlineExceeded, true},
+				{context.DeadlineExceeded, false}, // the third in a row
+				{context.DeadlineExceeded, false},
+				{nil, true},
+				{errors.New("connection refused"), false},
+				{context.DeadlineExceeded, false},
+				{nil, true},
+			} {
+				synctest.Wait() // for checks that nobody waits for any more
+				state = tt.state
+				time.Sleep(lookEvery)
+				if a := s.ask(nobody, "GET", "/readyz", ""); tt.ready {
+					assert.Equal(t, 200, a.Code, "%d: %s", i, a.Body)
+				} else {
+					a.notReady("database")
+				}
+			}
+		})
+	})
+
+	t.Run("is looked at once a second, whoever asks", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			looks := 0
+			s := newProbed(t, Check{"database", func(context.Context) error { looks++; return nil }})
+			for range 100 {
+				s.ask(nobody, "GET", "/readyz", "").json(200)
+			}
+			assert.Equal(t, 1, looks)
+			time.Sleep(lookEvery)
+			s.ask(nobody, "GET", "/readyz", "").json(200)
+			assert.Equal(t, 2, looks)
+		})
 	})
 
 	t.Run("ends when the service drains, whatever else holds", func(t *testing.T) {
@@ -126,6 +183,7 @@ func TestAStormOfProbesLooksOnce(t *testing.T) {
 			return nil
 		}})
 		storm := func(status int) {
+			time.Sleep(lookEvery) // for which the last answer is shared
 			codes := make(chan int)
 			for range 100 {
 				go func() {

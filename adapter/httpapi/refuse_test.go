@@ -15,7 +15,7 @@ import (
 func TestProblems(t *testing.T) {
 	kinds := map[fault.Kind]int{
 		fault.Internal: 500, fault.Invalid: 400, fault.Unauthenticated: 401, fault.Forbidden: 403, fault.NotFound: 404,
-		fault.Conflict: 409, fault.Gone: 410, fault.Unavailable: 503, fault.TooMany: 429, fault.Absent: 503,
+		fault.Conflict: 409, fault.Gone: 410, fault.Unprocessable: 422, fault.Unavailable: 503, fault.TooMany: 429, fault.Absent: 503,
 	}
 	assert.Len(t, statusOf, len(kinds))
 	serve := func(t *testing.T, err error) (*site, *answer) {

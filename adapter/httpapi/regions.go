@@ -6,10 +6,9 @@ import (
 	"strconv"
 	"strings"
 
-	"golang.org/x/text/unicode/norm"
-
 	"github.com/Group-buying-service/mealbuddy/domain/fault"
 	"github.com/Group-buying-service/mealbuddy/domain/place"
+	"github.com/Group-buying-service/mealbuddy/domain/text"
 	"github.com/Group-buying-service/mealbuddy/usecase"
 )
 
@@ -45,7 +44,11 @@ func toRegionJSON(p place.Place) regionJSON {
 }
 
 func (g *regions) search(w http.ResponseWriter, r *http.Request) error {
-	found, err := g.regions.Search(r.Context(), norm.NFC.String(r.URL.Query().Get("q")))
+	q := r.URL.Query().Get("q")
+	if unfit(q) {
+		return fault.Field("q", badText)
+	}
+	found, err := g.regions.Search(text.Normal(q))
 	if err != nil {
 		return err
 	}
@@ -65,7 +68,11 @@ func (g *regions) near(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return respond(w, http.StatusOK, nearbyJSON{toRegionJSON(there.Place), there.Dong != "", there.Source})
+	return respond(w, http.StatusOK, nearbyJSON{
+		regionJSON: toRegionJSON(there.Place),
+		Exact:      there.Dong != "" && there.Source != usecase.Table,
+		Source:     there.Source,
+	})
 }
 
 // toPoint reads lat and lon, which must both be there, in degrees.

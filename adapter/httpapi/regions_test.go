@@ -17,22 +17,27 @@ func TestSearchRegions(t *testing.T) {
 		t.Helper()
 		return s.ask(nobody, "GET", "/api/region/search/?q="+url.QueryEscape(q), "")
 	}
-	gangnam := object{"address": "서울특별시 강남구", "sido": "서울특별시", "sigungu": "강남구", "dong": nil}
-	for _, q := range []string{"강남", "서울 강남", "서울\u3000강남구", norm.NFD.String("강남")} {
-		search(q).is(http.StatusOK, object{"regions": []object{gangnam}})
+	region := func(sigungu string, dong any) object {
+		o := object{"address": "서울특별시 " + sigungu, "sido": "서울특별시", "sigungu": sigungu, "dong": dong}
+		if dong != nil {
+			o["address"] = "서울특별시 " + sigungu + " " + dong.(string)
+		}
+		return o
 	}
-	assert.Equal(t, gangnam, search("ㄱㄴㄱ").json(http.StatusOK)["regions"].([]any)[0])
+	for _, q := range []string{"서울 강남", "서울\u3000강남구", "ㄱㄴㄱ", norm.NFD.String("강남구")} {
+		assert.Equal(t, region("강남구", nil), search(q).json(http.StatusOK)["regions"].([]any)[0], q)
+	}
 	search("없는동네").is(http.StatusOK, object{"regions": []object{}})
-
-	search("혜화").is(http.StatusOK, object{"regions": []object{{
-		"address": jongno, "sido": "서울특별시", "sigungu": "종로구", "dong": "혜화동",
-	}}})
-	search("세종특별").is(http.StatusOK, object{"regions": []object{{"address": "세종특별자치시", "sido": "세종특별자치시", "sigungu": nil, "dong": nil}}})
+	search("혜화").is(http.StatusOK, object{"regions": []object{region("종로구", "혜화동")}})
+	search("역삼").is(http.StatusOK, object{"regions": []object{region("강남구", "역삼동"), region("강남구", "역삼1동"), region("강남구", "역삼2동")}})
+	search("세종특별자치시").json(http.StatusOK)
 
 	for _, path := range []string{"", "?q=", "?q=%20%E3%80%80", "?q=" + strings.Repeat("a", 101)} {
 		assert.Equal(t, []string{"q"}, s.ask(nobody, "GET", "/api/region/search/"+path, "").refused(http.StatusBadRequest, "invalid"), path)
 	}
-	search("\xff\x00%").json(http.StatusOK)
+	for _, q := range []string{"\xff%", "강남\x00", "\xed\xa0\x80"} {
+		assert.Equal(t, []string{"q"}, search(q).refused(http.StatusBadRequest, "invalid"), "%q", q)
+	}
 }
 
 func TestNearRegion(t *testing.T) {
@@ -42,10 +47,10 @@ func TestNearRegion(t *testing.T) {
 		return s.ask(nobody, "GET", "/api/region/near/"+query, "")
 	}
 	near("?lat=37.4995&lon=127.0335").is(http.StatusOK, object{
-		"address": "서울특별시 강남구", "sido": "서울특별시", "sigungu": "강남구", "dong": nil, "exact": false, "source": "table",
+		"address": "서울특별시 강남구 역삼1동", "sido": "서울특별시", "sigungu": "강남구", "dong": "역삼1동", "exact": false, "source": "table",
 	})
-	near("?lat=36.487&lon=127.258").is(http.StatusOK, object{
-		"address": "세종특별자치시", "sido": "세종특별자치시", "sigungu": nil, "dong": nil, "exact": false, "source": "table",
+	near("?lat=36.489&lon=127.264").is(http.StatusOK, object{
+		"address": "세종특별자치시 나성동", "sido": "세종특별자치시", "sigungu": nil, "dong": "나성동", "exact": false, "source": "table",
 	})
 	for query, fields := range map[string][]string{
 		"":                            {"lat", "lon"},

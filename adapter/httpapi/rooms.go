@@ -22,13 +22,70 @@ type rooms struct {
 
 func (o *rooms) routes() []route {
 	return []route{
+		signedIn("GET", "/api/rooms/", o.list),
 		signedIn("GET", "/api/chat/{id}/", o.get),
-		signedIn("POST", "/api/chat/{id}/", o.join),
+		creating("/api/chat/{id}/", o.join),
 		signedIn("DELETE", "/api/chat/{id}/", o.delete),
 		signedIn("GET", "/api/chat/{id}/user/", o.listMembers),
 		signedIn("DELETE", "/api/chat/{id}/user/", o.leave),
 		signedIn("POST", "/api/chat/{id}/user/ban/", o.ban),
 	}
+}
+
+type roomsJSON struct {
+	Rooms []listedRoomJSON `json:"rooms"`
+}
+
+// listedRoomJSON is a room in the list of a person's own rooms.
+type listedRoomJSON struct {
+	ID           party.ID       `json:"id"`
+	Title        string         `json:"title"`
+	Category     party.Category `json:"category"`
+	Address      string         `json:"address"`
+	IsComplete   bool           `json:"is_compelete"` // so misspelt in the contract
+	TargetNumber int            `json:"target_number"`
+	JoinNumber   int            `json:"join_number"`
+	Writer       personJSON     `json:"writer"`
+	Role         string         `json:"role"`
+	LastSeq      int64          `json:"last_seq"`
+}
+
+// Roles of a person in a room.
+const (
+	host  = "host"
+	guest = "guest"
+)
+
+func (m Messages) listedRoom(p port.Post, me user.ID) listedRoomJSON {
+	role := guest
+	if p.Leader.ID == me {
+		role = host
+	}
+	return listedRoomJSON{
+		ID:           p.ID,
+		Title:        p.Title,
+		Category:     p.Category,
+		Address:      string(p.Neighborhood),
+		IsComplete:   completeOf(p),
+		TargetNumber: p.Seats,
+		JoinNumber:   p.Seated,
+		Writer:       m.People.show(p.Leader),
+		Role:         role,
+		LastSeq:      p.LastSeq,
+	}
+}
+
+// list returns the rooms of the client, wherever they are.
+func (o *rooms) list(w http.ResponseWriter, r *http.Request, me usecase.Me) error {
+	posts, err := o.parties.Joined(r.Context(), me.ID)
+	if err != nil {
+		return err
+	}
+	listed := roomsJSON{make([]listedRoomJSON, len(posts))}
+	for i, p := range posts {
+		listed.Rooms[i] = o.messages.listedRoom(p, me.ID)
+	}
+	return respond(w, http.StatusOK, listed)
 }
 
 type roomJSON struct {
@@ -60,7 +117,7 @@ func (m Messages) room(r port.Room) roomJSON {
 		Title:        r.Title,
 		TargetNumber: r.Seats,
 		JoinNumber:   r.Seated,
-		Writer:       toPersonJSON(r.Leader),
+		Writer:       m.People.show(r.Leader),
 		LastSeq:      r.LastSeq,
 		HasMore:      r.More,
 	}
@@ -73,6 +130,9 @@ func (o *rooms) get(w http.ResponseWriter, r *http.Request, me usecase.Me) error
 	}
 	window, err := parseWindow(r.URL.Query())
 	if err != nil {
+		if denied := o.parties.Enter(r.Context(), me.ID, id); denied != nil {
+			return denied
+		}
 		return err
 	}
 	room, err := o.parties.Room(r.Context(), me.ID, id, window)
@@ -106,20 +166,19 @@ func parseWindow(query url.Values) (usecase.Window, error) {
 	return window, wrong.Err()
 }
 
-func (o *rooms) join(w http.ResponseWriter, r *http.Request, me usecase.Me) error {
+func (o *rooms) join(r *http.Request, me usecase.Me, c *creation) error {
 	id, err := pathID[party.ID](r, party.ErrNotFound)
 	if err != nil {
 		return err
 	}
-	room, joined, err := o.parties.Join(r.Context(), me.ID, id)
-	if err != nil {
-		return err
-	}
-	status := http.StatusOK
-	if joined {
-		status = http.StatusCreated
-	}
-	return respond(w, status, o.messages.room(room))
+	_, _, err = o.parties.Join(r.Context(), me.ID, id, func(joined usecase.Joined) error {
+		status := http.StatusOK
+		if joined.New {
+			status = http.StatusCreated
+		}
+		return c.answer(status, o.messages.room(joined.Room))
+	})
+	return err
 }
 
 func (o *rooms) delete(w http.ResponseWriter, r *http.Request, me usecase.Me) error {
@@ -153,7 +212,7 @@ func (o *rooms) listMembers(w http.ResponseWriter, r *http.Request, me usecase.M
 	}
 	list := make([]memberJSON, len(members))
 	for i, m := range members {
-		person := toPersonJSON(m.Person)
+		person := o.messages.People.show(m.Person)
 		list[i] = memberJSON{person, m.Leads, toTime(m.JoinedAt), person}
 	}
 	return respond(w, http.StatusOK, list)
@@ -172,6 +231,9 @@ func (o *rooms) ban(w http.ResponseWriter, r *http.Request, me usecase.Me) error
 	}
 	target := f.optInt("target_user_id") // errBanTarget replaces its error
 	if target == nil || *target < 1 {
+		if _, denied := o.parties.GetOwn(r.Context(), me.ID, id); denied != nil {
+			return denied
+		}
 		return errBanTarget
 	}
 	if err := o.parties.Ban(r.Context(), me.ID, id, user.ID(*target)); err != nil {

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"strconv"
@@ -9,6 +10,8 @@ import (
 	"time"
 
 	"github.com/Group-buying-service/mealbuddy/domain/signin"
+	"github.com/Group-buying-service/mealbuddy/domain/user"
+	"github.com/Group-buying-service/mealbuddy/port"
 	"github.com/Group-buying-service/mealbuddy/usecase"
 )
 
@@ -34,7 +37,10 @@ type route struct {
 	limits       []limit // of an open route; people have a limit on reads and one on writes
 	open         Handler
 	personal     personal
+	creates      creates // instead of personal
+	forever      bool    // keeps its answers for ever
 	deadline     time.Duration
+	cost         func(*http.Request) int // as how many a request of a person counts; nil: 1
 }
 
 func open(method, path string, h Handler, limits ...limit) route {
@@ -51,6 +57,19 @@ func verified(method, path string, h personal) route {
 	return route{method: method, path: path, kind: kindVerified, personal: h, deadline: deadline}
 }
 
+// creating makes a route of signedIn that creates something, and so honours
+// Idempotency-Key.
+func creating(path string, h creates) route {
+	return route{method: http.MethodPost, path: path, kind: kindSignedIn, creates: h, deadline: deadline}
+}
+
+// keepsForever keeps the answers to requests with an Idempotency-Key for ever, instead of
+// idempotency.Memory. It is for routes that move money.
+func (rt route) keepsForever() route {
+	rt.forever = true
+	return rt
+}
+
 // deadline bounds the work on a request, unless its route says otherwise.
 const deadline = 10 * time.Second
 
@@ -61,9 +80,16 @@ func (rt route) within(d time.Duration) route {
 	return rt
 }
 
+// costing makes requests count as more than one in the limit of a person.
+func (rt route) costing(cost func(*http.Request) int) route {
+	rt.cost = cost
+	return rt
+}
+
 // base is what all resources share: who asks, how often, and how errors are answered.
 type base struct {
 	accounts *usecase.Accounts
+	repeats  *usecase.Once
 	limits   Limits
 	log      *slog.Logger
 	random   func() signin.Secret
@@ -72,13 +98,16 @@ type base struct {
 // serve makes the http.Handler of a route.
 func (b *base) serve(rt route) http.Handler {
 	var h Handler
+	if rt.creates != nil {
+		rt.personal = b.once(rt)
+	}
 	switch rt.kind {
 	case kindOpen:
 		h = b.limited(rt.limits, rt.open)
 	case kindSignedIn:
-		h = b.identified(b.accounts.Recognize, rt.personal)
+		h = b.identified(b.accounts.Recognize, rt)
 	case kindVerified:
-		h = b.identified(b.verify, rt.personal)
+		h = b.identified(b.accounts.Verify, rt)
 	}
 	return b.answerWithin(rt.deadline, h)
 }
@@ -95,26 +124,34 @@ func (b *base) answerWithin(d time.Duration, h Handler) http.Handler {
 	})
 }
 
-// identified finds who asks by the token in the Authorization header, and counts the
-// request.
-func (b *base) identified(find func(context.Context, string) (usecase.Me, error), h personal) Handler {
+// identified counts the request, and finds who asks, by the token in the Authorization
+// header.
+func (b *base) identified(find func(context.Context, port.Access) (usecase.Me, error), rt route) Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		me, err := find(r.Context(), Token(r))
+		access, err := b.accounts.Access(Token(r))
+		if err != nil {
+			return err
+		}
+		cost := 1
+		if rt.cost != nil {
+			cost = rt.cost(r)
+		}
+		if b.accounts.Ended(access) { // and does not count for the person any more
+			if err := b.limits.takeAs(w, r, fmt.Sprint("sign-in ", access.SignIn), cost); err != nil {
+				return err
+			}
+			return user.ErrSignedOut
+		}
+		if err := b.limits.takeAs(w, r, fmt.Sprint(access.Who), cost); err != nil {
+			return err
+		}
+		me, err := find(r.Context(), access)
 		if err != nil {
 			return err
 		}
 		note(w, me.ID)
-		if err := b.limits.takeAs(w, r, me.ID); err != nil {
-			return err
-		}
-		return h(w, r, me)
+		return rt.personal(w, r, me)
 	}
-}
-
-// verify asks the store whose a token is.
-func (b *base) verify(ctx context.Context, token string) (usecase.Me, error) {
-	me, _, err := b.accounts.WhoIs(ctx, token)
-	return me, err
 }
 
 // Token returns the token of the Authorization header, whose scheme is token or Bearer

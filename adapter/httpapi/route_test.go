@@ -17,6 +17,7 @@ import (
 	"github.com/Group-buying-service/mealbuddy/adapter/auth"
 	"github.com/Group-buying-service/mealbuddy/adapter/inproc"
 	"github.com/Group-buying-service/mealbuddy/adapter/sqlite"
+	"github.com/Group-buying-service/mealbuddy/domain/party"
 	"github.com/Group-buying-service/mealbuddy/domain/signin"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 	"github.com/Group-buying-service/mealbuddy/port"
@@ -24,12 +25,12 @@ import (
 )
 
 // Whom each route serves, and how often: "open" with its limits, "signed in" or
-// "verified". The limits of people are the same for all their routes. test/e2e has the
+// "verified"; and whether it has its effect "once" for each Idempotency-Key. The limits of people are the same for all their routes. test/e2e has the
 // statuses that come of it.
 func TestWhomRoutesServe(t *testing.T) {
 	want := map[string]string{
 		"POST /api/user/register/":       "open; registrations by network",
-		"POST /api/user/login/":          "open",
+		"POST /api/user/login/":          "open; sign-in-tries by network",
 		"GET /api/user/current/":         "signed in",
 		"POST /api/user/update/":         "verified",
 		"POST /api/user/changepassword/": "verified",
@@ -43,21 +44,21 @@ func TestWhomRoutesServe(t *testing.T) {
 
 		"GET /api/user/social/":                      "open; public-reads by network",
 		"POST /api/user/social/start/{provider}/":    "open; social-logins by network",
-		"GET /api/user/social/callback/{provider}/":  "open; social-logins by network; 15s",
+		"GET /api/user/social/callback/{provider}/":  "open; social-logins by network; 18s",
 		"GET /api/user/social/linked/":               "verified",
 		"DELETE /api/user/social/linked/{provider}/": "verified",
 		"GET /api/user/social/pending/":              "open; public-reads by network",
 		"POST /api/user/social/pending/":             "open; registrations by network",
 
 		"GET /api/post/":                     "signed in",
-		"POST /api/post/write/":              "signed in",
+		"POST /api/post/write/":              "signed in; once",
 		"GET /api/post/detail/{id}/":         "signed in",
 		"GET /api/post/detail/{id}/edit/":    "signed in",
 		"POST /api/post/detail/{id}/edit/":   "signed in",
 		"POST /api/post/detail/{id}/delete/": "signed in",
 
 		"GET /api/chat/{id}/":           "signed in",
-		"POST /api/chat/{id}/":          "signed in",
+		"POST /api/chat/{id}/":          "signed in; once",
 		"DELETE /api/chat/{id}/":        "signed in",
 		"GET /api/chat/{id}/user/":      "signed in",
 		"DELETE /api/chat/{id}/user/":   "signed in",
@@ -65,11 +66,13 @@ func TestWhomRoutesServe(t *testing.T) {
 
 		"POST /api/user/ticket/":      "signed in",
 		"POST /api/chat/{id}/ticket/": "signed in",
-		"GET /ws/chat/{id}/":          "open; handshakes by address",
-		"GET /ws/me/":                 "open; handshakes by address",
+		"GET /ws/chat/{id}/":          "open; handshakes by address without a ticket",
+		"GET /ws/me/":                 "open; handshakes by address without a ticket",
 
 		"GET /api/region/search/": "open; public-reads by network",
 		"GET /api/region/near/":   "open; public-reads by network",
+		"GET /api/rooms/":         "signed in",
+		"GET /api/shared/{code}/": "open; shared-reads by network",
 
 		"GET /api/openAPI/":                "open; public-reads by network",
 		"GET /api/openAPI/weather/":        "signed in",
@@ -84,6 +87,12 @@ func TestWhomRoutesServe(t *testing.T) {
 		words := []string{string(rt.kind)}
 		for _, l := range rt.limits {
 			words = append(words, l.name+" by "+l.by.name)
+		}
+		if rt.creates != nil {
+			words = append(words, "once")
+		}
+		if rt.forever {
+			words = append(words, "for ever")
 		}
 		if rt.deadline != deadline {
 			words = append(words, rt.deadline.String())
@@ -136,7 +145,7 @@ func TestDeadline(t *testing.T) {
 			var bus inproc.Bus
 			api := New(Config{
 				Accounts: usecase.NewAccounts(usecase.AccountsConfig{Store: store, Bus: &bus, Tokens: tokens, Random: chance, Now: time.Now, Wake: func() {}}),
-				Parties:  usecase.NewParties(store, usecase.NewChanges(store, &bus, time.Now, func() {})),
+				Parties:  usecase.NewParties(store, usecase.NewChanges(store, &bus, time.Now, func() {}), party.Limits{}),
 				Log:      slog.New(slog.DiscardHandler), NewID: func() string { return "id" }, App: http.NotFoundHandler(),
 				Socket: always(ErrUpgrade), Personal: always(ErrUpgrade),
 			})
@@ -174,4 +183,59 @@ func TestDeadline(t *testing.T) {
 		require.Len(t, lines, 1, "and it is no failure of ours")
 		assert.Equal(t, "INFO", lines[0]["level"])
 	})
+}
+
+// Whom each route serves. What ends or changes an account, its sign-ins or its ways to sign
+// in asks the store each time; the rest trusts what was read a moment ago.
+func TestWhomEachRouteServes(t *testing.T) {
+	got := map[string]kind{}
+	for _, rt := range New(newSite(t).Config).routes {
+		got[rt.method+" "+rt.path] = rt.kind
+	}
+	assert.Equal(t, map[string]kind{
+		"POST /api/user/register/":                   kindOpen,
+		"POST /api/user/login/":                      kindOpen,
+		"GET /api/user/current/":                     kindSignedIn,
+		"POST /api/user/update/":                     kindVerified,
+		"POST /api/user/changepassword/":             kindVerified,
+		"POST /api/user/delete/":                     kindVerified,
+		"POST /api/user/refresh/":                    kindOpen,
+		"POST /api/user/logout/":                     kindOpen,
+		"GET /api/user/sessions/":                    kindVerified,
+		"DELETE /api/user/sessions/":                 kindVerified,
+		"DELETE /api/user/sessions/{id}/":            kindVerified,
+		"GET /api/user/social/":                      kindOpen,
+		"POST /api/user/social/start/{provider}/":    kindOpen,
+		"GET /api/user/social/callback/{provider}/":  kindOpen,
+		"GET /api/user/social/linked/":               kindVerified,
+		"DELETE /api/user/social/linked/{provider}/": kindVerified,
+		"GET /api/user/social/pending/":              kindOpen,
+		"POST /api/user/social/pending/":             kindOpen,
+		"GET /api/post/":                             kindSignedIn,
+		"POST /api/post/write/":                      kindSignedIn,
+		"GET /api/post/detail/{id}/":                 kindSignedIn,
+		"GET /api/post/detail/{id}/edit/":            kindSignedIn,
+		"POST /api/post/detail/{id}/edit/":           kindSignedIn,
+		"POST /api/post/detail/{id}/delete/":         kindSignedIn,
+		"GET /api/chat/{id}/":                        kindSignedIn,
+		"POST /api/chat/{id}/":                       kindSignedIn,
+		"DELETE /api/chat/{id}/":                     kindSignedIn,
+		"GET /api/chat/{id}/user/":                   kindSignedIn,
+		"DELETE /api/chat/{id}/user/":                kindSignedIn,
+		"POST /api/chat/{id}/user/ban/":              kindSignedIn,
+		"POST /api/user/ticket/":                     kindSignedIn,
+		"POST /api/chat/{id}/ticket/":                kindSignedIn,
+		"GET /ws/chat/{id}/":                         kindOpen,
+		"GET /ws/me/":                                kindOpen,
+		"GET /api/region/search/":                    kindOpen,
+		"GET /api/rooms/":                            kindSignedIn,
+		"GET /api/shared/{code}/":                    kindOpen,
+		"GET /api/region/near/":                      kindOpen,
+		"GET /api/openAPI/":                          kindOpen,
+		"GET /api/openAPI/weather/":                  kindSignedIn,
+		"GET /api/openAPI/foodchoicer/":              kindSignedIn,
+		"POST /api/openAPI/foodchoicer/":             kindSignedIn,
+		"DELETE /api/openAPI/foodchoicer/":           kindSignedIn,
+		"GET /openapi.yaml":                          kindOpen,
+	}, got)
 }

@@ -13,6 +13,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -75,22 +76,30 @@ func newSite(t *testing.T) *site {
 	bus := &inproc.Bus{}
 	s := &site{T: t, store: store, tokens: auth.NewTokens(15*time.Minute, now, func() string { return "one" }, auth.Key{1}), log: &bytes.Buffer{}}
 	s.chat = usecase.NewChat(store, bus, chance, now)
-	requests := 0
+	codes, err := auth.NewShareCodes(auth.Key{1})
+	require.NoError(t, err)
+	var requests atomic.Int64
 	s.Config = Config{
 		Messages: Messages{Sentences: party.Sentences},
 		Accounts: usecase.NewAccounts(usecase.AccountsConfig{
-			Store: store, Bus: bus, Passwords: passwords, Tokens: s.tokens, Random: chance, Now: now, Wake: func() {},
+			Store: store, Bus: bus, Passwords: passwords, Confirms: passwords, Tokens: s.tokens, Random: chance, Now: now, Wake: func() {},
 		}),
+		Repeats:  usecase.NewOnce(store),
 		Chat:     s.chat,
-		Parties:  usecase.NewParties(store, usecase.NewChanges(store, bus, now, func() {})),
-		Regions:  usecase.NewRegions(store, nil, now),
+		Parties:  usecase.NewParties(store, usecase.NewChanges(store, bus, now, func() {}), party.Limits{}),
+		Regions:  usecase.NewRegions(nil),
 		Menus:    usecase.NewMenus(menusConfig(store)),
 		Socket:   always(ErrUpgrade),
 		Personal: always(ErrUpgrade),
+		Shares:   usecase.NewShares(store, codes),
+		Shared: func(w http.ResponseWriter, _ *http.Request, status int, p Preview) {
+			w.WriteHeader(status)
+			json.NewEncoder(w).Encode(p)
+		},
 		App:      http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "the app") }),
 		Document: []byte("openapi: 3.1.0\n"),
 		Log:      slog.New(slog.NewJSONHandler(s.log, nil)),
-		NewID:    func() string { requests++; return fmt.Sprint("request-", requests) },
+		NewID:    func() string { return fmt.Sprint("request-", requests.Add(1)) },
 		Random:   chance,
 		Now:      now,
 	}
@@ -107,7 +116,7 @@ func (s *site) build() {
 func menusConfig(store port.Store) usecase.MenusConfig {
 	now := func() time.Time { return noon }
 	return usecase.MenusConfig{
-		Pantry: pantry.Chef{Chance: rand.Float64}, Places: usecase.NewRegions(store, nil, now),
+		Pantry: pantry.Chef{Chance: rand.Float64}, Places: usecase.NewRegions(nil),
 		Quota: inproc.NewQuota(now), Conversations: inproc.NewConversations(now), Now: now,
 	}
 }

@@ -142,7 +142,7 @@ func TestCookies(t *testing.T) {
 
 	t.Run("are given at registration, and by a new password", func(t *testing.T) {
 		a := s.ask(nobody, "POST", "/api/user/register/",
-			`{"email":"new@example.com","username":"newcomer","password":"correct horse","password2":"correct horse","address":"종로구"}`)
+			`{"email":"new@example.com","username":"newcomer","password":"correct horse","password2":"correct horse","address":"서울특별시 종로구 혜화동"}`)
 		fresh := someone{0, a.json(201)["user"].(object)["token"].(string)}
 		before, ok := signin.ParseToken(a.kept().Value)
 		require.True(t, ok)

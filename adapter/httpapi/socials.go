@@ -1,7 +1,6 @@
 package httpapi
 
 import (
-	"encoding/json"
 	"errors"
 	"net/http"
 	"net/url"
@@ -17,7 +16,8 @@ import (
 )
 
 // While a browser is at a provider, and until somebody new has filled in a name, the
-// state of the login is kept in a sealed cookie of that browser.
+// state of the login is kept in a sealed cookie of that browser. Several logins may go on
+// in several tabs, each with a cookie of its own: see keptLogin.
 const (
 	socialPath    = "/api/user/social/"
 	attemptCookie = "mealbuddy_attempt"
@@ -59,46 +59,12 @@ func (s *socials) routes() []route {
 	return []route{
 		open("GET", "/api/user/social/", s.listProviders, limit{publicReads, perNetwork}),
 		open("POST", "/api/user/social/start/{provider}/", s.begin, providers),
-		open("GET", "/api/user/social/callback/{provider}/", s.finish, providers).within(15 * time.Second), // a provider may take 12
+		open("GET", "/api/user/social/callback/{provider}/", s.finish, providers).within(18 * time.Second), // a provider may take 15
 		verified("GET", "/api/user/social/linked/", s.listLinks),
 		verified("DELETE", "/api/user/social/linked/{provider}/", s.unlink),
 		open("GET", "/api/user/social/pending/", s.getPending, limit{publicReads, perNetwork}),
 		open("POST", "/api/user/social/pending/", s.registerPending, limit{registrations, perNetwork}),
 	}
-}
-
-// remember seals v in a cookie. Providers send the browser back from another site,
-// so the cookie of an attempt has to be lax; it is of no use to anybody else.
-func (s *socials) remember(w http.ResponseWriter, r *http.Request, name string, v any) error {
-	text, err := json.Marshal(v)
-	if err != nil {
-		return err
-	}
-	c := &http.Cookie{ // #nosec G124 -- Secure wherever there is https
-		Name: nameOf(r, name), Value: s.seal.Close(name, text), Path: socialPath, MaxAge: int(socialLife / time.Second),
-		HttpOnly: true, Secure: Secure(r.Context()), SameSite: http.SameSiteStrictMode,
-	}
-	if name == attemptCookie {
-		c.SameSite = http.SameSiteLaxMode
-	}
-	http.SetCookie(w, c)
-	return nil
-}
-
-// recall reads what remember has sealed.
-func (s *socials) recall(r *http.Request, name string, v any) bool {
-	c, err := r.Cookie(nameOf(r, name))
-	if err != nil {
-		return false
-	}
-	text, ok := s.seal.Open(name, c.Value)
-	return ok && json.Unmarshal(text, v) == nil
-}
-
-func (s *socials) forget(w http.ResponseWriter, r *http.Request, name string) {
-	http.SetCookie(w, &http.Cookie{ // #nosec G124 -- Secure wherever there is https
-		Name: nameOf(r, name), Path: socialPath, MaxAge: -1, HttpOnly: true, Secure: Secure(r.Context()), SameSite: http.SameSiteStrictMode,
-	})
 }
 
 type providerJSON struct {
@@ -125,7 +91,7 @@ func (s *socials) begin(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	next, link := f.optText("next"), f.optBool("link")
+	next, link, password := f.optText("next"), f.optBool("link"), f.secret("password")
 	if err := f.refuse(nil); err != nil {
 		return err
 	}
@@ -136,6 +102,9 @@ func (s *socials) begin(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		note(w, me.ID)
+		if err := s.accounts.MayLink(r.Context(), me, password, originOf(r)); err != nil {
+			return err
+		}
 		whose.Until = time.Time{}
 	}
 	provider := r.PathValue("provider")
@@ -143,7 +112,7 @@ func (s *socials) begin(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	err = s.remember(w, r, attemptCookie, attempt{try, safeNext(next), whose, s.now().Add(socialLife)})
+	err = s.remember(w, r, attemptCookie, loginID(try.State), attempt{try, safeNext(next), whose, s.now().Add(socialLife)})
 	if err != nil {
 		return err
 	}
@@ -151,18 +120,25 @@ func (s *socials) begin(w http.ResponseWriter, r *http.Request) error {
 }
 
 // finish is where a provider redirects the browser to. It redirects to the app, which
-// shows the result.
+// shows the result. An answer to no attempt of this browser leaves all of them as they
+// are.
 func (s *socials) finish(w http.ResponseWriter, r *http.Request) error {
+	provider, states := r.PathValue("provider"), r.URL.Query()["state"]
+	var id string
+	if len(states) == 1 {
+		id = loginID(states[0])
+	}
 	var try attempt
-	known := s.recall(r, attemptCookie, &try)
-	s.forget(w, r, attemptCookie)
+	known := s.recall(r, attemptCookie, id, &try) && try.Provider == provider
+	if known {
+		s.forget(w, r, attemptCookie, id)
+	} else {
+		try = attempt{}
+	}
 	result := url.Values{"next": {safeNext(&try.Next)}}
 	if err := s.complete(w, r, known, try, result); err != nil {
-		f := fault.Of(err)
-		if f.Kind == fault.Internal {
-			s.log.ErrorContext(r.Context(), "request failed", "request", requestID(r.Context()), "route", r.Pattern, "err", err)
-		}
-		result.Set("error", f.Code)
+		s.report(r, err)
+		result.Set("error", fault.Of(err).Code)
 	}
 	w.Header().Set("Location", socialPage+"?"+result.Encode())
 	w.WriteHeader(http.StatusSeeOther)
@@ -172,24 +148,28 @@ func (s *socials) finish(w http.ResponseWriter, r *http.Request) error {
 // complete signs in, links, or keeps the person for a registration, and adds to result
 // how the app goes on.
 func (s *socials) complete(w http.ResponseWriter, r *http.Request, known bool, try attempt, result url.Values) error {
-	provider := r.PathValue("provider")
-	if !known || try.Provider != provider || !s.now().Before(try.Until) {
+	switch {
+	case !known:
 		return social.ErrFailed
+	case !s.now().Before(try.Until):
+		return social.ErrExpired
 	}
-	by, err := s.accounts.FinishSocial(r.Context(), try.Attempt, redirectTo(r, provider), r.URL.Query())
+	by, err := s.accounts.FinishSocial(r.Context(), try.Attempt, redirectTo(r, try.Provider), r.URL.Query())
 	if err != nil {
 		return err
 	}
 	if try.Link.Who != 0 {
 		note(w, try.Link.Who)
-		result.Set("linked", provider)
+		result.Set("linked", try.Provider)
 		return s.accounts.Link(r.Context(), try.Link, by, network(r))
 	}
 	account, err := s.accounts.SignInBy(r.Context(), by, crossSiteOrigin(r))
 	switch {
 	case errors.Is(err, user.ErrNotFound):
-		result.Set("pending", provider)
-		return s.remember(w, r, pendingCookie, pending{by, try.Next, s.now().Add(socialLife)})
+		id := loginID(try.State)
+		result.Set("pending", try.Provider)
+		result.Set("attempt", id)
+		return s.remember(w, r, pendingCookie, id, pending{by, try.Next, s.now().Add(socialLife)})
 	case err != nil:
 		return err
 	}
@@ -204,15 +184,22 @@ func crossSiteOrigin(r *http.Request) signin.Origin {
 	return signin.Origin{Device: deviceOf(r.UserAgent()), Network: network(r)}
 }
 
-// pending reads who has been identified and is to fill in the rest.
-func (s *socials) pending(r *http.Request) (p pending, err error) {
-	if !s.recall(r, pendingCookie, &p) || !s.now().Before(p.Until) {
-		return pending{}, errNoPending
+// pending reads who has been identified and is to fill in the rest, by the id of the
+// login. Without one it is the only one of the browser, since a form must not be taken
+// for somebody else's.
+func (s *socials) pending(r *http.Request, id *string) (p pending, found string, err error) {
+	if id != nil {
+		found = *id
+	} else if all := s.kept(r, pendingCookie); len(all) == 1 {
+		found = all[0].id
 	}
-	return p, nil
+	if !s.recall(r, pendingCookie, found, &p) || !s.now().Before(p.Until) {
+		return pending{}, "", errNoPending
+	}
+	return p, found, nil
 }
 
-var errNoPending = fault.New(fault.NotFound, "nothing_pending", "가입을 다시 시작해 주세요.")
+var errNoPending = fault.New(fault.NotFound, "nothing_pending", "가입할 시간이 지났거나 이미 가입을 마쳤어요. 처음부터 다시 시작해 주세요.")
 
 type pendingJSON struct {
 	Provider string `json:"provider"`
@@ -221,7 +208,12 @@ type pendingJSON struct {
 }
 
 func (s *socials) getPending(w http.ResponseWriter, r *http.Request) error {
-	p, err := s.pending(r)
+	var id *string
+	if q := r.URL.Query(); q.Has("attempt") {
+		asked := q.Get("attempt")
+		id = &asked
+	}
+	p, _, err := s.pending(r, id)
 	if err != nil {
 		return err
 	}
@@ -229,24 +221,27 @@ func (s *socials) getPending(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *socials) registerPending(w http.ResponseWriter, r *http.Request) error {
-	p, err := s.pending(r)
-	if err != nil {
-		return err
+	if len(s.kept(r, pendingCookie)) == 0 {
+		return errNoPending
 	}
 	f, err := readForm(w, r)
 	if err != nil {
 		return err
 	}
-	asked := user.Registration{Email: f.text("email"), Username: f.text("username"), Neighborhood: f.text("address")}
-	if err := f.refuse(asked.ProfileProblems()); err != nil {
-		return err
-	}
-	account, err := s.accounts.RegisterBy(r.Context(), p.Identity, asked, s.origin(w, r))
+	p, id, err := s.pending(r, f.optText("attempt"))
 	if err != nil {
 		return err
 	}
+	asked := user.Registration{Email: f.text("email"), Username: f.text("username"), Neighborhood: f.text("address")}
+	if err := f.refuse(asked.ProfileProblems()); err != nil {
+		return suggesting(err, &asked.Neighborhood)
+	}
+	account, err := s.accounts.RegisterBy(r.Context(), p.Identity, asked, s.origin(w, r))
+	if err != nil {
+		return suggesting(err, &asked.Neighborhood)
+	}
 	note(w, account.User.ID)
-	s.forget(w, r, pendingCookie)
+	s.forget(w, r, pendingCookie, id)
 	keepSignedIn(w, r, account.Refresh)
 	return respond(w, http.StatusCreated, signedJSON{toAccountJSON(account)})
 }
@@ -266,15 +261,27 @@ func (s *socials) listLinks(w http.ResponseWriter, r *http.Request, me usecase.M
 	if err != nil {
 		return err
 	}
-	ways := waysJSON{password, []linkJSON{}}
-	for _, l := range links {
-		ways.Linked = append(ways.Linked, linkJSON{l.Provider, toTime(l.LinkedAt)})
+	return respond(w, http.StatusOK, waysJSON{password, toLinksJSON(links)})
+}
+
+func toLinksJSON(links []social.Link) []linkJSON {
+	shown := make([]linkJSON, len(links))
+	for i, l := range links {
+		shown[i] = linkJSON{l.Provider, toTime(l.LinkedAt)}
 	}
-	return respond(w, http.StatusOK, ways)
+	return shown
 }
 
 func (s *socials) unlink(w http.ResponseWriter, r *http.Request, me usecase.Me) error {
-	if err := s.accounts.Unlink(r.Context(), me, r.PathValue("provider"), network(r)); err != nil {
+	f, err := readForm(w, r)
+	if err != nil {
+		return err
+	}
+	password := f.secret("password")
+	if err := f.refuse(nil); err != nil {
+		return err
+	}
+	if err := s.accounts.Unlink(r.Context(), me, r.PathValue("provider"), password, originOf(r)); err != nil {
 		return err
 	}
 	return done(w)
@@ -286,7 +293,12 @@ func redirectTo(r *http.Request, provider string) string {
 	if Secure(r.Context()) {
 		scheme = "https://"
 	}
-	return scheme + r.Host + socialPath + "callback/" + url.PathEscape(provider) + "/"
+	return scheme + r.Host + SocialCallback(provider)
+}
+
+// SocialCallback is the path of redirectTo.
+func SocialCallback(provider string) string {
+	return socialPath + "callback/" + url.PathEscape(provider) + "/"
 }
 
 // safeNext returns a path of the app, or the board.

@@ -1,11 +1,13 @@
 package httpapi
 
 import (
+	"errors"
 	"net/http"
 	"time"
 
 	"github.com/Group-buying-service/mealbuddy/domain/party"
 	"github.com/Group-buying-service/mealbuddy/domain/signin"
+	"github.com/Group-buying-service/mealbuddy/domain/user"
 	"github.com/Group-buying-service/mealbuddy/usecase"
 )
 
@@ -20,8 +22,29 @@ func (s *sockets) routes() []route {
 	return []route{
 		signedIn("POST", "/api/user/ticket/", s.issuePersonalTicket),
 		signedIn("POST", "/api/chat/{id}/ticket/", s.issueTicket),
-		open("GET", "/ws/chat/{id}/", s.openRoom, limit{handshakes, perAddress}), // the handlers find who asks
-		open("GET", "/ws/me/", s.openPersonal, limit{handshakes, perAddress}),
+		open("GET", "/ws/chat/{id}/", s.handshake(s.openRoom), limit{handshakes, noTicket}), // the handlers find who asks
+		open("GET", "/ws/me/", s.handshake(s.openPersonal), limit{handshakes, noTicket}),
+	}
+}
+
+// handshake bounds how many bad tickets an address may show. A good one is counted by its
+// sign-in, as soon as that is known: see Limits.Handshake.
+func (s *sockets) handshake(open Handler) Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		if !r.URL.Query().Has("ticket") {
+			return open(w, r)
+		}
+		who := "bad tickets of " + address(r)
+		if err := s.limits.look(r.Context(), handshakes, who); err != nil {
+			return err
+		}
+		err := open(w, r)
+		if errors.Is(err, user.ErrSignedOut) {
+			if counted := s.limits.take(w, r, handshakes, who, 1); counted != nil {
+				return counted
+			}
+		}
+		return err
 	}
 }
 

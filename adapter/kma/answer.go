@@ -62,13 +62,13 @@ func (l *loose) UnmarshalJSON(raw []byte) error {
 
 // row is one value with its category and time.
 type row struct {
-	Category loose `json:"category"`
-	BaseDate loose `json:"baseDate"`
-	BaseTime loose `json:"baseTime"`
-	FcstDate loose `json:"fcstDate"`
-	FcstTime loose `json:"fcstTime"`
-	Forecast loose `json:"fcstValue"`
-	Observed loose `json:"obsrValue"`
+	Category loose `json:"category" xml:"category"`
+	BaseDate loose `json:"baseDate" xml:"baseDate"`
+	BaseTime loose `json:"baseTime" xml:"baseTime"`
+	FcstDate loose `json:"fcstDate" xml:"fcstDate"`
+	FcstTime loose `json:"fcstTime" xml:"fcstTime"`
+	Forecast loose `json:"fcstValue" xml:"fcstValue"`
+	Observed loose `json:"obsrValue" xml:"obsrValue"`
 }
 
 const clockLayout = "200601021504"
@@ -93,7 +93,7 @@ func read(body []byte, status int) (rows []row, total int, err error) {
 	case body[0] == '{':
 		return readJSON(body, status)
 	case body[0] == '<':
-		return nil, 0, readXML(body, status)
+		return readXML(body, status)
 	}
 	return nil, 0, readWords(string(body), status)
 }
@@ -122,18 +122,30 @@ func readJSON(body []byte, status int) ([]row, int, error) {
 		}
 		return nil, 0, byStatus(status)
 	}
-	if code := string(answer.Response.Header.Code); strings.Trim(code, "0") != "" || code == "" {
-		return nil, 0, refused(code, status)
+	if err := result(string(answer.Response.Header.Code), status); err != nil {
+		return nil, 0, err
 	}
 	rows, err := readItems(answer.Response.Body.Items)
 	if err != nil {
 		return nil, 0, fmt.Errorf("read the weather: %w", err)
 	}
-	total, err := strconv.Atoi(string(answer.Response.Body.Total))
-	if err != nil {
-		total = len(rows)
+	return rows, count(string(answer.Response.Body.Total), rows), nil
+}
+
+// result returns a refusal unless the service's code means success.
+func result(code string, status int) error {
+	if code = strings.TrimSpace(code); strings.Trim(code, "0") != "" || code == "" {
+		return refused(code, status)
 	}
-	return rows, total, nil
+	return nil
+}
+
+// count parses the number of all rows, of which these are a page.
+func count(total string, rows []row) int {
+	if n, err := strconv.Atoi(strings.TrimSpace(total)); err == nil {
+		return n
+	}
+	return len(rows)
 }
 
 // readItems parses a list, a single item, or the empty string that stands for an empty
@@ -160,15 +172,29 @@ func readItems(raw json.RawMessage) ([]row, error) {
 	return rows, json.Unmarshal(item, &rows)
 }
 
-func readXML(body []byte, status int) error {
-	var envelope struct {
-		XMLName xml.Name `xml:"OpenAPI_ServiceResponse"`
-		Code    string   `xml:"cmmMsgHeader>returnReasonCode"`
+// readXML parses the envelope of the old gateway, which holds only errors, and the one
+// that is like that of JSON.
+func readXML(body []byte, status int) ([]row, int, error) {
+	var answer struct {
+		XMLName xml.Name
+		Reason  string `xml:"cmmMsgHeader>returnReasonCode"`
+		Code    string `xml:"header>resultCode"`
+		Items   []row  `xml:"body>items>item"`
+		Total   string `xml:"body>totalCount"`
 	}
-	if xml.Unmarshal(body, &envelope) == nil && envelope.Code != "" {
-		return refused(strings.TrimSpace(envelope.Code), status)
+	err := xml.Unmarshal(body, &answer)
+	switch {
+	case answer.XMLName.Local == "response" && err != nil:
+		return nil, 0, fmt.Errorf("read the weather: %w", err)
+	case answer.XMLName.Local == "response":
+		if err := result(answer.Code, status); err != nil {
+			return nil, 0, err
+		}
+		return answer.Items, count(answer.Total, answer.Items), nil
+	case answer.XMLName.Local == "OpenAPI_ServiceResponse" && err == nil && answer.Reason != "":
+		return nil, 0, refused(strings.TrimSpace(answer.Reason), status)
 	}
-	return byStatus(status) // an HTML page
+	return nil, 0, byStatus(status) // an HTML page
 }
 
 func readWords(words string, status int) error {

@@ -2,6 +2,7 @@ package kma
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"os"
 	"strings"
@@ -47,14 +48,16 @@ func TestEveryFaultIsUnderstood(t *testing.T) {
 		"gateway-rate": later, "gateway-quota": never, "gateway-quota-as-200": never,
 		"gateway-forwarding": later, "gateway-receiving": later, "gateway-unexpected": later,
 		"blocked": later, "page": later, "nothing": later, "hub-401": never, "hub-403": never,
+		"xml-no-data": older, "xml-one-digit": older, "xml-quota": never, "xml-unregistered": never,
+		"xml-database": later, "xml-empty-code": later,
 	}
 	for name, f := range stub.Faults {
 		rows, _, err := read([]byte(f.Body), f.Status)
 		assert.Empty(t, rows, name)
 		switch name {
-		case "half":
+		case "half", "xml-half":
 			assert.ErrorContains(t, err, "read the weather")
-		case "empty-items":
+		case "empty-items", "xml-empty-items":
 			assert.NoError(t, err)
 		default:
 			r, answered := errors.AsType[*refusal](err)
@@ -62,6 +65,30 @@ func TestEveryFaultIsUnderstood(t *testing.T) {
 				assert.Equal(t, means[name], r.means, name)
 			}
 		}
+	}
+}
+
+// Rows that come in XML although JSON was requested are the same.
+func TestAnswersInXML(t *testing.T) {
+	for _, file := range []string{"getUltraSrtNcst", "getUltraSrtFcst", "getVilageFcst"} {
+		body, err := os.ReadFile("testdata/" + file + ".json")
+		require.NoError(t, err)
+		want, total, err := read(body, 200)
+		require.NoError(t, err)
+		items := ""
+		for _, r := range want {
+			items += fmt.Sprintf("<item><baseDate>%s</baseDate><baseTime>%s</baseTime><category>%s</category><nx>60</nx>", r.BaseDate, r.BaseTime, r.Category)
+			if r.Observed != "" {
+				items += fmt.Sprintf("<obsrValue>%s</obsrValue></item>", r.Observed)
+				continue
+			}
+			items += fmt.Sprintf("<fcstDate>%s</fcstDate><fcstTime>%s</fcstTime><fcstValue>%s</fcstValue></item>", r.FcstDate, r.FcstTime, r.Forecast)
+		}
+		got, n, err := read(fmt.Appendf(nil, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<response><header><resultCode>00</resultCode></header>"+
+			"<body><items>%s</items><totalCount>%d</totalCount></body></response>", items, total), 200)
+		require.NoError(t, err)
+		assert.Equal(t, want, got)
+		assert.Equal(t, total, n)
 	}
 }
 

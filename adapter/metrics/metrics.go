@@ -42,14 +42,14 @@ type Metrics struct {
 }
 
 // New returns the metrics of a build that stores entries of these kinds.
-func New(version, revision string, kinds []room.Kind) *Metrics {
+func New(version, revision, date string, kinds []room.Kind) *Metrics {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	m := &Metrics{registry: registry, factory: promauto.With(registry), kinds: kinds}
 	m.factory.NewGauge(prometheus.GaugeOpts{
 		Name:        namespace + "build_info",
 		Help:        "1, and in its labels which build this is.",
-		ConstLabels: prometheus.Labels{"version": version, "revision": revision},
+		ConstLabels: prometheus.Labels{"version": version, "revision": revision, "date": date},
 	}).Set(1)
 	m.inFlight = m.factory.NewGauge(prometheus.GaugeOpts{
 		Name: namespace + "http_requests_in_flight",

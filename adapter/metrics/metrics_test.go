@@ -25,7 +25,7 @@ import (
 
 // newMetrics returns the metrics of a program that knows three kinds of entries.
 func newMetrics() *Metrics {
-	return New("v1.2.3", "abc", []room.Kind{chat.Said, party.EntryJoined, party.EntryDeparted})
+	return New("0.2.0", "abc", "2026-11-30T00:00:00Z", []room.Kind{chat.Said, party.EntryJoined, party.EntryDeparted})
 }
 
 // newWhole returns Metrics with every metric added.
@@ -156,7 +156,7 @@ func TestBus(t *testing.T) {
 func TestWhatIsAskedFor(t *testing.T) {
 	m, _ := newWhole()
 	scrape(t, m,
-		`build_info{revision="abc",version="v1.2.3"} 1`,
+		`build_info{date="2026-11-30T00:00:00Z",revision="abc",version="0.2.0"} 1`,
 		`password_hashes{state="working"} 2`, `password_hashes{state="waiting"} 7`,
 		`pool_connections_in_use{pool="read"} 4`, `pool_connections_in_use{pool="write"} 5`, `pool_connections_idle{pool="read"} 3`,
 		`pool_max_connections{pool="read"} 20`, `pool_waits_total{pool="read"} 4`, `pool_wait_seconds_total{pool="read"} 1.5`,

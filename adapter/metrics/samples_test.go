@@ -75,23 +75,24 @@ func TestAlerts(t *testing.T) {
 		assert.Contains(t, []string{"page", "ticket"}, rule.Labels["severity"], rule.Alert)
 		assert.NotEmpty(t, rule.Annotations["summary"], rule.Alert)
 		assert.NotEmpty(t, rule.Annotations["description"], rule.Alert)
+		assert.True(t, strings.HasSuffix(rule.Annotations["runbook_url"], "/docs/operate.md#"+strings.ToLower(rule.Alert)), rule.Alert)
 		if !strings.HasPrefix(rule.Expr, "up{") { // built into Prometheus
 			exported(t, known, rule.Alert, rule.Expr)
 		}
 	}
-	readme, err := os.ReadFile("../../README.md")
+	document, err := os.ReadFile("../../docs/operate.md")
 	require.NoError(t, err)
 	for name := range seen {
-		assert.True(t, strings.Contains(string(readme), "`"+name+"`"), "the README does not tell of %s", name)
+		assert.Contains(t, string(document), "\n### "+name+"\n")
 	}
 }
 
-func TestReadme(t *testing.T) {
-	readme, err := os.ReadFile("../../README.md")
+func TestTheDocumentTellsOfAllMetrics(t *testing.T) {
+	document, err := os.ReadFile("../../docs/operate.md")
 	require.NoError(t, err)
 	for name := range described(t) {
 		if short, ours := strings.CutPrefix(name, namespace); ours {
-			assert.True(t, strings.Contains(string(readme), "`"+short+"`"), "the README does not tell of %s", name)
+			assert.True(t, strings.Contains(string(document), "`"+short+"`"), "docs/operate.md does not tell of %s", name)
 		}
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
@@ -33,6 +34,8 @@ type relyingParty struct {
 	turn  chan struct{} // held during discovery, so that concurrent callers share one request
 	known *endpoints    // nil until discovered
 	again time.Time     // no discovery before this time
+
+	style atomic.Int32 // the oauth2.AuthStyle that worked; 0 if none did yet
 }
 
 func newRelyingParty(p Provider, o Options, client *http.Client) *relyingParty {
@@ -41,10 +44,16 @@ func newRelyingParty(p Provider, o Options, client *http.Client) *relyingParty {
 
 // endpoints is a provider's discovered configuration.
 type endpoints struct {
+	issuer   string // as it calls itself
 	auth     oauth2.Endpoint
 	userinfo string // "" if it has none
 	keys     oidc.KeySet
-	named    bool // its responses contain iss, as in RFC 9207
+	keysURL  string
+	revokes  string // its endpoint to revoke tokens; "" if it has none
+	named    bool   // its responses contain iss, as in RFC 9207
+
+	// What it says that it takes: at the token endpoint, for signatures, for PKCE.
+	methods, algorithms, challenges []string
 }
 
 // endpoints returns the provider's endpoints, and discovers them first if needed.
@@ -74,19 +83,26 @@ func (rp *relyingParty) endpoints(ctx context.Context) (*endpoints, error) {
 
 func (rp *relyingParty) discover(ctx context.Context) (*endpoints, error) {
 	var said struct {
-		Issuer   string `json:"issuer"`
-		Auth     string `json:"authorization_endpoint"`
-		Token    string `json:"token_endpoint"`
-		Keys     string `json:"jwks_uri"`
-		Userinfo string `json:"userinfo_endpoint"`
-		Named    bool   `json:"authorization_response_iss_parameter_supported"`
+		Issuer     string   `json:"issuer"`
+		Auth       string   `json:"authorization_endpoint"`
+		Token      string   `json:"token_endpoint"`
+		Keys       string   `json:"jwks_uri"`
+		Userinfo   string   `json:"userinfo_endpoint"`
+		Revokes    string   `json:"revocation_endpoint"`
+		Methods    []string `json:"token_endpoint_auth_methods_supported"`
+		Algorithms []string `json:"id_token_signing_alg_values_supported"`
+		Challenges []string `json:"code_challenge_methods_supported"`
+		Named      bool     `json:"authorization_response_iss_parameter_supported"`
 	}
 	issuer := rp.client.Issuer
-	if err := rp.get(ctx, strings.TrimSuffix(issuer, "/")+"/.well-known/openid-configuration", "", &said); err != nil {
+	if err := rp.get(ctx, discoveryOf(issuer), "", &said); err != nil {
 		return nil, err
 	}
-	if said.Issuer != issuer {
+	if !sameIssuer(said.Issuer, issuer) {
 		return nil, fmt.Errorf("the issuer is %q, and not %q", said.Issuer, issuer)
+	}
+	if said.Issuer != issuer {
+		rp.log.InfoContext(ctx, "the issuer differs by a final slash, which does no harm", "provider", rp.id, "set", issuer, "is", said.Issuer)
 	}
 	said.Userinfo = cmp.Or(said.Userinfo, rp.userinfo)
 	for name, address := range map[string]string{
@@ -97,11 +113,20 @@ func (rp *relyingParty) discover(ctx context.Context) (*endpoints, error) {
 		}
 	}
 	return &endpoints{
-		auth:     oauth2.Endpoint{AuthURL: said.Auth, TokenURL: said.Token, AuthStyle: oauth2.AuthStyleInParams}, // trying another style could use up the code
+		issuer:   said.Issuer,
+		auth:     oauth2.Endpoint{AuthURL: said.Auth, TokenURL: said.Token, AuthStyle: oauth2.AuthStyleInParams},
 		userinfo: said.Userinfo,
 		keys:     oidc.NewRemoteKeySet(oidc.ClientContext(context.Background(), rp.http), said.Keys),
-		named:    said.Named,
+		keysURL:  said.Keys,
+		revokes:  said.Revokes,
+		methods:  said.Methods, algorithms: said.Algorithms, challenges: said.Challenges,
+		named: said.Named,
 	}, nil
+}
+
+// discoveryOf is the address at which an issuer says what it is.
+func discoveryOf(issuer string) string {
+	return strings.TrimSuffix(issuer, "/") + "/.well-known/openid-configuration"
 }
 
 // get requests JSON. Its errors contain neither the request nor the answer.
@@ -135,6 +160,9 @@ func (rp *relyingParty) get(ctx context.Context, address, bearer string, v any) 
 func (rp *relyingParty) config(e *endpoints, redirect string) *oauth2.Config {
 	return &oauth2.Config{ClientID: rp.client.ID, ClientSecret: rp.client.Secret, Endpoint: e.auth, Scopes: rp.scopes, RedirectURL: redirect}
 }
+
+// sameIssuer reports whether two issuers are equal, but for a final slash.
+func sameIssuer(a, b string) bool { return strings.TrimSuffix(a, "/") == strings.TrimSuffix(b, "/") }
 
 // trusted reports whether an endpoint may be used: it must use https, or be on this
 // machine together with its issuer.

@@ -43,8 +43,11 @@ func (rp *relyingParty) refused(ctx context.Context, answer url.Values) error {
 		return fmt.Errorf("sign in with %s: %w", rp.id, social.ErrCancelled)
 	}
 	refusal := social.ErrFailed
-	if temporary(code) {
+	switch {
+	case temporary(code):
 		refusal = social.ErrAway
+	case slices.Contains(setupCodes, code):
+		refusal = social.ErrSetup
 	}
 	return rp.fail(ctx, refusal, fmt.Errorf("the answer is the error %s", code))
 }
@@ -56,6 +59,9 @@ var errorCodes = []string{
 	"invalid_request", "invalid_scope", "login_required", "redirect_uri_mismatch", "server_error", "temporarily_unavailable",
 	"unauthorized_client", "unsupported_grant_type", "unsupported_response_type",
 }
+
+// setupCodes are those of errorCodes that only the operator can do something about.
+var setupCodes = []string{"invalid_client", "invalid_scope", "redirect_uri_mismatch", "unauthorized_client", "unsupported_response_type"}
 
 func errorCode(said string) string {
 	if slices.Contains(errorCodes, said) {
@@ -98,6 +104,13 @@ func unavailable(err error) bool {
 	}
 	status := refused.Response.StatusCode
 	return status >= http.StatusInternalServerError || status == http.StatusTooManyRequests || temporary(refused.ErrorCode)
+}
+
+// refusesClient reports whether the provider does not take the client, or how it
+// authenticates.
+func refusesClient(err error) bool {
+	refused, ok := errors.AsType[*oauth2.RetrieveError](err)
+	return ok && (refused.ErrorCode == "invalid_client" || refused.ErrorCode == "unauthorized_client" || refused.Response.StatusCode == http.StatusUnauthorized)
 }
 
 // temporary reports whether an error code means a temporary problem of the provider.

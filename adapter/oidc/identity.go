@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/coreos/go-oidc/v3/oidc"
@@ -15,26 +16,54 @@ import (
 )
 
 // exchange gets tokens for a code. It does not retry, because a code can be used only
-// once.
+// once, unless the provider refuses how the client authenticates.
 func (rp *relyingParty) exchange(ctx context.Context, e *endpoints, a port.Attempt, redirect, code string) (*oauth2.Token, error) {
-	token, err := rp.config(e, redirect).Exchange(oidc.ClientContext(ctx, rp.http), code,
-		oauth2.VerifierOption(a.Verifier),
-		oauth2.SetAuthURLParam("state", a.State)) // Naver requires it; other providers ignore it
-	if err != nil {
+	var refused error
+	for _, style := range rp.styles(e) {
+		config := rp.config(e, redirect)
+		config.Endpoint.AuthStyle = style
+		token, err := config.Exchange(oidc.ClientContext(ctx, rp.http), code,
+			oauth2.VerifierOption(a.Verifier),
+			oauth2.SetAuthURLParam("state", a.State)) // Naver requires it; other providers ignore it
+		if refusesClient(err) {
+			refused = err
+			continue
+		}
+		if !unavailable(err) {
+			rp.style.Store(int32(style)) // #nosec G115 -- one of three; the client was taken, whatever else is wrong
+		}
+		if err == nil {
+			return token, nil
+		}
 		refusal := social.ErrFailed
 		if unavailable(err) {
 			refusal = social.ErrAway
 		}
 		return nil, rp.fail(ctx, refusal, fmt.Errorf("the token endpoint: %w", scrubbed(err)))
 	}
-	return token, nil
+	return nil, rp.fail(ctx, social.ErrSetup, fmt.Errorf("the token endpoint refuses the client; see to its client id and secret, and how it is registered to send them: %w", scrubbed(refused)))
+}
+
+// styles lists the ways in which the client may authenticate, the most likely one first.
+func (rp *relyingParty) styles(e *endpoints) []oauth2.AuthStyle {
+	const basic, post = oauth2.AuthStyleInHeader, oauth2.AuthStyleInParams
+	works := oauth2.AuthStyle(rp.style.Load())
+	switch {
+	case rp.client.Secret == "", rp.client.Auth == Post:
+		return []oauth2.AuthStyle{post}
+	case rp.client.Auth == Basic:
+		return []oauth2.AuthStyle{basic}
+	case works == post, works != basic && slices.Contains(e.methods, "client_secret_post") && !slices.Contains(e.methods, "client_secret_basic"):
+		return []oauth2.AuthStyle{post, basic}
+	}
+	return []oauth2.AuthStyle{basic, post} // basic is what the standard assumes
 }
 
 // identify verifies the tokens and returns the identity in them.
 func (rp *relyingParty) identify(ctx context.Context, e *endpoints, a port.Attempt, token *oauth2.Token) (port.Identity, error) {
 	raw, _ := token.Extra("id_token").(string)
 	if raw == "" {
-		return port.Identity{}, rp.fail(ctx, social.ErrFailed, errors.New("no id_token came; is OpenID Connect switched on there?"))
+		return port.Identity{}, rp.fail(ctx, social.ErrSetup, errors.New("no id_token came; is OpenID Connect switched on there?"))
 	}
 	idToken, err := rp.verify(ctx, e, raw)
 	if err != nil {
@@ -69,6 +98,9 @@ func (rp *relyingParty) identify(ctx context.Context, e *endpoints, a port.Attem
 	}, nil
 }
 
+// algorithms are those that a token may be signed with.
+var algorithms = []string{oidc.RS256, oidc.ES256}
+
 // errNoKeys means that the keys to verify a signature are not available.
 var errNoKeys = errors.New("the keys of the provider do not come")
 
@@ -76,16 +108,16 @@ var errNoKeys = errors.New("the keys of the provider do not come")
 // errors only after the signature is verified.
 func (rp *relyingParty) verify(ctx context.Context, e *endpoints, raw string) (*oidc.IDToken, error) {
 	keys := &recordingKeys{KeySet: e.keys}
-	t, err := oidc.NewVerifier(rp.client.Issuer, keys, &oidc.Config{
+	t, err := oidc.NewVerifier(e.issuer, keys, &oidc.Config{
 		ClientID:             rp.client.ID,
-		SupportedSigningAlgs: []string{oidc.RS256}, // regardless of discovery and of the token
+		SupportedSigningAlgs: algorithms, // regardless of discovery and of the token
 		Now:                  rp.now,
 	}).Verify(ctx, raw)
 	switch {
 	case err == nil:
 		return t, nil
 	case !keys.asked:
-		return nil, errors.New("not one that is signed with RS256")
+		return nil, errors.New("not one that is signed with RS256 or ES256")
 	case keys.err != nil && strings.HasPrefix(keys.err.Error(), "fetching keys"): // the error has no type
 		return nil, errNoKeys
 	case keys.err != nil:

@@ -108,7 +108,7 @@ func (s *Social) Finish(ctx context.Context, a port.Attempt, redirect string, an
 	if !equal(single(answer, "state"), a.State) {
 		return port.Identity{}, fmt.Errorf("finish signing in: another state: %w", social.ErrFailed)
 	}
-	if answer.Has("iss") && single(answer, "iss") != rp.client.Issuer {
+	if answer.Has("iss") && !sameIssuer(single(answer, "iss"), rp.client.Issuer) {
 		return port.Identity{}, rp.fail(ctx, social.ErrFailed, errors.New("the answer is of another issuer"))
 	}
 	if answer.Has("error") {

@@ -121,6 +121,7 @@ func TestAttacksAndFailures(t *testing.T) {
 	}{
 		{"the person cancels", kakao, issuer.Authorize, issuer.Cancelled, social.ErrCancelled, ""},
 		{"the provider is busy", kakao, issuer.Authorize, issuer.Busy, social.ErrAway, "temporarily_unavailable"},
+		{"the client may not", kakao, issuer.Authorize, issuer.Unfit, social.ErrSetup, "unauthorized_client"},
 		{"an error that nobody knows", kakao, issuer.Authorize, issuer.Odd, social.ErrFailed, "the error unknown"},
 		{"another state", kakao, issuer.Authorize, issuer.OtherState, social.ErrFailed, ""},
 		{"no state", kakao, issuer.Authorize, issuer.NoState, social.ErrFailed, ""},
@@ -144,15 +145,15 @@ func TestAttacksAndFailures(t *testing.T) {
 		{"a key that nobody knows", kakao, issuer.Token, issuer.UnknownKey, social.ErrFailed, "signature does not hold"},
 		{"another key by the same name", kakao, issuer.Token, issuer.WrongKey, social.ErrFailed, "signature does not hold"},
 		{"claims that were changed", kakao, issuer.Token, issuer.Tampered, social.ErrFailed, "signature does not hold"},
-		{"alg none", kakao, issuer.Token, issuer.Unsigned, social.ErrFailed, "not one that is signed with RS256"},
-		{"HS256 with the public key", kakao, issuer.Token, issuer.Symmetric, social.ErrFailed, "not one that is signed with RS256"},
-		{"RS512 with the right key", kakao, issuer.Token, issuer.OtherHasher, social.ErrFailed, "not one that is signed with RS256"},
-		{"no token at all", kakao, issuer.Token, issuer.Garbled, social.ErrFailed, "not one that is signed with RS256"},
+		{"alg none", kakao, issuer.Token, issuer.Unsigned, social.ErrFailed, "not one that is signed with RS256 or ES256"},
+		{"HS256 with the public key", kakao, issuer.Token, issuer.Symmetric, social.ErrFailed, "not one that is signed with RS256 or ES256"},
+		{"RS512 with the right key", kakao, issuer.Token, issuer.OtherHasher, social.ErrFailed, "not one that is signed with RS256 or ES256"},
+		{"no token at all", kakao, issuer.Token, issuer.Garbled, social.ErrFailed, "not one that is signed with RS256 or ES256"},
 		{"nobody", kakao, issuer.Token, issuer.NoSubject, social.ErrFailed, "names nobody"},
 		{"a subject that is too long", kakao, issuer.Token, issuer.LongSubject, social.ErrFailed, "names nobody"},
 		{"a subject of two lines", kakao, issuer.Token, issuer.OddSubject, social.ErrFailed, "names nobody"},
 		{"a number for a name", kakao, issuer.Token, issuer.Mistyped, social.ErrFailed, "makes no sense"},
-		{"no id_token", kakao, issuer.Token, issuer.NoToken, social.ErrFailed, "switched on"},
+		{"no id_token", kakao, issuer.Token, issuer.NoToken, social.ErrSetup, "switched on"},
 		{"an empty access token", kakao, issuer.Token, issuer.NoAccess, social.ErrFailed, "makes no sense"},
 
 		{"500 for a code", kakao, issuer.Token, issuer.Internal, social.ErrAway, "status 500"},
@@ -303,7 +304,7 @@ func TestASecretThatIsWrong(t *testing.T) {
 	s := kakao()
 	s.relyingParties[0].client.Secret = "another-secret"
 	_, err := s.signIn(t)
-	assert.ErrorIs(t, err, social.ErrFailed)
+	assert.ErrorIs(t, err, social.ErrSetup)
 	assert.Contains(t, s.log.String(), "status 401, error invalid_client")
 	assert.NotContains(t, s.log.String(), "another-secret")
 	assert.Len(t, s.stub.Asked(issuer.Token), 1, "no second try in another style")

@@ -49,7 +49,7 @@ type Chef struct {
 	Options
 	turns       chan struct{}
 	breaker     *gobreaker.CircuitBreaker[[]menu.Dish]
-	form        atomic.Int32 // index of the first of forms that the server has not refused
+	form        atomic.Int32 // index of the form to request: the last one that worked, or the first
 	pausedUntil atomic.Int64 // no requests before this Unix time
 	life        context.Context
 	end         context.CancelFunc
@@ -141,12 +141,13 @@ func pause(ctx context.Context, wait time.Duration) bool {
 }
 
 func retryable(err error) (wait time.Duration, again bool) {
-	if err == nil || errors.Is(err, errDeclined) || errors.Is(err, gobreaker.ErrOpenState) || errors.Is(err, gobreaker.ErrTooManyRequests) ||
+	f, answered := errors.AsType[*failure](err)
+	if err == nil || errors.Is(err, errDeclined) || errors.Is(err, errFormless) && !answered || errors.Is(err, gobreaker.ErrOpenState) || errors.Is(err, gobreaker.ErrTooManyRequests) ||
 		errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
 		return 0, false
 	}
 	wait = 100*time.Millisecond + rand.N(400*time.Millisecond) // #nosec G404 -- spreads load, guards nothing
-	if f, answered := errors.AsType[*failure](err); answered {
+	if answered {
 		if f.wait > 0 {
 			wait = f.wait
 		}
@@ -168,33 +169,36 @@ func (c *Chef) logFailure(err error) {
 	c.Log.Warn("the language model does not answer", "err", err)
 }
 
-// ask requests a suggestion. It repeats the request while the server does not support
-// the form of JSON.
+// ask requests a suggestion. After an answer without the list, or a refusal that the
+// form of JSON may have caused, it requests the next form, each of them once.
 func (c *Chef) ask(ctx context.Context, craving menu.Craving) ([]menu.Dish, error) {
-	for {
+	var err error
+	for range forms {
 		form := c.form.Load()
-		content, err := c.complete(ctx, craving, forms[form])
-		f, answered := errors.AsType[*failure](err)
-		if answered && f.form && int(form) < len(forms)-1 {
-			c.form.CompareAndSwap(form, form+1)
-			continue
+		var list []entry
+		if list, err = c.complete(ctx, craving, forms[form]); err == nil {
+			return dishes(list, craving)
 		}
-		if err != nil {
+		if !errors.Is(err, errFormless) {
 			return nil, err
 		}
-		return dishes(content, craving)
+		c.form.CompareAndSwap(form, (form+1)%int32(len(forms))) // #nosec G115 -- three
+		if f, answered := errors.AsType[*failure](err); answered && f.temporary() {
+			return nil, err // there is a retry, with the next form
+		}
 	}
+	return nil, err
 }
 
-// complete requests a chat completion and returns its content.
-func (c *Chef) complete(ctx context.Context, craving menu.Craving, form any) (string, error) {
+// complete requests a chat completion and returns the list in it.
+func (c *Chef) complete(ctx context.Context, craving menu.Craving, form any) ([]entry, error) {
 	body, err := request(c.Model, craving, form)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, c.URL+"/chat/completions", bytes.NewReader(body))
 	if err != nil {
-		return "", errors.New("the address of the language model is none")
+		return nil, errors.New("the address of the language model is none")
 	}
 	r.Header.Set("Content-Type", "application/json")
 	r.Header.Set("Accept", "application/json")
@@ -203,17 +207,17 @@ func (c *Chef) complete(ctx context.Context, craving menu.Craving, form any) (st
 	}
 	res, err := c.HTTP.Do(r)
 	if err != nil {
-		return "", fmt.Errorf("ask the language model: %w", withoutURL(err))
+		return nil, fmt.Errorf("ask the language model: %w", withoutURL(err))
 	}
 	defer res.Body.Close()
 	answer, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer+1))
 	switch {
 	case err != nil:
-		return "", fmt.Errorf("read the language model: %w", withoutURL(err))
+		return nil, fmt.Errorf("read the language model: %w", withoutURL(err))
 	case len(answer) > maxAnswer:
-		return "", fmt.Errorf("the language model says more than %d bytes", maxAnswer)
+		return nil, fmt.Errorf("the language model says more than %d bytes", maxAnswer)
 	case res.StatusCode != http.StatusOK:
-		return "", failed(res.StatusCode, res.Header, answer)
+		return nil, failed(res.StatusCode, res.Header, answer)
 	}
 	return completion(res.Header, answer)
 }
@@ -226,37 +230,46 @@ func withoutURL(err error) error {
 	return err
 }
 
-// completion returns the content of an answer.
-func completion(header http.Header, answer []byte) (string, error) {
+// errFormless means that there is no list, which another form of JSON may change.
+var errFormless = errors.New("no list of menus")
+
+func formless(why string) error { return fmt.Errorf("%s: %w", why, errFormless) }
+
+// completion returns the list in an answer. Some servers put it in the field for the
+// model's reasoning, and leave the content empty.
+func completion(header http.Header, answer []byte) ([]entry, error) {
 	var said struct {
 		Error   json.RawMessage `json:"error"`
 		Choices []struct {
 			Finish  string `json:"finish_reason"`
 			Message struct {
-				Content *string `json:"content"`
-				Refusal *string `json:"refusal"`
+				Content   string `json:"content"`
+				Reasoning string `json:"reasoning_content"`
+				Thought   string `json:"reasoning"`
+				Refusal   string `json:"refusal"`
 			} `json:"message"`
 		} `json:"choices"`
 	}
 	if err := json.Unmarshal(answer, &said); err != nil {
-		return "", errors.New("the language model answers with something other than JSON")
+		return nil, formless("the language model answers with something other than JSON")
 	}
 	if len(said.Error) > 0 && string(said.Error) != "null" {
-		return "", failed(http.StatusOK, header, answer)
+		return nil, failed(http.StatusOK, header, answer)
 	}
 	if len(said.Choices) == 0 {
-		return "", errors.New("the language model gives no choice")
+		return nil, formless("the language model gives no choice")
 	}
-	switch first := said.Choices[0]; {
-	case first.Message.Refusal != nil && *first.Message.Refusal != "":
-		return "", errDeclined
-	case first.Finish == "content_filter":
-		return "", errDeclined
-	case first.Finish == "length":
-		return "", errors.New("the language model was cut short")
-	case first.Message.Content == nil || strings.TrimSpace(*first.Message.Content) == "":
-		return "", errors.New("the language model says nothing")
-	default:
-		return *first.Message.Content, nil
+	first := said.Choices[0]
+	if first.Message.Refusal != "" || first.Finish == "content_filter" {
+		return nil, errDeclined
 	}
+	for _, text := range []string{first.Message.Content, first.Message.Reasoning, first.Message.Thought} {
+		if list := menus(text); len(list) > 0 {
+			return list, nil
+		}
+	}
+	if first.Finish == "length" {
+		return nil, formless("the language model was cut short")
+	}
+	return nil, formless("the language model answers in words, or not at all")
 }

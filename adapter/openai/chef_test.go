@@ -223,13 +223,13 @@ func TestNothingIsSmuggledIn(t *testing.T) {
 		`"name":"감자탕 🍲","category":"찜,탕,찌개","reason":"저녁에 좋아요."`,
 		`"name":"김  치 전","category":"찜,탕,찌개","reason":"저녁에 좋아요."`,
 	} {
-		_, err := dishes(strings.Replace(stub.Good, good, bad, 1), menu.Craving{At: evening})
+		_, err := dishes(menus(strings.Replace(stub.Good, good, bad, 1)), menu.Craving{At: evening})
 		assert.ErrorContains(t, err, "5 menus of which 4 are good", bad)
 	}
 }
 
 func TestReasonsNameTheWeatherOrTheHour(t *testing.T) {
-	got, err := dishes(strings.ReplaceAll(stub.Good, "비 오는 날에 어울려요.", "언제나 맛있어요."), menu.Craving{At: evening, Weather: rainy()})
+	got, err := dishes(menus(strings.ReplaceAll(stub.Good, "비 오는 날에 어울려요.", "언제나 맛있어요.")), menu.Craving{At: evening, Weather: rainy()})
 	require.NoError(t, err)
 	assert.Equal(t, "비 오는 추운 저녁, 언제나 맛있어요.", got[0].Reason)
 	sound(t, got)
@@ -243,7 +243,7 @@ func TestOrnamentsOfReasonsAreLeftOut(t *testing.T) {
 		"비 오는 날에 1~2인분으로 좋아요.": "",
 		"🌧️": "",
 	} {
-		got, err := dishes(strings.ReplaceAll(stub.Good, "비 오는 날에 어울려요.", said), menu.Craving{At: evening})
+		got, err := dishes(menus(strings.ReplaceAll(stub.Good, "비 오는 날에 어울려요.", said)), menu.Craving{At: evening})
 		if want == "" {
 			assert.ErrorContains(t, err, "of which 4 are good", said)
 			continue
@@ -254,9 +254,9 @@ func TestOrnamentsOfReasonsAreLeftOut(t *testing.T) {
 }
 
 func TestWhatWasRefusedIsNotServed(t *testing.T) {
-	_, err := dishes(stub.Good, menu.Craving{At: evening, Words: "고기 빼고"})
+	_, err := dishes(menus(stub.Good), menu.Craving{At: evening, Words: "고기 빼고"})
 	assert.ErrorContains(t, err, "of which 3 are good", "there is pork in 감자탕 and in 짬뽕")
-	_, err = dishes(stub.Good, menu.Craving{At: evening, Turns: []menu.Turn{{Dishes: []menu.Dish{{Name: "김치전"}}}}})
+	_, err = dishes(menus(stub.Good), menu.Craving{At: evening, Turns: []menu.Turn{{Dishes: []menu.Dish{{Name: "김치전"}}}}})
 	assert.ErrorContains(t, err, "of which 4 are good", "it was had")
 }
 
@@ -274,11 +274,11 @@ func FuzzAnswer(f *testing.F) {
 			}
 			return
 		}
-		words, err := completion(http.Header{}, body)
+		list, err := completion(http.Header{}, body)
 		if err != nil {
 			return
 		}
-		if served, err := dishes(words, menu.Craving{At: evening}); err == nil {
+		if served, err := dishes(list, menu.Craving{At: evening}); err == nil {
 			sound(t, served)
 		}
 	})
@@ -289,7 +289,7 @@ func FuzzContent(f *testing.F) {
 	f.Add("<think>{</think>```json\n" + stub.Good + "```")
 	f.Add(`[{"name":"가","category":"치킨","reason":"밤에"}]`)
 	f.Fuzz(func(t *testing.T, content string) {
-		if served, err := dishes(content, menu.Craving{At: evening}); err == nil {
+		if served, err := dishes(menus(content), menu.Craving{At: evening}); err == nil {
 			sound(t, served)
 		}
 	})

@@ -2,7 +2,6 @@ package openai
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -20,14 +19,10 @@ const (
 	maxReason = 100
 )
 
-// dishes parses the model's content. The content is untrusted, because people's messages
+// dishes chooses from the model's list. It is untrusted, because people's messages
 // influence it: dishes skips every invalid dish, and returns an error if fewer than
 // menu.Served are left.
-func dishes(content string, c menu.Craving) ([]menu.Dish, error) {
-	said, err := menus(content)
-	if err != nil {
-		return nil, err
-	}
+func dishes(said []entry, c menu.Craving) ([]menu.Dish, error) {
 	seen := map[string]bool{}
 	for _, name := range c.Had() {
 		seen[menu.Key(name)] = true
@@ -53,9 +48,9 @@ type entry struct {
 	Reason   any `json:"reason"`
 }
 
-// menus finds the list in the content: after any reasoning, and inside a code fence if
-// there is one.
-func menus(content string) ([]entry, error) {
+// menus finds the list in a text: after any reasoning, and inside a code fence if there
+// is one. It returns nil if there is none, or not the whole of it.
+func menus(content string) []entry {
 	if i := strings.LastIndex(content, "</think>"); i >= 0 {
 		content = content[i+len("</think>"):]
 	}
@@ -64,23 +59,23 @@ func menus(content string) ([]entry, error) {
 	}
 	i := strings.IndexAny(content, "{[")
 	if i < 0 {
-		return nil, errors.New("the language model says no JSON")
+		return nil
 	}
 	in := json.NewDecoder(strings.NewReader(content[i:])) // ignores the rest
 	var list []entry
 	if content[i] == '[' {
 		if in.Decode(&list) != nil {
-			return nil, errors.New("the language model says no whole list")
+			return nil
 		}
-		return list, nil
+		return list
 	}
 	var answer struct {
 		Menus []entry `json:"menus"`
 	}
 	if in.Decode(&answer) != nil {
-		return nil, errors.New("the language model says no whole JSON")
+		return nil
 	}
-	return answer.Menus, nil
+	return answer.Menus
 }
 
 func dish(e entry, c menu.Craving) (d menu.Dish, ok bool) {

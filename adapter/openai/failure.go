@@ -18,11 +18,19 @@ type failure struct {
 	kind, code string
 	request    string        // the service's request id
 	wait       time.Duration // the delay that the service asks for
-	form       bool          // the server does not support the form of JSON
 }
 
 func (f *failure) Error() string {
 	return fmt.Sprintf("the language model answers with status %d, type %q, code %q, request %q", f.status, f.kind, f.code, f.request)
+}
+
+// Is reports whether the form of JSON may be the reason. Servers refuse one that they do
+// not support in any words, and with any of these.
+func (f *failure) Is(target error) bool {
+	return target == errFormless && slices.Contains([]int{
+		http.StatusOK, http.StatusBadRequest, http.StatusUnprocessableEntity, http.StatusUnsupportedMediaType,
+		http.StatusInternalServerError, http.StatusNotImplemented,
+	}, f.status)
 }
 
 // exhausted are the codes of 429 answers that waiting does not fix.
@@ -37,7 +45,7 @@ func (f *failure) paidUp() bool {
 
 // temporary reports whether the error is temporary.
 func (f *failure) temporary() bool {
-	return f.status >= http.StatusInternalServerError || f.status == http.StatusTooManyRequests && f.paidUp() || f.status == http.StatusOK
+	return f.status >= http.StatusInternalServerError && f.status != http.StatusNotImplemented || f.status == http.StatusTooManyRequests && f.paidUp()
 }
 
 // needsOperator reports whether only the operator can fix the error.
@@ -56,10 +64,8 @@ func failed(status int, header http.Header, body []byte) *failure {
 		Error json.RawMessage `json:"error"`
 	}
 	var details struct {
-		Message string          `json:"message"`
-		Type    string          `json:"type"`
-		Param   json.RawMessage `json:"param"`
-		Code    json.RawMessage `json:"code"` // string, number or null
+		Type string          `json:"type"`
+		Code json.RawMessage `json:"code"` // string, number or null
 	}
 	if json.Unmarshal(body, &answer) != nil {
 		return f // an HTML page
@@ -67,14 +73,10 @@ func failed(status int, header http.Header, body []byte) *failure {
 	if len(answer.Error) == 0 {
 		answer.Error = body // some servers do not wrap the error
 	}
-	if json.Unmarshal(answer.Error, &details.Message) != nil && json.Unmarshal(answer.Error, &details) != nil {
+	if json.Unmarshal(answer.Error, &details) != nil { // some are only a text
 		return f
 	}
 	f.kind, f.code = plain(details.Type), plain(strings.Trim(string(details.Code), `"`))
-	if status == http.StatusBadRequest {
-		said := details.Message + string(details.Param)
-		f.form = strings.Contains(said, "response_format") || strings.Contains(said, "json_schema") || strings.Contains(said, "json_object")
-	}
 	return f
 }
 

@@ -22,9 +22,12 @@ import (
 
 func TestFaults(t *testing.T) {
 	tries := map[string]int{ // number of requests; 1 for all other faults
-		"length": 2, "no-choices": 2, "no-content": 2, "four": 2, "twice": 2, "foreign": 2, "english": 2, "long": 2,
-		"broken": 2, "words": 2, "page": 2, "empty": 2, "error-as-200": 2,
+		// The list is good or bad, or the service is away: it is asked again.
+		"four": 2, "twice": 2, "foreign": 2, "english": 2, "long": 2,
 		"rate": 2, "slow-down": 2, "server-error": 2, "bad-gateway": 2, "overloaded": 2, "loading": 2,
+		// There is no list: each form is tried once.
+		"length": 3, "no-choices": 3, "no-content": 3, "broken": 3, "words": 3, "page": 3, "empty": 3, "error-as-200": 3,
+		"bad-request": 3, "context-length": 3, "number-code": 3,
 	}
 	for name := range stub.Faults {
 		if slices.Contains(stub.Helpful, name) || strings.HasPrefix(name, "no-schema") {
@@ -51,20 +54,41 @@ func TestAFaultThatPasses(t *testing.T) {
 	}
 }
 
+func (k *kitchen) formats() (all []string) {
+	for _, r := range k.Requests() {
+		all = append(all, r.Format)
+	}
+	return all
+}
+
+// Whatever a server says to a form that it does not support, the next one is tried, and
+// what worked is what is asked from then on.
 func TestServersThatDoNotKnowAForm(t *testing.T) {
-	for _, name := range []string{"no-schema", "no-schema-local", "no-schema-text", "no-schema-bare"} {
-		k := open(t)
-		k.Fail(name)
+	for name := range stub.Faults {
+		if !strings.HasPrefix(name, "no-schema") {
+			continue
+		}
+		t.Run(name, func(t *testing.T) {
+			k := open(t)
+			k.Fail(name)
+			for range 3 {
+				_, err := k.suggest(menu.Craving{})
+				require.NoError(t, err)
+			}
+			assert.Equal(t, []string{"json_schema", "json_object", "json_object", "json_object"}, k.formats())
+		})
+	}
+}
+
+// A form that worked once may stop working, such as after a change of the model.
+func TestAFormThatWorksNoMore(t *testing.T) {
+	k := open(t)
+	k.Fail("words", "", "words", "words", "")
+	for range 3 {
 		_, err := k.suggest(menu.Craving{})
 		require.NoError(t, err)
-		_, err = k.suggest(menu.Craving{})
-		require.NoError(t, err)
-		var asked []string
-		for _, r := range k.Requests() {
-			asked = append(asked, r.Format)
-		}
-		assert.Equal(t, []string{"json_schema", "json_object", "json_object"}, asked, "what was refused is not asked again")
 	}
+	assert.Equal(t, []string{"json_schema", "json_object", "json_object", "", "json_schema", "json_schema"}, k.formats())
 }
 
 func TestServersThatKnowNoForm(t *testing.T) {
@@ -125,7 +149,7 @@ func TestADeadServiceIsLeftAlone(t *testing.T) {
 	}
 	_, err := k.suggest(menu.Craving{})
 	require.ErrorIs(t, err, gobreaker.ErrOpenState)
-	assert.LessOrEqual(t, len(k.Requests()), 6)
+	assert.LessOrEqual(t, len(k.Requests()), 6*len(forms))
 }
 
 func TestWhoDeclinesIsWell(t *testing.T) {

@@ -150,13 +150,6 @@ func (r agendas) Later(ctx context.Context, item agenda.Item, why string) error 
 	return nil
 }
 
-func (r agendas) Cancel(ctx context.Context, kind agenda.Kind, key string) error {
-	if err := exec(ctx, r.q, `DELETE FROM agenda WHERE kind = $1 AND key = $2`, kind, key); err != nil {
-		return failed("cancel", err)
-	}
-	return nil
-}
-
 type agendaAdmin struct{ q queryer }
 
 func (r agendaAdmin) Backlog(ctx context.Context) (port.Backlog, error) {

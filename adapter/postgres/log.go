@@ -5,6 +5,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/Group-buying-service/mealbuddy/adapter/rows"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
 	"github.com/Group-buying-service/mealbuddy/domain/room"
@@ -143,7 +145,8 @@ func (r logs) speakers(ctx context.Context, lock string, ms []room.Entry) ([]row
 		ORDER BY l.place`, ids, people, names)
 }
 
-// Append numbers the entries on from each room's last_seq, and raises it.
+// Append numbers the entries on from each room's last_seq, and raises it, together with the
+// statement that follows.
 func (r logs) Append(ctx context.Context, es []room.Entry) ([]port.Line, error) {
 	if len(es) == 0 {
 		return nil, nil
@@ -152,7 +155,9 @@ func (r logs) Append(ctx context.Context, es []room.Entry) ([]port.Line, error) 
 	for i, e := range es {
 		ids[i] = e.Room
 	}
-	lines, err := query(ctx, r.q, rows.Line, `
+	lines := make([]port.Line, len(es))
+	b := &pgx.Batch{}
+	b.Queue(`
 		WITH line AS (
 			SELECT l.*, h.last_seq + row_number() OVER (PARTITION BY l.room_id ORDER BY l.place) AS seq
 			FROM json_to_recordset($2) AS l (
@@ -168,30 +173,39 @@ func (r logs) Append(ctx context.Context, es []room.Entry) ([]port.Line, error) 
 		SELECT `+line+`
 		FROM kept m
 		LEFT JOIN LATERAL (SELECT * FROM "user" WHERE id = m.who_id LIMIT 1) u ON true
-		ORDER BY m.id`, ids, rows.JSON{Rows: rows.Entries(es, timestamp)})
-	if err != nil {
-		return nil, failed("append entries", err)
+		ORDER BY m.id`, ids, rows.JSON{Rows: rows.Entries(es, timestamp)}).Fn = func(results pgx.BatchResults) error {
+		found, err := results.Query()
+		stored, err := collect(found, err, rows.Line)
+		if err != nil {
+			return failed("append entries", err)
+		}
+		copy(lines, stored)
+		return nil
 	}
-	return lines, nil
+	return lines, later(ctx, r.q, b)
 }
 
 func (r logs) Before(ctx context.Context, id party.ID, seq int64, limit int) ([]port.Line, error) {
-	ls, err := r.lines(ctx, `WHERE m.room_id = $1 AND m.seq < $2 ORDER BY m.seq DESC LIMIT $3`, id, seq, limit)
+	ls, err := r.lines(ctx, linesBefore, id, seq, limit)
 	slices.Reverse(ls)
 	return ls, err
 }
 
 func (r logs) After(ctx context.Context, id party.ID, seq int64, limit int) ([]port.Line, error) {
-	return r.lines(ctx, `WHERE m.room_id = $1 AND m.seq > $2 ORDER BY m.seq LIMIT $3`, id, seq, limit)
+	return r.lines(ctx, lines+`WHERE m.room_id = $1 AND m.seq > $2 ORDER BY m.seq LIMIT $3`, id, seq, limit)
 }
 
-// lines reads the entries m that rest asks for.
-func (r logs) lines(ctx context.Context, rest string, args ...any) ([]port.Line, error) {
-	ls, err := query(ctx, r.q, rows.Line, `
-		SELECT `+line+`
+const (
+	lines = `
+		SELECT ` + line + `
 		FROM entry m
 		LEFT JOIN "user" u ON u.id = m.who_id
-		`+rest, args...)
+		`
+	linesBefore = lines + `WHERE m.room_id = $1 AND m.seq < $2 ORDER BY m.seq DESC LIMIT $3`
+)
+
+func (r logs) lines(ctx context.Context, statement string, args ...any) ([]port.Line, error) {
+	ls, err := query(ctx, r.q, rows.Line, statement, args...)
 	if err != nil {
 		return nil, failed("read entries", err)
 	}

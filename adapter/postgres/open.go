@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"path"
 	"strings"
 	"time"
 
@@ -19,6 +18,7 @@ import (
 	"github.com/pressly/goose/v3/lock"
 
 	"github.com/Group-buying-service/mealbuddy/adapter/postgres/migration"
+	"github.com/Group-buying-service/mealbuddy/adapter/rows"
 )
 
 // Why a store cannot be opened. What is wrong with a DSN is not repeated: it might
@@ -54,7 +54,7 @@ func Open(ctx context.Context, dsn string) (*Store, error) {
 	opening := cfg.ConnConfig.Copy()
 	opening.ConnectTimeout = openingTimeout
 	if err = checkSessions(ctx, opening); err == nil {
-		s.version, s.applied, err = migrate(ctx, opening)
+		err = s.migrate(ctx, opening)
 	}
 	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
 		return nil, fmt.Errorf("%w: %s", ErrUnreachable, strings.Join(strings.Fields(err.Error()), " ")) // a line for each host
@@ -112,9 +112,8 @@ func configure(dsn string) (*pgxpool.Config, error) {
 	return cfg, nil
 }
 
-// migrate brings the tables up to date, and returns their version and the steps
-// that it took.
-func migrate(ctx context.Context, c *pgx.ConnConfig) (version int64, applied []string, err error) {
+// migrate brings the tables up to date, and keeps their version and the steps that it took.
+func (s *Store) migrate(ctx context.Context, c *pgx.ConnConfig) (err error) {
 	unlimited := settings{"statement_timeout": "0", "idle_in_transaction_session_timeout": "0"} // a step takes as long as it takes
 	db := stdlib.OpenDB(*c, stdlib.OptionBeforeConnect(dialOnce), stdlib.OptionAfterConnect(func(ctx context.Context, conn *pgx.Conn) error {
 		return unlimited.apply(ctx, conn.PgConn())
@@ -122,16 +121,22 @@ func migrate(ctx context.Context, c *pgx.ConnConfig) (version int64, applied []s
 	defer func() { err = errors.Join(err, db.Close()) }()
 	steps, err := allSteps(db)
 	if err != nil {
-		return 0, nil, err
+		return err
 	}
 	for _, step := range steps.ListSources() {
-		version = max(version, step.Version)
+		s.version = max(s.version, step.Version)
 	}
 	done, err := steps.Up(ctx)
 	for _, step := range done {
-		applied = append(applied, path.Base(step.Source.Path))
+		s.applied = append(s.applied, rows.Step(step.Source.Version, step.Source.Path))
 	}
-	return version, applied, err
+	if err != nil {
+		return err
+	}
+	if s.spelt, err = spellAddresses(ctx, db); err != nil {
+		return err
+	}
+	return addSkeletons(ctx, db)
 }
 
 // allSteps gives the migrations of a database.

@@ -456,6 +456,10 @@ func TestDeadConnections(t *testing.T) {
 			kill()
 			_, err := s.Read().Users.Get(t.Context(), 1)
 			require.NoError(t, err)
+			fill()
+			kill()
+			_, _, err = s.Read().Boards.Talk(t.Context(), 1, 1, 50) // several statements at once
+			require.ErrorIs(t, err, party.ErrNotFound)
 		})
 	}
 }
@@ -504,7 +508,7 @@ func TestUnavailable(t *testing.T) {
 	t.Run("no connection left in the pool", func(t *testing.T) {
 		small := openOn(t, dsn+"&pool_max_conns=1")
 		require.NoError(t, small.Write(t.Context(), func(port.Repos) error {
-			refused(t, time.Second, func() error { return small.Ready(t.Context()) })
+			assert.ErrorIs(t, small.Ready(t.Context()), context.DeadlineExceeded, "which is late, and may be ready")
 			refused(t, time.Second, func() error {
 				_, err := small.Read().Users.Get(t.Context(), ann)
 				return err

@@ -15,6 +15,7 @@ import (
 
 	"github.com/Group-buying-service/mealbuddy/domain/agenda"
 	"github.com/Group-buying-service/mealbuddy/domain/chat"
+	"github.com/Group-buying-service/mealbuddy/domain/idempotency"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
 	"github.com/Group-buying-service/mealbuddy/domain/room"
 	"github.com/Group-buying-service/mealbuddy/domain/signin"
@@ -93,6 +94,39 @@ func nothing(err error) error {
 	return err
 }
 
+// aKey is the key of an answer of TestPlans.
+var aKey = idempotency.ID{Who: 9, Route: "POST /api/post/write/", Key: "0000000000000008"}
+
+// A board that most posts are on is read from its own index, too, not by the primary key
+// past all that was posted elsewhere since.
+func TestPlansOfABoardThatMostPostsAreOn(t *testing.T) {
+	s := openEmpty(t)
+	_, err := save(t.Context(), s, "ann")
+	require.NoError(t, err)
+	for _, fill := range []string{
+		`INSERT INTO party (id, leader_id, neighborhood, category, title, content, seats, closed, created_at)
+			SELECT n, 1, CASE WHEN n <= 20000 THEN '역삼동' ELSE '종로구' END, '치킨', '제목', '내용', 4, false, now() FROM generate_series(1, 21000) n`,
+		`INSERT INTO room (id, last_seq, active_at) SELECT id, 1, now() FROM party`,
+		`ANALYZE`,
+	} {
+		_, err := s.pool.Exec(t.Context(), fill)
+		require.NoError(t, err)
+	}
+	for _, f := range []party.Filter{{}, {Category: "치킨"}, {State: party.Recruiting}, {Category: "치킨", State: party.Recruiting}} {
+		for _, where := range [][]user.Neighborhood{{"역삼동"}, {"역삼동", "내이동"}} {
+			e := &explainer{Tx: begun(t, s), t: t}
+			page, n, err := repos(e).Boards.Page(t.Context(), where, f, 0, 10, party.Ahead)
+			require.NoError(t, err)
+			assert.Len(t, page, 10)
+			assert.Equal(t, 10+party.Ahead, n)
+			for _, plan := range e.plans {
+				assert.Contains(t, plan, "Backward using party_board", "%v %v", where, f)
+				assert.NotContains(t, plan, "Backward using party_pkey", "%v %v", where, f)
+			}
+		}
+	}
+}
+
 func TestPlans(t *testing.T) {
 	const posts, lines = 100_000, 50_000
 	s := openEmpty(t)
@@ -103,7 +137,7 @@ func TestPlans(t *testing.T) {
 			SELECT n || '@x', n || '@X', 'user' || n, 'USER' || n, '종로구', '', 1, now() FROM generate_series(1, 5000) n`,
 		`INSERT INTO party (id, leader_id, neighborhood, category, title, content, seats, closed, created_at)
 			SELECT n, 1 + n % 5000, (ARRAY['종로구', '용담이동', '내이동', '역삼동'])[1 + n % 4],
-				CASE WHEN n % 5 = 0 THEN '치킨' ELSE '피자' END, '제목', '내용', 4, false, now()
+				CASE WHEN n % 5 = 0 THEN '치킨' ELSE '피자' END, '제목', '내용', 4, n / 4 % 5 = 0, now()
 			FROM generate_series(1, 100000) n`,
 		`INSERT INTO member (party_id, user_id, place, standing, joined_at)
 			SELECT id, leader_id, 0, CASE WHEN id % 7 = 0 THEN 'left' ELSE 'in' END, now() FROM party`,
@@ -119,6 +153,9 @@ func TestPlans(t *testing.T) {
 		`INSERT INTO ticket (digest, sign_in_id, user_id, party_id, expires_at)
 			SELECT sha256(n::text::bytea), n, 1 + n % 5000, 1 + n, now() FROM generate_series(1, 5000) n`,
 		`INSERT INTO audit (at, kind, who_id, network) SELECT now(), 'signed_in', 1 + n % 5000, '' FROM generate_series(1, 20000) n`,
+		`INSERT INTO answer (user_id, route, key, content, status, body, until)
+			SELECT 1 + n % 5000, 'POST /api/post/write/', lpad(n::text, 16, '0'), sha256(n::text::bytea), 201, '{}', now() + n * interval '1 second'
+			FROM generate_series(1, 50000) n`,
 		`ANALYZE`,
 	} {
 		_, err := s.pool.Exec(t.Context(), `SET statement_timeout = 0`)
@@ -138,35 +175,51 @@ func TestPlans(t *testing.T) {
 		uses  []string
 	}{
 		{"Page of many, counted", func(r port.Repos) error {
-			_, n, err := r.Boards.Page(t.Context(), "종로구", "", 0, 10)
-			assert.Equal(t, posts/4, n)
+			_, n, err := r.Boards.Page(t.Context(), []user.Neighborhood{"종로구"}, party.Filter{}, 0, 10, party.Ahead)
+			assert.Equal(t, 10+party.Ahead, n)
 			return err
-		}, []string{"Index Only Scan using party_board on party"}},
+		}, []string{"Index Only Scan Backward using party_board on party", "(ROW(neighborhood, id) < ROW('종로구'::text, $"}},
 		{"Page of many of a category, counted", func(r port.Repos) error {
-			_, n, err := r.Boards.Page(t.Context(), "종로구", "치킨", 0, 10)
-			assert.Equal(t, posts/20, n)
+			_, n, err := r.Boards.Page(t.Context(), []user.Neighborhood{"종로구"}, party.Filter{Category: "치킨"}, 0, 10, party.Ahead)
+			assert.Equal(t, 10+party.Ahead, n)
 			return err
-		}, []string{"Index Only Scan using party_board_category on party"}},
+		}, []string{"Index Only Scan Backward using party_board_category on party", "(ROW(neighborhood, category, id) < ROW('종로구'::text, '치킨'::text, $"}},
 		{"Page", func(r port.Repos) error {
-			page, _, err := r.Boards.Page(t.Context(), "용담이동", "", 0, 10)
+			page, _, err := r.Boards.Page(t.Context(), []user.Neighborhood{"용담이동"}, party.Filter{}, 0, 10, party.Ahead)
 			assert.Len(t, page, 10)
 			return err
 		}, []string{"Index Only Scan Backward using party_board on party", "party_pkey on party"}},
 		{"Page in the midst", func(r port.Repos) error {
-			page, _, err := r.Boards.Page(t.Context(), "용담이동", "", 10_000, 10)
+			page, _, err := r.Boards.Page(t.Context(), []user.Neighborhood{"용담이동"}, party.Filter{}, 10_000, 10, party.Ahead)
 			assert.Len(t, page, 10)
 			return err
 		}, []string{"Index Only Scan Backward using party_board on party", "party_pkey on party"}},
+		{"Page of neighbourhoods that overlap", func(r port.Repos) error {
+			page, _, err := r.Boards.Page(t.Context(), []user.Neighborhood{"종로구", "용담이동", "역삼동"}, party.Filter{}, 0, 10, party.Ahead)
+			assert.Len(t, page, 10)
+			return err
+		}, []string{"Function Scan on unnest name", "Index Only Scan Backward using party_board on party", "party_pkey on party"}},
+		{"Page of those that recruit, counted", func(r port.Repos) error {
+			page, n, err := r.Boards.Page(t.Context(), []user.Neighborhood{"종로구"}, party.Filter{State: party.Recruiting}, 10_000, 10, party.Ahead)
+			assert.Len(t, page, 10)
+			assert.Equal(t, 10_010+party.Ahead, n)
+			return err
+		}, []string{"Index Only Scan Backward using party_board_state on party", "party_pkey on party"}},
+		{"Page of those that are complete in neighbourhoods that overlap", func(r port.Repos) error {
+			page, _, err := r.Boards.Page(t.Context(), []user.Neighborhood{"종로구", "용담이동", "역삼동"}, party.Filter{State: party.Completed}, 0, 10, party.Ahead)
+			assert.Len(t, page, 10)
+			return err
+		}, []string{"Function Scan on unnest name", "Index Only Scan Backward using party_board_state on party", "party_pkey on party"}},
+		{"Page of those of a category that recruit", func(r port.Repos) error {
+			page, _, err := r.Boards.Page(t.Context(), []user.Neighborhood{"용담이동"}, party.Filter{Category: "피자", State: party.Recruiting}, 0, 10, party.Ahead)
+			assert.Len(t, page, 10)
+			return err
+		}, []string{"Index Only Scan Backward using party_board_category_state on party", "party_pkey on party"}},
 		{"Page of a category", func(r port.Repos) error {
-			page, _, err := r.Boards.Page(t.Context(), "용담이동", "치킨", 0, 10)
+			page, _, err := r.Boards.Page(t.Context(), []user.Neighborhood{"용담이동"}, party.Filter{Category: "치킨"}, 0, 10, party.Ahead)
 			assert.Len(t, page, 10)
 			return err
 		}, []string{"Index Only Scan Backward using party_board_category on party", "party_pkey on party"}},
-		{"Neighborhoods", func(r port.Repos) error {
-			all, err := r.Boards.Neighborhoods(t.Context(), 10)
-			assert.NotEmpty(t, all)
-			return err
-		}, []string{"Only Scan using party_board"}},
 		{"Post", func(r port.Repos) error {
 			_, err := r.Boards.Post(t.Context(), newest, ann)
 			return err
@@ -237,10 +290,14 @@ func TestPlans(t *testing.T) {
 			_, err := r.SignIns.Of(t.Context(), ann, noon)
 			return err
 		}, []string{"sign_in_user"}},
-		{"Met", func(r port.Repos) error {
-			_, err := r.SignIns.Met(t.Context(), ann, signin.Origin{Network: "203.0.113.0/24"})
+		{"LockOf", func(r port.Repos) error {
+			_, err := r.SignIns.LockOf(t.Context(), ann, noon)
 			return err
 		}, []string{"sign_in_user"}},
+		{"Known", func(r port.Repos) error {
+			_, err := r.Devices.Known(t.Context(), "ann@example.com", signin.Digest{1})
+			return err
+		}, []string{"user_email", "sign_in_user"}},
 		{"Take a ticket", func(r port.Repos) error {
 			_, err := r.Tickets.Take(t.Context(), signin.Digest{1})
 			return nothing(err)
@@ -253,6 +310,20 @@ func TestPlans(t *testing.T) {
 			_, err := r.Cleanup.SignIns(t.Context(), noon, 500)
 			return err
 		}, []string{"sign_in_expires on sign_in", "sign_in_pkey"}},
+		{"Claim a key", func(r port.Repos) error {
+			_, found, err := r.Answers.Claim(t.Context(), aKey, noon)
+			assert.True(t, found)
+			return err
+		}, []string{"answer_user_id_route_key_key on answer"}},
+		{"Forget a person's answers", func(r port.Repos) error {
+			n, err := r.Answers.Forget(t.Context(), 9, 500)
+			assert.Equal(t, 10, n)
+			return err
+		}, []string{"answer_user_id_route_key_key on answer"}},
+		{"Forget answers", func(r port.Repos) error {
+			_, err := r.Cleanup.Answers(t.Context(), noon, 500)
+			return err
+		}, []string{"answer_until on answer", "answer_pkey"}},
 		{"Audit", func(r port.Repos) error {
 			_, err := r.Audit.Before(t.Context(), 0, 10)
 			return err
@@ -264,7 +335,11 @@ func TestPlans(t *testing.T) {
 		{"Taken", func(r port.Repos) error {
 			_, _, err := r.Users.Taken(t.Context(), "ann@example.com", "ann", 0)
 			return err
-		}, []string{"user_email on", "user_name on"}},
+		}, []string{"user_email on", "user_name on", "user_skeleton on"}},
+		{"Count", func(r port.Repos) error {
+			_, _, err := r.Parties.Count(t.Context(), 1, time.Now())
+			return err
+		}, []string{"using party_leader on", "on party_recruiting"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			e := &explainer{Tx: begun(t, s), t: t}
@@ -276,8 +351,8 @@ func TestPlans(t *testing.T) {
 			}
 			for _, plan := range e.plans {
 				assert.NotContains(t, plan, "Seq Scan")
-				if slices.Contains([]string{"Page of many, counted", "Page of many of a category, counted", "Page", "Page in the midst", "Page of a category", "Before", "After"}, tt.name) {
-					assert.NotContains(t, plan, "Sort Key")
+				if slices.Contains([]string{"Page of many, counted", "Page of many of a category, counted", "Page", "Page in the midst", "Page of those that recruit, counted", "Page of those of a category that recruit", "Page of a category", "Before", "After"}, tt.name) {
+					assert.NotContains(t, strings.ReplaceAll(plan, "Sort Key: p.id DESC", ""), "Sort Key") // but for the rows of a page
 				}
 			}
 		})
@@ -322,16 +397,19 @@ func TestPlansOfANewDatabase(t *testing.T) {
 			return err
 		}, uses: []string{"room_pkey", "user_pkey on"}},
 		{name: "Page", query: func(r port.Repos) error {
-			_, _, err := r.Boards.Page(t.Context(), "종로구", "", 0, 10)
+			_, _, err := r.Boards.Page(t.Context(), []user.Neighborhood{"종로구"}, party.Filter{}, 0, 10, party.Ahead)
 			return err
 		}, uses: []string{"party_board on party", "party_pkey on party", "room_pkey on room"}, board: true},
 		{name: "Post", query: func(r port.Repos) error { _, err := r.Boards.Post(t.Context(), 1, ann); return err }, uses: []string{"party_pkey on party"}},
+		{name: "Talk", query: func(r port.Repos) error { _, _, err := r.Boards.Talk(t.Context(), 1, ann, 51); return err }, uses: []string{"party_pkey on party", "entry_room_id_seq_key on entry"}},
+		{name: "Open", query: func(r port.Repos) error { _, err := r.Parties.Open(t.Context(), ann, noon, noon); return err }, uses: []string{"user_pkey on", "party_leader"}},
 		{name: "Members", query: func(r port.Repos) error { _, err := r.Boards.Members(t.Context(), 1); return err }, uses: []string{"party_pkey on party"}},
 		{name: "Get", query: func(r port.Repos) error { _, err := r.Parties.Get(t.Context(), 1); return err }, uses: []string{"party_pkey on party"}},
 		{name: "Lock", query: func(r port.Repos) error { _, err := r.Parties.Lock(t.Context(), 1); return err }, uses: []string{"room_pkey", "party_pkey on party"}},
 		{name: "Before", query: func(r port.Repos) error { _, err := r.Log.Before(t.Context(), 1, 9, 50); return err }, uses: []string{"entry_room_id_seq_key on entry"}},
 		{name: "After", query: func(r port.Repos) error { _, err := r.Log.After(t.Context(), 1, 0, 50); return err }, uses: []string{"entry_room_id_seq_key on entry"}},
 		{name: "Rooms of a person", query: func(r port.Repos) error { _, err := r.Rooms.Of(t.Context(), ann, 10); return err }, uses: []string{"member_user", "party_pkey on party", "room_pkey on room"}},
+		{name: "Posts of a person's rooms", query: func(r port.Repos) error { _, err := r.Boards.Joined(t.Context(), ann, 10); return err }, uses: []string{"member_user", "party_pkey on party", "room_pkey on room"}},
 		{name: "Rooms after one", query: func(r port.Repos) error { _, err := r.Rooms.After(t.Context(), ann, 0, 10); return err }, uses: []string{"member_user", "party_pkey on party"}},
 		{name: "Heads", query: func(r port.Repos) error { _, err := r.Heads.Rooms(t.Context(), []party.ID{1}); return err }, uses: []string{"room_pkey"}},
 		{name: "SignIns", query: func(r port.Repos) error {
@@ -344,6 +422,7 @@ func TestPlansOfANewDatabase(t *testing.T) {
 			return nothing(err)
 		}, uses: []string{"sign_in_family_key on sign_in"}},
 		{name: "Lock an account", query: func(r port.Repos) error { _, err := r.Users.Lock(t.Context(), ann); return err }, uses: []string{"user_pkey on"}},
+		{name: "Claim a key", query: func(r port.Repos) error { _, _, err := r.Answers.Claim(t.Context(), aKey, noon); return err }, uses: []string{"answer_user_id_route_key_key on answer"}},
 		{name: "Take a ticket", query: func(r port.Repos) error {
 			_, err := r.Tickets.Take(t.Context(), signin.Digest{1})
 			return nothing(err)
@@ -397,7 +476,6 @@ func TestPlansOfTheAgenda(t *testing.T) {
 		}, "agenda_kind_key_key"},
 		{"Done", func(r port.Repos) error { return r.Agenda.Done(t.Context(), agenda.Item{ID: 7, Version: 1}) }, "agenda_pkey on agenda"},
 		{"Later", func(r port.Repos) error { return r.Agenda.Later(t.Context(), agenda.Item{ID: 7, Version: 1}, "") }, "agenda_pkey on agenda"},
-		{"Cancel", func(r port.Repos) error { return r.Agenda.Cancel(t.Context(), kind, "7") }, "agenda_kind_key_key on agenda"},
 		{"Backlog", func(r port.Repos) error {
 			b, err := r.AgendaAdmin.Backlog(t.Context())
 			assert.Positive(t, b.Due)

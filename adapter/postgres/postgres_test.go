@@ -19,6 +19,7 @@ import (
 
 	"github.com/Group-buying-service/mealbuddy/domain/agenda"
 	"github.com/Group-buying-service/mealbuddy/domain/audit"
+	"github.com/Group-buying-service/mealbuddy/domain/idempotency"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
 	"github.com/Group-buying-service/mealbuddy/domain/room"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
@@ -443,4 +444,74 @@ func TestClaimPassesOverWhatIsLocked(t *testing.T) {
 		return nil
 	}))
 	assert.ElementsMatch(t, []string{"a", "b", "d"}, claim())
+}
+
+// Another node has the key, and does not end.
+func TestAKeyThatIsHeldForLong(t *testing.T) {
+	s := openEmpty(t)
+	ann, err := save(t.Context(), s, "ann")
+	require.NoError(t, err)
+	id := idempotency.ID{Who: ann, Route: "POST /api/post/write/", Key: "0123456789abcdef"}
+	claim := func(r port.Repos) error {
+		_, _, err := r.Answers.Claim(t.Context(), id, noon)
+		return err
+	}
+	require.NoError(t, s.Write(t.Context(), func(r port.Repos) error {
+		require.NoError(t, claim(r))
+		began := time.Now()
+		assert.Equal(t, idempotency.ErrInProgress, s.Write(t.Context(), claim))
+		assert.GreaterOrEqual(t, time.Since(began), idempotency.Wait)
+		other := id
+		other.Key += "2"
+		return s.Write(t.Context(), func(r port.Repos) error {
+			_, _, err := r.Answers.Claim(t.Context(), other, noon)
+			return err
+		})
+	}))
+	require.NoError(t, s.Write(t.Context(), claim), "it is free again")
+}
+
+// Programs of before join people beside this one, and whoever else writes rows need not lock
+// the room.
+func TestSeatsAreCountedBehindALock(t *testing.T) {
+	s := openEmpty(t)
+	for _, fill := range []string{
+		`INSERT INTO "user" (email, email_key, username, name_key, neighborhood, password_hash, generation, created_at)
+			SELECT n || '@x', n || '@X', 'user' || n, 'USER' || n, '종로구', '', 1, now() FROM generate_series(1, 3) n`,
+		`INSERT INTO party (id, leader_id, neighborhood, category, title, content, seats, closed, created_at)
+			VALUES (1, 1, '종로구', '치킨', '제목', '내용', 3, false, now())`,
+		`INSERT INTO member (party_id, user_id, place, standing, joined_at) VALUES (1, 1, 0, 'in', now())`,
+	} {
+		_, err := s.pool.Exec(t.Context(), fill)
+		require.NoError(t, err)
+	}
+	seats := func() (kept string) {
+		return ask[string](t, s, `SELECT concat(seated, ' ', complete) FROM party`)
+	}
+	assert.Equal(t, "1 f", seats())
+	const join = `INSERT INTO member (party_id, user_id, place, standing, joined_at) VALUES (1, $1, $1::bigint, 'in', now())`
+	first := begun(t, s)
+	_, err := first.Exec(t.Context(), join, 2)
+	require.NoError(t, err)
+	second := make(chan error, 1)
+	conn, err := s.pool.Acquire(t.Context())
+	require.NoError(t, err)
+	pid := int32(conn.Conn().PgConn().PID())
+	go func() {
+		defer conn.Release()
+		_, err := conn.Exec(t.Context(), join, 3)
+		second <- err
+	}()
+	require.Eventually(t, func() bool {
+		return ask[bool](t, s, `SELECT cardinality(pg_blocking_pids($1)) > 0`, pid)
+	}, 10*time.Second, 10*time.Millisecond)
+	require.NoError(t, first.Commit(t.Context()))
+	require.NoError(t, <-second)
+	assert.Equal(t, "3 t", seats())
+	_, err = s.pool.Exec(t.Context(), `UPDATE member SET standing = 'banned' WHERE user_id = 2`)
+	require.NoError(t, err)
+	assert.Equal(t, "2 f", seats())
+	_, err = s.pool.Exec(t.Context(), `UPDATE party SET seats = 2`)
+	require.NoError(t, err)
+	assert.Equal(t, "2 t", seats())
 }

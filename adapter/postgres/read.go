@@ -72,17 +72,25 @@ func (b borrowedResults) Close() error {
 	return b.BatchResults.Close()
 }
 
-// query reads all rows of a statement, each into the fields of a T. From the pool it
-// reads once more if the connection had died.
+// query reads all rows of a statement, each into the fields of a T, from the pool as again does.
 func query[T any](ctx context.Context, q queryer, fields func(*T) []any, statement string, args ...any) ([]T, error) {
-	found, err := q.Query(ctx, statement, args...)
-	all, err := collect(found, err, fields)
+	var all []T
+	err := again(ctx, q, func() error {
+		found, err := q.Query(ctx, statement, args...)
+		all, err = collect(found, err, fields)
+		return err
+	})
+	return all, err
+}
+
+// again reads from the pool once more if the connection had died.
+func again(ctx context.Context, q queryer, read func() error) error {
+	err := read()
 	if p, pool := q.(pooled); pool && disconnected(err) && ctx.Err() == nil {
 		p.pool.Reset() // seldom the only one
-		found, err = q.Query(ctx, statement, args...)
-		all, err = collect(found, err, fields)
+		err = read()
 	}
-	return all, err
+	return err
 }
 
 // queryLocked runs lock, which locks rooms, and then query, in one round trip. It takes two

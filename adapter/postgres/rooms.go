@@ -14,13 +14,14 @@ type rooms struct{ q queryer }
 // Open takes the next id of a sequence, so it waits for no other Write. The id of a Write
 // that fails is not used again.
 func (r rooms) Open(ctx context.Context, at time.Time) (room.ID, error) {
-	ids, err := query(ctx, r.q, rows.Value[room.ID],
-		`INSERT INTO room (active_at) VALUES ($1) RETURNING id`, timestamp(at))
+	ids, err := query(ctx, r.q, rows.Value[room.ID], openRoom, timestamp(at))
 	if err != nil {
 		return 0, failed("open room", err)
 	}
 	return ids[0], nil
 }
+
+const openRoom = `INSERT INTO room (active_at) VALUES ($1) RETURNING id`
 
 // Of, like After, looks the posts up by their ids alone: see onePost.
 func (r rooms) Of(ctx context.Context, who user.ID, limit int) ([]room.ID, error) {

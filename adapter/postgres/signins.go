@@ -12,7 +12,7 @@ import (
 type signIns struct{ q queryer }
 
 const signInColumns = `
-	s.id, s.user_id, s.device, s.network, s.mark, s.family, s.newest, s.former, s.salt,
+	s.id, s.user_id, s.device, s.network, s.mark, s.family, s.newest, s.former, s.salt, s.elder, s.elder_salt,
 	s.created_at, s.rotated_at, s.seen_at, s.expires_at, s.ended_at`
 
 // Holder looks the account up by its id alone: see onePost.
@@ -43,25 +43,35 @@ func (r signIns) Lock(ctx context.Context, family signin.Digest) (*signin.SignIn
 }
 
 func (r signIns) Of(ctx context.Context, who user.ID, at time.Time) ([]*signin.SignIn, error) {
+	return r.of(ctx, who, at, "")
+}
+
+func (r signIns) LockOf(ctx context.Context, who user.ID, at time.Time) ([]*signin.SignIn, error) {
+	return r.of(ctx, who, at, "FOR UPDATE")
+}
+
+func (r signIns) of(ctx context.Context, who user.ID, at time.Time, lock string) ([]*signin.SignIn, error) {
 	states, err := query(ctx, r.q, rows.SignIn, `
 		SELECT `+signInColumns+`
 		FROM sign_in s
 		WHERE s.user_id = $1 AND s.expires_at > $2 AND s.ended_at IS NULL
-		ORDER BY s.seen_at DESC, s.id
-		FOR UPDATE`, who, timestamp(at))
+		ORDER BY s.seen_at DESC, s.id `+lock, who, timestamp(at))
 	if err != nil {
 		return nil, failed("read sign-ins", err)
 	}
-	return rows.Restore(states), nil
+	return rows.RestoreSignIns(states), nil
 }
 
-func (r signIns) Met(ctx context.Context, who user.ID, from signin.Origin) (bool, error) {
-	met, err := query(ctx, r.q, rows.Value[bool], `
-		SELECT EXISTS (SELECT FROM sign_in WHERE user_id = $1 AND (network = $2 OR mark = $3))`, who, from.Network, rows.Bytes(from.Mark))
+func (r signIns) Known(ctx context.Context, email user.Email, mark signin.Digest) (bool, error) {
+	known, err := query(ctx, r.q, rows.Value[bool], `
+		SELECT EXISTS (
+			SELECT FROM "user" u
+			JOIN sign_in s ON s.user_id = u.id
+			WHERE u.email_key = $1 AND u.withdrawn_at IS NULL AND s.mark = $2)`, email.Key(), rows.Bytes(mark))
 	if err != nil {
 		return false, failed("look for sign-ins", err)
 	}
-	return met[0], nil
+	return known[0], nil
 }
 
 func (r signIns) Save(ctx context.Context, ss ...*signin.SignIn) error {
@@ -70,21 +80,24 @@ func (r signIns) Save(ctx context.Context, ss ...*signin.SignIn) error {
 	}
 	err := exec(ctx, r.q, `
 		INSERT INTO sign_in (
-			id, user_id, device, network, mark, family, newest, former, salt,
+			id, user_id, device, network, mark, family, newest, former, salt, elder, elder_salt,
 			created_at, rotated_at, seen_at, expires_at, ended_at)
 		SELECT
 			id, user_id, device, network,
 			decode(mark, 'hex'), decode(family, 'hex'), decode(newest, 'hex'), decode(former, 'hex'), decode(salt, 'hex'),
+			decode(elder, 'hex'), decode(elder_salt, 'hex'),
 			created_at, rotated_at, seen_at, expires_at, ended_at
 		FROM json_to_recordset($1) AS r (
 			id bigint, user_id bigint, device text, network text,
-			mark text, family text, newest text, former text, salt text,
+			mark text, family text, newest text, former text, salt text, elder text, elder_salt text,
 			created_at timestamptz, rotated_at timestamptz, seen_at timestamptz, expires_at timestamptz, ended_at timestamptz)
 		ON CONFLICT (id) DO UPDATE SET
 			network = excluded.network,
 			newest = excluded.newest,
 			former = excluded.former,
 			salt = excluded.salt,
+			elder = excluded.elder,
+			elder_salt = excluded.elder_salt,
 			rotated_at = excluded.rotated_at,
 			seen_at = excluded.seen_at,
 			expires_at = excluded.expires_at,

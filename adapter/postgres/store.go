@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/Group-buying-service/mealbuddy/adapter/rows"
 	"github.com/Group-buying-service/mealbuddy/port"
 )
 
@@ -19,6 +20,7 @@ type Store struct {
 	pool    *pgxpool.Pool
 	version int64    // of the schema that this program knows
 	applied []string // steps that opening took
+	spelt   rows.Addresses
 	says    *sayQueue
 }
 
@@ -29,13 +31,22 @@ func (s *Store) Close() error {
 }
 
 // Ready returns nil if the database answers, can be written to, and has the
-// schema that this program needs.
+// schema that this program needs. If no connection is free for a second, its error is a
+// context.DeadlineExceeded.
 func (s *Store) Ready(ctx context.Context) error {
 	type state struct {
 		version  int64
 		readOnly bool
 	}
-	found, err := query(ctx, pooled{s.pool}, func(st *state) []any { return []any{&st.version, &st.readOnly} }, `
+	// Without acquire, whose error does not say that time is up: see httpapi.Check.
+	bounded, cancel := context.WithTimeout(ctx, acquireTimeout)
+	defer cancel()
+	conn, err := s.pool.Acquire(bounded)
+	if err != nil {
+		return failed("ask the database", err)
+	}
+	defer conn.Release()
+	found, err := query(ctx, conn, func(st *state) []any { return []any{&st.version, &st.readOnly} }, `
 		SELECT coalesce(max(version_id), 0), current_setting('transaction_read_only') = 'on'
 		FROM goose_db_version
 		WHERE is_applied`)
@@ -52,7 +63,7 @@ func (s *Store) Ready(ctx context.Context) error {
 
 // Pool tells how many connections are in use, how many wait to be used, and how
 // many there may be.
-func (s *Store) Pool() (used, idle, max int) {
+func (s *Store) Pool() (used, idle, limit int) {
 	st := s.pool.Stat()
 	return int(st.AcquiredConns()), int(st.IdleConns()), int(st.MaxConns())
 }
@@ -62,6 +73,9 @@ func (s *Store) Waits() (times int64, took time.Duration) {
 	st := s.pool.Stat()
 	return st.EmptyAcquireCount(), st.EmptyAcquireWaitTime()
 }
+
+// Spelt says what Open did with addresses of before.
+func (s *Store) Spelt() rows.Addresses { return s.spelt }
 
 // Migrated names the steps that Open took to bring the schema up to date.
 func (s *Store) Migrated() []string { return s.applied }
@@ -75,7 +89,7 @@ type queryer interface {
 func repos(q queryer) port.Repos {
 	return port.Repos{
 		AccountRepos: port.AccountRepos{
-			Users: users{q}, Identities: identities{q}, SignIns: signIns{q}, Tickets: tickets{q}, Audit: audits{q},
+			Users: users{q}, Identities: identities{q}, SignIns: signIns{q}, Devices: signIns{q}, Tickets: tickets{q}, Audit: audits{q},
 		},
 		RoomRepos: port.RoomRepos{
 			Rooms: rooms{q}, Parties: parties{q}, Boards: boards{q}, Log: logs{q}, Heads: heads{q},
@@ -83,5 +97,6 @@ func repos(q queryer) port.Repos {
 		ClockRepos: port.ClockRepos{
 			Agenda: agendas{q}, AgendaAdmin: agendaAdmin{q}, Cleanup: cleanup{q},
 		},
+		RequestRepos: port.RequestRepos{Answers: answers{q}},
 	}
 }

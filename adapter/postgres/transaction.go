@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -16,10 +17,39 @@ type transaction struct {
 	conn    *pgx.Conn
 	begun   bool // or was about to be
 	refused bool // it did not begin: the connection was dead
+	queued  []*pgx.QueuedQuery
+}
+
+// later runs a batch whose results nobody waits for. A transaction sends it with the next
+// statement, or before the commit, and returns its error there.
+func later(ctx context.Context, q queryer, b *pgx.Batch) error {
+	if t, ok := q.(*transaction); ok {
+		t.queued = append(t.queued, b.QueuedQueries...)
+		return nil
+	}
+	return q.SendBatch(ctx, b).Close()
+}
+
+// done reads the result of a statement that was queued for later.
+func done(doing string) func(pgx.BatchResults) error {
+	return func(results pgx.BatchResults) error {
+		if _, err := results.Exec(); err != nil {
+			return failed(doing, err)
+		}
+		return nil
+	}
+}
+
+// flush sends what is queued.
+func (t *transaction) flush(ctx context.Context) error {
+	if len(t.queued) == 0 {
+		return nil
+	}
+	return t.SendBatch(ctx, &pgx.Batch{}).Close()
 }
 
 func (t *transaction) Query(ctx context.Context, statement string, args ...any) (pgx.Rows, error) {
-	if t.begun {
+	if t.begun && len(t.queued) == 0 {
 		return t.conn.Query(ctx, statement, args...)
 	}
 	b := &pgx.Batch{}
@@ -33,19 +63,27 @@ func (t *transaction) Query(ctx context.Context, statement string, args ...any) 
 }
 
 func (t *transaction) SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults {
-	if t.begun {
-		return t.conn.SendBatch(ctx, b)
+	begins, queued := !t.begun, t.queued
+	t.begun, t.queued = true, nil
+	all := &pgx.Batch{}
+	if begins {
+		all.Queue("begin")
 	}
-	t.begun = true
-	first := &pgx.Batch{}
-	first.Queue("begin")
-	first.QueuedQueries = append(first.QueuedQueries, b.QueuedQueries...)
-	results := t.conn.SendBatch(ctx, first)
-	if _, err := results.Exec(); err != nil {
-		t.refused = disconnected(err) // and not what the first statement itself is refused for
-		results.Close()
-		t.conn.Close(ctx) // or what comes next would stand outside a transaction
-		return pgx.FailedBatchResults(b, failed("begin", err))
+	all.QueuedQueries = slices.Concat(all.QueuedQueries, queued, b.QueuedQueries)
+	results := t.conn.SendBatch(ctx, all)
+	if begins {
+		if _, err := results.Exec(); err != nil {
+			t.refused = disconnected(err) // and not what the first statement itself is refused for
+			results.Close()
+			t.conn.Close(ctx) // or what comes next would stand outside a transaction
+			return pgx.FailedBatchResults(b, failed("begin", err))
+		}
+	}
+	for _, q := range queued {
+		if err := q.Fn(results); err != nil {
+			results.Close()
+			return pgx.FailedBatchResults(b, err)
+		}
 	}
 	return results
 }

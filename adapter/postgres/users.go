@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"errors"
 
 	"github.com/Group-buying-service/mealbuddy/adapter/rows"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
@@ -30,18 +31,26 @@ func (r users) Get(ctx context.Context, id user.ID) (*user.User, error) {
 // Lock does not block foreign keys to the account: a ban refers to an account that its owner
 // may have locked while waiting for the party.
 func (r users) Lock(ctx context.Context, id user.ID) (*user.User, error) {
-	return r.find(ctx, `u.id = $1 FOR NO KEY UPDATE`, id)
+	return r.find(ctx, lockedUser, id)
 }
+
+const (
+	lockedUser = `u.id = $1 FOR NO KEY UPDATE`
+	lockUser   = findUser + lockedUser
+)
 
 func (r users) ByEmail(ctx context.Context, email user.Email) (*user.User, error) {
 	return r.find(ctx, `u.email_key = $1`, email.Key())
 }
 
-func (r users) find(ctx context.Context, where string, arg any) (*user.User, error) {
-	found, err := query(ctx, r.q, rows.User, `
-		SELECT `+userColumns+`
+// findUser finds an account, by what follows.
+const findUser = `
+		SELECT ` + userColumns + `
 		FROM "user" u
-		WHERE u.withdrawn_at IS NULL AND `+where, arg)
+		WHERE u.withdrawn_at IS NULL AND `
+
+func (r users) find(ctx context.Context, where string, arg any) (*user.User, error) {
+	found, err := query(ctx, r.q, rows.User, findUser+where, arg)
 	switch {
 	case err != nil:
 		return nil, failed("read user", err)
@@ -56,43 +65,79 @@ func (r users) Taken(ctx context.Context, email user.Email, name string, except 
 	found, err := query(ctx, r.q, func(t *taken) []any { return []any{&t.email, &t.name} }, `
 		SELECT
 			EXISTS (SELECT FROM "user" WHERE email_key = $1 AND withdrawn_at IS NULL AND id <> $3),
-			EXISTS (SELECT FROM "user" WHERE name_key = $2 AND withdrawn_at IS NULL AND id <> $3)`,
-		email.Key(), user.NameKey(name), except)
+			EXISTS (SELECT FROM "user" WHERE name_key = $2 AND withdrawn_at IS NULL AND id <> $3) OR
+			EXISTS (SELECT FROM "user" WHERE skeleton = $4 AND withdrawn_at IS NULL AND id <> $3)`,
+		email.Key(), user.NameKey(name), except, user.NameDigest(name))
 	if err != nil {
 		return false, false, failed("look for users", err)
 	}
 	return found[0].email, found[0].name, nil
 }
 
-// Save fills in a generation, which the release before this one goes by.
+// Save fills in a generation, which the release before this one goes by. That release does
+// not compare names by skeletons, and those that it has stored stay.
 func (r users) Save(ctx context.Context, u *user.User) (user.ID, error) {
 	s := u.State()
-	var id *user.ID // NULL gets a new one
-	if s.ID != 0 {
-		id = &s.ID
+	if s.ID == 0 {
+		return r.insert(ctx, s)
 	}
-	ids, err := query(ctx, r.q, func(id *user.ID) []any { return []any{id} }, `
-		INSERT INTO "user" (id, email, email_key, username, name_key, neighborhood, password_hash, generation, created_at, withdrawn_at)
-		VALUES (coalesce($1, nextval(pg_get_serial_sequence('"user"', 'id'))), $2, $3, $4, $5, $6, $7, 1, $8, $9)
-		ON CONFLICT (id) DO UPDATE SET
-			email = excluded.email,
-			email_key = excluded.email_key,
-			username = excluded.username,
-			name_key = excluded.name_key,
-			neighborhood = excluded.neighborhood,
-			password_hash = excluded.password_hash,
-			withdrawn_at = excluded.withdrawn_at
+	ids, err := query(ctx, r.q, rows.Value[user.ID], `
+		UPDATE "user" SET
+			email = $2,
+			email_key = $3,
+			username = $4,
+			name_key = $5,
+			skeleton = $6,
+			uncompared = CASE
+				WHEN username <> $4 THEN 0
+				WHEN skeleton IS NULL THEN id
+				ELSE uncompared
+			END,
+			neighborhood = $7,
+			password_hash = $8,
+			withdrawn_at = $9
+		WHERE id = $1
 		RETURNING id`,
-		id, s.Email, s.Email.Key(), s.Username, user.NameKey(s.Username), s.Neighborhood,
-		s.PasswordHash, timestamp(s.CreatedAt), timestamp(s.WithdrawnAt))
+		s.ID, s.Email, s.Email.Key(), s.Username, user.NameKey(s.Username), rows.Skeleton(s), s.Neighborhood,
+		s.PasswordHash, timestamp(s.WithdrawnAt))
 	switch violated(err) {
 	case "user_email":
 		return 0, user.ErrEmailTaken
-	case "user_name":
+	case "user_name", "user_skeleton":
 		return 0, user.ErrNameTaken
 	}
-	if err != nil {
+	switch {
+	case err != nil:
 		return 0, failed("save user", err)
+	case len(ids) == 0:
+		return 0, user.ErrNotFound
 	}
 	return ids[0], nil
+}
+
+// insert asks afterwards what is taken. As an error, the database would log the address.
+func (r users) insert(ctx context.Context, s user.State) (user.ID, error) {
+	ids, err := query(ctx, r.q, rows.Value[user.ID], `
+		INSERT INTO "user" (email, email_key, username, name_key, skeleton, neighborhood, password_hash, generation, created_at, withdrawn_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $8, $9)
+		ON CONFLICT DO NOTHING
+		RETURNING id`,
+		s.Email, s.Email.Key(), s.Username, user.NameKey(s.Username), rows.Skeleton(s), s.Neighborhood,
+		s.PasswordHash, timestamp(s.CreatedAt), timestamp(s.WithdrawnAt))
+	switch {
+	case err != nil:
+		return 0, failed("save user", err)
+	case len(ids) == 1:
+		return ids[0], nil
+	}
+	emailTaken, nameTaken, err := r.Taken(ctx, s.Email, s.Username, 0)
+	switch {
+	case err != nil:
+		return 0, err
+	case emailTaken:
+		return 0, user.ErrEmailTaken
+	case nameTaken:
+		return 0, user.ErrNameTaken
+	}
+	return 0, failed("save user", errors.New("another account was in the way, which has gone"))
 }

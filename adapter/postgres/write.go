@@ -48,7 +48,9 @@ func (s *Store) write(ctx context.Context, fn func(port.Repos) error) (err error
 			tx.conn.Close(context.WithoutCancel(ctx))
 		}
 	}()
-	err = fn(repos(tx))
+	if err = fn(repos(tx)); err == nil {
+		err = tx.flush(ctx)
+	}
 	switch {
 	case tx.refused && err != nil && ctx.Err() == nil:
 		s.pool.Reset() // a dead connection is seldom the only one

@@ -62,13 +62,17 @@ func NewBus(client *Client, node string, log *slog.Logger) *Bus {
 	b := &Bus{client: client, node: node, log: log, queue: newQueue()}
 	ctx, stop := context.WithCancel(context.Background())
 	b.stop = stop
-	for _, channels := range b.subscriptions() {
+	subscriptions := b.subscriptions()
+	b.state.down = len(subscriptions) // before the first listener, which counts as well
+	for _, channels := range subscriptions {
 		l := &link{down: true}
-		b.state.down++
 		b.work.Go(func() { b.listen(ctx, l, channels) })
 	}
 	b.work.Go(func() { b.send(ctx) })
 	b.work.Go(func() { b.resyncWhileDown(ctx) })
+	if client.sentinels != nil {
+		b.work.Go(func() { b.followMaster(ctx) })
+	}
 	return b
 }
 

@@ -230,21 +230,58 @@ func TestBusOfACluster(t *testing.T) {
 }
 
 func TestBusOfASentinel(t *testing.T) {
-	at, master, replica := startSentinel(t)
-	here, there := pair(t, at)
-	here.Publish(t.Context(), contract.Line(1, 1))
-	there.ear.Await(t, "line 1 in 1")
-	master.Kill()
-	here.awaitOut(t)
-	there.awaitOut(t)
-	here.Publish(t.Context(), contract.Line(1, 2))
-	here.awaitUp(t)
-	there.awaitUp(t)
-	here.Publish(t.Context(), contract.Line(1, 3))
-	there.ear.Await(t, "line 3 in 1")
-	channels, err := operator(t, replica.Addr()).PubSubShardChannels(t.Context(), "*").Result()
-	require.NoError(t, err)
-	assert.Len(t, channels, shards+1)
+	t.Run("hears on after the master died", func(t *testing.T) {
+		w := startSentinel(t)
+		here, there := pair(t, w.at)
+		here.Publish(t.Context(), contract.Line(1, 1))
+		there.ear.Await(t, "line 1 in 1")
+		w.master.Kill()
+		here.awaitOut(t)
+		there.awaitOut(t)
+		here.Publish(t.Context(), contract.Line(1, 2))
+		here.awaitUp(t)
+		there.awaitUp(t)
+		here.Publish(t.Context(), contract.Line(1, 3))
+		there.ear.Await(t, "line 3 in 1")
+		channels, err := w.as("operator", w.replica).PubSubShardChannels(t.Context(), "*").Result()
+		require.NoError(t, err)
+		assert.Len(t, channels, shards+1)
+	})
+
+	// The old master answers all the time, so no connection to it breaks by itself.
+	for name, away := range map[string]func(t *testing.T, w *watched){
+		"that was planned": func(t *testing.T, w *watched) {
+			require.NoError(t, w.sentinel.Failover(t.Context(), "main").Err())
+		},
+		"of Sentinels that have lost sight of a master": func(_ *testing.T, w *watched) { w.split() },
+	} {
+		t.Run("leaves the old master within two seconds after a switch "+name, func(t *testing.T) {
+			w := startSentinel(t)
+			here, there := pair(t, w.at)
+			here.Publish(t.Context(), contract.Line(1, 1))
+			there.ear.Await(t, "line 1 in 1")
+			old := w.as("operator", w.master)
+			require.Positive(t, nodes(t, old))
+			resyncs := there.ear.Resyncs()
+
+			away(t, w)
+			w.awaitNamed(w.replica)
+			began := time.Now()
+			require.Eventually(t, func() bool { return nodes(t, old) == 0 }, patience, 5*time.Millisecond)
+			assert.Less(t, time.Since(began), 2*time.Second)
+			there.awaitResyncs(t, resyncs)
+			here.awaitUp(t)
+			there.awaitUp(t)
+			here.Publish(t.Context(), contract.Line(1, 2))
+			there.ear.Await(t, "line 2 in 1")
+			for _, n := range []*node{here, there} {
+				assert.Equal(t, 1, n.log.count("another redis server is the master"), "%s", n.log)
+				assert.Zero(t, n.log.count(gone), "%s", n.log)
+			}
+			_, err := old.Ping(t.Context()).Result()
+			assert.NoError(t, err, "the old master is alive")
+		})
+	}
 }
 
 func TestBusCounts(t *testing.T) {

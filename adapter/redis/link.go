@@ -2,6 +2,7 @@ package redis
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
@@ -24,15 +25,16 @@ func (b *Bus) resyncWhileDown(ctx context.Context) {
 	}
 }
 
-// linkDown marks a link as down.
+// linkDown marks a link as down. It does not report a link that moves to another server,
+// which followMaster has done.
 func (b *Bus) linkDown(l *link, err error) {
 	b.state.Lock()
 	if !l.down {
 		l.down = true
 		b.state.down++
 	}
-	report := !b.state.logged
-	b.state.logged = true
+	report := !b.state.logged && !errors.Is(err, errMoved)
+	b.state.logged = b.state.logged || report
 	b.state.Unlock()
 	if report {
 		b.log.Warn("redis is gone; other nodes are followed through the database", "err", err)

@@ -21,6 +21,7 @@ func (b *Bus) send(ctx context.Context) {
 			return
 		}
 		waiting := b.queue.take()
+		before := b.client.sentinels.generation()
 		err := b.push(waiting)
 		if err == nil {
 			b.linkUp(l)
@@ -29,6 +30,9 @@ func (b *Bus) send(ctx context.Context) {
 		}
 		for t, newest := range waiting {
 			b.queue.put(t, newest)
+		}
+		if b.client.sentinels.generation() != before {
+			err = errMoved
 		}
 		b.linkDown(l, err)
 		if !sleep(ctx, pause) {

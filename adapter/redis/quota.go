@@ -32,8 +32,8 @@ type Quota struct {
 	logged   atomic.Bool // the outage is logged
 }
 
-// NewQuota returns a quota that uses fallback while Redis is down. Nothing else may use
-// alone.
+// NewQuota returns a quota that counts with fallback while Redis is down. fallback must
+// not count the same keys for anything else: their limits are smaller there.
 func NewQuota(client *Client, fallback port.Quota, log *slog.Logger) *Quota {
 	return &Quota{
 		client:   client,

@@ -110,6 +110,8 @@ type Client struct {
 	// database, because channels, unlike keys, are shared by all databases.
 	prefix  string
 	cluster bool
+	// sentinels finds the server; nil if the URL names it.
+	sentinels *sentinels
 }
 
 // Connect returns a client for the Redis at u, which must not be zero.
@@ -121,12 +123,24 @@ func Connect(u URL) *Client {
 	o.PipelinePoolSize = -1                                                                        // use the same pool
 	o.DisableIdentity = true                                                                       // an unknown command in Redis 7.0
 	o.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled} // likewise
-	return &Client{
-		redis:   goredis.NewUniversalClient(&o),
+	c := &Client{
 		prefix:  fmt.Sprintf("mealbuddy:%d:", o.DB),
 		cluster: o.IsClusterMode,
 	}
+	if o.MasterName != "" {
+		c.sentinels = newSentinels(&o)
+		o.MasterName, o.Addrs = "", o.Addrs[:1]       // or go-redis takes them for others
+		o.TLSConfig, o.Dialer = nil, c.sentinels.dial // which speaks TLS itself
+	}
+	c.redis = goredis.NewUniversalClient(&o)
+	return c
 }
 
 // Close closes all connections. Calls in progress fail.
-func (c *Client) Close() error { return c.redis.Close() }
+func (c *Client) Close() error {
+	err := c.redis.Close()
+	if c.sentinels != nil {
+		err = errors.Join(err, c.sentinels.close())
+	}
+	return err
+}

@@ -168,18 +168,36 @@ func startCluster(t *testing.T) (at string, servers []*container.RedisServer) {
 	return fmt.Sprintf("redis://%s?cluster=true&addr=%s", servers[0].Addr(), servers[1].Addr()), servers
 }
 
+// watched is a master and a replica that a Sentinel watches, with a user for each who
+// connects: node, sentinel, replica and operator.
+type watched struct {
+	t               *testing.T
+	at              string // for nodes
+	master, replica *container.RedisServer
+	sentinel        *goredis.SentinelClient
+}
+
 // startSentinel starts a master, its replica, and a Sentinel for both.
-func startSentinel(t *testing.T) (at string, master, replica *container.RedisServer) {
+func startSentinel(t *testing.T) *watched {
 	t.Helper()
-	master = container.StartRedis(t, "--repl-diskless-sync-delay", "0")
-	host, port, err := net.SplitHostPort(master.Addr())
+	w := &watched{t: t, master: container.StartRedis(t, "--repl-diskless-sync-delay", "0")}
+	host, port, err := net.SplitHostPort(w.master.Addr())
 	require.NoError(t, err)
-	replica = container.StartRedis(t, "--replicaof", host, port)
+	users := func(s *container.RedisServer) {
+		for _, name := range []string{"node", "sentinel", "replica", "operator"} {
+			require.NoError(t, operator(t, s.Addr()).Do(t.Context(), "acl", "setuser", name, "on", ">secret", "~*", "&*", "+@all").Err())
+		}
+	}
+	users(w.master)
+	w.replica = container.StartRedis(t, "--masteruser", "replica", "--masterauth", "secret", "--replicaof", host, port)
+	users(w.replica)
 	own := freePort(t)
 	conf := filepath.Join(t.TempDir(), "sentinel.conf")
 	require.NoError(t, os.WriteFile(conf, fmt.Appendf(nil, `bind 127.0.0.1
 port %s
 sentinel monitor main %s %s 1
+sentinel auth-user main sentinel
+sentinel auth-pass main secret
 sentinel down-after-milliseconds main 1000
 sentinel failover-timeout main 5000
 `, own, host, port), 0o600))
@@ -189,11 +207,44 @@ sentinel failover-timeout main 5000
 		assert.NoError(t, cmd.Process.Kill())
 		_ = cmd.Wait() // it was killed
 	})
-	sentinel := goredis.NewSentinelClient(&goredis.Options{Addr: "127.0.0.1:" + own})
-	t.Cleanup(func() { assert.NoError(t, sentinel.Close()) })
+	w.sentinel = goredis.NewSentinelClient(&goredis.Options{Addr: "127.0.0.1:" + own})
+	t.Cleanup(func() { assert.NoError(t, w.sentinel.Close()) })
 	require.Eventually(t, func() bool {
-		known, err := sentinel.Replicas(t.Context(), "main").Result()
+		known, err := w.sentinel.Replicas(t.Context(), "main").Result()
 		return err == nil && len(known) == 1 && known[0]["master-link-status"] == "ok"
 	}, 30*time.Second, 50*time.Millisecond)
-	return fmt.Sprintf("redis://127.0.0.1:%s/0?master_name=main", own), master, replica
+	w.at = fmt.Sprintf("redis://127.0.0.1:%s/0?master_name=main&username=node&password=secret", own)
+	return w
+}
+
+// as returns a client of a server.
+func (w *watched) as(name string, s *container.RedisServer) *goredis.Client {
+	c := goredis.NewClient(&goredis.Options{Addr: s.Addr(), DisableIdentity: true, Username: name, Password: "secret"})
+	w.t.Cleanup(func() { assert.NoError(w.t, c.Close()) })
+	return c
+}
+
+// split keeps the Sentinel away from the master, which goes on serving the nodes.
+func (w *watched) split() {
+	w.t.Helper()
+	op := w.as("operator", w.master)
+	require.NoError(w.t, op.Do(w.t.Context(), "acl", "setuser", "default", "-@all").Err())
+	require.NoError(w.t, op.Do(w.t.Context(), "acl", "deluser", "sentinel").Err())
+}
+
+// awaitNamed waits until the Sentinel names a server as the master.
+func (w *watched) awaitNamed(s *container.RedisServer) {
+	w.t.Helper()
+	require.Eventually(w.t, func() bool {
+		addr, err := w.sentinel.GetMasterAddrByName(w.t.Context(), "main").Result()
+		return err == nil && net.JoinHostPort(addr[0], addr[1]) == s.Addr()
+	}, patience, 5*time.Millisecond)
+}
+
+// nodes returns how many connections of nodes a server has.
+func nodes(t *testing.T, op *goredis.Client) int {
+	t.Helper()
+	list, err := op.Do(t.Context(), "client", "list").Text()
+	require.NoError(t, err)
+	return strings.Count(list, "user=node")
 }

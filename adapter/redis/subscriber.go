@@ -34,9 +34,13 @@ func (b *Bus) subscriptions() [][]string {
 func (b *Bus) listen(ctx context.Context, l *link, channels []string) {
 	pause := minPause
 	for {
+		before := b.client.sentinels.generation()
 		subscribed, err := b.receive(ctx, l, channels)
 		if ctx.Err() != nil {
 			return
+		}
+		if b.client.sentinels.generation() != before {
+			err = errMoved
 		}
 		b.linkDown(l, err)
 		if subscribed {

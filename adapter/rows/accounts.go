@@ -11,6 +11,15 @@ import (
 	"github.com/Group-buying-service/mealbuddy/port"
 )
 
+// Skeleton returns the key by which a user's name is compared, or nil once the name is free.
+func Skeleton(u user.State) *int64 {
+	if !u.WithdrawnAt.IsZero() {
+		return nil
+	}
+	digest := user.NameDigest(u.Username)
+	return &digest
+}
+
 // Person gives the fields of a person as others see them.
 func Person(p *port.Person) []any { return []any{&p.ID, &p.Username, &p.Email} }
 
@@ -38,6 +47,7 @@ func SignIn(s *signin.State) []any {
 	return []any{
 		&s.ID, &s.Who, &s.Device, &s.Network, Bits{(*[32]byte)(&s.Mark)},
 		Bits{(*[32]byte)(&s.Family)}, Bits{(*[32]byte)(&s.Current)}, Bits{(*[32]byte)(&s.Previous)}, Bits{(*[32]byte)(&s.Salt)},
+		Bits{(*[32]byte)(&s.Elder)}, Bits{(*[32]byte)(&s.ElderSalt)},
 		Time{&s.CreatedAt}, Time{&s.RotatedAt}, Time{&s.SeenAt}, Time{&s.Until}, Time{&s.EndedAt},
 	}
 }
@@ -47,11 +57,13 @@ type signIn[T any] struct {
 	Who       user.ID   `json:"user_id"`
 	Device    string    `json:"device"`
 	Network   string    `json:"network"`
-	Mark      *string   `json:"mark"` // this and the next four in hexadecimal
+	Mark      *string   `json:"mark"` // this and the next six in hexadecimal
 	Family    *string   `json:"family"`
 	Newest    *string   `json:"newest"`
 	Former    *string   `json:"former"`
 	Salt      *string   `json:"salt"`
+	Elder     *string   `json:"elder"`
+	ElderSalt *string   `json:"elder_salt"`
 	CreatedAt *T        `json:"created_at"`
 	RotatedAt *T        `json:"rotated_at"`
 	SeenAt    *T        `json:"seen_at"`
@@ -67,14 +79,15 @@ func SignIns[T any](all []*signin.SignIn, at func(time.Time) *T) JSON {
 		rows[i] = signIn[T]{
 			s.ID, s.Who, s.Device, s.Network,
 			hexadecimal(s.Mark), hexadecimal(s.Family), hexadecimal(s.Current), hexadecimal(s.Previous), hexadecimal(s.Salt),
+			hexadecimal(s.Elder), hexadecimal(s.ElderSalt),
 			at(s.CreatedAt), at(s.RotatedAt), at(s.SeenAt), at(s.Until), at(s.EndedAt),
 		}
 	}
 	return JSON{rows}
 }
 
-// Restore gives sign-ins that were read.
-func Restore(states []signin.State) []*signin.SignIn {
+// RestoreSignIns gives sign-ins that were read.
+func RestoreSignIns(states []signin.State) []*signin.SignIn {
 	all := make([]*signin.SignIn, len(states))
 	for i, s := range states {
 		all[i] = signin.Restore(s)

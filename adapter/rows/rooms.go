@@ -11,14 +11,14 @@ import (
 	"github.com/Group-buying-service/mealbuddy/port"
 )
 
-// Seat is a member of a party, beside its post.
-type Seat struct {
+// PostMember is a member of a party, beside its post.
+type PostMember struct {
 	party.Post
 	party.Member
 }
 
-// Fields are those of a Seat: of the post first.
-func (s *Seat) Fields() []any {
+// Fields are those of a PostMember: of the post first.
+func (s *PostMember) Fields() []any {
 	return []any{
 		&s.ID, &s.Leader, &s.Neighborhood, &s.Category, &s.Title, &s.Content, &s.Seats,
 		&s.Closed, Time{&s.CreatedAt}, Time{&s.RoomDeletedAt},
@@ -28,7 +28,7 @@ func (s *Seat) Fields() []any {
 
 // Party makes a party of all its seats, in the order of their places, or returns
 // party.ErrNotFound if there are none.
-func Party(seats []Seat) (*party.Party, error) {
+func Party(seats []PostMember) (*party.Party, error) {
 	if len(seats) == 0 {
 		return nil, party.ErrNotFound
 	}
@@ -44,6 +44,16 @@ func Post(p *port.Post) []any {
 	return append(append([]any{&p.ID}, Person(&p.Leader)...),
 		&p.Neighborhood, &p.Title, &p.Category, &p.Content, &p.Seats,
 		&p.Closed, &p.RoomDeleted, &p.Seated, &p.Standing, &p.LastSeq, Time{&p.CreatedAt})
+}
+
+// Talk gives a post as it is shown beside the newest lines of its log, which were read before
+// it. Its LastSeq is that of the last of them: more may have been said meanwhile.
+func Talk(p port.Post, lines []port.Line) port.Post {
+	p.LastSeq = 0
+	if len(lines) > 0 {
+		p.LastSeq = lines[len(lines)-1].Seq
+	}
+	return p
 }
 
 // Member gives the fields of a member.

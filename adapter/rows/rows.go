@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"path"
 	"slices"
 	"time"
 )
@@ -139,4 +140,12 @@ func hexadecimal(bits [32]byte) *string {
 	}
 	text := hex.EncodeToString(bits[:])
 	return &text
+}
+
+// Step names a migration in what an operator reads: its file, or its number where it is code.
+func Step(version int64, file string) string {
+	if file == "" {
+		return fmt.Sprintf("%04d", version)
+	}
+	return path.Base(file)
 }

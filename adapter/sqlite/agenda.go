@@ -129,13 +129,6 @@ func (r agendas) Later(ctx context.Context, item agenda.Item, why string) error 
 	return nil
 }
 
-func (r agendas) Cancel(ctx context.Context, kind agenda.Kind, key string) error {
-	if _, err := r.q.ExecContext(ctx, `DELETE FROM agenda WHERE kind = ? AND key = ?`, kind, key); err != nil {
-		return failed("cancel", err)
-	}
-	return nil
-}
-
 type agendaAdmin struct {
 	q   queryer
 	now func() time.Time

@@ -28,7 +28,7 @@ func Backup(ctx context.Context, dir, file string) error {
 
 // Restore makes the store of a folder from a backup, which is checked first. It
 // returns fs.ErrExist if there is one already.
-func Restore(ctx context.Context, file, dir string) (err error) {
+func Restore(ctx context.Context, file, dir string) error {
 	if err := restore(ctx, file, dir); err != nil {
 		return fmt.Errorf("restore: %w", err)
 	}

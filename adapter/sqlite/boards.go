@@ -4,7 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"slices"
+	"math"
+	"strings"
 
 	"github.com/Group-buying-service/mealbuddy/adapter/rows"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
@@ -14,60 +15,67 @@ import (
 
 type boards struct{ q queryer }
 
-// Page finds the ids in the index first, so that it reads no post that it skips.
-func (r boards) Page(ctx context.Context, where user.Neighborhood, of party.Category, skip, limit int) (page []port.Post, total int, err error) {
-	board, args := onBoard(where, of)
-	if err := r.q.QueryRowContext(ctx, `SELECT count(*) FROM party WHERE `+board, args...).Scan(&total); err != nil {
-		return nil, 0, failed("count posts", err)
-	}
-	args = slices.Concat([]any{nobody}, args, []any{limit, skip})
-	found, err := r.q.QueryContext(ctx, posts+`
+// Page finds the ids in the index first, so that it reads no post that it skips. Those of
+// several neighbourhoods are merged in their order.
+func (r boards) Page(ctx context.Context, where []user.Neighborhood, f party.Filter, skip, limit, ahead int) (page []port.Post, total int, err error) {
+	each, args := onBoard(where, f)
+	found, err := r.q.QueryContext(ctx, posts(`''`)+`
 		WHERE p.id IN (
-			SELECT id
-			FROM party
-			WHERE `+board+`
+			`+strings.Join(each, `
+			UNION ALL
+			`)+`
 			ORDER BY id DESC
 			LIMIT ? OFFSET ?)
-		ORDER BY p.id DESC`, args...)
+		ORDER BY p.id DESC`, append(args, limit, skip)...)
 	page, err = collect(found, err, rows.Post)
 	if err != nil {
 		return nil, 0, failed("read posts", err)
 	}
-	return page, total, nil
+	switch total = skip + len(page); len(page) {
+	case 0:
+		total, err = r.count(ctx, where, f, math.MaxInt64, skip+limit+ahead)
+	case limit:
+		var after int
+		after, err = r.count(ctx, where, f, page[limit-1].ID, ahead)
+		total += after
+	}
+	return page, total, err
 }
 
-// Neighborhoods jumps from one board to the next in the index, however many
-// posts each has.
-func (r boards) Neighborhoods(ctx context.Context, limit int) ([]user.Neighborhood, error) {
-	found, err := r.q.QueryContext(ctx, `
-		WITH RECURSIVE board (name) AS (
-			SELECT min(neighborhood) FROM party WHERE deleted_at IS NULL AND neighborhood > ''
-			UNION ALL
-			SELECT (SELECT min(neighborhood) FROM party WHERE deleted_at IS NULL AND neighborhood > board.name)
-			FROM board
-			WHERE board.name IS NOT NULL)
-		SELECT name
-		FROM board
-		WHERE name IS NOT NULL
-		LIMIT ?`, limit)
-	all, err := collect(found, err, rows.Value[user.Neighborhood])
+// count tells how many posts there are before one, but counts no more than a limit.
+func (r boards) count(ctx context.Context, where []user.Neighborhood, f party.Filter, before party.ID, limit int) (n int, err error) {
+	each, args := onBoard(where, f)
+	err = r.q.QueryRowContext(ctx, `
+		SELECT count(*)
+		FROM (SELECT id FROM (`+strings.Join(each, " UNION ALL ")+`) WHERE id < ? LIMIT ?)`, append(args, before, limit)...).Scan(&n)
 	if err != nil {
-		return nil, failed("list boards", err)
+		return 0, failed("count posts", err)
 	}
-	return all, nil
+	return n, nil
 }
 
-// onBoard is the condition that a party is on a board, with its arguments.
-func onBoard(where user.Neighborhood, of party.Category) (string, []any) {
-	if of == "" {
-		return `deleted_at IS NULL AND neighborhood = ?`, []any{where}
+// onBoard gives a query for the ids of each neighbourhood's posts, with their arguments.
+func onBoard(where []user.Neighborhood, f party.Filter) (each []string, args []any) {
+	for _, name := range where {
+		ids := `SELECT id FROM party WHERE deleted_at IS NULL AND neighborhood = ?`
+		args = append(args, name)
+		if f.Category != "" {
+			ids += ` AND category = ?`
+			args = append(args, f.Category)
+		}
+		if f.State != "" {
+			ids += ` AND complete = ?`
+			args = append(args, f.State == party.Completed)
+		}
+		each = append(each, ids)
 	}
-	return `deleted_at IS NULL AND neighborhood = ? AND category = ?`, []any{where, of}
+	return each, args
 }
 
 func (r boards) Post(ctx context.Context, id party.ID, who user.ID) (port.Post, error) {
 	var p port.Post
-	err := r.q.QueryRowContext(ctx, posts+`
+	standing := `coalesce((SELECT m.standing FROM member m WHERE m.party_id = p.id AND m.user_id = ?), '')`
+	err := r.q.QueryRowContext(ctx, posts(standing)+`
 		WHERE p.id = ? AND p.deleted_at IS NULL`, who, id).
 		Scan(rows.Post(&p)...)
 	switch {
@@ -79,21 +87,44 @@ func (r boards) Post(ctx context.Context, id party.ID, who user.ID) (port.Post, 
 	return p, nil
 }
 
-// posts reads parties p as their posts show them to the user who is its first
-// argument.
-const posts = `
+// Talk reads the lines before the post.
+func (r boards) Talk(ctx context.Context, id party.ID, who user.ID, limit int) (port.Post, []port.Line, error) {
+	lines, err := logs(r).Before(ctx, id, math.MaxInt64, limit)
+	if err != nil {
+		return port.Post{}, nil, err
+	}
+	post, err := r.Post(ctx, id, who)
+	if err != nil {
+		return port.Post{}, nil, err
+	}
+	return rows.Talk(post, lines), lines, nil
+}
+
+// posts reads parties p as their posts show them to somebody of that standing.
+func posts(standing string) string {
+	return `
 	SELECT
 		p.id, ` + person + `, p.neighborhood, p.title, p.category, p.content, p.seats,
 		p.closed, p.room_deleted_at IS NOT NULL,
-		(SELECT count(*) FROM member m WHERE m.party_id = p.id AND m.standing = 'in'),
-		coalesce((SELECT m.standing FROM member m WHERE m.party_id = p.id AND m.user_id = ?), ''),
+		p.seated, ` + standing + `,
 		h.last_seq, p.created_at
 	FROM party p
 	JOIN room h ON h.id = p.id
 	JOIN user u ON u.id = p.leader_id`
+}
 
-// nobody is a stranger to every party.
-const nobody user.ID = 0
+func (r boards) Joined(ctx context.Context, who user.ID, limit int) ([]port.Post, error) {
+	found, err := r.q.QueryContext(ctx, posts(`mine.standing`)+`
+		JOIN member mine ON mine.party_id = p.id
+		WHERE mine.user_id = ? AND mine.standing = 'in' AND p.room_deleted_at IS NULL AND p.deleted_at IS NULL
+		ORDER BY h.active_at DESC, h.id DESC
+		LIMIT ?`, who, limit)
+	joined, err := collect(found, err, rows.Post)
+	if err != nil {
+		return nil, failed("list rooms", err)
+	}
+	return joined, nil
+}
 
 func (r boards) Members(ctx context.Context, id party.ID) ([]port.Member, error) {
 	found, err := r.q.QueryContext(ctx, `

@@ -27,6 +27,16 @@ func (r cleanup) SignIns(ctx context.Context, before time.Time, limit int) (int,
 	return n, nil
 }
 
+func (r cleanup) Answers(ctx context.Context, before time.Time, limit int) (int, error) {
+	n, err := r.remove(ctx, `
+		DELETE FROM answer
+		WHERE id IN (SELECT id FROM answer WHERE until < ? ORDER BY until LIMIT ?)`, before, limit)
+	if err != nil {
+		return 0, failed("forget answers", err)
+	}
+	return n, nil
+}
+
 // remove runs a statement that removes rows, and counts them.
 func (r cleanup) remove(ctx context.Context, statement string, before time.Time, limit int) (int, error) {
 	result, err := r.q.ExecContext(ctx, statement, micros(before), limit)

@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"net/url"
 	"os"
-	"path"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -18,6 +17,7 @@ import (
 	"github.com/gofrs/flock"
 	"github.com/pressly/goose/v3"
 
+	"github.com/Group-buying-service/mealbuddy/adapter/rows"
 	"github.com/Group-buying-service/mealbuddy/adapter/sqlite/migration"
 )
 
@@ -97,9 +97,15 @@ func (s *Store) open(ctx context.Context, file string) (err error) {
 	}
 	done, err := steps.Up(ctx)
 	for _, step := range done {
-		s.applied = append(s.applied, path.Base(step.Source.Path))
+		s.applied = append(s.applied, rows.Step(step.Source.Version, step.Source.Path))
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	if s.spelt, err = spellAddresses(ctx, s.write); err != nil {
+		return err
+	}
+	return addSkeletons(ctx, s.write)
 }
 
 // inGo are the migrations that are no SQL.

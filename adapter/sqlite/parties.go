@@ -2,12 +2,32 @@ package sqlite
 
 import (
 	"context"
+	"fmt"
+	"path/filepath"
+	"time"
 
 	"github.com/Group-buying-service/mealbuddy/adapter/rows"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
+	"github.com/Group-buying-service/mealbuddy/domain/user"
+	"github.com/Group-buying-service/mealbuddy/port"
 )
 
 type parties struct{ q queryer }
+
+func (r parties) Open(ctx context.Context, who user.ID, since, at time.Time) (o port.Opening, err error) {
+	if o.Leader, err = users(r).Lock(ctx, who); err != nil {
+		return port.Opening{}, err
+	}
+	if !since.IsZero() {
+		if o.Recruiting, o.Opened, err = r.Count(ctx, who, since); err != nil {
+			return port.Opening{}, err
+		}
+	}
+	if o.ID, err = rooms(r).Open(ctx, at); err != nil {
+		return port.Opening{}, err
+	}
+	return o, nil
+}
 
 func (r parties) Get(ctx context.Context, id party.ID) (*party.Party, error) {
 	found, err := r.q.QueryContext(ctx, `
@@ -19,7 +39,7 @@ func (r parties) Get(ctx context.Context, id party.ID) (*party.Party, error) {
 		JOIN member m ON m.party_id = p.id
 		WHERE p.deleted_at IS NULL AND p.id = ?
 		ORDER BY m.place`, id)
-	seats, err := collect(found, err, (*rows.Seat).Fields)
+	seats, err := collect(found, err, (*rows.PostMember).Fields)
 	if err != nil {
 		return nil, failed("read party", err)
 	}
@@ -28,6 +48,20 @@ func (r parties) Get(ctx context.Context, id party.ID) (*party.Party, error) {
 
 // Lock is Get: a Write holds the only write lock there is.
 func (r parties) Lock(ctx context.Context, id party.ID) (*party.Party, error) { return r.Get(ctx, id) }
+
+func (r parties) Count(ctx context.Context, who user.ID, since time.Time) (recruiting, opened int, err error) {
+	err = r.q.QueryRowContext(ctx, `
+		SELECT
+			(SELECT count(*) FROM party p
+				WHERE p.leader_id = ? AND NOT p.closed AND p.seats > p.seated AND p.deleted_at IS NULL),
+			(SELECT count(*) FROM party p WHERE p.leader_id = ? AND p.created_at >= ?)`,
+		who, who, since.UnixMicro()).
+		Scan(&recruiting, &opened)
+	if err != nil {
+		return 0, 0, failed("count parties", err)
+	}
+	return recruiting, opened, nil
+}
 
 // Save writes what differs from what was read.
 func (r parties) Save(ctx context.Context, p *party.Party) error {
@@ -68,3 +102,29 @@ func (r parties) Save(ctx context.Context, p *party.Party) error {
 	}
 	return nil
 }
+
+// Miscounted lists the first ten parties in the data folder dir that keep another number of
+// taken seats than they have members, or do not say rightly whether they are complete. The
+// folder may be in use.
+func Miscounted(ctx context.Context, dir string) ([]party.ID, error) {
+	db, err := openReadOnly(filepath.Join(dir, name))
+	if err != nil {
+		return nil, fmt.Errorf("open store: %w", err)
+	}
+	defer db.Close()
+	found, err := db.QueryContext(ctx, miscounted)
+	ids, err := collect(found, err, rows.Value[party.ID])
+	if err != nil {
+		return nil, fmt.Errorf("count members: %w", err)
+	}
+	return ids, nil
+}
+
+// miscounted finds parties that do not keep what their members make of seated and complete.
+const miscounted = `
+	SELECT p.id
+	FROM party p
+	LEFT JOIN (SELECT party_id, count(*) AS n FROM member WHERE standing = 'in' GROUP BY party_id) m ON m.party_id = p.id
+	WHERE p.seated <> coalesce(m.n, 0) OR p.complete <> (p.closed OR p.seats <= p.seated)
+	ORDER BY p.id
+	LIMIT 10`

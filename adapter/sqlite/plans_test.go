@@ -14,6 +14,7 @@ import (
 
 	"github.com/Group-buying-service/mealbuddy/domain/agenda"
 	"github.com/Group-buying-service/mealbuddy/domain/chat"
+	"github.com/Group-buying-service/mealbuddy/domain/idempotency"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
 	"github.com/Group-buying-service/mealbuddy/domain/room"
 	"github.com/Group-buying-service/mealbuddy/domain/signin"
@@ -59,6 +60,10 @@ func nothing(err error) error {
 	return err
 }
 
+func aKey(who user.ID) idempotency.ID {
+	return idempotency.ID{Who: who, Route: "POST /api/post/write/", Key: "0123456789abcdef"}
+}
+
 // How SQLite goes about a query does not hang on the number of rows while
 // nothing runs ANALYZE: a hundred thousand posts have the same plans, and take
 // the race detector a minute to write.
@@ -89,30 +94,51 @@ func TestPlans(t *testing.T) {
 		uses  string
 	}{
 		{"Page of many, counted", func(r port.Repos) error {
-			_, n, err := r.Boards.Page(t.Context(), "종로구", "", 0, 10)
-			assert.Equal(t, posts/2, n)
+			_, n, err := r.Boards.Page(t.Context(), []user.Neighborhood{"종로구"}, party.Filter{}, 0, 10, party.Ahead)
+			assert.Equal(t, 10+party.Ahead, n)
 			return err
-		}, "party USING COVERING INDEX party_board "},
+		}, "party USING COVERING INDEX party_board (neighborhood=? AND id<?)"},
 		{"Page of many of a category, counted", func(r port.Repos) error {
-			_, n, err := r.Boards.Page(t.Context(), "종로구", "치킨", 0, 10)
-			assert.Equal(t, posts/10, n)
+			_, n, err := r.Boards.Page(t.Context(), []user.Neighborhood{"종로구"}, party.Filter{Category: "치킨"}, 0, 10, party.Ahead)
+			assert.Equal(t, 10+party.Ahead, n)
 			return err
-		}, "party USING COVERING INDEX party_board_category "},
+		}, "party USING COVERING INDEX party_board_category (neighborhood=? AND category=? AND id<?)"},
 		{"Page", func(r port.Repos) error {
-			page, _, err := r.Boards.Page(t.Context(), "용담이동", "", posts/4, 10)
+			page, _, err := r.Boards.Page(t.Context(), []user.Neighborhood{"용담이동"}, party.Filter{}, posts/4, 10, party.Ahead)
 			assert.Len(t, page, 10)
 			return err
 		}, "party USING COVERING INDEX party_board "},
+		{"Page of neighbourhoods that overlap", func(r port.Repos) error {
+			page, _, err := r.Boards.Page(t.Context(), []user.Neighborhood{"종로구", "용담이동"}, party.Filter{}, 0, 10, party.Ahead)
+			assert.Len(t, page, 10)
+			return err
+		}, "MERGE (UNION ALL)"},
+		{"Page of those that recruit, counted", func(r port.Repos) error {
+			page, n, err := r.Boards.Page(t.Context(), []user.Neighborhood{"종로구"}, party.Filter{State: party.Recruiting}, posts/4, 10, party.Ahead)
+			assert.Len(t, page, 10)
+			assert.Equal(t, posts/4+10+party.Ahead, n)
+			return err
+		}, "party USING COVERING INDEX party_board_state (neighborhood=? AND complete=? AND id<?)"},
+		{"Page of those that recruit in neighbourhoods that overlap", func(r port.Repos) error {
+			page, _, err := r.Boards.Page(t.Context(), []user.Neighborhood{"종로구", "용담이동"}, party.Filter{State: party.Recruiting}, 0, 10, party.Ahead)
+			assert.Len(t, page, 10)
+			return err
+		}, "MERGE (UNION ALL)"},
+		{"Page of neighbourhoods that overlap, counted", func(r port.Repos) error {
+			_, n, err := r.Boards.Page(t.Context(), []user.Neighborhood{"종로구", "용담이동"}, party.Filter{}, posts/2, 10, party.Ahead)
+			assert.Equal(t, posts/2+10+party.Ahead, n)
+			return err
+		}, "party USING COVERING INDEX party_board (neighborhood=? AND id<?)"},
+		{"Page of those of a category that recruit", func(r port.Repos) error {
+			page, _, err := r.Boards.Page(t.Context(), []user.Neighborhood{"용담이동"}, party.Filter{Category: "치킨", State: party.Recruiting}, 0, 10, party.Ahead)
+			assert.Len(t, page, 10)
+			return err
+		}, "party USING COVERING INDEX party_board_category_state "},
 		{"Page of a category", func(r port.Repos) error {
-			page, _, err := r.Boards.Page(t.Context(), "용담이동", "치킨", 0, 10)
+			page, _, err := r.Boards.Page(t.Context(), []user.Neighborhood{"용담이동"}, party.Filter{Category: "치킨"}, 0, 10, party.Ahead)
 			assert.Len(t, page, 10)
 			return err
 		}, "party USING COVERING INDEX party_board_category "},
-		{"Neighborhoods", func(r port.Repos) error {
-			all, err := r.Boards.Neighborhoods(t.Context(), 10)
-			assert.Len(t, all, 2)
-			return err
-		}, "party USING COVERING INDEX party_board"},
 		{"Post", func(r port.Repos) error {
 			_, err := r.Boards.Post(t.Context(), newest, ann)
 			return err
@@ -146,6 +172,11 @@ func TestPlans(t *testing.T) {
 			assert.Len(t, ids, 3)
 			return err
 		}, "m USING COVERING INDEX member_user"},
+		{"Posts of a person's rooms", func(r port.Repos) error {
+			posts, err := r.Boards.Joined(t.Context(), ann, 10)
+			assert.Len(t, posts, 3)
+			return err
+		}, "mine USING COVERING INDEX member_user"},
 		{"SignIns", func(r port.Repos) error {
 			_, err := r.Heads.SignIns(t.Context(), []signin.ID{7}, noon)
 			return err
@@ -162,8 +193,12 @@ func TestPlans(t *testing.T) {
 			_, err := r.SignIns.Of(t.Context(), ann, noon)
 			return err
 		}, "USING INDEX sign_in_user"},
-		{"Met", func(r port.Repos) error {
-			_, err := r.SignIns.Met(t.Context(), ann, signin.Origin{Network: "203.0.113.0/24"})
+		{"LockOf", func(r port.Repos) error {
+			_, err := r.SignIns.LockOf(t.Context(), ann, noon)
+			return err
+		}, "USING INDEX sign_in_user"},
+		{"Known", func(r port.Repos) error {
+			_, err := r.Devices.Known(t.Context(), "ann@example.com", signin.Digest{1})
 			return err
 		}, "USING INDEX sign_in_user"},
 		{"Take a ticket", func(r port.Repos) error {
@@ -178,6 +213,18 @@ func TestPlans(t *testing.T) {
 			_, err := r.Cleanup.SignIns(t.Context(), noon, 500)
 			return err
 		}, "SEARCH sign_in USING COVERING INDEX sign_in_expires (expires_at<?)"},
+		{"Claim a key", func(r port.Repos) error {
+			_, _, err := r.Answers.Claim(t.Context(), aKey(ann), noon)
+			return err
+		}, "SEARCH answer USING INDEX sqlite_autoindex_answer_1 (user_id=? AND route=? AND key=?)"},
+		{"Forget a person's answers", func(r port.Repos) error {
+			_, err := r.Answers.Forget(t.Context(), ann, 500)
+			return err
+		}, "SEARCH answer USING COVERING INDEX sqlite_autoindex_answer_1 (user_id=?)"},
+		{"Forget answers", func(r port.Repos) error {
+			_, err := r.Cleanup.Answers(t.Context(), noon, 500)
+			return err
+		}, "SEARCH answer USING COVERING INDEX answer_until (until<?)"},
 		{"Audit", func(r port.Repos) error {
 			_, err := r.Audit.Before(t.Context(), 0, 10)
 			return err
@@ -190,6 +237,18 @@ func TestPlans(t *testing.T) {
 			_, _, err := r.Users.Taken(t.Context(), "ann@example.com", "ann", 0)
 			return err
 		}, "user USING INDEX user_name"},
+		{"Taken, by its look", func(r port.Repos) error {
+			_, _, err := r.Users.Taken(t.Context(), "ann@example.com", "ann", 0)
+			return err
+		}, "user USING INDEX user_skeleton"},
+		{"Count of those that recruit", func(r port.Repos) error {
+			_, _, err := r.Parties.Count(t.Context(), 1, time.Now())
+			return err
+		}, "p USING INDEX party_recruiting"},
+		{"Count of those opened", func(r port.Repos) error {
+			_, _, err := r.Parties.Count(t.Context(), 1, time.Now())
+			return err
+		}, "p USING COVERING INDEX party_leader"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			e := &explainer{queryer: s.write, t: t}
@@ -198,8 +257,8 @@ func TestPlans(t *testing.T) {
 			plan := strings.Join(e.steps, "\n")
 			t.Logf("%v\n%s", time.Since(began), plan)
 			assert.Contains(t, plan, tt.uses)
-			assert.NotRegexp(t, `SCAN (party|p|member|m|entry|room|h|user|u|sign_in|s|ticket|audit)\b`, plan)
-			if !slices.Contains([]string{"Members", "Say", "Of", "Rooms of a person"}, tt.name) { // a handful of rows
+			assert.NotRegexp(t, `SCAN (party|p|member|m|entry|room|h|user|u|sign_in|s|ticket|answer|audit)\b`, plan)
+			if !slices.Contains([]string{"Members", "Say", "Of", "LockOf", "Rooms of a person", "Posts of a person's rooms"}, tt.name) { // a handful of rows
 				assert.NotContains(t, plan, "USE TEMP B-TREE")
 			}
 		})
@@ -227,7 +286,6 @@ func TestPlansOfTheAgenda(t *testing.T) {
 		}, "SEARCH agenda USING INDEX agenda_due (due_at<?)"},
 		{"Done", func(r port.Repos) error { return r.Agenda.Done(t.Context(), agenda.Item{ID: 7, Version: 1}) }, "SEARCH agenda USING INTEGER PRIMARY KEY"},
 		{"Later", func(r port.Repos) error { return r.Agenda.Later(t.Context(), agenda.Item{ID: 7, Version: 1}, "") }, "SEARCH agenda USING INTEGER PRIMARY KEY"},
-		{"Cancel", func(r port.Repos) error { return r.Agenda.Cancel(t.Context(), kind, "7") }, "SEARCH agenda USING INDEX sqlite_autoindex_agenda_1 (kind=? AND key=?)"},
 		{"Backlog", func(r port.Repos) error { _, err := r.AgendaAdmin.Backlog(t.Context()); return err }, "agenda USING INDEX agenda_set_aside"},
 		{"Due", func(r port.Repos) error { _, err := r.AgendaAdmin.Due(t.Context(), 10); return err }, "SEARCH agenda USING INDEX agenda_due (due_at<?)"},
 		{"SetAside", func(r port.Repos) error { _, err := r.AgendaAdmin.SetAside(t.Context(), 10); return err }, "agenda USING INDEX agenda_set_aside"},

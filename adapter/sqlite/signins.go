@@ -14,7 +14,7 @@ import (
 type signIns struct{ q queryer }
 
 const signInColumns = `
-	s.id, s.user_id, s.device, s.network, s.mark, s.family, s.newest, s.former, s.salt,
+	s.id, s.user_id, s.device, s.network, s.mark, s.family, s.newest, s.former, s.salt, s.elder, s.elder_salt,
 	s.created_at, s.rotated_at, s.seen_at, s.expires_at, s.ended_at`
 
 func (r signIns) Holder(ctx context.Context, id signin.ID, at time.Time) (*user.User, *signin.SignIn, error) {
@@ -57,17 +57,25 @@ func (r signIns) Of(ctx context.Context, who user.ID, at time.Time) ([]*signin.S
 	if err != nil {
 		return nil, failed("read sign-ins", err)
 	}
-	return rows.Restore(states), nil
+	return rows.RestoreSignIns(states), nil
 }
 
-func (r signIns) Met(ctx context.Context, who user.ID, from signin.Origin) (met bool, err error) {
+// LockOf needs no lock of its own: there is one writer.
+func (r signIns) LockOf(ctx context.Context, who user.ID, at time.Time) ([]*signin.SignIn, error) {
+	return r.Of(ctx, who, at)
+}
+
+func (r signIns) Known(ctx context.Context, email user.Email, mark signin.Digest) (known bool, err error) {
 	err = r.q.QueryRowContext(ctx, `
-		SELECT EXISTS (SELECT 1 FROM sign_in WHERE user_id = ? AND (network = ? OR mark = ?))`, who, from.Network, rows.Bytes(from.Mark)).
-		Scan(&met)
+		SELECT EXISTS (
+			SELECT 1 FROM user u
+			JOIN sign_in s ON s.user_id = u.id
+			WHERE u.email_key = ? AND u.withdrawn_at IS NULL AND s.mark = ?)`, email.Key(), rows.Bytes(mark)).
+		Scan(&known)
 	if err != nil {
 		return false, failed("look for sign-ins", err)
 	}
-	return met, nil
+	return known, nil
 }
 
 func (r signIns) Save(ctx context.Context, ss ...*signin.SignIn) error {
@@ -76,11 +84,12 @@ func (r signIns) Save(ctx context.Context, ss ...*signin.SignIn) error {
 	}
 	_, err := r.q.ExecContext(ctx, `
 		INSERT INTO sign_in (
-			id, user_id, device, network, mark, family, newest, former, salt,
+			id, user_id, device, network, mark, family, newest, former, salt, elder, elder_salt,
 			created_at, rotated_at, seen_at, expires_at, ended_at)
 		SELECT
 			value ->> 'id', value ->> 'user_id', value ->> 'device', value ->> 'network',
 			unhex(value ->> 'mark'), unhex(value ->> 'family'), unhex(value ->> 'newest'), unhex(value ->> 'former'), unhex(value ->> 'salt'),
+			unhex(value ->> 'elder'), unhex(value ->> 'elder_salt'),
 			value ->> 'created_at', value ->> 'rotated_at', value ->> 'seen_at', value ->> 'expires_at', value ->> 'ended_at'
 		FROM json_each(?)
 		WHERE true
@@ -89,6 +98,8 @@ func (r signIns) Save(ctx context.Context, ss ...*signin.SignIn) error {
 			newest = excluded.newest,
 			former = excluded.former,
 			salt = excluded.salt,
+			elder = excluded.elder,
+			elder_salt = excluded.elder_salt,
 			rotated_at = excluded.rotated_at,
 			seen_at = excluded.seen_at,
 			expires_at = excluded.expires_at,

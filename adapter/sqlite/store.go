@@ -10,6 +10,7 @@ import (
 
 	"github.com/gofrs/flock"
 
+	"github.com/Group-buying-service/mealbuddy/adapter/rows"
 	"github.com/Group-buying-service/mealbuddy/port"
 )
 
@@ -22,6 +23,7 @@ type Store struct {
 
 	version int64    // of the schema that this program knows
 	applied []string // steps that opening took
+	spelt   rows.Addresses
 
 	prepared map[string]*sql.Stmt // of the connection that writes; whose turn it is owns them
 
@@ -63,6 +65,9 @@ func schemaVersion(ctx context.Context, db *sql.DB) (version int64, err error) {
 	return version, err
 }
 
+// Spelt says what Open did with addresses of before.
+func (s *Store) Spelt() rows.Addresses { return s.spelt }
+
 // Migrated names the steps that Open took to bring the schema up to date.
 func (s *Store) Migrated() []string { return s.applied }
 
@@ -79,7 +84,7 @@ type queryer interface {
 func repos(q queryer, now func() time.Time) port.Repos {
 	return port.Repos{
 		AccountRepos: port.AccountRepos{
-			Users: users{q}, Identities: identities{q}, SignIns: signIns{q}, Tickets: tickets{q}, Audit: audits{q},
+			Users: users{q}, Identities: identities{q}, SignIns: signIns{q}, Devices: signIns{q}, Tickets: tickets{q}, Audit: audits{q},
 		},
 		RoomRepos: port.RoomRepos{
 			Rooms: rooms{q}, Parties: parties{q}, Boards: boards{q}, Log: logs{q}, Heads: heads{q},
@@ -87,5 +92,6 @@ func repos(q queryer, now func() time.Time) port.Repos {
 		ClockRepos: port.ClockRepos{
 			Agenda: agendas{q, now}, AgendaAdmin: agendaAdmin{q, now}, Cleanup: cleanup{q},
 		},
+		RequestRepos: port.RequestRepos{Answers: answers{q}},
 	}
 }

@@ -59,8 +59,9 @@ func (r users) Taken(ctx context.Context, email user.Email, name string, except 
 	err = r.q.QueryRowContext(ctx, `
 		SELECT
 			EXISTS (SELECT 1 FROM user WHERE email_key = ? AND withdrawn_at IS NULL AND id <> ?),
-			EXISTS (SELECT 1 FROM user WHERE name_key = ? AND withdrawn_at IS NULL AND id <> ?)`,
-		email.Key(), except, user.NameKey(name), except).
+			EXISTS (SELECT 1 FROM user WHERE name_key = ? AND withdrawn_at IS NULL AND id <> ?) OR
+			EXISTS (SELECT 1 FROM user WHERE skeleton = ? AND withdrawn_at IS NULL AND id <> ?)`,
+		email.Key(), except, user.NameKey(name), except, user.NameDigest(name), except).
 		Scan(&emailTaken, &nameTaken)
 	if err != nil {
 		return false, false, failed("look for users", err)
@@ -68,29 +69,38 @@ func (r users) Taken(ctx context.Context, email user.Email, name string, except 
 	return emailTaken, nameTaken, nil
 }
 
-// Save fills in a generation, which the release before this one goes by.
+// Save fills in a generation, which the release before this one goes by. That release does
+// not compare names by skeletons, and those that it has stored stay.
 func (r users) Save(ctx context.Context, u *user.User) (user.ID, error) {
 	s := u.State()
 	id := sql.Null[user.ID]{V: s.ID, Valid: s.ID != 0}
 	err := r.q.QueryRowContext(ctx, `
-		INSERT INTO user (id, email, email_key, username, name_key, neighborhood, password_hash, generation, created_at, withdrawn_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?, ?)
+		INSERT INTO user (id, email, email_key, username, name_key, skeleton, neighborhood, password_hash, generation, created_at, withdrawn_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?)
 		ON CONFLICT (id) DO UPDATE SET
 			email = excluded.email,
 			email_key = excluded.email_key,
 			username = excluded.username,
 			name_key = excluded.name_key,
+			skeleton = excluded.skeleton,
+			uncompared = CASE
+				WHEN user.username <> excluded.username THEN 0
+				WHEN user.skeleton IS NULL THEN user.id
+				ELSE user.uncompared
+			END,
 			neighborhood = excluded.neighborhood,
 			password_hash = excluded.password_hash,
 			withdrawn_at = excluded.withdrawn_at
 		RETURNING id`,
-		id, s.Email, s.Email.Key(), s.Username, user.NameKey(s.Username), s.Neighborhood,
+		id, s.Email, s.Email.Key(), s.Username, user.NameKey(s.Username), rows.Skeleton(s), s.Neighborhood,
 		s.PasswordHash, micros(s.CreatedAt), micros(s.WithdrawnAt)).
 		Scan(&s.ID)
 	switch {
 	case is(err, codes.SQLITE_CONSTRAINT_UNIQUE) && strings.Contains(err.Error(), "user.email_key"):
 		return 0, user.ErrEmailTaken
 	case is(err, codes.SQLITE_CONSTRAINT_UNIQUE) && strings.Contains(err.Error(), "user.name_key"):
+		return 0, user.ErrNameTaken
+	case is(err, codes.SQLITE_CONSTRAINT_UNIQUE) && strings.Contains(err.Error(), "user.skeleton"):
 		return 0, user.ErrNameTaken
 	case err != nil:
 		return 0, failed("save user", err)

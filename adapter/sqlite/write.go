@@ -84,14 +84,11 @@ func (s *Store) pass(g *group) {
 		default: // nobody waits
 		}
 	}
-	switch {
-	case g.broken != nil:
+	if g.broken != nil {
 		g.err = fmt.Errorf("write: %w: %w", errUnavailable, g.broken)
 		g.tx.Rollback() // which it may have been already
-	default:
-		if err := g.tx.Commit(); err != nil {
-			g.err = failed("commit", err)
-		}
+	} else if err := g.tx.Commit(); err != nil {
+		g.err = failed("commit", err)
 	}
 	s.prepare()
 	<-s.turn

@@ -277,7 +277,10 @@ func BenchmarkRead(b *testing.B) {
 	}))
 	for name, read := range map[string]func() error{
 		"user": func() error { _, err := s.Read().Users.Get(b.Context(), ann); return err },
-		"page": func() error { _, _, err := s.Read().Boards.Page(b.Context(), "종로구", "", 0, 10); return err },
+		"page": func() error {
+			_, _, err := s.Read().Boards.Page(b.Context(), []user.Neighborhood{"종로구"}, party.Filter{}, 0, 10, party.Ahead)
+			return err
+		},
 		"post": func() error { _, err := s.Read().Boards.Post(b.Context(), 7, ann); return err },
 	} {
 		b.Run(name, func(b *testing.B) {

@@ -3,6 +3,8 @@
 package web
 
 import (
+	"archive/tar"
+	"compress/gzip"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
@@ -21,6 +23,13 @@ import (
 //
 //go:embed all:dist
 var dist embed.FS
+
+// previous is where `make previous` unpacks the assets of the build before: a page that
+// is open while nodes are replaced, or that comes from a node not replaced yet, still
+// finds its files. Without an archive there is only previous/.keep.
+//
+//go:embed all:previous
+var previous embed.FS
 
 // policy lets the page load nothing but its own, and the frame in which people
 // look up their address: https://postcode.map.kakao.com/guide.
@@ -43,28 +52,100 @@ var encodings = []struct{ name, suffix string }{{"br", ".br"}, {"gzip", ".gz"}}
 
 // App serves the page and its files.
 type App struct {
-	files fs.FS
-	tags  map[string]func() string // ETag by name; embedded files have no time of change
+	files map[string]file
 }
 
-// New makes an App of what was built.
+// file is a file of the app.
+type file struct {
+	in  fs.FS
+	tag func() string // its ETag; embedded files have no time of change
+}
+
+// New makes an App of what was built, and of the assets of the build before.
 func New() (*App, error) {
-	files, err := fs.Sub(dist, "dist")
+	own, err := fs.Sub(dist, "dist")
 	if err != nil {
 		return nil, err
 	}
-	return newApp(files)
+	before, err := fs.Sub(previous, "previous")
+	if err != nil {
+		return nil, err
+	}
+	return newApp(own, before)
 }
 
-func newApp(files fs.FS) (*App, error) {
-	a := &App{files, map[string]func() string{}}
-	return a, fs.WalkDir(files, ".", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
+func newApp(own, before fs.FS) (*App, error) {
+	a := &App{map[string]file{}}
+	err := eachFile(before, func(name string) error {
+		if strings.HasPrefix(name, assets) {
+			a.files[name] = fileOf(before, name)
 		}
-		a.tags[name] = sync.OnceValue(func() string { return tag(files, name) })
 		return nil
 	})
+	if err != nil {
+		return nil, err
+	}
+	return a, eachFile(own, func(name string) error {
+		a.files[name] = fileOf(own, name)
+		return nil
+	})
+}
+
+func fileOf(in fs.FS, name string) file {
+	return file{in, sync.OnceValue(func() string { return tag(in, name) })}
+}
+
+// eachFile calls do for every file, in order. Files and folders whose names begin with a
+// dot are not part of the app.
+func eachFile(in fs.FS, do func(name string) error) error {
+	return fs.WalkDir(in, ".", func(name string, d fs.DirEntry, err error) error {
+		hidden := name != "." && strings.HasPrefix(d.Name(), ".")
+		switch {
+		case err != nil:
+			return err
+		case hidden && d.IsDir():
+			return fs.SkipDir
+		case hidden || d.IsDir():
+			return nil
+		}
+		return do(name)
+	})
+}
+
+// WriteAssets writes the files whose names change with their content as a .tar.gz, which
+// the next build unpacks into previous. It leaves out those of the build before.
+func WriteAssets(w io.Writer) error {
+	own, err := fs.Sub(dist, "dist")
+	if err != nil {
+		return err
+	}
+	return writeAssets(w, own)
+}
+
+func writeAssets(w io.Writer, own fs.FS) error {
+	packed := gzip.NewWriter(w)
+	archive := tar.NewWriter(packed)
+	err := eachFile(own, func(name string) error {
+		if !strings.HasPrefix(name, assets) {
+			return nil
+		}
+		content, err := fs.ReadFile(own, name)
+		if err != nil {
+			return err
+		}
+		if err := archive.WriteHeader(&tar.Header{Name: name, Mode: 0o644, Size: int64(len(content))}); err != nil {
+			return err
+		}
+		_, err = archive.Write(content)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if err := archive.Close(); err != nil {
+		return err
+	}
+	return packed.Close()
 }
 
 // tag makes the ETag of a file. Until somebody asks for a file the system need
@@ -110,9 +191,11 @@ func (a *App) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (a *App) has(name string) bool {
-	_, ok := a.tags[name]
+	_, ok := a.files[name]
 	return ok
 }
+
+func (a *App) read(name string) ([]byte, error) { return fs.ReadFile(a.files[name].in, name) }
 
 func (a *App) serve(w http.ResponseWriter, r *http.Request, name string) {
 	h := w.Header()
@@ -130,10 +213,11 @@ func (a *App) serve(w http.ResponseWriter, r *http.Request, name string) {
 			break
 		}
 	}
-	if tag := a.tags[name](); tag != "" {
+	served := a.files[name]
+	if tag := served.tag(); tag != "" {
 		h.Set("ETag", tag)
 	}
-	f, err := a.files.Open(name)
+	f, err := served.in.Open(name)
 	if err != nil {
 		http.NotFound(w, r)
 		return

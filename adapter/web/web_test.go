@@ -1,6 +1,10 @@
 package web
 
 import (
+	"archive/tar"
+	"bytes"
+	"compress/gzip"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -34,6 +38,13 @@ func built(t *testing.T) *App {
 		"manifest.webmanifest":  file("{}"),
 		"docs/index.html":       file("<docs>"),
 		".keep":                 file(""),
+		".git/config":           file("secret"),
+	}, fstest.MapFS{
+		".keep":                 file(""),
+		"index.html":            file("<page of before>"),
+		"assets/app-0000.js":    file("script of before"),
+		"assets/app-0000.js.br": file("br of script of before"),
+		"assets/font.woff2":     file("font of before"),
 	})
 	require.NoError(t, err)
 	return app
@@ -57,10 +68,14 @@ func TestServesWhatIsThereAndThePageForTheRest(t *testing.T) {
 		{"/assets/app-1a2b.js", "gzip;q=1.0, br;q=0", 200, "gz of script", "text/javascript; charset=utf-8"},
 		{"/assets/app-1a2b.js", "identity", 200, "script", "text/javascript; charset=utf-8"},
 		{"/assets/font.woff2", "br", 200, "font", "font/woff2"},
+		{"/assets/app-0000.js", "br", 200, "br of script of before", "text/javascript; charset=utf-8"},
+		{"/assets/app-0000.js", "", 200, "script of before", "text/javascript; charset=utf-8"},
 		{"/manifest.webmanifest", "", 200, "{}", "application/manifest+json"},
 		{"/assets/app-old.js", "", 404, "", ""},
 		{"/assets/gone", "", 404, "", ""},
 		{"/favicon.ico", "", 404, "", ""},
+		{"/.keep", "", 404, "", ""},
+		{"/.git/config", "", 200, "<page>", "text/html; charset=utf-8"},
 		{"/docs", "", 308, "", ""},
 	}
 	for _, tt := range tests {
@@ -93,7 +108,7 @@ func TestHashedFilesAreKeptAndThePageIsAskedForAnew(t *testing.T) {
 }
 
 func TestSaysSoWhereNothingIsBuilt(t *testing.T) {
-	app, err := newApp(fstest.MapFS{".keep": &fstest.MapFile{}})
+	app, err := newApp(fstest.MapFS{".keep": &fstest.MapFile{}}, fstest.MapFS{})
 	require.NoError(t, err)
 	res := get(t, app, "/", "")
 	assert.Equal(t, http.StatusNotFound, res.StatusCode)
@@ -102,4 +117,30 @@ func TestSaysSoWhereNothingIsBuilt(t *testing.T) {
 func TestCarriesWhatIsBuilt(t *testing.T) {
 	_, err := New()
 	require.NoError(t, err)
+}
+
+func TestAssetsForTheNextBuild(t *testing.T) {
+	file := func(s string) *fstest.MapFile { return &fstest.MapFile{Data: []byte(s)} }
+	var archive bytes.Buffer
+	require.NoError(t, writeAssets(&archive, fstest.MapFS{
+		"index.html":        file("<page>"),
+		"assets/b.js":       file("script"),
+		"assets/a.js.br":    file("br"),
+		"assets/deep/c.css": file("style"),
+		".keep":             file(""),
+	}))
+	unpacked, err := gzip.NewReader(&archive)
+	require.NoError(t, err)
+	next := fstest.MapFS{}
+	for files := tar.NewReader(unpacked); ; {
+		h, err := files.Next()
+		if err == io.EOF {
+			break
+		}
+		require.NoError(t, err)
+		content, err := io.ReadAll(files)
+		require.NoError(t, err)
+		next[h.Name] = file(string(content))
+	}
+	assert.Equal(t, fstest.MapFS{"assets/b.js": file("script"), "assets/a.js.br": file("br"), "assets/deep/c.css": file("style")}, next)
 }

@@ -3,21 +3,45 @@ package ws
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/gorilla/websocket"
 
 	"github.com/Group-buying-service/mealbuddy/domain/chat"
 	"github.com/Group-buying-service/mealbuddy/domain/fault"
-	"github.com/Group-buying-service/mealbuddy/domain/room"
+	"github.com/Group-buying-service/mealbuddy/domain/text"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 	"github.com/Group-buying-service/mealbuddy/port"
 )
 
 // messageIn is a client's message.
-type messageIn struct {
-	Message  string `json:"message"`
-	ClientID string `json:"client_id"`
+type messageIn struct{ Message, ClientID string }
+
+// parseMessage reads a client's message. The client id may be read even if the message
+// cannot be.
+func parseMessage(frame []byte) (in messageIn, err error) {
+	var fields map[string]json.RawMessage // unlike a struct, it tells Message from message
+	if json.Unmarshal(frame, &fields) != nil || fields == nil {
+		return in, errFrame
+	}
+	for name, value := range map[string]*string{"message": &in.Message, "client_id": &in.ClientID} {
+		if raw, given := fields[name]; given && json.Unmarshal(raw, value) != nil {
+			err = errFrame
+		}
+	}
+	if err != nil {
+		return in, err
+	}
+	if text.HalfSurrogates(frame) {
+		if strings.ContainsRune(in.ClientID, utf8.RuneError) {
+			in.ClientID = "" // may be another one than was sent
+		}
+		return in, chat.ErrControls
+	}
+	in.Message = text.Normal(in.Message)
+	return in, nil
 }
 
 // lineOut is the frame of a line of a room's log.
@@ -86,7 +110,7 @@ func (v view) encode(l port.Line, wanted bool) (*encodedLine, error) {
 func refusal(err error, clientID string) errorOut {
 	f := fault.Of(err)
 	out := errorOut{Type: "error", Code: f.Code, Detail: f.Detail}
-	if clientID != "" && len(clientID) <= room.MaxClientID {
+	if clientID != "" && chat.ValidClientID(clientID) {
 		out.ClientID = &clientID
 	}
 	return out

@@ -3,6 +3,7 @@ package ws
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -38,6 +39,8 @@ type Handler struct {
 	// Quota limits how much a person sends; nil means no limit. It is asked for every
 	// frame, so a quota that counts for this process alone is good enough.
 	Quota port.Quota
+	// Count counts a handshake by a ticket of a sign-in, or refuses it; nil means no limit.
+	Count func(context.Context, signin.ID) error
 	Log   *slog.Logger
 	Now   func() time.Time
 }
@@ -81,7 +84,7 @@ func (h *Handler) OpenPersonal(w http.ResponseWriter, r *http.Request) error {
 // upgrade completes the handshake and starts the socket.
 func (h *Handler) upgrade(w http.ResponseWriter, r *http.Request, s *socket) (err error) {
 	s.number = h.Hub.handshakes.Add(1) // before the client can begin another handshake
-	if s.conn, err = upgrader.Upgrade(w, r, nil); err != nil {
+	if s.conn, err = upgrader.Upgrade(wired{w, s}, r, nil); err != nil {
 		return ErrUpgrade
 	}
 	s.start()
@@ -126,8 +129,9 @@ func (h *Handler) admit(r *http.Request) (*roomSocket, error) {
 func (h *Handler) roomSocket(route string, access port.Access, id room.ID, last int64, after *int64) *roomSocket {
 	s := &roomSocket{hub: h.Hub, after: after}
 	s.socket = h.socket(s, route, access)
-	s.follower = follower{deps: h.deps(), socket: &s.socket, owner: s, room: id, last: last}
-	s.sender = sender{chat: h.Chat, limit: rateLimit{h.Quota}, follower: &s.follower}
+	s.socket.slot = slot{what: fmt.Sprint("room", id), most: maxSockets}
+	s.follower = follower{deps: h.Hub.deps, socket: &s.socket, owner: s, room: id, last: last}
+	s.sender = sender{chat: h.Chat, follower: &s.follower}
 	return s
 }
 
@@ -143,9 +147,10 @@ func (h *Handler) admitPersonal(r *http.Request) (*personalSocket, error) {
 	if !websocket.IsWebSocketUpgrade(r) {
 		return nil, ErrUpgrade
 	}
-	s := &personalSocket{hub: h.Hub, deps: h.deps(), limit: rateLimit{h.Quota}}
+	s := &personalSocket{hub: h.Hub, deps: h.Hub.deps}
 	s.membership.Store(unknown)
 	s.socket = h.socket(s, r.Pattern, access)
+	s.socket.slot = slot{what: "me", most: maxPersonal}
 	return s, nil
 }
 
@@ -159,13 +164,12 @@ func (h *Handler) socket(p purpose, route string, access port.Access) socket {
 		purpose:  p,
 		route:    route,
 		access:   access,
+		limit:    rateLimit{h.Quota},
 		opened:   time.Now(),
 		readDone: make(chan struct{}),
 		handling: make(chan struct{}, 1),
 	}
 }
-
-func (h *Handler) deps() *deps { return &deps{h.Chat, h.Hub.view, h.Hub.meter} }
 
 // identify authenticates the client: with a ticket, which it redeems; with a token in
 // the URL, where allowed; or with the Authorization header.
@@ -178,6 +182,11 @@ func (h *Handler) identify(r *http.Request, query url.Values, redeem func(contex
 		access, err := redeem(r.Context(), ticket)
 		if err != nil {
 			return port.Access{}, err
+		}
+		if h.Count != nil {
+			if err := h.Count(r.Context(), access.SignIn); err != nil {
+				return port.Access{}, err
+			}
 		}
 		return access, h.Accounts.Admits(r.Context(), access)
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/Group-buying-service/mealbuddy/domain/fault"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
 	"github.com/Group-buying-service/mealbuddy/domain/room"
+	"github.com/Group-buying-service/mealbuddy/domain/signin"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 )
 
@@ -29,7 +30,7 @@ func TestTheDoor(t *testing.T) {
 	to := func(id any) string { return fmt.Sprintf("/ws/chat/%v/", id) }
 	forged := someone{ann.id, ann.signIn, ann.token[:len(ann.token)-2] + "xx"}
 	gone := h.person("gone")
-	require.NoError(t, h.Accounts.Withdraw(t.Context(), h.me(gone), password, ""))
+	require.NoError(t, h.Accounts.Withdraw(t.Context(), h.me(gone), password, signin.Origin{}))
 
 	refused := func(t *testing.T, r *http.Request, want error) {
 		t.Helper()

@@ -10,6 +10,7 @@ package ws
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
 	"log/slog"
 	"maps"
 	"slices"
@@ -33,6 +34,10 @@ type Hub struct {
 	log      *slog.Logger
 	meter    Meter
 	drain    time.Duration
+	deps     *deps // of all followers
+	slots    port.Slots
+	hints    port.PeopleHints
+	name     string // of this process, in the ids of its sockets
 
 	handshakes atomic.Int64 // counts handshakes
 
@@ -45,13 +50,16 @@ type Hub struct {
 	sockets   int
 	closed    bool
 
-	open    sync.WaitGroup // counts open sockets
-	queue   *queue
-	resync  chan struct{} // holds an element while a full check is requested
-	recheck chan struct{} // holds an element while toRecheck is not empty
-	stop    context.CancelFunc
-	ended   chan struct{}
-	owned   sync.WaitGroup // counts the hub's own goroutines
+	slotChanges slotChanges
+
+	open     sync.WaitGroup // counts open sockets
+	queue    *queue
+	resync   chan struct{} // holds an element while a full check is requested
+	recheck  chan struct{} // holds an element while toRecheck is not empty
+	slotsDue chan struct{} // holds an element while slotChanges is not empty
+	stop     context.CancelFunc
+	ended    chan struct{}
+	owned    sync.WaitGroup // counts the hub's own goroutines
 }
 
 // Config holds the dependencies and settings of a hub.
@@ -65,34 +73,48 @@ type Config struct {
 	Meter Meter         // nil: no metrics
 	Check time.Duration // interval between full checks; 0 means 5 s
 	Drain time.Duration // how long Close spreads the disconnects over; 0 means 4 s
+	// Slots counts the sockets of a person over all processes; nil if there is only one.
+	// Hints tells the others to look at them.
+	Slots      port.Slots
+	Hints      port.PeopleHints
+	RenewSlots time.Duration // interval between renewals of the slots; 0 means 30 s
 }
 
 // NewHub returns a hub without sockets and starts its goroutines. Close ends them.
 func NewHub(c Config) *Hub {
 	ctx, stop := context.WithCancel(context.Background())
 	h := &Hub{
-		chat:      c.Chat,
-		accounts:  c.Accounts,
-		view:      c.Show,
-		log:       c.Log,
-		meter:     c.Meter,
-		drain:     cmp.Or(c.Drain, 4*time.Second),
-		rooms:     map[room.ID]*stream{},
-		people:    map[user.ID][]*socket{},
-		own:       map[user.ID][]listening{},
-		failing:   map[room.ID]struct{}{},
-		toRecheck: map[user.ID]struct{}{},
-		queue:     newQueue(),
-		resync:    make(chan struct{}, 1),
-		recheck:   make(chan struct{}, 1),
-		stop:      stop,
-		ended:     make(chan struct{}),
+		chat:        c.Chat,
+		accounts:    c.Accounts,
+		view:        c.Show,
+		log:         c.Log,
+		meter:       c.Meter,
+		drain:       cmp.Or(c.Drain, 4*time.Second),
+		rooms:       map[room.ID]*stream{},
+		people:      map[user.ID][]*socket{},
+		own:         map[user.ID][]listening{},
+		failing:     map[room.ID]struct{}{},
+		toRecheck:   map[user.ID]struct{}{},
+		queue:       newQueue(),
+		resync:      make(chan struct{}, 1),
+		recheck:     make(chan struct{}, 1),
+		slotsDue:    make(chan struct{}, 1),
+		slots:       c.Slots,
+		hints:       c.Hints,
+		name:        rand.Text(),
+		slotChanges: slotChanges{recheck: map[user.ID]struct{}{}},
+		stop:        stop,
+		ended:       make(chan struct{}),
 	}
 	if h.meter == nil {
 		h.meter = unmetered{}
 	}
+	h.deps = &deps{h.chat, h.view, h.meter}
 	h.owned.Go(func() { h.recheckSignIns(ctx) })
 	h.owned.Go(func() { h.checkLoop(ctx, cmp.Or(c.Check, 5*time.Second)) })
+	if h.slots != nil {
+		h.owned.Go(func() { h.slotLoop(ctx, cmp.Or(c.RenewSlots, 30*time.Second)) })
+	}
 	for range readers {
 		h.owned.Go(func() { h.readLoop(ctx) })
 	}
@@ -148,6 +170,7 @@ func (h *Hub) AccountChanged(who user.ID) {
 		s.recheckDue.Store(true)
 	}
 	h.toRecheck[who] = struct{}{}
+	h.recheckSlots(who)
 	select {
 	case h.recheck <- struct{}{}:
 	default: // already requested
@@ -235,6 +258,7 @@ func (h *Hub) add(s *socket) error {
 	h.open.Add(1)
 	h.sockets++
 	h.people[s.who()] = append(h.people[s.who()], s)
+	h.enterSlot(s)
 	return nil
 }
 
@@ -247,6 +271,7 @@ func (h *Hub) remove(s *socket) {
 		delete(h.people, s.who())
 	}
 	h.sockets--
+	h.leaveSlot(s)
 	h.open.Done()
 }
 

@@ -8,7 +8,9 @@ import (
 const (
 	maxWaiting = 256       // batches that may wait for a slow client
 	maxBytes   = 256 << 10 // bytes of their frames
-	maxReplies = 32        // answers that may wait besides
+	// maxReplies is how many answers may wait besides: more than a person gets who sends
+	// too fast, who is told that, and not that they read too slowly.
+	maxReplies = 64
 )
 
 // outbox is the queue of items that a socket writes. Adding an item never blocks: it

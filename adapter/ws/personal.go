@@ -2,7 +2,6 @@ package ws
 
 import (
 	"context"
-	"encoding/json"
 	"log/slog"
 	"slices"
 	"sync/atomic"
@@ -17,7 +16,6 @@ type personalSocket struct {
 	socket socket
 	hub    *Hub
 	deps   *deps
-	limit  rateLimit
 
 	refreshing atomic.Bool  // a refresh is queued
 	membership atomic.Int64 // usecase.Rooms.Membership at the last refresh
@@ -139,9 +137,8 @@ func (p *personalSocket) dismissed(_ context.Context, f *follower, _ error) erro
 
 // handle refuses every message: personal sockets accept none.
 func (p *personalSocket) handle(ctx context.Context, text []byte) {
-	var in messageIn
-	_ = json.Unmarshal(text, &in) // for the client id, if there is one
-	if err := p.limit.take(ctx, &p.socket); err != nil {
+	in, _ := parseMessage(text) // for the client id, if there is one
+	if err := p.socket.limit.take(ctx, &p.socket); err != nil {
 		refuse(&p.socket, err, in.ClientID)
 		return
 	}

@@ -57,7 +57,7 @@ func TestWhatEndsAPersonalSocket(t *testing.T) {
 		code int
 	}{
 		"withdrawal": {func(h *fixture, bob someone) error {
-			return h.Accounts.Withdraw(h.Context(), h.me(bob), password, "")
+			return h.Accounts.Withdraw(h.Context(), h.me(bob), password, signin.Origin{})
 		}, 4401},
 		"a new password": {func(h *fixture, bob someone) error {
 			_, err := h.Accounts.ChangePassword(h.Context(), h.me(bob), user.PasswordChange{Current: password, New: next, Repeat: next}, signin.Origin{Device: "Chrome"})

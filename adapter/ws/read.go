@@ -10,35 +10,29 @@ import (
 	"unicode/utf8"
 
 	"github.com/gorilla/websocket"
+
+	"github.com/Group-buying-service/mealbuddy/domain/chat"
 )
 
 const (
 	maxFrame  = 16 << 10         // bytes of one client message
 	pongWait  = 10 * time.Second // time to answer a ping
-	frameWait = 10 * time.Second // time to complete a message
+	frameWait = 10 * time.Second // time to complete a frame or a message
 )
 
 // read handles client messages until the connection is closed and returns the reason.
 // Once the socket has ended, it only waits for the client to close its side.
 func (s *socket) read(ctx context.Context) error {
 	s.conn.SetReadLimit(maxFrame)
-	reading := false
-	s.conn.SetPongHandler(func(string) error {
-		if reading {
-			return nil // a pong does not extend the time for a message
+	pong := s.conn.PingHandler()
+	s.conn.SetPingHandler(func(data string) error {
+		if s.ended() { // an answer to a client that does not read would delay the close frame
+			return nil
 		}
-		return s.conn.SetReadDeadline(s.readDeadline())
+		return pong(data)
 	})
 	for {
-		s.conn.SetReadDeadline(s.readDeadline()) // the read reports the error
-		kind, r, err := s.conn.NextReader()
-		if err != nil {
-			return readError(err)
-		}
-		reading = true
-		s.conn.SetReadDeadline(time.Now().Add(frameWait)) // the read reports the error
-		text, err := io.ReadAll(r)
-		reading = false
+		kind, text, err := s.conn.ReadMessage()
 		switch {
 		case err != nil:
 			return readError(err)
@@ -73,6 +67,17 @@ func readError(err error) error {
 		return err
 	}
 	return fmt.Errorf("%w: %w", errProtocol, err)
+}
+
+// countFrame counts a frame that is no message, like a message. gorilla answers pings by
+// itself.
+func (s *socket) countFrame() {
+	if s.ended() {
+		return
+	}
+	if err := s.limit.take(context.Background(), s); err != nil && !errors.Is(err, chat.ErrTooFast) {
+		s.end(err)
+	}
 }
 
 // readDeadline is the time by which the next frame must come: a pong, or the client's

@@ -33,13 +33,25 @@ func (r *roomSocket) leave() {
 }
 
 // begin checks the membership again, now that the hub passes on new lines, and catches
-// up with the log from where the client resumes.
+// up with the log from where the client resumes. A person who left or was banned since
+// the handshake still gets the lines up to that one, like everybody whose socket had
+// begun.
 func (r *roomSocket) begin(ctx context.Context) error {
 	newest, err := r.sender.chat.Enter(ctx, r.socket.who(), r.follower.room)
-	if err != nil {
+	switch {
+	case err == nil:
+		return r.follower.begin(ctx, r.after, newest)
+	case !errors.Is(err, room.ErrNotMember):
 		return r.follower.dismiss(ctx, err)
 	}
-	return r.follower.begin(ctx, r.after, newest)
+	atHandshake := r.follower.last
+	if why := r.follower.begin(ctx, r.after, atHandshake); why != nil {
+		return why
+	}
+	if why := r.follower.resume(ctx); why != nil {
+		return why
+	}
+	return r.follower.dismiss(ctx, err)
 }
 
 func (r *roomSocket) handle(ctx context.Context, text []byte) { r.sender.handle(ctx, text) }

@@ -2,14 +2,10 @@ package ws
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
-
-	"golang.org/x/text/unicode/norm"
 
 	"github.com/Group-buying-service/mealbuddy/domain/chat"
 	"github.com/Group-buying-service/mealbuddy/domain/fault"
@@ -25,7 +21,6 @@ const sayWait = 10 * time.Second
 // refusals and repeated messages.
 type sender struct {
 	chat     *usecase.Chat
-	limit    rateLimit
 	follower *follower // follows the room on the same socket
 
 	// newest is the Seq of the newest line that this socket has stored. Only the goroutine
@@ -35,21 +30,19 @@ type sender struct {
 
 func (sd *sender) handle(ctx context.Context, text []byte) {
 	s := sd.follower.socket
-	var in messageIn
-	malformed := json.Unmarshal(text, &in)
-	if err := sd.limit.take(ctx, s); err != nil {
+	in, unreadable := parseMessage(text)
+	if err := s.limit.take(ctx, s); err != nil {
 		refuse(s, err, in.ClientID)
 		return
 	}
-	if malformed != nil {
-		refuse(s, errFrame, in.ClientID) // the client id may have been decoded
+	if unreadable != nil {
+		refuse(s, unreadable, in.ClientID)
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, sayWait)
 	defer cancel()
 	sd.follower.awaited.Store(&awaited{in.ClientID, time.Now()})
-	words := norm.NFC.String(strings.ReplaceAll(in.Message, "\r\n", "\n"))
-	line, repeated, err := sd.chat.Say(ctx, s.who(), sd.follower.room, words, in.ClientID)
+	line, repeated, err := sd.chat.Say(ctx, s.who(), sd.follower.room, in.Message, in.ClientID)
 	switch {
 	case err != nil:
 		sd.follower.awaited.Store(nil)

@@ -154,7 +154,7 @@ func build(t *testing.T, store *probe, tweaks ...func(*Config)) *fixture {
 	h := &fixture{T: t, store: store, bus: &inproc.Bus{}, passwords: passwords, log: &logged{}}
 	h.show = func(l port.Line) any { return object{"seq": l.Seq, "text": l.Body, "by": l.Person.Username} }
 	h.tokens = auth.NewTokens(life, h.clock, func() string { return "one" }, auth.Key{1})
-	h.parties = usecase.NewParties(store, usecase.NewChanges(store, h.bus, h.clock, func() {}))
+	h.parties = usecase.NewParties(store, usecase.NewChanges(store, h.bus, h.clock, func() {}), party.Limits{})
 	h.Handler = &Handler{
 		Accounts: h.accounts(h.bus),
 		Chat:     usecase.NewChat(store, h.bus, chance, h.clock),
@@ -187,14 +187,14 @@ func (h *fixture) disconnectBus() { h.useBus(&inproc.Bus{}) }
 
 // useBus makes use cases publish to another bus.
 func (h *fixture) useBus(bus port.Bus) {
-	h.parties = usecase.NewParties(h.store, usecase.NewChanges(h.store, bus, h.clock, func() {}))
+	h.parties = usecase.NewParties(h.store, usecase.NewChanges(h.store, bus, h.clock, func() {}), party.Limits{})
 	h.Chat = usecase.NewChat(h.store, bus, chance, h.clock)
 	h.Accounts = h.accounts(bus)
 }
 
 func (h *fixture) accounts(bus port.Bus) *usecase.Accounts {
 	return usecase.NewAccounts(usecase.AccountsConfig{
-		Store: h.store, Bus: bus, Passwords: h.passwords, Tokens: h.tokens, Random: chance, Now: h.clock, Wake: func() {},
+		Store: h.store, Bus: bus, Passwords: h.passwords, Confirms: h.passwords, Tokens: h.tokens, Random: chance, Now: h.clock, Wake: func() {},
 	})
 }
 
@@ -266,7 +266,7 @@ func (h *fixture) person(name string) someone {
 	text, err := hash()
 	require.NoError(h, err)
 	u, err := user.Register(user.Registration{
-		Email: name + "@example.com", Username: name, Password: password, PasswordAgain: password, Neighborhood: "종로구",
+		Email: name + "@example.com", Username: name, Password: password, PasswordAgain: password, Neighborhood: "서울특별시 종로구 혜화동",
 	}, text, time.Now())
 	require.NoError(h, err)
 	var who someone
@@ -311,7 +311,7 @@ func (h *fixture) people(names ...string) (people []someone) {
 // withdrawn ends a person's account and runs the agenda item that removes them from
 // their rooms.
 func (h *fixture) withdrawn(who someone) error {
-	if err := h.Accounts.Withdraw(h.Context(), h.me(who), password, ""); err != nil {
+	if err := h.Accounts.Withdraw(h.Context(), h.me(who), password, signin.Origin{}); err != nil {
 		return err
 	}
 	return h.parties.Withdraw(h.Context(), agenda.Item{Kind: usecase.Withdrawal, Key: fmt.Sprint(who.id)})

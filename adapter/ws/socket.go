@@ -38,7 +38,9 @@ type socket struct {
 	route    string
 	access   port.Access
 	number   int64 // of the handshake; older sockets have lower numbers
+	slot     slot
 	opened   time.Time
+	limit    rateLimit
 	outbox   outbox
 	readDone chan struct{} // closed when the read loop has ended
 	handling chan struct{} // holds an element while a message from the client is handled

@@ -60,18 +60,26 @@ func TestTalk(t *testing.T) {
 			`{"message":null,"client_id":"c9"}`: {"invalid_message", "c9"},
 			`{"client_id":"c9"}`:                {"invalid_message", "c9"},
 			`{}`:                                {"invalid_message", nil},
-			`null`:                              {"invalid_message", nil},
+			`{"message":"hi","client_id":"가"}`:  {"invalid_message", nil},
+			`{"Message":"hi","client_id":"c9"}`: {"invalid_message", "c9"},
+			`{"message":"","Client_ID":"c9"}`:   {"invalid_message", nil},
+			`{"message":1,"client_id":"c9"}`:    {"malformed_frame", "c9"},
+			`null`:                              {"malformed_frame", nil},
 			`{"message":"` + strings.Repeat("가", 1001) + `"}`:                {"invalid_message", nil},
 			`{"message":"hi","client_id":"` + strings.Repeat("x", 65) + `"}`: {"invalid_message", nil},
-			``:                               {"malformed_frame", nil},
-			`hello`:                          {"malformed_frame", nil},
-			`"hello"`:                        {"malformed_frame", nil},
-			`[{"message":"hello"}]`:          {"malformed_frame", nil},
-			`{"message":"hello"`:             {"malformed_frame", nil},
-			`{"message":"a"}{"message":"b"}`: {"malformed_frame", nil},
-			`{"message":1}`:                  {"malformed_frame", nil},
-			`{"message":"hi","client_id":1}`: {"malformed_frame", nil},
-			strings.Repeat("[", 12000):       {"malformed_frame", nil},
+			`{"message":"a\u0000","client_id":"c9"}`:                         {"invalid_message", "c9"},
+			`{"message":"a\ud800","client_id":"c9"}`:                         {"invalid_message", "c9"},
+			`{"client_id":"c9","message":"\udc00\ud83c"}`:                    {"invalid_message", "c9"},
+			`{"message":"hi","client_id":"a\ud800"}`:                         {"invalid_message", nil},
+			``:                                                               {"malformed_frame", nil},
+			`hello`:                                                          {"malformed_frame", nil},
+			`"hello"`:                                                        {"malformed_frame", nil},
+			`[{"message":"hello"}]`:                                          {"malformed_frame", nil},
+			`{"message":"hello"`:                                             {"malformed_frame", nil},
+			`{"message":"a"}{"message":"b"}`:                                 {"malformed_frame", nil},
+			`{"message":1}`:                                                  {"malformed_frame", nil},
+			`{"message":"hi","client_id":1}`:                                 {"malformed_frame", nil},
+			strings.Repeat("[", 12000):                                       {"malformed_frame", nil},
 		} {
 			b.send(text)
 			b.refused(want.code, want.id)
@@ -400,18 +408,27 @@ func (f onLine) Resync()              {}
 func TestTheSecondLookAtTheDoor(t *testing.T) {
 	for name, tt := range map[string]struct {
 		meanwhile func(h *fixture, ann, bob someone, id party.ID) error
+		lines     []int64
 		code      int
 	}{
 		"banned": {func(h *fixture, ann, bob someone, id party.ID) error {
 			return h.parties.Ban(h.Context(), ann.id, id, bob.id)
-		}, 4403},
+		}, []int64{2}, 4403},
+		"left": {func(h *fixture, ann, bob someone, id party.ID) error {
+			h.say(ann, id, "bye")
+			if err := h.parties.Leave(h.Context(), bob.id, id); err != nil {
+				return err
+			}
+			h.say(ann, id, "not for bob")
+			return nil
+		}, []int64{2, 3}, 4403},
 		"room deleted": {func(h *fixture, ann, _ someone, id party.ID) error {
 			return h.parties.DeleteRoom(h.Context(), ann.id, id)
-		}, 4040},
-		"post deleted": {func(h *fixture, ann, _ someone, id party.ID) error { return h.parties.Delete(h.Context(), ann.id, id) }, 4040},
+		}, nil, 4040},
+		"post deleted": {func(h *fixture, ann, _ someone, id party.ID) error { return h.parties.Delete(h.Context(), ann.id, id) }, nil, 4040},
 		"withdrawn": {func(h *fixture, _, bob someone, _ party.ID) error {
 			return h.withdrawn(bob)
-		}, 4401},
+		}, nil, 4401},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := newFixture(t)
@@ -424,6 +441,7 @@ func TestTheSecondLookAtTheDoor(t *testing.T) {
 			}
 			c, err := h.dial(bob, id, "")
 			require.NoError(t, err)
+			c.hears(tt.lines...)
 			c.closed(tt.code)
 		})
 	}

@@ -1,6 +1,8 @@
 package ws
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -42,6 +44,26 @@ func TestTicket(t *testing.T) {
 		assert.Equal(t, port.Access{Who: bob.id, SignIn: bob.signIn}, s.socket.access)
 		_, err = h.knock(id, ticket, someone{})
 		assert.Same(t, user.ErrSignedOut, err)
+	})
+
+	t.Run("is counted by its sign-in", func(t *testing.T) {
+		refused := errors.New("too often")
+		var counted []signin.ID
+		h.Count = func(_ context.Context, by signin.ID) error {
+			counted = append(counted, by)
+			if len(counted) > 1 {
+				return refused
+			}
+			return nil
+		}
+		defer func() { h.Count = nil }()
+		_, err := h.knock(id, h.ticket(bob, id), someone{})
+		require.NoError(t, err)
+		_, err = h.knock(id, h.ticket(bob, id), someone{})
+		assert.Same(t, refused, err)
+		_, err = h.knock(id, chance().String(), someone{})
+		assert.Same(t, user.ErrSignedOut, err)
+		assert.Equal(t, []signin.ID{bob.signIn, bob.signIn}, counted)
 	})
 
 	t.Run("counts before any token", func(t *testing.T) {

@@ -115,9 +115,9 @@ func TestServeDoesWhatIsDue(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			env := environWith(environ(t), "MEALBUDDY_DEBUG_ADDR", "127.0.0.1:0")
 			s := start(t, env)
-			done := regexp.MustCompile(`\nmealbuddy_agenda_worked_total\{kind="sweep\.(tickets|sign_ins)",outcome="done"\} 1\n`)
+			done := regexp.MustCompile(`\nmealbuddy_agenda_worked_total\{kind="sweep\.(tickets|sign_ins|answers)",outcome="done"\} 1\n`)
 			require.Eventually(t, func() bool {
-				return len(done.FindAllString(s.debug("/metrics"), -1)) > 0 && strings.Contains(s.debug("/metrics"), "\nmealbuddy_agenda_late_seconds_count 2\n")
+				return len(done.FindAllString(s.debug("/metrics"), -1)) > 0 && strings.Contains(s.debug("/metrics"), "\nmealbuddy_agenda_late_seconds_count 3\n")
 			}, 10*time.Second, 20*time.Millisecond)
 			s.stop()
 			assert.NotContains(t, s.log.String(), `"level":"WARN"`)

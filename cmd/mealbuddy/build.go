@@ -2,24 +2,25 @@ package main
 
 import (
 	"cmp"
-	"fmt"
 	"runtime"
 	"runtime/debug"
+	"strings"
 )
 
-// version is set with -ldflags "-X main.version=v1.2.3" where Go cannot know it: an
-// image is built without the repository.
-var version string
+// version, commit and date are set with -ldflags "-X main.version=0.2.0 …" where Go cannot
+// know them: an image is built without the repository.
+var version, commit, date string
 
 // build says which program this is.
 type build struct {
-	version  string // of the module, as far as Go knows it
-	revision string // "" where it was not built from a repository
-	modified bool   // not just what the revision holds
+	version  string // of the release, or of the module, as far as Go knows it
+	commit   string // "" where it was not built from a repository
+	date     string // of the commit, RFC 3339; "" like commit
+	modified bool   // not just what the commit holds
 }
 
 func readBuild() build {
-	b := build{version: cmp.Or(version, "unknown")}
+	b := build{version: cmp.Or(version, "unknown"), commit: commit, date: date}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return b
@@ -28,7 +29,9 @@ func readBuild() build {
 	for _, s := range info.Settings {
 		switch s.Key {
 		case "vcs.revision":
-			b.revision = s.Value
+			b.commit = cmp.Or(commit, s.Value)
+		case "vcs.time":
+			b.date = cmp.Or(date, s.Value)
 		case "vcs.modified":
 			b.modified = s.Value == "true"
 		}
@@ -37,12 +40,10 @@ func readBuild() build {
 }
 
 func (b build) String() string {
-	text := "mealbuddy " + b.version
-	if b.revision != "" {
-		text += " " + b.revision
-	}
+	words := []string{"mealbuddy", b.version, b.commit, b.date}
 	if b.modified {
-		text += " (modified)"
+		words = append(words, "(modified)")
 	}
-	return fmt.Sprintf("%s %s %s/%s", text, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	words = append(words, runtime.Version(), runtime.GOOS+"/"+runtime.GOARCH)
+	return strings.Join(strings.Fields(strings.Join(words, " ")), " ")
 }

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"context"
 	"crypto/rand"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -21,6 +23,7 @@ type cluster struct {
 	}
 	quota         port.Quota
 	conversations port.Conversations
+	slots         port.Slots    // nil without Redis
 	checkEvery    time.Duration // interval of the hub's full checks; 0: the default of ws
 	trust         time.Duration // see usecase.AccountsConfig
 	close         func() error
@@ -30,7 +33,8 @@ type cluster struct {
 // are lost.
 const trust = 10 * time.Second
 
-func joinCluster(cfg config, meter *metrics.Metrics, log *slog.Logger) cluster {
+// joinCluster returns an error if the other processes have other token keys.
+func joinCluster(ctx context.Context, cfg config, signing keys, meter *metrics.Metrics, log *slog.Logger) (cluster, error) {
 	quota, conversations := inproc.NewQuota(time.Now), inproc.NewConversations(time.Now)
 	if cfg.RedisURL.IsZero() {
 		one := cluster{bus: &inproc.Bus{}, quota: quota, conversations: conversations, trust: trust, close: func() error { return nil }}
@@ -38,19 +42,29 @@ func joinCluster(cfg config, meter *metrics.Metrics, log *slog.Logger) cluster {
 			one.checkEvery = time.Second
 			one.trust = 0
 		}
-		return one
+		return one, nil
 	}
 	client := redis.Connect(cfg.RedisURL)
+	var fingerprints []string
+	for _, key := range signing {
+		fingerprints = append(fingerprints, key.Fingerprint())
+	}
+	watch, err := redis.WatchKeys(ctx, client, fingerprints, log)
+	if err != nil {
+		return cluster{}, errors.Join(err, client.Close())
+	}
 	bus := redis.NewBus(client, rand.Text(), log)
 	meter.Hints(func() metrics.BusStats { return metrics.BusStats(bus.Stats()) })
 	return cluster{
 		bus:           bus,
 		quota:         redis.NewQuota(client, quota, log),
 		conversations: redis.NewConversations(client, conversations, time.Now),
+		slots:         redis.NewSlots(client, redis.SlotsLife),
 		trust:         trust,
 		close: func() error {
 			bus.Close()
+			watch.Close()
 			return client.Close()
 		},
-	}
+	}, nil
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/Group-buying-service/mealbuddy/adapter/pantry"
 	"github.com/Group-buying-service/mealbuddy/adapter/web"
 	"github.com/Group-buying-service/mealbuddy/adapter/ws"
+	agendas "github.com/Group-buying-service/mealbuddy/domain/agenda"
 	"github.com/Group-buying-service/mealbuddy/domain/chat"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
 	"github.com/Group-buying-service/mealbuddy/domain/room"
@@ -63,8 +64,9 @@ func (c closers) close() error {
 // program is the running service without its HTTP server.
 type program struct {
 	api *httpapi.API
-	// onShutdown has functions that end long-running requests and sockets early. close
-	// calls them again, so they must be idempotent.
+	// onShutdown has functions that end long-running requests, sockets and items early.
+	// They run at the same time, and close calls and awaits them again, so they must be
+	// idempotent.
 	onShutdown []func()
 	closers
 }
@@ -86,6 +88,11 @@ func compose(ctx context.Context, cfg config, log *slog.Logger) (_ *program, err
 		return nil, err
 	}
 	p.add(db.Close)
+	if a := db.Spelt(); a.People.All+a.Posts.All > 0 {
+		log.Info("spelt addresses officially; mealbuddy addresses lists the people left",
+			"people", a.People.All, "people_changed", a.People.Changed, "people_left", a.People.Left,
+			"posts", a.Posts.All, "posts_changed", a.Posts.Changed, "posts_left", a.Posts.Left)
+	}
 	secret, err := newSecrets(cfg, log)
 	if err != nil {
 		return nil, err
@@ -94,7 +101,10 @@ func compose(ctx context.Context, cfg config, log *slog.Logger) (_ *program, err
 	if err != nil {
 		return nil, err
 	}
-	shared := joinCluster(cfg, meter, log)
+	shared, err := joinCluster(ctx, cfg, secret.keys, meter, log)
+	if err != nil {
+		return nil, err
+	}
 	p.add(shared.close)
 	client := outbound()
 	p.addFunc(client.CloseIdleConnections)
@@ -102,12 +112,13 @@ func compose(ctx context.Context, cfg config, log *slog.Logger) (_ *program, err
 	bus := meter.Bus(shared.bus)
 	limits := newLimits(cfg, shared, log)
 	agenda := usecase.NewAgenda(db)
-	regions := usecase.NewRegions(db, places(cfg, client, shared.quota, log), time.Now)
+	regions := usecase.NewRegions(places(cfg, client, shared.quota, log))
 	menus := p.newMenus(cfg, client, shared, regions, log)
 	accounts := usecase.NewAccounts(usecase.AccountsConfig{
 		Store:     db,
 		Bus:       bus,
 		Passwords: secret.passwords,
+		Confirms:  secret.passwords.Aside(),
 		Tokens:    secret.tokens,
 		Social:    social(cfg, client, log),
 		Quota:     limits.Cluster,
@@ -117,9 +128,10 @@ func compose(ctx context.Context, cfg config, log *slog.Logger) (_ *program, err
 		Trust:     shared.trust,
 	})
 	p.addFunc(shared.bus.FollowPeople(accounts.Follower())) // following is not metered
-	parties := usecase.NewParties(db, usecase.NewChanges(db, bus, time.Now, agenda.Wake))
+	parties := usecase.NewParties(db, usecase.NewChanges(db, bus, time.Now, agenda.Wake), postLimits(cfg))
+	repeats := usecase.NewOnce(db)
 	chats := usecase.NewChat(db, bus, random, time.Now)
-	messages := httpapi.Messages{Sentences: sentences()}
+	messages := httpapi.Messages{People: httpapi.People{FullEmails: cfg.Emails == full}, Sentences: sentences()}
 	edge := httpapi.Edge{Proxies: cfg.TrustedProxies, Public: string(cfg.PublicURL)}
 	hub := p.startHub(chats, accounts, messages, shared, meter, log)
 	db.Observe(meter.Chat(db.Waiting, hub.Waiting))
@@ -130,14 +142,16 @@ func compose(ctx context.Context, cfg config, log *slog.Logger) (_ *program, err
 		Token:    httpapi.Token,
 		Own:      edge.Owns,
 		Quota:    limits.Local,
+		Count:    limits.Handshake,
 		Log:      log,
 		Now:      time.Now,
 
 		NoURLToken: cfg.WSURLToken == off,
 	}
-	p.startClock(ctx, agenda, parties, usecase.NewCleanup(db), meter, log)
+	p.startClock(ctx, agenda, parties, menus, repeats, usecase.NewCleanup(db), meter, log)
 	p.api = httpapi.New(httpapi.Config{
 		Accounts: accounts,
+		Repeats:  repeats,
 		Parties:  parties,
 		Chat:     chats,
 		Regions:  regions,
@@ -147,6 +161,8 @@ func compose(ctx context.Context, cfg config, log *slog.Logger) (_ *program, err
 		Socket:   mapHandshakeErrors(sockets.Open),
 		Personal: mapHandshakeErrors(sockets.OpenPersonal),
 		App:      app,
+		Shares:   usecase.NewShares(db, secret.shares),
+		Shared:   sharedPage(app),
 		Document: mealbuddy.OpenAPI,
 		Edge:     edge,
 		Limits:   limits,
@@ -159,6 +175,13 @@ func compose(ctx context.Context, cfg config, log *slog.Logger) (_ *program, err
 	})
 	meter.Load(p.api.Load)
 	return p, nil
+}
+
+// sharedPage serves pages of shared links by the app.
+func sharedPage(app *web.App) httpapi.SharedPage {
+	return func(w http.ResponseWriter, r *http.Request, status int, p httpapi.Preview) {
+		app.ServeShared(w, r, status, web.Preview(p))
+	}
 }
 
 // startMetrics makes the metrics and, if DebugAddr is set, serves them.
@@ -181,6 +204,13 @@ func newLimits(cfg config, shared cluster, log *slog.Logger) httpapi.Limits {
 		return httpapi.Limits{}
 	}
 	return httpapi.Limits{Local: inproc.NewQuota(time.Now), Cluster: shared.quota}
+}
+
+func postLimits(cfg config) party.Limits {
+	if cfg.Limits == off {
+		return party.Limits{}
+	}
+	return party.Usual
 }
 
 func (p *program) newMenus(cfg config, client *http.Client, shared cluster, regions *usecase.Regions, log *slog.Logger) *usecase.Menus {
@@ -211,6 +241,8 @@ func (p *program) startHub(chats *usecase.Chat, accounts *usecase.Accounts, mess
 		Show:     messages.Frame,
 		Log:      log,
 		Check:    shared.checkEvery,
+		Slots:    shared.slots,
+		Hints:    shared.bus,
 		Meter:    meter.Sockets(),
 	})
 	p.addFunc(shared.bus.FollowRooms(hub)) // following is not metered
@@ -222,15 +254,18 @@ func (p *program) startHub(chats *usecase.Chat, accounts *usecase.Accounts, mess
 
 // startClock registers the handlers of the agenda and starts the clock, after all that
 // its handlers need.
-func (p *program) startClock(ctx context.Context, agenda *usecase.Agenda, parties *usecase.Parties, cleanup *usecase.Cleanup, meter *metrics.Metrics, log *slog.Logger) {
-	agenda.Handle(usecase.Withdrawal, parties.Withdraw)
+func (p *program) startClock(ctx context.Context, agenda *usecase.Agenda, parties *usecase.Parties, menus *usecase.Menus, repeats *usecase.Once, cleanup *usecase.Cleanup, meter *metrics.Metrics, log *slog.Logger) {
+	agenda.Handle(usecase.Withdrawal, func(ctx context.Context, item agendas.Item) error {
+		return errors.Join(menus.Withdraw(ctx, item), repeats.Withdraw(ctx, item), parties.Withdraw(ctx, item))
+	})
 	agenda.Handle(usecase.SweepTickets, cleanup.Tickets)
 	agenda.Handle(usecase.SweepSignIns, cleanup.SignIns)
+	agenda.Handle(usecase.SweepAnswers, cleanup.Answers)
 	if err := cleanup.Schedule(ctx); err != nil { // with a full disk, say, a node can still serve
 		log.Warn("cleaning up is not scheduled; the next start tries again", "err", err)
 	}
 	worker := clock.Start(clock.Config{Agenda: agenda, Log: log, Meter: meter.Agenda(agenda.Kinds())})
-	p.addFunc(worker.Close) // runs before hub.Close, so that sockets still receive the effects of running handlers
+	p.addFunc(worker.Close) // before hub.Close where close runs them; at a shutdown both run at the same time
 	p.onShutdown = append(p.onShutdown, worker.Close)
 }
 

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"log/slog"
 	"net"
 	"net/netip"
@@ -25,45 +27,48 @@ import (
 const prefix = "MEALBUDDY_"
 
 // config is all that can be set. With nothing set it describes a working server.
-// A field marked secret may be set by a file, too: see fromFiles.
+// A field marked secret may be set by a file, too: see fromFiles. A theme begins with the
+// field that names it.
 type config struct {
-	Addr           string        `env:"ADDR" envDefault:":8080" help:"address to listen on"`
+	Addr           string        `env:"ADDR" theme:"Serving" envDefault:":8080" help:"address to listen on"`
 	DebugAddr      string        `env:"DEBUG_ADDR" help:"address of metrics and profiles, which show the inside: never let the public reach it. Off if not set"`
-	PublicURL      origin        `env:"PUBLIC_URL" help:"where people find the service, like https://mealbuddy.example: requests for other hosts are refused, and pages of other origins. Without one, whatever host they ask will do"`
+	PublicURL      origin        `env:"PUBLIC_URL" help:"where people find the service, like https://mealbuddy.example: requests for other hosts are refused, and changes by pages of other origins; cookies and Strict-Transport-Security are those of https, if it is. Without one, whatever host they ask will do"`
 	TrustedProxies prefixes      `env:"TRUSTED_PROXIES" help:"addresses and networks, like 10.0.0.0/8, with a comma between, of the proxies that tell by X-Forwarded-For and X-Forwarded-Proto whom they ask for; others are not listened to"`
 	Drain          time.Duration `env:"DRAIN" envDefault:"0s" help:"how long /readyz says no, once a signal came, before nobody is let in any more; behind a proxy longer than it takes to notice; at most 5m"`
-	Data           string        `env:"DATA" envDefault:"data" help:"folder that keeps everything; made if it is not there"`
+	Data           string        `env:"DATA" theme:"Keeping" envDefault:"data" help:"folder that keeps everything; made if it is not there"`
 	DatabaseURL    string        `env:"DATABASE_URL" secret:"true" help:"PostgreSQL to keep everything in, for one node or many: postgres://user:password@host1,host2/database. Without one, it is SQLite in the data folder"`
-	RedisURL       redis.URL     `env:"REDIS_URL" secret:"true" help:"Redis 7 or newer that joins several processes, like redis://user:password@host:6379/0; rediss:// is with TLS, ?master_name=main&addr=host:26379 for Sentinels, ?cluster=true&addr=host:6379 for a Cluster"`
-	LogLevel       slog.Level    `env:"LOG_LEVEL" envDefault:"info" help:"least level that is logged: debug, info, warn or error"`
-	TokenKeys      keys          `env:"TOKEN_KEYS" secret:"true" help:"one or two keys of 32 random bytes in base64, with a comma between; the first signs. Without one, a key is made and kept in the data folder"`
+	RedisURL       redis.URL     `env:"REDIS_URL" secret:"true" help:"Redis 7 or newer that joins several processes, like redis://user:password@host:6379/0; rediss:// is with TLS. Sentinels: redis://sentinel:26379/0?master_name=main&addr=sentinel2:26379, with their own login before the @ and that of Redis in username= and password=. A Cluster: redis://node:6379?cluster=true&addr=node2:6379"`
+	LogLevel       slog.Level    `env:"LOG_LEVEL" theme:"Logs" envDefault:"info" help:"least level that is logged: debug, info, warn or error"`
+	TokenKeys      keys          `env:"TOKEN_KEYS" theme:"Signing in and limits" secret:"true" help:"one or two keys of 32 random bytes in base64 (openssl rand -base64 32), with a comma between; the first signs, both are good. Without one, a key is made and kept in the data folder"`
 	TokenLife      time.Duration `env:"TOKEN_LIFE" envDefault:"15m" help:"how long a token is good, 1m to 1h"`
 	WSURLToken     onOff         `env:"WS_URL_TOKEN" envDefault:"on" help:"off: sockets are opened by tickets or the Authorization header only, never by a token in the URL, which logs may keep"`
-	Limits         onOff         `env:"LIMITS" envDefault:"on" help:"off: nobody counts how often somebody does something. For load tests alone"`
+	Limits         onOff         `env:"LIMITS" envDefault:"on" help:"off: nobody counts how often somebody does something, nor how many posts somebody writes. For load tests alone"`
+	Emails         emails        `env:"EMAILS" envDefault:"masked" help:"how writers, members and speakers are shown to others: masked, like te**@test.com, or full"`
 	PasswordMemory uint32        `env:"PASSWORD_MEMORY" envDefault:"47104" help:"KiB of memory for one argon2id hash, at least 19456"`
 	PasswordTime   uint32        `env:"PASSWORD_TIME" envDefault:"1" help:"passes over that memory, at least 2 below 47104 KiB"`
-	KakaoKey       secret        `env:"KAKAO_KEY" secret:"true" help:"REST API key of an app at developers.kakao.com; names the dong of a place. Without one, the sigungu is named"`
-	KakaoURL       string        `env:"KAKAO_URL" envDefault:"https://dapi.kakao.com" help:"where Kakao Local is asked"`
+	KakaoKey       secret        `env:"KAKAO_KEY" theme:"Places, weather and menus" secret:"true" help:"REST API key of an app at developers.kakao.com with Kakao Map switched on; names the dong of a place. Without one, that of the nearest office is named"`
+	KakaoURL       string        `env:"KAKAO_URL" envDefault:"https://dapi.kakao.com" help:"where Kakao Local is asked; make stubs prints one that answers without a key"`
 	KMAKey         secret        `env:"KMA_KEY" secret:"true" help:"service key of data.go.kr for 기상청 단기예보, encoded or not; tells the weather. Without one there is none"`
-	KMAURL         string        `env:"KMA_URL" envDefault:"https://apis.data.go.kr/1360000/VilageFcstInfoService_2.0" help:"where the KMA is asked"`
+	KMAURL         string        `env:"KMA_URL" envDefault:"https://apis.data.go.kr/1360000/VilageFcstInfoService_2.0" help:"where the KMA is asked; its API hub has the same operations"`
 	KMAKeyParam    string        `env:"KMA_KEY_PARAM" envDefault:"serviceKey" help:"name of the parameter that the key goes in; authKey at the KMA's API hub"`
 	OpenAIModel    string        `env:"OPENAI_MODEL" help:"language model that suggests menus, if a key or a URL is set too. Without one they come from a table"`
 	OpenAIKey      secret        `env:"OPENAI_KEY" secret:"true" help:"key for the language model; a server of your own may need none"`
-	OpenAIURL      string        `env:"OPENAI_URL" help:"where the language model is asked, up to /v1; OpenAI itself if nothing is set"`
+	OpenAIURL      string        `env:"OPENAI_URL" help:"where the language model is asked, up to /v1, like http://localhost:11434/v1 for Ollama; OpenAI itself if nothing is set"`
 
-	KakaoLoginID      string `env:"KAKAO_LOGIN_ID" help:"REST API key of an app at developers.kakao.com, to sign in with Kakao. Without one that is not offered"`
-	KakaoLoginSecret  secret `env:"KAKAO_LOGIN_SECRET" secret:"true" help:"client secret of that app, if it is switched on there"`
-	KakaoLoginURL     string `env:"KAKAO_LOGIN_URL" envDefault:"https://kauth.kakao.com" help:"issuer that Kakao is"`
-	GoogleLoginID     string `env:"GOOGLE_LOGIN_ID" help:"client id of console.cloud.google.com, to sign in with Google. Without one that is not offered"`
-	GoogleLoginSecret secret `env:"GOOGLE_LOGIN_SECRET" secret:"true" help:"client secret that goes with it"`
-	GoogleLoginURL    string `env:"GOOGLE_LOGIN_URL" envDefault:"https://accounts.google.com" help:"issuer that Google is"`
-	NaverLoginID      string `env:"NAVER_LOGIN_ID" help:"client id of developers.naver.com, to sign in with Naver. Without one that is not offered"`
-	NaverLoginSecret  secret `env:"NAVER_LOGIN_SECRET" secret:"true" help:"client secret that goes with it"`
-	NaverLoginURL     string `env:"NAVER_LOGIN_URL" envDefault:"https://nid.naver.com" help:"issuer that Naver is"`
-	OIDCIssuer        string `env:"OIDC_ISSUER" help:"issuer of any other OpenID Connect provider to sign in with, like https://login.example.com/realm"`
-	OIDCID            string `env:"OIDC_ID" help:"client id there"`
-	OIDCSecret        secret `env:"OIDC_SECRET" secret:"true" help:"client secret there, if it asks for one"`
-	OIDCName          string `env:"OIDC_NAME" envDefault:"OpenID" help:"what people are shown as its name"`
+	KakaoLoginID      string    `env:"KAKAO_LOGIN_ID" theme:"Signing in with others" help:"REST API key of an app at developers.kakao.com, to sign in with Kakao; without one that is not offered. Switch on OpenID Connect there, and 닉네임 and 카카오계정(이메일) as what people may agree to"`
+	KakaoLoginSecret  secret    `env:"KAKAO_LOGIN_SECRET" secret:"true" help:"client secret of that app, if it is switched on there"`
+	KakaoLoginURL     string    `env:"KAKAO_LOGIN_URL" envDefault:"https://kauth.kakao.com" help:"issuer that Kakao is, by https or on this machine; make stubs prints one"`
+	GoogleLoginID     string    `env:"GOOGLE_LOGIN_ID" help:"client id of console.cloud.google.com, to sign in with Google. Without one that is not offered"`
+	GoogleLoginSecret secret    `env:"GOOGLE_LOGIN_SECRET" secret:"true" help:"client secret that goes with it"`
+	GoogleLoginURL    string    `env:"GOOGLE_LOGIN_URL" envDefault:"https://accounts.google.com" help:"issuer that Google is"`
+	NaverLoginID      string    `env:"NAVER_LOGIN_ID" help:"client id of developers.naver.com, to sign in with Naver. Without one that is not offered"`
+	NaverLoginSecret  secret    `env:"NAVER_LOGIN_SECRET" secret:"true" help:"client secret that goes with it"`
+	NaverLoginURL     string    `env:"NAVER_LOGIN_URL" envDefault:"https://nid.naver.com" help:"issuer that Naver is"`
+	OIDCIssuer        string    `env:"OIDC_ISSUER" help:"issuer of any other OpenID Connect provider to sign in with, like https://login.example.com/realm"`
+	OIDCID            string    `env:"OIDC_ID" help:"client id there"`
+	OIDCSecret        secret    `env:"OIDC_SECRET" secret:"true" help:"client secret there, if it asks for one"`
+	OIDCAuth          oidc.Auth `env:"OIDC_AUTH" envDefault:"auto" help:"how the client secret is sent there: basic, post, or auto for what the provider takes"`
+	OIDCName          string    `env:"OIDC_NAME" envDefault:"OpenID" help:"what people are shown as its name"`
 }
 
 // onOff is a switch.
@@ -78,6 +83,22 @@ const (
 func (o *onOff) UnmarshalText(text []byte) error {
 	if *o = onOff(text); *o != on && *o != off {
 		return errors.New("neither on nor off")
+	}
+	return nil
+}
+
+// emails says how e-mail addresses are shown to others.
+type emails string
+
+const (
+	masked emails = "masked"
+	full   emails = "full"
+)
+
+// UnmarshalText reads masked or full.
+func (e *emails) UnmarshalText(text []byte) error {
+	if *e = emails(text); *e != masked && *e != full {
+		return errors.New("neither masked nor full")
 	}
 	return nil
 }
@@ -293,19 +314,38 @@ func nameVariables(err error) error {
 	return errors.Join(named...)
 }
 
-// describe prints every variable with its default, and a star on secrets.
+// setting is a variable as people are told of it.
+type setting struct {
+	theme  string // "" if that of the one before
+	name   string
+	preset string // "" if there is none
+	secret bool   // may be given as a file
+	help   string
+}
+
+func settings() iter.Seq[setting] {
+	return func(yield func(setting) bool) {
+		for field := range reflect.TypeFor[config]().Fields() {
+			tag := field.Tag
+			if !yield(setting{tag.Get("theme"), prefix + tag.Get("env"), tag.Get("envDefault"), tag.Get("secret") != "", tag.Get("help")}) {
+				return
+			}
+		}
+	}
+}
+
+// describe prints every variable by theme, with its default, and a star on secrets.
 func describe(w io.Writer) {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	for field := range reflect.TypeFor[config]().Fields() {
-		value := field.Tag.Get("envDefault")
-		if value == "" {
-			value = "(none)"
+	for s := range settings() {
+		if s.theme != "" {
+			fmt.Fprintf(table, "\n%s:\n", s.theme)
 		}
 		star := " "
-		if field.Tag.Get("secret") != "" {
+		if s.secret {
 			star = "*"
 		}
-		fmt.Fprintf(table, "%s %s%s\t%s\t%s\n", star, prefix, field.Tag.Get("env"), value, field.Tag.Get("help"))
+		fmt.Fprintf(table, "%s %s\t%s\t%s\n", star, s.name, cmp.Or(s.preset, "(none)"), s.help)
 	}
 	table.Flush() // there is nowhere to report an error
 }

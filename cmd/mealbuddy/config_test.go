@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"encoding/base64"
+	"flag"
+	"fmt"
 	"log/slog"
 	"net/netip"
 	"os"
@@ -28,7 +30,7 @@ import (
 func keyOf(b byte) string { return base64.StdEncoding.EncodeToString(bytes.Repeat([]byte{b}, 32)) }
 
 func TestConfig(t *testing.T) {
-	defaults := config{Addr: ":8080", Data: "data", LogLevel: slog.LevelInfo, TokenLife: 15 * time.Minute, WSURLToken: on, Limits: on, PasswordMemory: 47104, PasswordTime: 1,
+	defaults := config{Addr: ":8080", Data: "data", LogLevel: slog.LevelInfo, TokenLife: 15 * time.Minute, WSURLToken: on, Limits: on, Emails: masked, PasswordMemory: 47104, PasswordTime: 1,
 		KakaoURL: "https://dapi.kakao.com", KMAURL: kma.URL, KMAKeyParam: kma.KeyParam,
 		KakaoLoginURL: oidc.KakaoIssuer, GoogleLoginURL: oidc.GoogleIssuer, NaverLoginURL: oidc.NaverIssuer, OIDCName: "OpenID"}
 	for name, environ := range map[string]map[string]string{
@@ -54,7 +56,7 @@ func TestConfig(t *testing.T) {
 			"MEALBUDDY_OPENAI_MODEL": "m", "MEALBUDDY_OPENAI_KEY": "sk-1", "MEALBUDDY_OPENAI_URL": "http://127.0.0.1:1/v1",
 			"MEALBUDDY_DEBUG_ADDR": "127.0.0.1:6060", "MEALBUDDY_DRAIN": "5s",
 			"MEALBUDDY_PUBLIC_URL": "HTTPS://MealBuddy.example:443/", "MEALBUDDY_TRUSTED_PROXIES": "10.1.2.3/8, ::1,192.0.2.1, ::ffff:192.0.2.2",
-			"MEALBUDDY_WS_URL_TOKEN": "off", "MEALBUDDY_LIMITS": "off",
+			"MEALBUDDY_WS_URL_TOKEN": "off", "MEALBUDDY_LIMITS": "off", "MEALBUDDY_EMAILS": "full",
 			"MEALBUDDY_KAKAO_LOGIN_ID": "k", "MEALBUDDY_KAKAO_LOGIN_SECRET": "ks", "MEALBUDDY_KAKAO_LOGIN_URL": "http://127.0.0.1:1",
 			"MEALBUDDY_GOOGLE_LOGIN_ID": "g", "MEALBUDDY_GOOGLE_LOGIN_SECRET": "gs", "MEALBUDDY_GOOGLE_LOGIN_URL": "http://localhost:1",
 			"MEALBUDDY_NAVER_LOGIN_ID": "n", "MEALBUDDY_NAVER_LOGIN_SECRET": "ns", "MEALBUDDY_NAVER_LOGIN_URL": "http://[::1]:1",
@@ -73,7 +75,7 @@ func TestConfig(t *testing.T) {
 			PublicURL: "https://mealbuddy.example",
 			TrustedProxies: prefixes{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("::1/128"),
 				netip.MustParsePrefix("192.0.2.1/32"), netip.MustParsePrefix("192.0.2.2/32")},
-			DebugAddr: "127.0.0.1:6060", Drain: 5 * time.Second, WSURLToken: off, Limits: off,
+			DebugAddr: "127.0.0.1:6060", Drain: 5 * time.Second, WSURLToken: off, Limits: off, Emails: full,
 			KakaoLoginID: "k", KakaoLoginSecret: "ks", KakaoLoginURL: "http://127.0.0.1:1",
 			GoogleLoginID: "g", GoogleLoginSecret: "gs", GoogleLoginURL: "http://localhost:1",
 			NaverLoginID: "n", NaverLoginSecret: "ns", NaverLoginURL: "http://[::1]:1",
@@ -234,57 +236,114 @@ func runWith(t *testing.T, environ map[string]string, args ...string) (code int,
 }
 
 func TestHelp(t *testing.T) {
-	for _, flag := range []string{"-help", "--help", "-h"} {
+	for _, flag := range []string{"-help", "--help", "-h", "help"} {
 		code, stdout, stderr := runWith(t, map[string]string{"MEALBUDDY_TOKEN_KEYS": "x"}, flag)
 		assert.Equal(t, 0, code)
-		text := stdout + stderr
-		for field := range reflect.TypeFor[config]().Fields() {
-			assert.NotEmpty(t, field.Tag.Get("help"), field.Name)
-			assert.Contains(t, text, "MEALBUDDY_"+field.Tag.Get("env")+" ")
-			assert.Contains(t, text, field.Tag.Get("envDefault"))
-			assert.Contains(t, text, field.Tag.Get("help"))
+		assert.Empty(t, stderr)
+		for s := range settings() {
+			assert.NotEmpty(t, s.help, s.name)
+			assert.Contains(t, stdout, s.name+" ")
+			assert.Contains(t, stdout, s.preset)
+			assert.Contains(t, stdout, s.help)
+			assert.Contains(t, stdout, s.theme)
 		}
 		for _, word := range []string{
 			"Usage", "mealbuddy demo ", "mealbuddy migrate ", "mealbuddy backup FILE ", "mealbuddy restore FILE ", "mealbuddy audit ", "mealbuddy health ",
-			"mealbuddy -version ", "* MEALBUDDY_TOKEN_KEYS ", "  MEALBUDDY_ADDR ",
+			"mealbuddy version ", "* MEALBUDDY_TOKEN_KEYS ", "  MEALBUDDY_ADDR ",
 		} {
-			assert.Contains(t, text, word)
+			assert.Contains(t, stdout, word)
 		}
 	}
 }
 
-func TestTheReadmeHasTheSameTable(t *testing.T) {
-	readme, err := os.ReadFile("../../README.md")
+var update = flag.Bool("update", false, "write docs/configure.md anew")
+
+// The tables of docs/configure.md are what -help prints. To write them anew:
+//
+//	go test ./cmd/mealbuddy -run TestTheDocumentOfTheConfiguration -update
+func TestTheDocumentOfTheConfiguration(t *testing.T) {
+	const file = "../../docs/configure.md"
+	const begin, end = "<!-- what `mealbuddy -help` says -->\n", "<!-- end -->\n"
+	text, err := os.ReadFile(file)
 	require.NoError(t, err)
-	var listed, known []string
-	for _, row := range regexp.MustCompile("(?m)^\\| `(MEALBUDDY_\\w+)`( \\\\\\*)? \\|").FindAllStringSubmatch(string(readme), -1) {
-		listed = append(listed, row[1]+row[2])
-	}
-	for field := range reflect.TypeFor[config]().Fields() {
-		name := "MEALBUDDY_" + field.Tag.Get("env")
-		if field.Tag.Get("secret") != "" {
+	before, rest, found := strings.Cut(string(text), begin)
+	require.True(t, found)
+	_, after, found := strings.Cut(rest, end)
+	require.True(t, found)
+
+	var tables strings.Builder
+	word := regexp.MustCompile(`MEALBUDDY_\w+|\b(?:https?|redis|rediss|postgres)://[\w.:/@?=&,-]*\w|X-Forwarded-\w+|Strict-Transport-Security|Authorization\b|/readyz|te\*\*@test\.com|make stubs|openssl rand -base64 32`)
+	for s := range settings() {
+		if s.theme != "" {
+			fmt.Fprintf(&tables, "\n## %s\n\n| Variable | Default | What it sets |\n|---|---|---|\n", s.theme)
+		}
+		name, preset := "`"+s.name+"`", "–"
+		if s.secret {
 			name += ` \*`
 		}
-		known = append(known, name)
+		if s.preset != "" {
+			preset = "`" + s.preset + "`"
+		}
+		fmt.Fprintf(&tables, "| %s | %s | %s |\n", name, preset, word.ReplaceAllString(s.help, "`$0`"))
 	}
-	assert.Equal(t, known, listed)
+	want := before + begin + tables.String() + "\n" + end + after
+	if *update {
+		require.NoError(t, os.WriteFile(file, []byte(want), 0o644))
+	}
+	assert.Equal(t, want, string(text))
+}
+
+func TestNamesThatNobodyReads(t *testing.T) {
+	for name, meant := range map[string]string{
+		"MEALBUDDY_ADRR": "MEALBUDDY_ADDR", "MEALBUDDY_DATABASEURL": "MEALBUDDY_DATABASE_URL", "MEALBUDDY_TOKEN_KEY": "MEALBUDDY_TOKEN_KEYS",
+		"MEALBUDDY_TRUSTED_PROXY": "", "MEALBUDDY_TRUSTED_PROXYS": "MEALBUDDY_TRUSTED_PROXIES", "MEALBUDDY_REDIS_URL_FLE": "MEALBUDDY_REDIS_URL_FILE",
+	} {
+		unknown, err := checkNames(map[string]string{name: "x"})
+		if meant == "" {
+			assert.NoError(t, err)
+			assert.Equal(t, []string{name}, unknown)
+			continue
+		}
+		assert.EqualError(t, err, name+" is not known; did you mean "+meant+"?")
+	}
+	for _, name := range []string{
+		"MEALBUDDY_PORT", "MEALBUDDY_PORT_8080_TCP", "MEALBUDDY_PORT_8080_TCP_ADDR", "MEALBUDDY_SERVICE_HOST", "MEALBUDDY_SERVICE_PORT_HTTP",
+		"MEALBUDDY_POSTGRES_SERVICE_HOST", "MEALBUDDY_TEST_REQUIRE", "MEALBUDDY_DOMAIN", "MEALBUDDY_IMAGE", "MEALBUDDY_DATABASE_URL_FILE", "MEALBUDDYX", "HOME",
+	} {
+		unknown, err := checkNames(map[string]string{name: "x"})
+		assert.NoError(t, err, name)
+		assert.Empty(t, unknown, name)
+	}
+
+	data := map[string]string{"MEALBUDDY_DATA": t.TempDir(), "MEALBUDDY_COLOUR": "red"}
+	code, _, stderr := runWith(t, data, "migrate")
+	assert.Equal(t, 0, code)
+	assert.Contains(t, stderr, `"names":["MEALBUDDY_COLOUR"]`)
+	data["MEALBUDDY_DAAT"] = "x"
+	code, _, stderr = runWith(t, data, "migrate")
+	assert.Equal(t, 2, code)
+	assert.Equal(t, "mealbuddy: MEALBUDDY_DAAT is not known; did you mean MEALBUDDY_DATA?\n", stderr)
 }
 
 func TestVersion(t *testing.T) {
-	code, stdout, stderr := runWith(t, map[string]string{"MEALBUDDY_TOKEN_KEYS": "x"}, "-version")
-	assert.Equal(t, 0, code)
-	assert.Empty(t, stderr)
-	assert.Regexp(t, `^mealbuddy \S+ .*go1\.\S+ \w+/\w+\n$`, stdout)
-	assert.Equal(t, "mealbuddy v1.2.3 abc (modified) "+runtime.Version()+" "+runtime.GOOS+"/"+runtime.GOARCH,
-		build{version: "v1.2.3", revision: "abc", modified: true}.String())
+	for _, args := range [][]string{{"-version"}, {"version"}} {
+		code, stdout, stderr := runWith(t, map[string]string{"MEALBUDDY_TOKEN_KEYS": "x"}, args...)
+		assert.Equal(t, 0, code)
+		assert.Empty(t, stderr)
+		assert.Regexp(t, `^mealbuddy \S+ .*go1\.\S+ \w+/\w+\n$`, stdout)
+	}
+	where := runtime.Version() + " " + runtime.GOOS + "/" + runtime.GOARCH
+	assert.Equal(t, "mealbuddy 0.2.0 abc 2026-11-30T00:00:00Z (modified) "+where,
+		build{version: "0.2.0", commit: "abc", date: "2026-11-30T00:00:00Z", modified: true}.String())
+	assert.Equal(t, "mealbuddy (devel) "+where, build{version: "(devel)"}.String())
 }
 
 func TestUnknownCommands(t *testing.T) {
 	for _, args := range [][]string{{"serve"}, {"demo", "twice"}, {"demo", "-help"}, {"", "x"}, {"-port", "80"}, {"-addr=:80"},
-		{"backup"}, {"backup", ""}, {"backup", "-help"}, {"backup", "a", "b"}, {"restore"}, {"migrate", "up"}, {"health", "now"}, {"-version", "demo"}} {
+		{"backup"}, {"backup", ""}, {"backup", "-help"}, {"backup", "a", "b"}, {"restore"}, {"migrate", "up"}, {"health", "now"}, {"-version", "demo"}, {"version", "x"}, {"help", "me"}} {
 		code, stdout, stderr := runWith(t, map[string]string{"MEALBUDDY_DATA": t.TempDir()}, args...)
 		assert.Equal(t, 2, code, args)
 		assert.Empty(t, stdout)
-		assert.Contains(t, stderr, "Usage", args)
+		assert.Regexp(t, "^mealbuddy: this is no command: .*`mealbuddy -help` lists them\n$", stderr, args)
 	}
 }

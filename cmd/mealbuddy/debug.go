@@ -19,7 +19,7 @@ import (
 // newMetrics makes the metrics of this process.
 func newMetrics(cfg config, s store, passwords *auth.Passwords) *metrics.Metrics {
 	b := readBuild()
-	m := metrics.New(b.version, b.revision, entryKinds())
+	m := metrics.New(b.version, b.commit, b.date, entryKinds())
 	m.Passwords(passwords.Queue)
 	switch s := s.(type) {
 	case *postgres.Store:

@@ -22,7 +22,7 @@ func everyPost(t *testing.T, dir string) (posts []port.Post, lines int) {
 	defer store.Close()
 	r := store.Read()
 	for _, where := range []user.Neighborhood{yongdam, naei, yeoksam} {
-		page, _, err := r.Boards.Page(t.Context(), where, "", 0, 1000)
+		page, _, err := r.Boards.Page(t.Context(), []user.Neighborhood{where}, party.Filter{}, 0, 1000, party.Ahead)
 		require.NoError(t, err)
 		posts = append(posts, page...)
 	}

@@ -60,8 +60,11 @@ var commands = []command{
 	{"backup", "FILE", "copy the database into a new file, while it is served or not", backup},
 	{"restore", "FILE", "make the database of an empty data folder from a backup", restore},
 	{"audit", "", "print what is on record: sign-ins, failures, bans and the like, the newest first", printAudit},
+	{"addresses", "", "print the people whose address is no official neighbourhood, who are asked for one", printUnplaced},
 	{"agenda", "", "print what is due and not done yet, and what is set aside after its last try", printAgenda},
 	{"agenda retry", "KIND [KEY]", "put an item again that is set aside", retry},
+	{"check", "", "look at the variables and the seats that posts keep, and ask the providers that people sign in with whether they fit", check},
+	{"assets", "", "write the files of the app as a .tar.gz to the standard output, for the next build to carry as well", assets},
 	{"health", "", "ask the service on this machine whether it is ready", health},
 }
 
@@ -95,32 +98,55 @@ func find(words []string) (c *command, arguments string) {
 	return nil, ""
 }
 
+// usage is how a command is called.
+func (c command) usage() string {
+	return strings.Join(strings.Fields("mealbuddy "+c.name+" "+c.argument), " ")
+}
+
+// hint says what somebody may have meant by words that are no command: the usages of the
+// commands that the first word is a part of, and where all of them are listed.
+func hint(words []string) string {
+	var hints []string
+	for _, c := range commands {
+		if len(words) > 0 && slices.Contains(strings.Fields(c.name), words[0]) {
+			hints = append(hints, "`"+c.usage()+"`")
+		}
+	}
+	return strings.Join(append(hints, "`mealbuddy -help` lists them"), ", ")
+}
+
 // run does what args say in an environment, until it is done or ctx ends.
 func run(ctx context.Context, args []string, environ map[string]string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("mealbuddy", flag.ContinueOnError)
-	flags.SetOutput(stderr)
-	flags.Usage = func() { usage(flags.Output()) }
+	flags.SetOutput(io.Discard)
 	version := flags.Bool("version", false, "")
-	if err := flags.Parse(args); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			return exitDone
-		}
-		return exitUsage
-	}
-	if *version && flags.NArg() == 0 {
+	err := flags.Parse(args)
+	words := flags.Args()
+	switch c, arguments := find(words); {
+	case errors.Is(err, flag.ErrHelp), len(args) == 1 && args[0] == "help":
+		usage(stdout)
+		return exitDone
+	case err == nil && (*version && len(words) == 0 || !*version && len(words) == 1 && words[0] == "version"):
 		fmt.Fprintln(stdout, readBuild())
 		return exitDone
-	}
-	c, arguments := find(flags.Args())
-	if c == nil || *version {
-		fmt.Fprintf(stderr, "mealbuddy: this is no command: %q\n\n", strings.Join(args, " "))
-		usage(stderr)
+	case err != nil || c == nil || *version:
+		fmt.Fprintf(stderr, "mealbuddy: this is no command: %q; %s\n", strings.Join(args, " "), hint(words))
 		return exitUsage
+	default:
+		return c.start(ctx, arguments, environ, stdout, stderr)
 	}
+}
+
+// start runs a command with the configuration that is in an environment.
+func (c command) start(ctx context.Context, arguments string, environ map[string]string, stdout, stderr io.Writer) int {
 	cfg, err := parseConfig(environ)
-	if err != nil {
+	unknown, misspelt := checkNames(environ)
+	if err := errors.Join(err, misspelt); err != nil {
 		fmt.Fprintf(stderr, "mealbuddy: %v\n", err)
 		return exitUsage
+	}
+	if len(unknown) > 0 {
+		newLog(cfg, stderr).Warn("variables that nobody reads", "names", unknown)
 	}
 	if err := c.run(ctx, cfg, arguments, stdout, stderr); err != nil {
 		code, words := explain(err, cfg)
@@ -155,9 +181,9 @@ func usage(w io.Writer) {
 	fmt.Fprint(w, "mealbuddy serves MealBuddy: neighbours who order food together.\n\nUsage:\n")
 	table := tabwriter.NewWriter(w, 0, 0, 4, ' ', 0)
 	for _, c := range commands {
-		fmt.Fprintf(table, "  %s\t%s\n", strings.Join(strings.Fields("mealbuddy "+c.name+" "+c.argument), " "), c.purpose)
+		fmt.Fprintf(table, "  %s\t%s\n", c.usage(), c.purpose)
 	}
-	fmt.Fprint(table, "  mealbuddy -version\tprint which version this is\n  mealbuddy -help\tprint this\n")
+	fmt.Fprint(table, "  mealbuddy version\tprint which version this is\n  mealbuddy help\tprint this\n")
 	table.Flush() // there is nowhere to report an error
 	fmt.Fprint(w, "\nVariables, none of which is required. One with a star may be given as a file instead:\n"+
 		"MEALBUDDY_X_FILE names the file that holds MEALBUDDY_X.\n")

@@ -119,7 +119,7 @@ func (s *service) ask(method, path, token, body string) (status int, answer map[
 func (s *service) register(name string) (token string) {
 	s.Helper()
 	status, answer := s.ask("POST", "/api/user/register/", "", fmt.Sprintf(
-		`{"email":"%s@example.com","username":%[1]q,"password":"correct horse","password2":"correct horse","address":"종로구"}`, name))
+		`{"email":"%s@example.com","username":%[1]q,"password":"correct horse","password2":"correct horse","address":"서울특별시 종로구 혜화동"}`, name))
 	require.Equal(s, 201, status)
 	return answer["user"].(map[string]any)["token"].(string)
 }

@@ -33,7 +33,59 @@ func migrate(ctx context.Context, cfg config, _ string, stdout, _ io.Writer) err
 		words = "brought the schema up to date: " + strings.Join(steps, ", ")
 	}
 	fmt.Fprintln(stdout, words)
+	if a := store.Spelt(); a.People.All+a.Posts.All > 0 {
+		fmt.Fprintf(stdout, "addresses: of %d people %d got the official spelling and %d name no neighbourhood; of %d posts %d and %d\n",
+			a.People.All, a.People.Changed, a.People.Left, a.Posts.All, a.Posts.Changed, a.Posts.Left)
+	}
 	return store.Close()
+}
+
+// unplacedJSON is a line of what printUnplaced prints.
+type unplacedJSON struct {
+	User        user.ID  `json:"user"`
+	Username    string   `json:"username"`
+	Address     string   `json:"address"`
+	Suggestions []string `json:"suggestions,omitempty"`
+}
+
+// printUnplaced prints the people whose address is no official neighbourhood, a JSON object
+// on each line.
+func printUnplaced(ctx context.Context, cfg config, _ string, stdout, _ io.Writer) error {
+	lines := json.NewEncoder(stdout)
+	found := func(u user.State) error {
+		where := string(u.Neighborhood)
+		return lines.Encode(unplacedJSON{u.ID, u.Username, where, user.SuggestNeighborhoods(where)})
+	}
+	if cfg.DatabaseURL != "" {
+		return postgres.Unplaced(ctx, cfg.DatabaseURL, found)
+	}
+	if err := sqlite.Unplaced(ctx, cfg.Data, found); err != nil {
+		return aboutFiles(err)
+	}
+	return nil
+}
+
+// checkSeats says whether the database keeps as many taken seats of each post as it has
+// members, and returns how much is wrong. That the database can't be asked is said, and is
+// nothing wrong with the configuration.
+func checkSeats(ctx context.Context, cfg config, stdout io.Writer) (wrong int) {
+	var ids []party.ID
+	var err error
+	if cfg.DatabaseURL != "" {
+		ids, err = postgres.Miscounted(ctx, cfg.DatabaseURL)
+	} else {
+		ids, err = sqlite.Miscounted(ctx, cfg.Data)
+	}
+	switch {
+	case err != nil:
+		fmt.Fprintf(stdout, "open   whether the seats that posts keep are those of their members: %v\n", err)
+	case len(ids) > 0:
+		fmt.Fprintf(stdout, "wrong  the seats that posts keep are not those of their members: %v\n", ids)
+		return 1
+	default:
+		fmt.Fprintln(stdout, "good   the seats that posts keep are those of their members")
+	}
+	return 0
 }
 
 // errPostgres says that PostgreSQL has tools of its own.

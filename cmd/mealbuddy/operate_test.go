@@ -1,6 +1,7 @@
 package main
 
 import (
+	"compress/gzip"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -15,17 +16,74 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/Group-buying-service/mealbuddy/test/container"
 )
 
 func TestMigrate(t *testing.T) {
 	env := environ(t)
 	code, stdout, stderr := runWith(t, env, "migrate")
 	require.Equal(t, 0, code, stderr)
-	assert.Contains(t, stdout, "brought the schema up to date: 0001_users_parties_messages.sql")
+	assert.Contains(t, stdout, "brought the schema up to date: 0001_users_parties_messages.sql, 0002, 0003_sign_ins.sql, ")
 	code, stdout, _ = runWith(t, env, "migrate")
 	assert.Equal(t, 0, code)
 	assert.Equal(t, "the schema was up to date\n", stdout)
 	start(t, env).stop()
+}
+
+func TestCheckCountsSeats(t *testing.T) {
+	env := environ(t)
+	code, stdout, stderr := runWith(t, env, "check")
+	require.Equal(t, 0, code, stderr)
+	assert.Contains(t, stdout, "open   whether the seats")
+	for _, env := range []map[string]string{env, environWith(env, "MEALBUDDY_DATABASE_URL", container.Postgres(t))} {
+		code, _, stderr = runWith(t, env, "demo")
+		require.Equal(t, 0, code, stderr)
+		code, stdout, stderr = runWith(t, env, "check")
+		require.Equal(t, 0, code, stderr)
+		assert.Contains(t, stdout, "good   the seats")
+		db := databaseOf(t, env)
+		_, err := db.ExecContext(t.Context(), `UPDATE party SET seated = seated + 1 WHERE id IN (2, 4)`)
+		require.NoError(t, err)
+		require.NoError(t, db.Close())
+		code, stdout, _ = runWith(t, env, "check")
+		assert.Equal(t, exitFailed, code)
+		assert.Contains(t, stdout, "wrong  the seats that posts keep are not those of their members: [2 4]")
+	}
+}
+
+// Who has an address that names no neighbourhood is listed, with what it may mean.
+func TestPeopleWithoutANeighbourhood(t *testing.T) {
+	env := environ(t)
+	code, _, stderr := runWith(t, env, "addresses")
+	assert.Equal(t, 2, code)
+	assert.Contains(t, stderr, env["MEALBUDDY_DATA"])
+
+	s := start(t, env)
+	s.register("ann")
+	s.register("bob")
+	s.register("cho")
+	s.stop()
+	db := databaseOf(t, env)
+	for _, change := range []string{
+		`UPDATE user SET neighborhood = '서울 감남구 역삼동' WHERE id = 1`,
+		`UPDATE user SET neighborhood = '역삼동 823' WHERE id = 2`,
+		`UPDATE address_edition SET edition = ''`, // as if they were from before
+	} {
+		_, err := db.ExecContext(t.Context(), change)
+		require.NoError(t, err)
+	}
+	require.NoError(t, db.Close())
+
+	s = start(t, env)
+	assert.Contains(t, s.log.String(), `"people":3,"people_changed":1,"people_left":1,"posts":0`)
+	code, stdout, stderr := runWith(t, env, "addresses") // while it is served
+	require.Equal(t, 0, code, stderr)
+	assert.Equal(t, `{"user":1,"username":"ann","address":"서울 감남구 역삼동","suggestions":["서울특별시 강남구 역삼동","서울특별시 강남구 역삼1동","서울특별시 강남구 역삼2동"]}`+"\n", stdout)
+	s.stop()
+	code, stdout, _ = runWith(t, env, "migrate")
+	assert.Equal(t, 0, code)
+	assert.Equal(t, "the schema was up to date\n", stdout, "once for each edition")
 }
 
 func TestAudit(t *testing.T) {
@@ -202,4 +260,13 @@ func TestDebug(t *testing.T) {
 		assert.NotContains(t, string(text), "goroutine", "the public is shown nothing of it")
 	}
 	s.stop()
+}
+
+func TestAssetsAreWrittenForTheNextBuild(t *testing.T) {
+	code, stdout, stderr := runWith(t, map[string]string{}, "assets")
+	require.Zero(t, code, stderr)
+	archive, err := gzip.NewReader(strings.NewReader(stdout))
+	require.NoError(t, err)
+	_, err = io.Copy(io.Discard, archive)
+	assert.NoError(t, err)
 }

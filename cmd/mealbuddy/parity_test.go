@@ -103,7 +103,7 @@ var (
 		"", " ", "치킨", "  앞뒤 빈칸  ", "줄\n바꿈", "탭\t", "\u0000", "\u202e뒤집기", "👩‍👩‍👧‍👦", "Müller", "ﬁ", "%_\\'\";--", "<b>&amp;</b>", "null",
 		strings.Repeat("밥", 50), strings.Repeat("밥", 51), strings.Repeat("a", 5001), "\u2028", "é", "e\u0301", "İstanbul",
 	}
-	neighborhoods = []string{"서울특별시 종로구 사직동", "제주특별자치도 제주시 용담이동", "종로구"}
+	neighborhoods = []string{"서울특별시 종로구 사직동", "제주특별자치도 제주시 용담이동", "종로구 혜화동"}
 	oddIDs        = []string{"0", "-1", "x", "9223372036854775807", "9223372036854775808", "999999", "01", "%20", "1.5"}
 	foods         = []string{"치킨", "피자", "중식", "족발,보쌈", "페스트푸드", "패스트푸드", "pizza", ""}
 )
@@ -398,6 +398,7 @@ var different = []struct {
 	{regexp.MustCompile(`eyJ[\w-]+\.[\w-]+\.[\w-]+`), "(token)"},
 	{regexp.MustCompile(`"request_id":"[^"]*"`), `"request_id":"(id)"`},
 	{regexp.MustCompile(`"ticket":"[\w-]{43}"`), `"ticket":"(ticket)"`},
+	{regexp.MustCompile(`"/s/[\w-]+"`), `"(shared path)"`}, // by the key of each
 	{regexp.MustCompile(`"id":\d+,"device"`), `"id":"(sign-in)","device"`},
 }
 

@@ -12,8 +12,10 @@ import (
 
 // secrets is what keeps and makes secrets.
 type secrets struct {
+	keys      keys
 	tokens    *auth.Tokens
 	seal      *auth.Seal
+	shares    *auth.ShareCodes
 	passwords *auth.Passwords
 }
 
@@ -22,8 +24,12 @@ func newSecrets(cfg config, log *slog.Logger) (s secrets, err error) {
 	if err != nil {
 		return secrets{}, err
 	}
+	s.keys = signing
 	s.tokens = auth.NewTokens(cfg.TokenLife, time.Now, rand.Text, signing[0], signing[1:]...)
 	if s.seal, err = auth.NewSeal(signing[0], signing[1:]...); err != nil {
+		return secrets{}, err
+	}
+	if s.shares, err = auth.NewShareCodes(signing[0], signing[1:]...); err != nil {
 		return secrets{}, err
 	}
 	s.passwords, err = auth.NewPasswords(cfg.cost())

@@ -19,15 +19,21 @@ import (
 // grace is how long requests may take to finish once no new ones are accepted.
 const grace = 10 * time.Second
 
+// newLog is the log of a process: JSON, a line each.
+func newLog(cfg config, w io.Writer) *slog.Logger {
+	return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: cfg.LogLevel}))
+}
+
 // serve runs the service until ctx ends, and then shuts it down:
 //
 //  1. start: listen, since that fails soonest; compose the program; accept requests
 //  2. drain: /readyz says no, so that a proxy sends requests elsewhere
-//  3. stop: accept nothing more, and within grace finish the requests, the sockets and
-//     the items of the agenda that are under way
-//  4. close: what compose has opened, in reverse order
+//  3. stop: accept nothing more, begin to end sockets and items of the agenda, and give
+//     requests grace to finish
+//  4. close: await what step 3 has begun, and close what compose has opened, in reverse
+//     order
 func serve(ctx context.Context, cfg config, _ string, stdout, stderr io.Writer) (err error) {
-	log := slog.New(slog.NewJSONHandler(stderr, &slog.HandlerOptions{Level: cfg.LogLevel}))
+	log := newLog(cfg, stderr)
 	if cfg.DatabaseURL != "" && len(cfg.TokenKeys) == 0 {
 		return errNoKeys
 	}
@@ -44,7 +50,7 @@ func serve(ctx context.Context, cfg config, _ string, stdout, stderr io.Writer) 
 	defer func() { err = errors.Join(err, p.close()) }()
 	srv := newServer(p, log)
 	served := make(chan error, 1)
-	go func() { served <- srv.Serve(ln) }()
+	go func() { served <- srv.Serve(p.api.Listen(ln)) }()
 	where := slog.String("data", cfg.Data)
 	if cfg.DatabaseURL != "" {
 		where = slog.String("data", "PostgreSQL")

@@ -6,6 +6,7 @@ import (
 	"github.com/Group-buying-service/mealbuddy/adapter/disk"
 	"github.com/Group-buying-service/mealbuddy/adapter/httpapi"
 	"github.com/Group-buying-service/mealbuddy/adapter/postgres"
+	"github.com/Group-buying-service/mealbuddy/adapter/rows"
 	"github.com/Group-buying-service/mealbuddy/adapter/sqlite"
 	"github.com/Group-buying-service/mealbuddy/port"
 )
@@ -15,6 +16,7 @@ type store interface {
 	port.Store
 	Ready(ctx context.Context) error // nil if it answers and has the schema of this program
 	Migrated() []string              // the migrations that ran when it was opened
+	Spelt() rows.Addresses           // what became of addresses of before when it was opened
 	Observe(group func(size int))    // calls group with the size of each group commit
 	Waiting() int                    // how many lines wait to be stored
 	Close() error

@@ -18,6 +18,7 @@ const (
 	Registered      Kind = "registered"
 	SignedIn        Kind = "signed_in"        // with a password or a provider
 	SignInFailed    Kind = "sign_in_failed"   // wrong password or unknown account; Who is 0 for the latter
+	ConfirmFailed   Kind = "confirm_failed"   // wrong password of somebody signed in, to change what needs it
 	SignInLimited   Kind = "sign_in_limited"  // refused unchecked after too many failures
 	SignedOut       Kind = "signed_out"       // from the same device, or from another device of the same person
 	Reused          Kind = "token_reused"     // a refresh token was used twice; its sign-in has ended

@@ -22,8 +22,8 @@ var noon = time.Date(2023, 9, 1, 12, 0, 0, 0, time.UTC)
 
 func TestSay(t *testing.T) {
 	const (
-		family = "👨\u200d👩\u200d👧\u200d👦"                                 // 25 bytes
-		zalgo  = "\u0301\u0302\u0303\u0304\u0305\u0306\u0307\u0308\u0309" // eighteen bytes above one letter
+		family = "👨\u200d👩\u200d👧\u200d👦" // 25 bytes
+		couple = "👨\u200d👩\u200d👧\u0301"  // 20 bytes
 	)
 	tests := []struct {
 		name, words, clientID string
@@ -44,8 +44,14 @@ func TestSay(t *testing.T) {
 		{"1000 characters and white space", "  " + strings.Repeat("a", 1000) + "\n", "", strings.Repeat("a", 1000), nil},
 		{"1001 characters", strings.Repeat("a", 1001), "", "", chat.ErrTooLong},
 		{"1001 syllables", strings.Repeat("가", 1001), "", "", chat.ErrTooLong},
-		{"4096 bytes", strings.Repeat("é"+zalgo, 204) + strings.Repeat("😀", 4), "", strings.Repeat("é"+zalgo, 204) + strings.Repeat("😀", 4), nil},
-		{"4097 bytes", strings.Repeat("é"+zalgo, 204) + strings.Repeat("😀", 4) + "a", "", "", chat.ErrTooLarge},
+		{"4096 bytes", strings.Repeat(couple, 204) + strings.Repeat("😀", 4), "", strings.Repeat(couple, 204) + strings.Repeat("😀", 4), nil},
+		{"4097 bytes", strings.Repeat(couple, 204) + strings.Repeat("😀", 4) + "a", "", "", chat.ErrTooLarge},
+		{"four marks on a letter", "q\u0323\u0323\u0323\u0323", "", "q\u0323\u0323\u0323\u0323", nil},
+		{"five marks on a letter", "안녕 q\u0323\u0323\u0323\u0323\u0323", "", "", chat.ErrControls},
+		{"an account number that is turned around", "110-\u202e987-654", "", "", chat.ErrControls},
+		{"the same by an isolate", "\u2067110 987\u2069", "", "", chat.ErrControls},
+		{"a number copied from a phone", "\u202a010-1234-5678\u202c", "", "\u202a010-1234-5678\u202c", nil},
+		{"letters from right to left", "שלום", "", "שלום", nil},
 		{"few characters of many bytes", strings.Repeat(family, 164), "", "", chat.ErrTooLarge},
 		{"nothing", "", "", "", chat.ErrEmpty},
 		{"white space", " \t\r\n\u00a0\u3000", "", "", chat.ErrEmpty},
@@ -58,7 +64,10 @@ func TestSay(t *testing.T) {
 		{"a client id", "hi", "7c6f4d5e-0c37-4a57-9e7f-6f1b6f7d2f10", "hi", nil},
 		{"a client id of 64 bytes", "hi", strings.Repeat("x", 64), "hi", nil},
 		{"a client id of 65 bytes", "hi", strings.Repeat("x", 65), "", chat.ErrClientID},
-		{"a client id of 66 bytes in fewer characters", "hi", strings.Repeat("가", 22), "", chat.ErrClientID},
+		{"a client id of all printable ASCII", "hi", " !\"#$%&'()*+,-./0123456789:;<=>?@[\\]^_`{|}~", "hi", nil},
+		{"a client id of other letters", "hi", "가", "", chat.ErrClientID},
+		{"a client id that shows nothing", "hi", "a\u200b", "", chat.ErrClientID},
+		{"a client id with DEL", "hi", "a\x7f", "", chat.ErrClientID},
 		{"nothing under a long client id", "", strings.Repeat("x", 65), "", chat.ErrEmpty},
 	}
 	for _, tt := range tests {

@@ -20,6 +20,7 @@ const (
 	NotFound                    // does not exist, or its existence is hidden
 	Conflict                    // conflicts with the current state
 	Gone                        // existed, but is deleted
+	Unprocessable               // valid, but not what an earlier request with its key said
 	Unavailable                 // temporarily impossible; retrying may help
 	TooMany                     // a rate limit is reached
 	Absent                      // this server is configured without it; retrying does not help

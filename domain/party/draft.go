@@ -37,7 +37,7 @@ func (d Draft) Problems() fault.Fields {
 		wrong.Add("title", "제목을 입력해 주세요.")
 	case text.Len(d.Title) > MaxTitle || len(d.Title) > MaxTitleBytes:
 		wrong.Add("title", "제목은 50자까지 쓸 수 있어요.")
-	case text.Disguised(d.Title) || !text.Visible(d.Title):
+	case text.Disguised(d.Title) || text.Stacked(d.Title) || !text.Visible(d.Title):
 		wrong.Add("title", "제목에 쓸 수 없는 문자가 있어요.")
 	}
 	switch {
@@ -45,7 +45,7 @@ func (d Draft) Problems() fault.Fields {
 		wrong.Add("content", "내용을 입력해 주세요.")
 	case text.Len(d.Content) > MaxContent || len(d.Content) > MaxContentBytes:
 		wrong.Add("content", "내용은 5,000자까지 쓸 수 있어요.")
-	case text.Controls(d.Content):
+	case text.Controls(d.Content) || text.Stacked(d.Content) || text.Turned(d.Content):
 		wrong.Add("content", "내용에 쓸 수 없는 문자가 있어요.")
 	}
 	switch {

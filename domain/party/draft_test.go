@@ -21,8 +21,8 @@ func TestOpenRefusesABadDraft(t *testing.T) {
 func TestDraftProblems(t *testing.T) {
 	const (
 		family = "👨\u200d👩\u200d👧"
-		zalgo  = "\u0301\u0302\u0303\u0304\u0305\u0306\u0307\u0308\u0309" // eighteen bytes above one letter
-		tall   = zalgo + zalgo + "\u0301\u0302\u0303\u0304\u0305\u0306"   // forty-eight
+		crowd  = "👨🏻\u200d👩\u200d👧\u200d👨\u200d👩\u200d👧\u200d👨" // 50 bytes
+		five   = "\u0323\u0323\u0323\u0323\u0323"
 
 		noTitle    = "제목을 입력해 주세요."
 		longTitle  = "제목은 50자까지 쓸 수 있어요."
@@ -47,13 +47,18 @@ func TestDraftProblems(t *testing.T) {
 		{"a title of fifty", title(strings.Repeat("가", 50)), fault.Fields{}},
 		{"a title of fifty and white space", title("  " + strings.Repeat("가", 50) + "\n"), fault.Fields{}},
 		{"a title of fifty families", title(strings.Repeat(family, 50)), fault.Fields{}},
-		{"a title of 2500 bytes", title(strings.Repeat("é"+tall, 50)), fault.Fields{}},
-		{"a title of 2501 bytes", title(strings.Repeat("é"+tall, 49) + "가" + tall), fault.Fields{"title": {longTitle}}},
+		{"a title of 2500 bytes", title(strings.Repeat(crowd, 50)), fault.Fields{}},
+		{"a title of 2503 bytes", title(strings.Repeat(crowd, 50) + "\u20dd"), fault.Fields{"title": {longTitle}}},
 		{"a title of 51", title(strings.Repeat("가", 51)), fault.Fields{"title": {longTitle}}},
 		{"no title", title(""), fault.Fields{"title": {noTitle}}},
 		{"a title of white space", title(" \t\n\u3000"), fault.Fields{"title": {noTitle}}},
 		{"a title with a control", title("치킨\x00"), fault.Fields{"title": {badTitle}}},
 		{"a title that turns around", title("치킨\u202e"), fault.Fields{"title": {badTitle}}},
+		{"a title with five marks on a letter", title("q" + five), fault.Fields{"title": {badTitle}}},
+		{"a title with four marks on a letter", title("q" + five[2:]), fault.Fields{}},
+		{"content with five marks on a letter", content("치킨\nq" + five), fault.Fields{"content": {"내용에 쓸 수 없는 문자가 있어요."}}},
+		{"content with an account number turned around", content("계좌 \u202e110-987"), fault.Fields{"content": {"내용에 쓸 수 없는 문자가 있어요."}}},
+		{"content from right to left", content("שלום"), fault.Fields{}},
 		{"a title that is not seen", title("\u3164"), fault.Fields{"title": {badTitle}}},
 		{"a title of accents on nothing", title("\u0301\ufe0f"), fault.Fields{"title": {badTitle}}},
 		{"a title with a line end becomes one line", title("치킨\n같이"), fault.Fields{}},

@@ -100,12 +100,13 @@ func encode(v any) json.RawMessage {
 	return data
 }
 
-// Sentences words the entries of parties.
+// Sentences words the entries of parties. Those of joining and leaving are promised to
+// the letter; clients take the name out of them.
 var Sentences = room.Sentences{
 	EntryJoined:      func(_ room.Entry, name string) string { return name + " 님이 입장했습니다." },
 	EntryDeparted:    wordDeparture,
 	EntryPost:        wordPost,
-	EntryRoomDeleted: func(room.Entry, string) string { return "채팅방이 삭제되었습니다." },
+	EntryRoomDeleted: func(room.Entry, string) string { return "채팅방이 삭제됐어요." },
 }
 
 func wordDeparture(e room.Entry, name string) string {
@@ -123,15 +124,15 @@ func wordPost(e room.Entry, name string) string {
 	}
 	switch p.Event {
 	case Edited:
-		return "글이 수정되었습니다."
+		return "글이 수정됐어요."
 	case Resized:
-		return fmt.Sprintf("모집 인원이 %d명으로 바뀌었습니다.", p.Seats)
+		return fmt.Sprintf("모집 인원이 %d명으로 바뀌었어요.", p.Seats)
 	case Closed:
-		return "모집이 마감되었습니다."
+		return "모집을 마감했어요."
 	case Reopened:
-		return "모집이 다시 시작되었습니다."
+		return "모집을 다시 시작했어요."
 	case Succeeded:
-		return name + " 님이 글을 이어받았습니다."
+		return name + " 님이 글을 이어받았어요."
 	}
 	return ""
 }

@@ -25,12 +25,12 @@ func TestEntryOfAnEvent(t *testing.T) {
 		{party.Departed, party.EntryDeparted, "", "bob 님이 퇴장했습니다."},
 		{party.Expelled, party.EntryDeparted, `{"kicked":true}`, "bob 님을 내보냈습니다."},
 		{party.Barred, "", "", ""},
-		{party.Edited, party.EntryPost, `{"event":"edited","title":"치킨","category":"치킨","target_number":4,"join_number":2,"is_compelete":false,"closed_by_writer":false,"writer_id":1}`, "글이 수정되었습니다."},
-		{party.Resized, party.EntryPost, `{"event":"resized","title":"치킨","category":"치킨","target_number":4,"join_number":2,"is_compelete":false,"closed_by_writer":false,"writer_id":1}`, "모집 인원이 4명으로 바뀌었습니다."},
-		{party.Closed, party.EntryPost, `{"event":"closed","title":"치킨","category":"치킨","target_number":4,"join_number":2,"is_compelete":false,"closed_by_writer":false,"writer_id":1}`, "모집이 마감되었습니다."},
-		{party.Reopened, party.EntryPost, `{"event":"reopened","title":"치킨","category":"치킨","target_number":4,"join_number":2,"is_compelete":false,"closed_by_writer":false,"writer_id":1}`, "모집이 다시 시작되었습니다."},
-		{party.Succeeded, party.EntryPost, `{"event":"succeeded","title":"치킨","category":"치킨","target_number":4,"join_number":2,"is_compelete":false,"closed_by_writer":false,"writer_id":1}`, "bob 님이 글을 이어받았습니다."},
-		{party.RoomDeleted, party.EntryRoomDeleted, "", "채팅방이 삭제되었습니다."},
+		{party.Edited, party.EntryPost, `{"event":"edited","title":"치킨","category":"치킨","target_number":4,"join_number":2,"is_compelete":false,"closed_by_writer":false,"writer_id":1}`, "글이 수정됐어요."},
+		{party.Resized, party.EntryPost, `{"event":"resized","title":"치킨","category":"치킨","target_number":4,"join_number":2,"is_compelete":false,"closed_by_writer":false,"writer_id":1}`, "모집 인원이 4명으로 바뀌었어요."},
+		{party.Closed, party.EntryPost, `{"event":"closed","title":"치킨","category":"치킨","target_number":4,"join_number":2,"is_compelete":false,"closed_by_writer":false,"writer_id":1}`, "모집을 마감했어요."},
+		{party.Reopened, party.EntryPost, `{"event":"reopened","title":"치킨","category":"치킨","target_number":4,"join_number":2,"is_compelete":false,"closed_by_writer":false,"writer_id":1}`, "모집을 다시 시작했어요."},
+		{party.Succeeded, party.EntryPost, `{"event":"succeeded","title":"치킨","category":"치킨","target_number":4,"join_number":2,"is_compelete":false,"closed_by_writer":false,"writer_id":1}`, "bob 님이 글을 이어받았어요."},
+		{party.RoomDeleted, party.EntryRoomDeleted, "", "채팅방이 삭제됐어요."},
 	} {
 		t.Run(string(tt.event), func(t *testing.T) {
 			e := party.Event{Kind: tt.event, Who: bob, At: noon, Post: post}
@@ -41,7 +41,7 @@ func TestEntryOfAnEvent(t *testing.T) {
 				assert.Zero(t, got)
 				return
 			}
-			assert.True(t, got.Kind.Valid())
+			assert.Regexp(t, `^[a-z][a-z0-9_]{0,39}$`, got.Kind, "what stores take")
 			assert.Equal(t, tt.data, string(got.Data))
 			got.Data = nil
 			assert.Equal(t, room.Entry{Room: 7, Kind: tt.kind, Who: bob, At: noon}, got)
@@ -89,5 +89,21 @@ func TestDismisses(t *testing.T) {
 		{"bob deleted the room", room.Entry{Kind: party.EntryRoomDeleted, Who: bob}, bob, room.ErrDeleted},
 	} {
 		t.Run(tt.name, func(t *testing.T) { assert.Equal(t, tt.want, party.Dismisses(tt.entry, tt.who)) })
+	}
+}
+
+// A name that ends with the words of a notice would put one into a room.
+func TestNoNameEndsAsANotice(t *testing.T) {
+	entries := []room.Entry{{Kind: party.EntryJoined}, {Kind: party.EntryDeparted}, {Kind: party.EntryRoomDeleted}}
+	for _, kind := range []party.Kind{party.Expelled, party.Edited, party.Resized, party.Closed, party.Reopened, party.Succeeded} {
+		e, ok := party.Event{Kind: kind, Post: party.PostData{Event: kind, Seats: 3}}.Entry(1)
+		require.True(t, ok)
+		entries = append(entries, e)
+	}
+	for _, e := range entries {
+		sentence := party.Sentences.Sentence(e, "민수")
+		require.NotEmpty(t, sentence, e.Kind)
+		_, err := user.ParseName(sentence)
+		assert.Error(t, err, sentence)
 	}
 }

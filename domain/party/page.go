@@ -11,12 +11,15 @@ type Paginator struct {
 const (
 	// PageSize is the number of posts on a page of the board.
 	PageSize = 10
+	// Ahead is how many posts after those of a page Paginate needs to know of.
+	Ahead = (pageSpan-1)*PageSize + 1
 
 	pageSpan = 10 // maximum length of Range
 )
 
 // Paginate returns the navigation for page want, or the nearest page, of a list with
-// total posts. An empty list has one page.
+// total posts. An empty list has one page. It returns the same for a larger total if there
+// are Ahead posts after the page.
 func Paginate(total, want int) Paginator {
 	last := max((total+PageSize-1)/PageSize, 1)
 	at := min(max(want, 1), last)

@@ -88,3 +88,12 @@ func TestPaginateIsAsDefinedForAllPages(t *testing.T) {
 		}
 	}
 }
+
+func TestPaginateNeedsToKnowOfNoMoreThanAhead(t *testing.T) {
+	for total := 0; total <= 500; total++ {
+		for want := 1; want <= 60; want++ {
+			counted := min(total, want*party.PageSize+party.Ahead)
+			require.Equal(t, party.Paginate(total, want), party.Paginate(counted, want), "%d posts, page %d", total, want)
+		}
+	}
+}

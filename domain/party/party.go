@@ -134,6 +134,11 @@ func (p *Party) Has(who user.ID) bool { return p.standing(who) == room.In }
 // Complete reports whether a party is closed or full.
 func Complete(closed bool, seated, seats int) bool { return closed || seated >= seats }
 
+// Recruits reports whether the party takes more members.
+func (p *Party) Recruits() bool {
+	return !p.deleted() && !Complete(p.s.Closed, p.Seated(), p.s.Seats)
+}
+
 // Join adds who as a member if the party is open, has a free seat and has not banned
 // who. It does nothing for a member.
 func (p *Party) Join(who user.ID, at time.Time) error {

@@ -1,5 +1,7 @@
 package place
 
+import "slices"
+
 // sidos lists every sido and sigungu by its name since July 2026. The points are those
 // of the offices, or the centre of a new district's dongs: good enough for the weather,
 // but not for finding a house. The offices of island counties (옹진군, 신안군) are on the
@@ -140,7 +142,7 @@ var sidos = []sido{
 		{"부천시 소사구", Point{37.48, 126.80}},
 		{"부천시 오정구", Point{37.52, 126.80}},
 	}},
-	{"강원특별자치도", []string{"강원", "강원도"}, []sigungu{
+	{"강원특별자치도", []string{"강원", "강원도", "강원자치도"}, []sigungu{
 		{"춘천시", Point{37.88, 127.73}},
 		{"원주시", Point{37.34, 127.92}},
 		{"강릉시", Point{37.75, 128.88}},
@@ -160,7 +162,7 @@ var sidos = []sido{
 		{"고성군", Point{38.38, 128.47}},
 		{"양양군", Point{38.07, 128.62}},
 	}},
-	{"충청북도", []string{"충북"}, []sigungu{
+	{"충청북도", []string{"충북", "충북도"}, []sigungu{
 		{"청주시 상당구", Point{36.58, 127.51}},
 		{"청주시 서원구", Point{36.64, 127.48}},
 		{"청주시 흥덕구", Point{36.62, 127.36}},
@@ -176,7 +178,7 @@ var sidos = []sido{
 		{"음성군", Point{36.94, 127.69}},
 		{"단양군", Point{36.98, 128.37}},
 	}},
-	{"충청남도", []string{"충남"}, []sigungu{
+	{"충청남도", []string{"충남", "충남도"}, []sigungu{
 		{"천안시 동남구", Point{36.80, 127.15}},
 		{"천안시 서북구", Point{36.88, 127.16}},
 		{"공주시", Point{36.44, 127.12}},
@@ -194,7 +196,7 @@ var sidos = []sido{
 		{"예산군", Point{36.68, 126.85}},
 		{"태안군", Point{36.74, 126.30}},
 	}},
-	{"전북특별자치도", []string{"전북", "전라북도"}, []sigungu{
+	{"전북특별자치도", []string{"전북", "전라북도", "전북도", "전북자치도"}, []sigungu{
 		{"전주시 완산구", Point{35.81, 127.12}},
 		{"전주시 덕진구", Point{35.83, 127.14}},
 		{"군산시", Point{35.96, 126.74}},
@@ -211,7 +213,7 @@ var sidos = []sido{
 		{"고창군", Point{35.43, 126.70}},
 		{"부안군", Point{35.73, 126.74}},
 	}},
-	{"전남광주통합특별시", []string{"전남", "전라남도", "광주광역시", "전남광주"}, []sigungu{
+	{"전남광주통합특별시", []string{"전남", "전라남도", "전남도", "광주광역시", "전남광주"}, []sigungu{
 		{"동구", Point{35.14, 126.93}},
 		{"서구", Point{35.15, 126.89}},
 		{"남구", Point{35.12, 126.91}},
@@ -240,7 +242,7 @@ var sidos = []sido{
 		{"진도군", Point{34.48, 126.27}},
 		{"신안군", Point{34.79, 126.38}},
 	}},
-	{"경상북도", []string{"경북"}, []sigungu{
+	{"경상북도", []string{"경북", "경북도"}, []sigungu{
 		{"포항시 남구", Point{36.01, 129.36}},
 		{"포항시 북구", Point{36.04, 129.37}},
 		{"경주시", Point{35.85, 129.23}},
@@ -265,7 +267,7 @@ var sidos = []sido{
 		{"울진군", Point{36.99, 129.40}},
 		{"울릉군", Point{37.48, 130.90}},
 	}},
-	{"경상남도", []string{"경남"}, []sigungu{
+	{"경상남도", []string{"경남", "경남도"}, []sigungu{
 		{"창원시 의창구", Point{35.25, 128.64}},
 		{"창원시 성산구", Point{35.20, 128.70}},
 		{"창원시 마산합포구", Point{35.20, 128.57}},
@@ -289,7 +291,7 @@ var sidos = []sido{
 		{"거창군", Point{35.68, 127.91}},
 		{"합천군", Point{35.56, 128.17}},
 	}},
-	{"제주특별자치도", []string{"제주", "제주도"}, []sigungu{
+	{"제주특별자치도", []string{"제주", "제주도", "제주자치도"}, []sigungu{
 		{"제주시", Point{33.50, 126.53}},
 		{"서귀포시", Point{33.25, 126.51}},
 	}},
@@ -312,6 +314,9 @@ var past = []struct {
 	dongs         string // "" for all of it
 	now           Place
 }{
+	// July 2018
+	{"인천광역시", "남구", "", Place{Sido: "인천광역시", Sigungu: "미추홀구"}},
+
 	// July 2023
 	{"경상북도", "군위군", "", Place{Sido: "대구광역시", Sigungu: "군위군"}},
 
@@ -335,4 +340,42 @@ var past = []struct {
 		"북성동1가 북성동2가 북성동3가 선린동 송월동1가 송월동2가 송월동3가", Place{Sido: "인천광역시", Sigungu: "제물포구"}},
 	{"인천광역시", "서구", "마전동 금곡동 당하동 원당동 대곡동 오류동 왕길동 불로동", Place{Sido: "인천광역시", Sigungu: "검단구"}},
 	{"인천광역시", "서구", "공촌동 연희동 심곡동 가정동 신현동 석남동 원창동 가좌동 청라동", Place{Sido: "인천광역시", Sigungu: "서해구"}},
+}
+
+// merged are former sigungu that are now in, or are, the sigungu whose names begin with
+// into. They are read only before a dong, which says in which.
+var merged = []struct {
+	sido, sigungu string
+	now, into     string
+}{
+	{"경기도", "광주군", "경기도", "광주시"},           // 2001
+	{"경기도", "화성군", "경기도", "화성시"},           // 2001
+	{"경기도", "양주군", "경기도", "양주시"},           // 2003
+	{"경기도", "포천군", "경기도", "포천시"},           // 2003
+	{"제주특별자치도", "북제주군", "제주특별자치도", "제주시"},  // 2006
+	{"제주특별자치도", "남제주군", "제주특별자치도", "서귀포시"}, // 2006
+	{"경상남도", "마산시", "경상남도", "창원시 마산"},      // 2010
+	{"경상남도", "진해시", "경상남도", "창원시 진해구"},     // 2010
+	{"충청남도", "당진군", "충청남도", "당진시"},         // 2012
+	{"충청남도", "연기군", "세종특별자치시", ""},         // 2012
+	{"경기도", "여주군", "경기도", "여주시"},           // 2013
+	{"충청북도", "청원군", "충청북도", "청주시"},         // 2014
+}
+
+// covers reports whether a sigungu lay in a sido of that name, also when that was a part
+// of today's sido.
+func covers(sido string, p Place) bool {
+	for _, shared := range sharedNames {
+		if shared.sido != p.Sido {
+			continue
+		}
+		city := slices.Contains(shared.sigungu, p.Sigungu)
+		switch sido {
+		case "광주", "광주시", "광주광역시":
+			return city
+		case "전남", "전남도", "전라남도":
+			return !city
+		}
+	}
+	return true
 }

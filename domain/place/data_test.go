@@ -5,7 +5,27 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+
+	"github.com/Group-buying-service/mealbuddy/domain/text"
 )
+
+// Names of people are compared by how they look. If those of places were, none would be
+// another's.
+func TestNoTwoNamesLookAlike(t *testing.T) {
+	of := map[string]string{}
+	for _, s := range sidos {
+		names := s.names()
+		for _, g := range s.sigungu {
+			names = append(names, g.name)
+		}
+		for _, name := range names {
+			skeleton := text.Skeleton(name)
+			assert.Contains(t, []string{"", name}, of[skeleton])
+			of[skeleton] = name
+		}
+	}
+	assert.Greater(t, len(of), 200)
+}
 
 func TestTable(t *testing.T) {
 	count := map[string]int{}

@@ -139,19 +139,22 @@ func TestParse(t *testing.T) {
 
 func TestLocate(t *testing.T) {
 	for in, want := range map[string]place.Point{
-		"서울 강남구 역삼동":   {Lat: 37.51, Lon: 127.05},
-		"세종 나성동":       {Lat: 36.48, Lon: 127.29},
+		"서울 강남구 역삼1동":  {Lat: 37.4926, Lon: 127.0351},
+		"서울 강남구 역삼동":   {Lat: 37.4929, Lon: 127.0420}, // between the offices of its two 행정동
+		"서울 강남구 어느동":   {Lat: 37.51, Lon: 127.05},     // the sigungu
+		"세종 나성동":       {Lat: 36.4892, Lon: 127.2643},
 		"광주 북구":        {Lat: 35.17, Lon: 126.91},
 		"경기 성남시 정자동":   {Lat: 37.42, Lon: 127.1367}, // the centre of three gu
 		"경기도 성남 정자동":   {Lat: 37.42, Lon: 127.1367},
-		"강남구 역삼동":      {Lat: 37.51, Lon: 127.05},
-		"인천 중구 운서동":    {Lat: 37.49, Lon: 126.53},
+		"강남구 역삼동":      {Lat: 37.4929, Lon: 127.0420},
+		"인천 중구 운서동":    {Lat: 37.4760, Lon: 126.4638},
+		"인천 검단구 백석동":   {Lat: 37.60, Lon: 126.68}, // nobody knows its unit
 		"인천 서구 백석동":    {Lat: 37.57, Lon: 126.68}, // the centre of both successors
 		"대구 군위군":       {Lat: 36.24, Lon: 128.58},
 		"강원 고성군":       {Lat: 38.38, Lon: 128.47},
-		"경남 고성군 고성읍":   {Lat: 34.97, Lon: 128.32},
-		"경기도 화성시 새솔동":  {Lat: 37.16, Lon: 126.83},
-		"경상북도 울릉군 울릉읍": {Lat: 37.48, Lon: 130.90},
+		"경남 고성군 고성읍":   {Lat: 34.9711, Lon: 128.3265},
+		"경기도 화성시 새솔동":  {Lat: 37.2813, Lon: 126.8187},
+		"경상북도 울릉군 울릉읍": {Lat: 37.4811, Lon: 130.9018},
 	} {
 		at, ok := place.Locate(in)
 		assert.True(t, ok, in)
@@ -171,10 +174,11 @@ func TestNearest(t *testing.T) {
 		want string
 		km   float64 // maximum distance
 	}{
-		{"역삼동", place.Point{Lat: 37.4995, Lon: 127.0335}, "서울특별시 강남구", 3},
-		{"나성동", place.Point{Lat: 36.487, Lon: 127.258}, "세종특별자치시", 4},
-		{"정자동", place.Point{Lat: 37.366, Lon: 127.108}, "경기도 성남시 분당구", 3},
-		{"독도", place.Point{Lat: 37.24, Lon: 131.87}, "경상북도 울릉군", 100},
+		{"역삼동", place.Point{Lat: 37.4995, Lon: 127.0335}, "서울특별시 강남구 역삼1동", 1},
+		{"나성동", place.Point{Lat: 36.487, Lon: 127.262}, "세종특별자치시 나성동", 1},
+		{"정자동", place.Point{Lat: 37.366, Lon: 127.108}, "경기도 성남시 분당구 정자동", 1},
+		{"백령도", place.Point{Lat: 37.97, Lon: 124.70}, "인천광역시 옹진군 백령면", 5},
+		{"독도", place.Point{Lat: 37.24, Lon: 131.87}, "경상북도 울릉군 울릉읍", 100},
 	} {
 		p, km := place.Nearest(tt.at)
 		assert.Equal(t, tt.want, p.String(), tt.name)
@@ -209,50 +213,54 @@ func TestPoint(t *testing.T) {
 	}
 }
 
-// lived are dongs with posts.
-var lived = []place.Place{
-	{Sido: "경기도", Sigungu: "성남시 분당구", Dong: "정자동"},
-	{Sido: "경상남도", Sigungu: "밀양시", Dong: "내이동"},
-	{Sido: "서울특별시", Sigungu: "강남구", Dong: "역삼동"},
-	{Sido: "세종특별자치시", Dong: "나성동"},
-	{Sido: "인천광역시", Sigungu: "서해구", Dong: "청라동"},
-}
-
 func TestSearch(t *testing.T) {
 	for _, tt := range []struct {
 		name, in string
 		want     []string // the first results
 		all      bool     // no other results
 	}{
-		{"a sigungu begun", "강남", []string{"서울특별시 강남구", "서울특별시 강남구 역삼동"}, true},
-		{"its initials", "ㄱㄴㄱ", []string{"서울특별시 강남구", "서울특별시 강남구 역삼동", "경상남도 김해시"}, false}, // 경남 김해시
-		{"a syllable not ended yet", "강나", []string{"서울특별시 강남구", "서울특별시 강남구 역삼동"}, true},
-		{"a syllable and an initial", "강ㄴ", []string{"서울특별시 강남구", "서울특별시 강남구 역삼동"}, true},
+		{"a sigungu begun", "강남", []string{"서울특별시 강남구", "강원특별자치도 강릉시 강남동", "강원특별자치도 춘천시 강남동", "경상북도 안동시 강남동", "경상남도 진주시 강남동", "서울특별시 강남구 개포동"}, false},
+		{"its initials", "ㄱㄴㄱ", []string{"서울특별시 강남구", "서울특별시 강남구 개포동"}, false}, // 경남 김해시
+		{"a syllable not ended yet", "강나", []string{"서울특별시 강남구", "강원특별자치도 강릉시 강남동", "강원특별자치도 춘천시 강남동", "경상북도 안동시 강남동", "경상남도 진주시 강남동", "서울특별시 강남구 개포동"}, false},
+		{"a syllable and an initial", "강ㄴ", []string{"서울특별시 강남구", "강원특별자치도 강릉시 강남동", "강원특별자치도 춘천시 강남동", "충청북도 청주시 흥덕구 강내면"}, false},
 		{"initials that a keyboard joins", "ㄳㄱ", []string{"서울특별시 강서구", "부산광역시 강서구"}, false},
 		{"initials as Unicode has them", "\u1100\u1102\u1100", []string{"서울특별시 강남구"}, false},
-		{"a gu of a city", "분당", []string{"경기도 성남시 분당구", "경기도 성남시 분당구 정자동"}, true},
-		{"a short sido and a beginning", "경남 밀", []string{"경상남도 밀양시", "경상남도 밀양시 내이동"}, true},
-		{"joined", "서울강남", []string{"서울특별시 강남구", "서울특별시 강남구 역삼동"}, true},
-		{"joined initials", "ㅅㅇㄱㄴㄱ", []string{"서울특별시 강남구", "서울특별시 강남구 역삼동"}, true},
+		{"a gu of a city", "분당", []string{"경기도 성남시 분당구", "경기도 성남시 분당구 구미동"}, false},
+		{"a short sido and a beginning", "경남 밀", []string{"경상남도 밀양시", "경상남도 밀양시 가곡동"}, false},
+		{"joined", "서울강남", []string{"서울특별시 강남구", "서울특별시 강남구 개포동"}, false},
+		{"joined initials", "ㅅㅇㄱㄴㄱ", []string{"서울특별시 강남구", "서울특별시 강남구 개포동"}, false},
 		{"city and gu joined", "성남분당", nil, true},
-		{"city and gu joined in full", "성남시분당구", []string{"경기도 성남시 분당구", "경기도 성남시 분당구 정자동"}, true},
-		{"a city", "성남", []string{"경기도 성남시 수정구", "경기도 성남시 중원구", "경기도 성남시 분당구"}, false},
+		{"city and gu joined in full", "성남시분당구", []string{"경기도 성남시 분당구", "경기도 성남시 분당구 구미동"}, false},
 		{"a sido begun", "경상", []string{"경상북도", "경상남도"}, false},
-		{"a short sido", "경북", []string{"경상북도", "경상북도 포항시 남구"}, false},
-		{"a sido and a city of one name", "제주", []string{"제주특별자치도", "제주특별자치도 제주시", "제주특별자치도 서귀포시"}, true},
+		{"a short sido", "경북", []string{"경상북도", "경상북도 경산시"}, false},
+		{"a sido and a city of one name", "제주", []string{"제주특별자치도", "제주특별자치도 서귀포시", "제주특별자치도 제주시", "제주특별자치도 서귀포시 남원읍"}, false},
 		{"two places of one name", "광주", []string{"전남광주통합특별시", "경기도 광주시"}, false},
-		{"several of one name", "고성", []string{"강원특별자치도 고성군", "경상남도 고성군"}, true},
-		{"a former sigungu", "경북 군위군", []string{"대구광역시 군위군"}, true},
-		{"a former sido", "전라남도 순", []string{"전남광주통합특별시 순천시"}, true},
-		{"a sigungu that was divided", "인천 서구", []string{"인천광역시 서해구", "인천광역시 검단구", "인천광역시 서해구 청라동"}, true},
+		{"several of one name", "고성", []string{"강원특별자치도 고성군", "경상남도 고성군", "대구광역시 북구 고성동1가"}, false},
+		{"a former sigungu", "경북 군위군", []string{"대구광역시 군위군", "대구광역시 군위군 군위읍"}, false},
+		{"a former sido", "전라남도 순", []string{"전남광주통합특별시 순천시", "전남광주통합특별시 순천시 낙안면"}, false},
+		{"a sigungu that was divided", "인천 서구", []string{"인천광역시 검단구", "인천광역시 서해구", "인천광역시 검단구 백석동"}, false},
 		{"the former sigungu alone", "서구", []string{"부산광역시 서구"}, false},
-		{"a divided sigungu and its dong", "인천 서구 청", []string{"인천광역시 서해구 청라동"}, true},
-		{"a sigungu that went to two", "인천 중구", []string{"인천광역시 제물포구", "인천광역시 영종구"}, true},
-		{"a dong", "역삼", []string{"서울특별시 강남구 역삼동"}, true},
+		{"a divided sigungu and its dong", "인천 서구 청", []string{"인천광역시 서해구 청라동", "인천광역시 서해구 청라1동", "인천광역시 서해구 청라2동", "인천광역시 서해구 청라3동"}, true},
+		{"a sigungu that went to two", "인천 중구", []string{"인천광역시 영종구", "인천광역시 제물포구"}, false},
+		{"a dong", "역삼", []string{"서울특별시 강남구 역삼동", "서울특별시 강남구 역삼1동", "서울특별시 강남구 역삼2동"}, true},
+		{"an administrative dong", "역삼1동", []string{"서울특별시 강남구 역삼1동"}, true},
+		{"a city, before dongs of its name", "성남", []string{"경기도 성남시 분당구", "경기도 성남시 수정구", "경기도 성남시 중원구", "대전광역시 동구 성남동"}, false},
 		{"initials of a dong", "ㅇㅅㄷ", []string{"서울특별시 강남구 역삼동"}, false},
 		{"all of it", "서울특별시 강남구 역삼동", []string{"서울특별시 강남구 역삼동"}, true},
 		{"a dong without a sigungu", "세종 나", []string{"세종특별자치시 나성동"}, true},
-		{"decomposed", norm.NFD.String("강남"), []string{"서울특별시 강남구", "서울특별시 강남구 역삼동"}, true},
+		{"decomposed", norm.NFD.String("강남"), []string{"서울특별시 강남구", "강원특별자치도 강릉시 강남동", "강원특별자치도 춘천시 강남동", "경상북도 안동시 강남동", "경상남도 진주시 강남동", "서울특별시 강남구 개포동"}, false},
+		{"a 제 left out", "창신1동", []string{"서울특별시 종로구 창신제1동"}, true},
+		{"a 제 left out, begun", "서울 홍제1", []string{"서울특별시 서대문구 홍제제1동"}, true},
+		{"a 제 typed", "창신제1", []string{"서울특별시 종로구 창신제1동"}, true},
+		{"other dots", "종로1·2", []string{"서울특별시 종로구 종로1.2.3.4가동"}, true},
+		{"a 제 and a dot", "면목3,8동", []string{"서울특별시 중랑구 면목제3.8동"}, true},
+		{"wide digits", "역삼１", []string{"서울특별시 강남구 역삼1동"}, true},
+		{"a number as a word", "역삼일동", []string{"서울특별시 강남구 역삼1동"}, true},
+		{"a lot", "서울 강남구 역삼동 823-1", []string{"서울특별시 강남구 역삼동"}, true},
+		{"a dong in several regions, and a lot", "신사동 1", []string{"서울특별시 강남구 신사동", "서울특별시 관악구 신사동", "서울특별시 은평구 신사동"}, true},
+		{"the country in front", "대한민국 서울특별시 강남구 역삼동", []string{"서울특별시 강남구 역삼동"}, true},
+		{"a postcode in front, begun", "06236 서울 역삼", []string{"서울특별시 강남구 역삼동", "서울특별시 강남구 역삼1동", "서울특별시 강남구 역삼2동"}, true},
+		{"a street, and the dong behind it", "서울 강남구 테헤란로 152 (역삼동)", []string{"서울특별시 강남구 역삼동"}, true},
 		{"the wrong sido", "부산 강남", nil, true},
 		{"the wrong order", "강남 서울", nil, true},
 		{"the end of a name", "남구", []string{"부산광역시 남구", "대구광역시 남구"}, false},
@@ -261,7 +269,7 @@ func TestSearch(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var got []string
-			for _, p := range place.NewIndex(lived).Search(tt.in, 10) {
+			for _, p := range place.Search(tt.in, 10) {
 				got = append(got, p.String())
 			}
 			assert.LessOrEqual(t, len(got), 10)
@@ -275,18 +283,16 @@ func TestSearch(t *testing.T) {
 }
 
 func TestSearchIsBounded(t *testing.T) {
-	x := place.NewIndex(nil)
-	assert.Len(t, x.Search("ㅅ", 7), 7)
-	assert.Empty(t, x.Search("서울", 0))
-	assert.Empty(t, x.Search(strings.Repeat("가 ", 101), 10))
+	assert.Len(t, place.Search("ㅅ", 7), 7)
+	assert.Empty(t, place.Search("서울", 0))
+	assert.Empty(t, place.Search(strings.Repeat("가 ", 101), 10))
 }
 
 func FuzzSearch(f *testing.F) {
 	f.Add("ㄱㄴㄱ")
 	f.Add("서울 강\xff")
-	x := place.NewIndex(lived)
 	f.Fuzz(func(t *testing.T, s string) {
-		assert.LessOrEqual(t, len(x.Search(s, 3)), 3)
+		assert.LessOrEqual(t, len(place.Search(s, 3)), 3)
 	})
 }
 

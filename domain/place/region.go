@@ -35,10 +35,17 @@ func known(p Place) bool {
 	return false
 }
 
-// Locate returns the point of an address's sigungu. If the address only names a city
-// with districts, or a sigungu that was divided, it returns the centre of the parts.
+// Locate returns the point of the official neighbourhood that an address names, or else
+// of its sigungu. If the address only names a city with districts, or a sigungu that was
+// divided, it returns the centre of the parts.
 func Locate(address string) (Point, bool) {
-	p, count := head(strings.Fields(Normalise(address)))
+	address = Normalise(address)
+	if p, ok := Parse(address); ok {
+		if at, ok := Official(p); ok {
+			return at, true
+		}
+	}
+	p, count := head(strings.Fields(address))
 	if count == 0 {
 		return Point{}, false
 	}
@@ -61,21 +68,6 @@ func Locate(address string) (Point, bool) {
 		return Point{}, false
 	}
 	return Point{sum.Lat / n, sum.Lon / n}, true
-}
-
-// Nearest returns the sigungu whose point is nearest to at, and the distance in
-// kilometres. at may lie in another sigungu.
-func Nearest(at Point) (Place, float64) {
-	var p Place
-	least := math.Inf(1)
-	for _, s := range sidos {
-		for _, g := range s.sigungu {
-			if d := at.kilometres(g.at); d < least {
-				p, least = Place{Sido: s.name, Sigungu: g.name}, d
-			}
-		}
-	}
-	return p, least
 }
 
 // kilometres returns the great-circle distance by the haversine formula, which is within
@@ -103,4 +95,26 @@ func (p Point) Check() error {
 		wrong.Add("lon", "경도는 -180부터 180까지의 숫자로 보내 주세요.")
 	}
 	return wrong.Err()
+}
+
+// formerly lists the former sigungu of the same sido that p was or belonged to.
+func formerly(p Place) (all []string) {
+	for _, then := range past {
+		same := then.sido == p.Sido && then.now.Sigungu == p.Sigungu
+		if same && (p.Dong == "" || then.dongs == "" || slices.Contains(strings.Fields(then.dongs), p.Dong)) {
+			all = append(all, then.sigungu)
+		}
+	}
+	return all
+}
+
+// searched returns the names to search a sido by, including shared ones.
+func (s sido) searched() []string {
+	all := s.names()
+	for _, shared := range sharedNames {
+		if shared.sido == s.name {
+			all = append(all, shared.names...)
+		}
+	}
+	return all
 }

@@ -3,104 +3,53 @@ package place
 import (
 	"slices"
 	"strings"
-
-	"golang.org/x/text/unicode/norm"
+	"unicode/utf8"
 )
 
-// Index finds places by a prefix of their names.
-type Index struct{ all []entry }
-
-// An entry is a place, with several names for its sido.
-type entry struct {
-	Place
-	sidos [][]rune
-	parts [][][]rune // below the sido, by all current and former names
-}
-
-// NewIndex returns an index of every sido and sigungu, and of dongs.
-func NewIndex(dongs []Place) *Index {
-	x := &Index{}
-	called := map[string][][]rune{}
-	add := func(p Place) {
-		e := entry{Place: p, sidos: called[p.Sido]}
-		for _, sigungu := range append(formerly(p), p.Sigungu) {
-			var parts [][]rune
-			for part := range strings.FieldsSeq(sigungu + " " + p.Dong) {
-				parts = append(parts, []rune(part))
-			}
-			e.parts = append(e.parts, parts)
-		}
-		x.all = append(x.all, e)
-	}
-	for _, s := range sidos {
-		for _, name := range s.searched() {
-			called[s.name] = append(called[s.name], []rune(name))
-		}
-		add(Place{Sido: s.name})
-	}
-	for _, s := range sidos {
-		for _, g := range s.sigungu {
-			if g.name != "" {
-				add(Place{Sido: s.name, Sigungu: g.name})
-			}
-		}
-	}
-	for _, p := range dongs {
-		add(p)
-	}
-	return x
-}
+// withoutDots leaves out what stands between the numbers of a dong: 종로1·2·3·4가동.
+var withoutDots = strings.NewReplacer("·", "", "ㆍ", "", ".", "", ",", "").Replace
 
 // Search returns at most limit places whose names begin with words: 강남 finds 강남구, as do
 // 서울 강, 서울강남 and the initials ㄱㄴㄱ. Places that words name down to their last part come
-// first, whole names before prefixes and large places before small ones.
-func (x *Index) Search(words string, limit int) []Place {
-	asked := initials(norm.NFC.String(words))
+// first, whole names before prefixes and large places before small ones. Dots, and a 제 before
+// a number, don't matter. If no name begins with words, those are found that Resolve would take.
+func Search(words string, limit int) []Place {
+	words = withoutFront(plain(words))
+	asked := initials(withoutDots(words))
 	if n := len(strings.Fields(asked)); n == 0 || n > maxWords || limit <= 0 {
 		return nil
 	}
-	ways := []query{newQuery(asked)}
-	if now := Normalise(words); now != strings.Join(strings.Fields(asked), " ") {
-		ways = append(ways, newQuery(now)) // finds places by their former names
+	queries := []query{newQuery(asked)}
+	if now := Normalise(withoutDots(words)); now != strings.Join(strings.Fields(asked), " ") {
+		queries = append(queries, newQuery(now)) // finds places by their former names
 	}
 	found := make([][]Place, places) // by rank
-	for _, e := range x.all {
-		best := places
-		for _, q := range ways {
-			for _, sido := range e.sidos {
-				for _, parts := range e.parts {
-					best = min(best, q.rank(sido, parts))
-				}
-			}
-		}
-		if best < places && len(found[best]) < limit { // #nosec G602 -- best is below places
-			found[best] = append(found[best], e.Place) // #nosec G602 -- best is below places
+	add := func(p Place, rank int) {
+		if rank < places && len(found[rank]) < limit {
+			found[rank] = append(found[rank], p)
 		}
 	}
-	all := slices.Concat(found...)
-	return all[:min(limit, len(all))]
-}
-
-// formerly lists the former sigungu of the same sido that p was or belonged to.
-func formerly(p Place) (all []string) {
-	for _, then := range past {
-		same := then.sido == p.Sido && then.now.Sigungu == p.Sigungu
-		if same && (p.Dong == "" || then.dongs == "" || slices.Contains(strings.Fields(then.dongs), p.Dong)) {
-			all = append(all, then.sigungu)
+	for _, s := range sidos {
+		add(Place{Sido: s.name}, region{sidos: s.searched()}.match(queries).rank())
+	}
+	regions := neighbourhoods()
+	matches := make([]match, len(regions))
+	for i, r := range regions {
+		matches[i] = r.match(queries)
+		if r.Sigungu != "" {
+			add(r.Place, matches[i].rank())
 		}
 	}
-	return all
-}
-
-// searched returns the names to search a sido by, including shared ones.
-func (s sido) searched() []string {
-	all := s.names()
-	for _, shared := range sharedNames {
-		if shared.sido == s.name {
-			all = append(all, shared.names...)
+	for i, r := range regions {
+		for _, d := range r.dongs {
+			add(d.Place, matches[i].below(d))
 		}
 	}
-	return all
+	sorted := slices.Concat(found...)
+	if len(sorted) == 0 {
+		_, sorted = readText(words).read()
+	}
+	return sorted[:min(limit, len(sorted))]
 }
 
 // Ranks of a match, best first.
@@ -127,70 +76,141 @@ func newQuery(words string) query {
 	return q
 }
 
-// rank returns how well q matches the place with these parts. Either each word is a
-// prefix of a part, in order, or all words without spaces are a prefix of the parts from
-// the sido or the next part on.
-func (q query) rank(sido []rune, parts [][]rune) int {
-	next, last := 0, places // 0 stands for the sido
-	for _, word := range q.words {
-		last = places
-		for ; next <= len(parts) && last == places; next++ {
-			part := sido
-			if next > 0 {
-				part = parts[next-1]
-			}
-			if last = begins(word, part); last < places && next < len(parts) {
-				last = within
-			}
-		}
-		if last == places {
-			break
-		}
-	}
-	if last < places || len(parts) == 0 {
-		return last
-	}
-	for _, first := range [][]rune{sido, nil} {
-		r := begins(q.joined, first, parts...)
-		switch {
-		case r == places:
-			continue
-		case begins(q.joined, first, parts[:len(parts)-1]...) < places:
-			r = within
-		}
-		return joined + r
-	}
-	return places
+// A match is how queries fit a region.
+type match struct {
+	best int    // rank of the region itself, or places
+	left []left // what its dongs are still asked for
 }
 
-// begins returns whole if word is the name of these parts, and begun if it is a prefix.
-// A consonant matches any syllable that starts with it. The last syllable may still lack
-// its final consonant: 강나 is a prefix of 강남.
-func begins(word, part []rune, more ...[]rune) int {
-	for i, r := range word {
-		for len(part) == 0 {
-			if len(more) == 0 {
-				return places
+// left is the part of a query that a region leaves to its dongs, with the rank of a dong
+// that it names as a whole.
+type left struct {
+	word []rune
+	rank int
+}
+
+func (m match) rank() int { return m.best }
+
+// below returns the rank of a dong of the region.
+func (m match) below(dong official) int {
+	best := places
+	if m.best < places {
+		best = m.best - m.best%joined + within
+	}
+	for _, l := range m.left {
+		word, rest, ok := along(l.word, dong.key)
+		if !ok && dong.short != "" {
+			word, rest, ok = along(l.word, dong.short)
+		}
+		if ok && len(word) == 0 {
+			best = min(best, l.rank+fit(rest))
+		}
+	}
+	return best
+}
+
+// match compares the region with queries. Either each word is a prefix of a part, in
+// order, or all words without spaces are a prefix of the parts from the sido or the next
+// part on.
+func (r region) match(queries []query) match {
+	m := match{best: places}
+	for _, q := range queries {
+		if len(r.sigungus) == 0 {
+			m.words(q, r.sidos, nil)
+		}
+		for _, parts := range r.sigungus {
+			m.words(q, r.sidos, parts)
+		}
+		for _, sido := range append([]string{""}, r.sidos...) {
+			if len(r.sigungus) == 0 && sido != "" {
+				m.joined(q, sido)
 			}
-			part, more = more[0], more[1:]
+			for _, parts := range r.sigungus {
+				m.joined(q, append([]string{sido}, parts...)...)
+			}
 		}
-		s := part[0] - firstSyllable
-		switch syllable := s >= 0 && s < syllables; {
-		case r == part[0]:
-		case syllable && r == leads[s/perLead]:
-		case syllable && i == len(word)-1 && (r-firstSyllable)%perVowel == 0 && s-s%perVowel == r-firstSyllable:
+	}
+	return m
+}
+
+// words compares the words of q with the parts of a region, the first of which is called
+// by any of sidos.
+func (m *match) words(q query, sidos, parts []string) {
+	words, rank := q.words, places
+	for i := 0; i <= len(parts) && len(words) > 0; i++ {
+		names := sidos
+		if i > 0 {
+			names = parts[i-1 : i]
+		}
+		rank = places
+		for _, name := range names {
+			if word, rest, ok := along(words[0], name); ok && len(word) == 0 {
+				rank = min(rank, fit(rest))
+			}
+		}
+		if rank == places {
+			continue
+		}
+		if words = words[1:]; i == 0 && len(parts) > 0 {
+			rank = within // of a sido; a city and its gu are one part
+		}
+	}
+	switch len(words) {
+	case 0:
+		m.best = min(m.best, rank)
+	case 1:
+		m.left = append(m.left, left{words[0], 0})
+	}
+}
+
+// joined compares q without its spaces with the parts of a region.
+func (m *match) joined(q query, parts ...string) {
+	word := q.joined
+	for i, part := range parts {
+		rest, more, ok := along(word, part)
+		switch {
+		case !ok:
+			return
+		case len(rest) > 0:
+			word = rest
+		case i < len(parts)-1:
+			m.best = min(m.best, joined+within)
+			return
 		default:
-			return places
+			m.best = min(m.best, joined+fit(more))
+			return
 		}
-		part = part[1:]
 	}
-	switch {
-	case len(word) == 0:
-		return places
-	case len(part) > 0 || len(more) > 0: // parts are never empty
-		return begun
+	if len(word) < len(q.joined) {
+		m.left = append(m.left, left{word, joined})
 	}
-	return whole
+}
+
+// fit is the rank of a word that leaves rest of the part that it is compared with.
+func fit(rest string) int {
+	if rest == "" {
+		return whole
+	}
+	return begun
+}
+
+// along compares word with name, rune by rune, until one of them ends, and returns what is
+// left of both. A consonant matches any syllable that starts with it. The last syllable of
+// word may still lack its final consonant: 강나 is a prefix of 강남.
+func along(word []rune, name string) (rest []rune, more string, ok bool) {
+	for len(word) > 0 && name != "" {
+		r, size := utf8.DecodeRuneInString(name)
+		s := r - firstSyllable
+		switch syllable := s >= 0 && s < syllables; {
+		case r == word[0]:
+		case syllable && word[0] == leads[s/perLead]:
+		case syllable && len(word) == 1 && (word[0]-firstSyllable)%perVowel == 0 && s-s%perVowel == word[0]-firstSyllable:
+		default:
+			return nil, "", false
+		}
+		word, name = word[1:], name[size:]
+	}
+	return word, name, true
 }
 
 // Hangul syllables are ordered by initial, vowel and final.

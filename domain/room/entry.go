@@ -23,22 +23,9 @@ const (
 )
 
 // Kind says what an entry is about. Each aggregate defines its own kinds. A process
-// stores and forwards kinds that it does not know, so only the form of a kind is checked.
+// stores and forwards kinds that it does not know, so only the form of a kind is
+// checked, by the stores: lower-case letters, digits and underscores, a letter first.
 type Kind string
-
-// Valid reports whether k has the form of a kind: lower-case letters, digits and
-// underscores, a letter first, at most MaxKind bytes.
-func (k Kind) Valid() bool {
-	if k == "" || len(k) > MaxKind || k[0] < 'a' || k[0] > 'z' {
-		return false
-	}
-	for _, c := range []byte(k) {
-		if (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '_' {
-			return false
-		}
-	}
-	return true
-}
 
 // Entry is one line of a room's log.
 type Entry struct {
@@ -66,12 +53,6 @@ func Encode(v any) (json.RawMessage, error) {
 		return nil, fmt.Errorf("entry data of type %T has %d bytes, more than %d", v, len(data), MaxData)
 	}
 	return data, nil
-}
-
-// Head is the end of a room's log.
-type Head struct {
-	Seq      int64     // of the newest entry; 0 if there is none
-	ActiveAt time.Time // time of the newest entry, or of the room's creation
 }
 
 // Sentences has a function for each kind of an aggregate's entries. It words the entry

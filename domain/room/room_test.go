@@ -11,25 +11,6 @@ import (
 	"github.com/Group-buying-service/mealbuddy/domain/room"
 )
 
-func TestKindsAreCheckedByShape(t *testing.T) {
-	for kind, want := range map[room.Kind]bool{
-		"said":       true,
-		"room_ended": true,
-		"order2":     true,
-		room.Kind(strings.Repeat("k", room.MaxKind)):   true,
-		room.Kind(strings.Repeat("k", room.MaxKind+1)): false,
-		"":        false,
-		"_said":   false,
-		"2nd":     false,
-		"Said":    false,
-		"said so": false,
-		"said.so": false,
-		"말":       false,
-	} {
-		assert.Equal(t, want, kind.Valid(), "%q", kind)
-	}
-}
-
 func TestEncode(t *testing.T) {
 	filled := func(n int) map[string]string { return map[string]string{"v": strings.Repeat("x", n-len(`{"v":""}`))} }
 	data, err := room.Encode(filled(room.MaxData))

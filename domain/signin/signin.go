@@ -25,17 +25,15 @@ const (
 	Idle = 14 * 24 * time.Hour
 	// Longest is the maximum lifetime of a sign-in.
 	Longest = 90 * 24 * time.Hour
-	// Grace is how long the previous token still returns the current one: the answer may
-	// have been lost, or two tabs may have refreshed at once.
+	// Grace is how long after the first use of a token the one before it still returns it:
+	// two tabs may have refreshed at once.
 	Grace = 10 * time.Second
 	// Memory is how long an ended sign-in is kept.
 	Memory = 90 * 24 * time.Hour
-	// Fresh is how long a new sign-in can replace the password for a person without one.
-	Fresh = 10 * time.Minute
+	// Fresh is how long a new sign-in shows as well as a password who somebody is.
+	Fresh = 5 * time.Minute
 	// Most is the maximum number of live sign-ins of one person.
 	Most = 20
-	// touch is the minimum time between two updates of SeenAt.
-	touch = time.Hour
 )
 
 // Errors about sign-ins.
@@ -62,11 +60,13 @@ type State struct {
 	Origin
 	Family    Digest // the part that all its tokens share
 	Current   Digest // the current token
-	Previous  Digest // the previous token; zero if there was none
+	Previous  Digest // the token before Current; zero if there was none
 	Salt      Secret // derives the current token from the previous one
+	Elder     Digest // the token before Previous; zero if there was none
+	ElderSalt Secret // derives the previous token from that
 	CreatedAt time.Time
-	RotatedAt time.Time // when Current was made
-	SeenAt    time.Time // last use, to the hour
+	RotatedAt time.Time // when Current was made, and Previous was first used
+	SeenAt    time.Time // when it began or was last refreshed
 	Until     time.Time // when it expires
 	EndedAt   time.Time // zero unless it was ended early
 }
@@ -90,10 +90,14 @@ func Open(id ID, who user.ID, from Origin, first Token, at time.Time) *SignIn {
 // Live reports whether the sign-in is valid.
 func (s State) Live(at time.Time) bool { return s.EndedAt.IsZero() && at.Before(s.Until) }
 
-// Refresh exchanges the current token for the next one, which it derives with salt.
-// During Grace, the previous token returns the current one again. Any other token of the
-// sign-in ends it and returns ErrReused. If the sign-in is over, Refresh returns
-// user.ErrSignedOut.
+// Fresh reports whether the person has just signed in.
+func (s State) Fresh(at time.Time) bool { return at.Sub(s.CreatedAt) <= Fresh }
+
+// Refresh exchanges the current token for the next one, which it derives with salt. A
+// token whose successor has never been used returns it again, however late: the answer was
+// lost, or the browser was killed before it had kept it. For Grace after the first use of
+// the successor it does so, too. Any other token of the sign-in ends it and returns
+// ErrReused. If the sign-in is over, Refresh returns user.ErrSignedOut.
 func (s *SignIn) Refresh(t Token, salt Secret, network string, at time.Time) (Token, error) {
 	if !s.s.Live(at) {
 		return Token{}, user.ErrSignedOut
@@ -101,24 +105,18 @@ func (s *SignIn) Refresh(t Token, salt Secret, network string, at time.Time) (To
 	switch used := t.Digest(); {
 	case used == s.s.Current:
 		next := t.next(salt)
+		s.s.Elder, s.s.ElderSalt = s.s.Previous, s.s.Salt
 		s.s.Previous, s.s.Current, s.s.Salt = used, next.Digest(), salt
 		s.s.RotatedAt, s.s.Network = at, network
 		s.see(at)
 		return next, nil
-	case used == s.s.Previous && at.Sub(s.s.RotatedAt) <= Grace:
+	case used == s.s.Previous:
 		return t.next(s.s.Salt), nil
+	case used == s.s.Elder && at.Sub(s.s.RotatedAt) <= Grace:
+		return t.next(s.s.ElderSalt), nil
 	}
 	s.End(at)
 	return Token{}, ErrReused
-}
-
-// Use records a use of the sign-in and reports whether the state must be saved.
-func (s *SignIn) Use(at time.Time) bool {
-	if !s.s.Live(at) || at.Sub(s.s.SeenAt) < touch {
-		return false
-	}
-	s.see(at)
-	return true
 }
 
 func (s *SignIn) see(at time.Time) {

@@ -1,6 +1,8 @@
 package signin_test
 
 import (
+	"maps"
+	"slices"
 	"testing"
 	"time"
 
@@ -66,11 +68,12 @@ func TestRefresh(t *testing.T) {
 	for name, turns := range map[string][]turn{
 		"gives the next token, again and again":               {{0, s, nil, 1}, {1, 2 * s, nil, 2}, {2, time.Hour, nil, 3}},
 		"gives the same again to the one before":              {{0, s, nil, 1}, {0, 2 * s, nil, 1}, {0, 3 * s, nil, 1}, {1, 4 * s, nil, 2}},
-		"does so for ten seconds":                             {{0, s, nil, 1}, {0, 11 * s, nil, 1}},
-		"and no longer":                                       {{0, s, nil, 1}, {0, 11*s + 1, signin.ErrReused, 0}},
-		"counts the ten seconds from the new token":           {{0, s, nil, 1}, {0, 10 * s, nil, 1}, {0, 12 * s, signin.ErrReused, 0}},
-		"does not know the one before the one before":         {{0, s, nil, 1}, {1, 2 * s, nil, 2}, {0, 3 * s, signin.ErrReused, 0}},
-		"ends by a former token, for the newest one too":      {{0, s, nil, 1}, {0, time.Hour, signin.ErrReused, 0}, {1, time.Hour, user.ErrSignedOut, 0}},
+		"does so however late, as long as that is unused":     {{0, s, nil, 1}, {0, time.Hour, nil, 1}, {0, signin.Idle, nil, 1}, {1, signin.Idle, nil, 2}},
+		"and for ten seconds after it was used":               {{0, s, nil, 1}, {1, time.Hour, nil, 2}, {0, time.Hour + 10*s, nil, 1}, {1, time.Hour + 10*s, nil, 2}},
+		"and no longer":                                       {{0, s, nil, 1}, {1, time.Hour, nil, 2}, {0, time.Hour + 10*s + 1, signin.ErrReused, 0}},
+		"counts the ten seconds from the first use":           {{0, s, nil, 1}, {1, 2 * s, nil, 2}, {1, 11 * s, nil, 2}, {0, 13 * s, signin.ErrReused, 0}},
+		"knows no token from before that":                     {{0, s, nil, 1}, {1, 2 * s, nil, 2}, {2, 3 * s, nil, 3}, {0, 4 * s, signin.ErrReused, 0}},
+		"ends by a former token, for the newest one too":      {{0, s, nil, 1}, {1, s, nil, 2}, {0, time.Hour, signin.ErrReused, 0}, {2, time.Hour, user.ErrSignedOut, 0}},
 		"ends by a token of its family that it never gave":    {{-1, s, signin.ErrReused, 0}, {0, 2 * s, user.ErrSignedOut, 0}},
 		"is refused when nobody has used it for two weeks":    {{0, signin.Idle, user.ErrSignedOut, 0}},
 		"and is not, a moment before":                         {{0, signin.Idle - 1, nil, 1}, {1, 2*signin.Idle - 2, nil, 2}},
@@ -92,7 +95,8 @@ func TestRefresh(t *testing.T) {
 				}
 				tokens[turn.gives] = got
 				assert.Equal(t, first.Family(), got.Family())
-				assert.Equal(t, got.Digest(), in.State().Current)
+				newest := tokens[slices.Max(slices.Collect(maps.Keys(tokens)))]
+				assert.Equal(t, newest.Digest(), in.State().Current)
 			}
 		})
 	}
@@ -108,6 +112,17 @@ func TestRefresh(t *testing.T) {
 		_, err = in.Refresh(first, secret(10), "192.0.2.0/24", at.Add(time.Second))
 		require.NoError(t, err)
 		assert.Equal(t, want, in.State(), "what is given again changes nothing")
+	})
+
+	t.Run("remembers two tokens before the newest", func(t *testing.T) {
+		in := open()
+		second, err := in.Refresh(first, secret(9), away, noon)
+		require.NoError(t, err)
+		_, err = in.Refresh(second, secret(10), away, noon)
+		require.NoError(t, err)
+		got := in.State()
+		assert.Equal(t, []signin.Digest{second.Digest(), first.Digest()}, []signin.Digest{got.Previous, got.Elder})
+		assert.Equal(t, []signin.Secret{secret(10), secret(9)}, []signin.Secret{got.Salt, got.ElderSalt})
 	})
 
 	t.Run("gives a token that differs by the salt and by the token before", func(t *testing.T) {
@@ -155,26 +170,6 @@ func TestNobodyIsSignedInForLongerThanNinetyDays(t *testing.T) {
 	assert.Equal(t, noon.Add(90*24*time.Hour), in.State().Until)
 	_, err := in.Refresh(token, secret(200), away, in.State().Until)
 	assert.ErrorIs(t, err, user.ErrSignedOut)
-}
-
-func TestUse(t *testing.T) {
-	in := open()
-	assert.False(t, in.Use(noon.Add(time.Hour-1)), "too soon to be worth keeping")
-	assert.Equal(t, noon, in.State().SeenAt)
-	at := noon.Add(time.Hour)
-	require.True(t, in.Use(at))
-	assert.Equal(t, at, in.State().SeenAt)
-	assert.Equal(t, at.Add(signin.Idle), in.State().Until)
-	assert.False(t, in.Use(at.Add(signin.Idle)), "it is over")
-	assert.Equal(t, at, in.State().SeenAt)
-
-	last := noon.Add(signin.Longest)
-	for at := noon; at.Before(last); at = at.Add(24 * time.Hour) {
-		in.Use(at)
-	}
-	assert.Equal(t, last, in.State().Until)
-	in.End(at)
-	assert.False(t, in.Use(last.Add(-time.Second)), "it has ended")
 }
 
 func TestRestore(t *testing.T) {

@@ -1,6 +1,7 @@
 package text_test
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 	"unicode"
@@ -291,5 +292,108 @@ func TestControls(t *testing.T) {
 	}
 	for _, s := range []string{"\x00", "치\x1b킨", "a\r\n", "\x7f", "\u0085"} {
 		assert.True(t, text.Controls(s), "%q", s)
+	}
+}
+
+func TestHalfSurrogates(t *testing.T) {
+	for s, want := range map[string]bool{
+		``:                       false,
+		`{"a":"b"}`:              false,
+		`"\ud83c\udf57"`:         false,
+		`"\uD83C\uDF57\uFFFD"`:   false,
+		`"\\ud83c"`:              false,
+		`"\\\\ud83c"`:            false,
+		`"\"\\\ud83c\udf57"`:     false,
+		`"\ud83c"`:               true,
+		`"\\\ud83c"`:             true,
+		`"\uDfFf"`:               true,
+		`"\ud83c\\udf57"`:        true,
+		`{"\ud83c":1}`:           true,
+		`["a",{"b":"\udbff\n"}]`: true,
+	} {
+		assert.Equal(t, want, text.HalfSurrogates([]byte(s)), s)
+	}
+	for _, broken := range []string{`\`, `\u`, `\ud8`, `\ud83c`, `\ud83c\`, `\ud83c\u`, `\ud83c\udf`, `\uzzzz`} {
+		assert.NotPanics(t, func() { text.HalfSurrogates([]byte(broken)) }, broken)
+	}
+}
+
+func FuzzHalfSurrogates(f *testing.F) {
+	f.Add("\U0001f357", "\\ud83c")
+	f.Add("\\", "\\udf57\\ud83c")
+	f.Fuzz(func(t *testing.T, before, escapes string) {
+		quoted, err := json.Marshal(strings.ToValidUTF8(before, ""))
+		require.NoError(t, err)
+		assert.False(t, text.HalfSurrogates(quoted), "%s", quoted)
+
+		raw := []byte(`"` + escapes + `"`)
+		var s string
+		if json.Unmarshal(raw, &s) != nil || !utf8.ValidString(escapes) {
+			return
+		}
+		written := strings.Count(escapes, "\ufffd") + strings.Count(strings.ToLower(escapes), `\ufffd`)
+		if lost := strings.Count(s, "\ufffd"); lost > written {
+			assert.True(t, text.HalfSurrogates(raw), "%q became %q", escapes, s)
+		}
+	})
+}
+
+func TestNormal(t *testing.T) {
+	for s, want := range map[string]string{
+		"":                       "",
+		"치킨\r\n\r\n두 마리\n":       "치킨\n\n두 마리\n",
+		"cafe\u0301":             "café",
+		"\u1112\u1161\u11ab\r\n": "한\n",
+		"a\rb":                   "a\rb", // refused by Controls
+	} {
+		assert.Equal(t, want, text.Normal(s))
+		assert.Equal(t, want, text.Normal(want))
+	}
+}
+
+func TestMarksPileUp(t *testing.T) {
+	marks := func(n int) string { return strings.Repeat("\u0323", n) }
+	for s, want := range map[string]bool{
+		"":                                   false,
+		"q" + marks(4):                       false,
+		"q" + marks(5):                       true,
+		"치킨 q" + marks(5) + " 두 마리":          true,
+		"é" + marks(3):                       false,
+		"é" + marks(4):                       true, // five, with the one that is part of it
+		"ệ" + marks(2) + "ệ":                 false,
+		"q" + marks(4) + "q" + marks(4):      false,
+		"q" + marks(4) + "\u200d" + marks(1): true,
+		"q" + marks(4) + "\u2060" + marks(1): true,
+		"q" + marks(4) + "\ufe0f":            true, // which is a mark
+		marks(5):                             true,
+		"มี้ น้ำ ผู้ใหญ่":                                               false,
+		"हिन्दी क्ष्म्य":                                                false,
+		"👩\u200d❤\ufe0f\u200d💋\u200d👨 1\ufe0f\u20e3":                    false,
+		"🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f": false,
+		"\u1112\u1161\u11ab":              false,
+		"q" + strings.Repeat("\u20dd", 5): true,
+	} {
+		assert.Equal(t, want, text.Stacked(s), "%+q", s)
+	}
+}
+
+func TestTextThatIsTurnedAround(t *testing.T) {
+	for _, s := range []string{"", "계좌 110-123-456789", "שלום 123", "مرحبا", "a\u200eb", "\u202a010-1234-5678\u202c", "\u2066a\u2069", "\u2068a\u2069"} {
+		assert.False(t, text.Turned(s), "%+q", s)
+	}
+	for _, s := range []string{"\u202e110", "\u202d110\u202c", "\u202b1 2", "\u20671 2\u2069", "\u200f1 2", "\u061c1 2"} {
+		assert.True(t, text.Turned(s), "%+q", s)
+	}
+}
+
+func TestHidden(t *testing.T) {
+	for _, s := range []string{"", "민수", "민 수", "민수❤\ufe0f", "👨\u200d👩\u200d👧", "👍🏽", "🏴\U000e0067\U000e007f", "1\ufe0f\u20e3", "e\u0301", "שלום"} {
+		assert.False(t, text.Hidden(s), "%+q", s)
+	}
+	for _, s := range []string{
+		"민\u200d수", "민\u200c수", "민수\u200d", "❤\u200d", "민\ufe0f수", "漢\U000e0100", "a\U000e0067", "민\u2800수", "민\u3164수", "민\u200b수",
+		"민\u202e수", "민\u200f수", "민\u00ad수", "\u2060민", "می\u200cخواهم", "\u115f\u1160", "민\x00", "민\u034f", "🏴\u200d\u0301",
+	} {
+		assert.True(t, text.Hidden(s), "%+q", s)
 	}
 }

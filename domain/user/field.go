@@ -9,7 +9,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/Group-buying-service/mealbuddy/domain/fault"
-	"github.com/Group-buying-service/mealbuddy/domain/place"
 	"github.com/Group-buying-service/mealbuddy/domain/text"
 )
 
@@ -73,43 +72,22 @@ func oddSpace(r rune) bool { return unicode.IsSpace(r) && r != ' ' }
 // Key is the same for addresses that differ only in case.
 func (e Email) Key() string { return text.Fold(string(e)) }
 
-// ParseName parses a user name: MinName to MaxName characters of any script, on one line.
-func ParseName(s string) (string, error) {
-	s = strings.TrimSpace(s)
-	switch n := text.Len(s); {
-	case s == "":
-		return "", required
-	case n < MinName || n > MaxName || len(s) > MaxNameBytes:
-		return "", problem(fmt.Sprintf("이름은 %d~%d자로 입력해 주세요.", MinName, MaxName))
-	case text.Disguised(s) || !text.Visible(s):
-		return "", problem("이름에 쓸 수 없는 문자가 있어요.")
-	case NameKey(s) == NameKey(Withdrawn):
-		return "", problem("사용할 수 없는 이름이에요.")
+// Masked returns the address as others see it: the first two characters and the domain,
+// or one if there are no more than two.
+func (e Email) Masked() string {
+	if e == "" {
+		return ""
 	}
-	return s, nil
-}
-
-// NameKey is the same for names that differ only in case, white space or invisible
-// characters.
-func NameKey(name string) string { return text.Fold(text.Line(text.Plain(name))) }
-
-// Neighborhood is an address that ends with the dong, for instance "제주특별자치도 제주시 용담이동".
-// Users with the same Neighborhood see the same board.
-type Neighborhood string
-
-// ParseNeighborhood normalises a neighbourhood with place.Normalise. The result has
-// MinNeighborhood to MaxNeighborhood characters, on one line.
-func ParseNeighborhood(s string) (Neighborhood, error) {
-	s = place.Normalise(s)
-	switch n := text.Len(s); {
-	case s == "":
-		return "", required
-	case n < MinNeighborhood || n > MaxNeighborhood || len(s) > MaxNeighborhoodBytes:
-		return "", problem(fmt.Sprintf("동네는 %d~%d자로 입력해 주세요.", MinNeighborhood, MaxNeighborhood))
-	case text.Disguised(s) || !text.Visible(s):
-		return "", problem("동네에 쓸 수 없는 문자가 있어요.")
+	at := strings.LastIndex(string(e), "@")
+	if at < 0 {
+		at = len(e)
 	}
-	return Neighborhood(s), nil
+	local := []rune(string(e[:at]))
+	shown := min(len(local), 2)
+	if len(local) == 2 {
+		shown = 1
+	}
+	return string(local[:shown]) + "**" + string(e[at:])
 }
 
 // CheckPassword checks a new password. It neither trims nor normalises it, and rejects
@@ -132,7 +110,7 @@ func CheckPassword(password string, email Email, name string) error {
 	case same(string(email)) || same(local):
 		return problem("이메일과 같은 비밀번호는 쓸 수 없어요.")
 	case same(name):
-		return problem("이름과 같은 비밀번호는 쓸 수 없어요.")
+		return problem("닉네임과 같은 비밀번호는 쓸 수 없어요.")
 	}
 	return nil
 }

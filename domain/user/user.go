@@ -2,9 +2,11 @@
 package user
 
 import (
+	"strings"
 	"time"
 
 	"github.com/Group-buying-service/mealbuddy/domain/fault"
+	"github.com/Group-buying-service/mealbuddy/domain/place"
 )
 
 // ID identifies a user. IDs start at 1 and are never reused.
@@ -17,7 +19,8 @@ const Withdrawn = "탈퇴한 사용자"
 var (
 	ErrNotFound           = fault.New(fault.NotFound, "user_not_found", "사용자를 찾을 수 없어요.")
 	ErrEmailTaken         = fault.Field("email", "이미 가입된 이메일이에요.")
-	ErrNameTaken          = fault.Field("username", "이미 사용 중인 이름이에요.")
+	ErrNameTaken          = fault.Field("username", "이미 사용 중인 닉네임이에요.")
+	ErrNoPassword         = fault.Field("password", "비밀번호를 입력해 주세요.")
 	ErrWrongPassword      = fault.Field("password", "비밀번호가 맞지 않아요.")
 	ErrWrongCurrent       = fault.Field("old_password", "현재 비밀번호가 맞지 않아요.")
 	ErrInvalidCredentials = fault.New(fault.Unauthenticated, "invalid_credentials", "이메일 또는 비밀번호가 맞지 않아요.")
@@ -100,17 +103,30 @@ func register(r Registration, passwordHash string, at time.Time) *User {
 	return u
 }
 
+// Keeps reports whether name is the user's name already.
+func (u *User) Keeps(name string) bool { return strings.TrimSpace(name) == u.s.Username }
+
+// livesAt reports whether the user's neighbourhood is written like that.
+func (u *User) livesAt(address string) bool {
+	mine := string(u.s.Neighborhood)
+	return mine != "" && (strings.TrimSpace(address) == mine || place.Normalise(address) == mine)
+}
+
 // Edit changes the given fields; nil leaves a field as it is. It changes all of them or
-// none.
+// none. A name that the user has already is not checked, nor is a neighbourhood that
+// isn't official.
 func (u *User) Edit(username, address *string) error {
 	next, wrong := u.s, fault.Fields{}
 	var err error
-	if username != nil {
+	if username != nil && !u.Keeps(*username) {
 		next.Username, err = ParseName(*username)
 		addProblem(wrong, "username", err)
 	}
 	if address != nil {
 		next.Neighborhood, err = ParseNeighborhood(*address)
+		if err != nil && u.livesAt(*address) {
+			next.Neighborhood, err = u.s.Neighborhood, nil
+		}
 		addProblem(wrong, "neighborhood", err)
 	}
 	if err := wrong.Err(); err != nil {
@@ -120,9 +136,22 @@ func (u *User) Edit(username, address *string) error {
 	return nil
 }
 
+// SignInProblems returns what is missing to sign in.
+func SignInProblems(email, password string) fault.Fields {
+	wrong := fault.Fields{}
+	if email == "" {
+		wrong.Add("email", "이메일을 입력해 주세요.")
+	}
+	if password == "" {
+		wrong.Merge(fault.Of(ErrNoPassword).Fields)
+	}
+	return wrong
+}
+
 // PasswordChange is the input to change a password.
 type PasswordChange struct {
 	Current, New, Repeat string
+	EndLinks             bool // also ends the links to providers
 }
 
 // Problems returns what is wrong with the change. It cannot check the current password,
@@ -144,9 +173,16 @@ func (u *User) Problems(c PasswordChange) fault.Fields {
 // one.
 func (u *User) SetPassword(hash string) { u.s.PasswordHash = hash }
 
-// Withdraw ends the account. The user's posts and messages stay.
+// nothing stands where a withdrawn account had something of its person.
+const nothing = "-"
+
+// Withdraw ends the account, of which nothing about the person is left. The user's posts and
+// messages stay.
 func (u *User) Withdraw(at time.Time) {
 	if u.s.WithdrawnAt.IsZero() {
-		u.s.WithdrawnAt = at
+		u.s = State{
+			ID: u.s.ID, Email: nothing, Username: Withdrawn, Neighborhood: nothing,
+			CreatedAt: u.s.CreatedAt, WithdrawnAt: at,
+		}
 	}
 }

@@ -167,27 +167,58 @@ func TestEdit(t *testing.T) {
 	}
 }
 
+// Clients send along an address that was kept before only official ones were.
+func TestAnAddressThatExistsStays(t *testing.T) {
+	for _, kept := range []user.Neighborhood{"강남역 근처", "서울 어딘가"} {
+		u := user.Restore(user.State{ID: 7, Username: "testuser", Neighborhood: kept})
+		same, name := " "+string(kept)+" ", "홍길동"
+		require.NoError(t, u.Edit(&name, &same))
+		assert.Equal(t, kept, u.State().Neighborhood)
+		assert.Equal(t, name, u.State().Username)
+		other := "강남역 앞"
+		assert.Contains(t, fields(t, u.Edit(nil, &other)), "neighborhood")
+	}
+	u := user.Restore(user.State{ID: 7, Username: "testuser", Neighborhood: "역삼동 823-1"})
+	same := "역삼동 823-1"
+	require.NoError(t, u.Edit(nil, &same))
+	assert.EqualValues(t, "서울특별시 강남구 역삼동", u.State().Neighborhood, "one that names a neighbourhood is read as that")
+	withdrawn, nothing := user.Restore(user.State{ID: 8}), ""
+	assert.Contains(t, fields(t, withdrawn.Edit(nil, &nothing)), "neighborhood")
+}
+
+// Clients send the name along when they change the address.
+func TestANameThatExistsStays(t *testing.T) {
+	u := user.Restore(user.State{ID: 7, Username: "운영자", Neighborhood: "제주특별자치도 제주시 용담이동"})
+	same, other, place := " 운영자 ", "운영자 2", "서울특별시 강남구 역삼동"
+	assert.True(t, u.Keeps(same))
+	require.NoError(t, u.Edit(&same, &place))
+	assert.Equal(t, "운영자", u.State().Username)
+	assert.Equal(t, user.Neighborhood(place), u.State().Neighborhood)
+	assert.False(t, u.Keeps(other))
+	assert.Equal(t, fault.Fields{"username": {nameReserved}}, fields(t, u.Edit(&other, nil)))
+}
+
 func TestPasswordChangeProblems(t *testing.T) {
 	tests := []struct {
 		name string
 		c    user.PasswordChange
 		want fault.Fields
 	}{
-		{"a good one", user.PasswordChange{"test1234", "password123", "password123"}, fault.Fields{}},
-		{"with spaces", user.PasswordChange{"test1234", " test1234 ", " test1234 "}, fault.Fields{}},
-		{"no current", user.PasswordChange{"", "password123", "password123"}, fault.Fields{"old_password": {required}}},
-		{"no new", user.PasswordChange{"test1234", "", ""}, fault.Fields{"new_password": {required}, "new_password_again": {required}}},
+		{"a good one", user.PasswordChange{"test1234", "password123", "password123", false}, fault.Fields{}},
+		{"with spaces", user.PasswordChange{"test1234", " test1234 ", " test1234 ", false}, fault.Fields{}},
+		{"no current", user.PasswordChange{"", "password123", "password123", false}, fault.Fields{"old_password": {required}}},
+		{"no new", user.PasswordChange{"test1234", "", "", false}, fault.Fields{"new_password": {required}, "new_password_again": {required}}},
 		{"none at all", user.PasswordChange{}, fault.Fields{"old_password": {required}, "new_password": {required}, "new_password_again": {required}}},
-		{"the same", user.PasswordChange{"test1234", "test1234", "test1234"}, fault.Fields{"new_password": {passwordSame}}},
-		{"the same and too short", user.PasswordChange{"test", "test", "test"}, fault.Fields{"new_password": {passwordShort}}},
-		{"too short", user.PasswordChange{"test1234", "test123", "test123"}, fault.Fields{"new_password": {passwordShort}}},
-		{"digits", user.PasswordChange{"test1234", "12345678", "12345678"}, fault.Fields{"new_password": {passwordDigits}}},
-		{"one letter", user.PasswordChange{"test1234", "가가가가가가가가", "가가가가가가가가"}, fault.Fields{"new_password": {passwordRepeats}}},
-		{"the e-mail", user.PasswordChange{"test1234", "TEST@TEST.COM", "TEST@TEST.COM"}, fault.Fields{"new_password": {passwordEmail}}},
-		{"the name", user.PasswordChange{"test1234", "TESTUSER", "TESTUSER"}, fault.Fields{"new_password": {passwordName}}},
-		{"no repetition", user.PasswordChange{"test1234", "password123", ""}, fault.Fields{"new_password_again": {required}}},
-		{"another repetition", user.PasswordChange{"test1234", "password123", "password124"}, fault.Fields{"new_password_again": {passwordDiffers}}},
-		{"everything wrong", user.PasswordChange{"", "short", "other"}, fault.Fields{
+		{"the same", user.PasswordChange{"test1234", "test1234", "test1234", false}, fault.Fields{"new_password": {passwordSame}}},
+		{"the same and too short", user.PasswordChange{"test", "test", "test", false}, fault.Fields{"new_password": {passwordShort}}},
+		{"too short", user.PasswordChange{"test1234", "test123", "test123", false}, fault.Fields{"new_password": {passwordShort}}},
+		{"digits", user.PasswordChange{"test1234", "12345678", "12345678", false}, fault.Fields{"new_password": {passwordDigits}}},
+		{"one letter", user.PasswordChange{"test1234", "가가가가가가가가", "가가가가가가가가", false}, fault.Fields{"new_password": {passwordRepeats}}},
+		{"the e-mail", user.PasswordChange{"test1234", "TEST@TEST.COM", "TEST@TEST.COM", false}, fault.Fields{"new_password": {passwordEmail}}},
+		{"the name", user.PasswordChange{"test1234", "TESTUSER", "TESTUSER", false}, fault.Fields{"new_password": {passwordName}}},
+		{"no repetition", user.PasswordChange{"test1234", "password123", "", false}, fault.Fields{"new_password_again": {required}}},
+		{"another repetition", user.PasswordChange{"test1234", "password123", "password124", false}, fault.Fields{"new_password_again": {passwordDiffers}}},
+		{"everything wrong", user.PasswordChange{"", "short", "other", false}, fault.Fields{
 			"old_password": {required}, "new_password": {passwordShort}, "new_password_again": {passwordDiffers},
 		}},
 	}
@@ -208,10 +239,13 @@ func TestSetPasswordChangesNothingElse(t *testing.T) {
 
 func TestWithdrawEndsTheAccountOnce(t *testing.T) {
 	u := register(t)
-	want := u.State()
+	before := u.State()
 	u.Withdraw(noon.Add(time.Hour))
-	want.WithdrawnAt = noon.Add(time.Hour)
-	assert.Equal(t, want, u.State())
+	want := user.State{
+		ID: before.ID, Email: "-", Username: user.Withdrawn, Neighborhood: "-",
+		CreatedAt: before.CreatedAt, WithdrawnAt: noon.Add(time.Hour),
+	}
+	assert.Equal(t, want, u.State(), "nothing of the person is left")
 
 	u.Withdraw(noon.Add(2 * time.Hour))
 	assert.Equal(t, want, u.State(), "withdrawing twice changed something")

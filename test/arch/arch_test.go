@@ -333,9 +333,9 @@ var (
 	testMade  = regexp.MustCompile(`(?m)^func (Test[A-Z]\w*)\(`)
 )
 
-// What the README says of how promises are tested names tests that there are.
-func TestTheReadmeNamesTests(t *testing.T) {
-	readme, err := os.ReadFile(filepath.Join(root, "README.md"))
+// What is said of how promises are tested names tests that there are.
+func TestPromisesNameTests(t *testing.T) {
+	promises, err := os.ReadFile(filepath.Join(root, "docs", "reliability.md"))
 	require.NoError(t, err)
 	made := map[string]bool{}
 	for _, dir := range []string{"adapter", "cmd", "domain", "test", "usecase"} {
@@ -355,7 +355,7 @@ func TestTheReadmeNamesTests(t *testing.T) {
 			return err
 		}))
 	}
-	named := testNamed.FindAllSubmatch(readme, -1)
+	named := testNamed.FindAllSubmatch(promises, -1)
 	assert.NotEmpty(t, named)
 	for _, m := range named {
 		assert.True(t, made[string(m[1])], "there is no %s", m[1])

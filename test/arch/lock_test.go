@@ -72,7 +72,7 @@ func TestOnlyChangesLockRooms(t *testing.T) {
 		}
 		code, err := os.ReadFile(name)
 		require.NoError(t, err)
-		for _, call := range []string{".Parties.Lock(", ".Parties.Save", ".Rooms.Open(", ".Log.Append("} {
+		for _, call := range []string{".Parties.Lock(", ".Parties.Save", ".Parties.Open(", ".Rooms.Open(", ".Log.Append("} {
 			if n := strings.Count(string(code), call); n > 0 {
 				assert.Equal(t, "change.go", filepath.Base(name), "%s calls %s", name, call)
 				found += n

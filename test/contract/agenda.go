@@ -284,22 +284,6 @@ func Agenda(t *testing.T, open func(t *testing.T) (s port.Store, pass func(d tim
 		assert.Empty(t, d.setAside())
 	})
 
-	run("a cancelled item is gone", func(t *testing.T, d diary) {
-		d.put(agenda.Item{Kind: chore, Key: "a"}, agenda.Item{Kind: chore, Key: "b"}, agenda.Item{Kind: errand, Key: "a"})
-		d.cancel(chore, "a")
-		d.cancel(chore, "never put")
-		claimed := d.claim(10)
-		assert.ElementsMatch(t, []string{"b", "a"}, keys(claimed))
-		d.cancel(chore, "b")
-		d.cancel(errand, "a")
-		for _, item := range claimed {
-			d.later(item, "it failed")
-		}
-		d.pass(24 * time.Hour)
-		assert.Empty(t, d.due())
-		assert.Empty(t, d.setAside())
-	})
-
 	run("what failed waits, a little longer each time", func(t *testing.T, d diary) {
 		d.put(agenda.Item{Kind: chore, Key: "a"})
 		for n := 1; n < agenda.Tries; n++ {
@@ -368,7 +352,6 @@ func Agenda(t *testing.T, open func(t *testing.T) (s port.Store, pass func(d tim
 			items, err := r.Agenda.Claim(t.Context(), []agenda.Kind{chore}, 10, holding)
 			require.NoError(t, err)
 			require.NoError(t, r.Agenda.Done(t.Context(), items...))
-			require.NoError(t, r.Agenda.Cancel(t.Context(), chore, "kept"))
 			return boom
 		}), boom)
 		item := d.one()

@@ -1,11 +1,16 @@
 package contract
 
 import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/Group-buying-service/mealbuddy/domain/fault"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
 	"github.com/Group-buying-service/mealbuddy/domain/room"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
@@ -18,21 +23,28 @@ func boards(t *testing.T, open func(t *testing.T) port.Store) {
 		ann := s.user("ann")
 		chicken := pizza
 		chicken.Category = "치킨"
-		var all, pizzas []party.ID // the newest first
+		var all, pizzas []party.ID // of Jongno, the newest first
+		var merged, mergedPizzas []party.ID
 		for i := range 9 {
 			d := pizza
 			if i%3 == 0 {
 				d = chicken
 			}
 			id := s.open(ann, jongno, d)
-			s.open(ann, jeju, d)
+			there := s.open(ann, jeju, d)
+			merged = append([]party.ID{there}, merged...)
+			if d == pizza {
+				mergedPizzas = append([]party.ID{there}, mergedPizzas...)
+			}
 			if i == 4 {
 				s.delete(id, ann)
 				continue
 			}
+			merged = slices.Insert(merged, 1, id)
 			all = append([]party.ID{id}, all...)
 			if d == pizza {
 				pizzas = append([]party.ID{id}, pizzas...)
+				mergedPizzas = slices.Insert(mergedPizzas, 1, id)
 			}
 		}
 		s.deleteRoom(all[0], ann) // its post stays
@@ -41,25 +53,31 @@ func boards(t *testing.T, open func(t *testing.T) port.Store) {
 			return p.Edit(ann, party.Change{Closed: &closed}, noon)
 		})
 
+		one, both := []user.Neighborhood{jongno}, []user.Neighborhood{jongno, jeju}
 		for _, tt := range []struct {
-			where       user.Neighborhood
+			where       []user.Neighborhood
 			of          party.Category
 			total       int
 			skip, limit int
 			want        []party.ID
 		}{
-			{jongno, "", 8, 0, 10, all},
-			{jongno, "", 8, 0, 3, all[:3]},
-			{jongno, "", 8, 3, 3, all[3:6]},
-			{jongno, "", 8, 6, 3, all[6:]},
-			{jongno, "", 8, 8, 3, nil},
-			{jongno, "", 8, 0, 0, nil},
-			{jongno, "피자", 5, 0, 10, pizzas},
-			{jongno, "피자", 5, 2, 2, pizzas[2:4]},
-			{jongno, "중식", 0, 0, 10, nil},
-			{"서울특별시 종로구", "", 0, 0, 10, nil},
+			{one, "", 8, 0, 10, all},
+			{one, "", 8, 0, 3, all[:3]},
+			{one, "", 8, 3, 3, all[3:6]},
+			{one, "", 8, 6, 3, all[6:]},
+			{one, "", 8, 8, 3, nil},
+			{one, "", 8, 0, 0, nil},
+			{one, "피자", 5, 0, 10, pizzas},
+			{one, "피자", 5, 2, 2, pizzas[2:4]},
+			{one, "중식", 0, 0, 10, nil},
+			{[]user.Neighborhood{"서울특별시 종로구"}, "", 0, 0, 10, nil},
+			{both, "", 17, 0, 10, merged[:10]},
+			{both, "", 17, 9, 4, merged[9:13]},
+			{both, "", 17, 17, 4, nil},
+			{both, "피자", 11, 3, 10, mergedPizzas[3:]},
+			{[]user.Neighborhood{"경상남도 밀양시 내이동", jongno}, "", 8, 0, 3, all[:3]},
 		} {
-			page, n, err := s.Read().Boards.Page(t.Context(), tt.where, tt.of, tt.skip, tt.limit)
+			page, n, err := s.Read().Boards.Page(t.Context(), tt.where, party.Filter{Category: tt.of}, tt.skip, tt.limit, party.Ahead)
 			require.NoError(t, err)
 			assert.Equal(t, tt.total, n, "%+v", tt)
 			var got []party.ID
@@ -70,32 +88,136 @@ func boards(t *testing.T, open func(t *testing.T) port.Store) {
 		}
 	})
 
-	t.Run("a neighbourhood is listed as long as it has a post", func(t *testing.T) {
+	t.Run("a board of any size has each page, and counts no more than it is asked to", func(t *testing.T) {
 		s := fill(t, open)
-		list := func(limit int) []user.Neighborhood {
-			all, err := s.Read().Boards.Neighborhoods(t.Context(), limit)
+		ann := s.user("ann")
+		random := rand.New(rand.NewPCG(1, 2))
+		type post struct {
+			id       party.ID
+			there    bool // in the second neighbourhood
+			chicken  bool
+			complete bool
+		}
+		var all []post // the newest first
+		require.NoError(t, s.Write(t.Context(), func(r port.Repos) error {
+			for range 130 {
+				id, err := r.Rooms.Open(t.Context(), noon)
+				if err != nil {
+					return err
+				}
+				p := post{id, random.IntN(3) == 0, random.IntN(4) == 0, random.IntN(5) == 0}
+				where, d := jongno, pizza
+				if p.there {
+					where = jeju
+				}
+				if p.chicken {
+					d.Category = "치킨"
+				}
+				opened, err := party.Open(id, ann, where, d, noon)
+				if err != nil {
+					return err
+				}
+				if err := opened.Edit(ann, party.Change{Closed: &p.complete}, noon); err != nil {
+					return err
+				}
+				deleted := random.IntN(8) == 0
+				if deleted {
+					if err := opened.Delete(ann, noon); err != nil {
+						return err
+					}
+				}
+				if err := r.Parties.Save(t.Context(), opened); err != nil {
+					return err
+				}
+				if !deleted {
+					all = slices.Insert(all, 0, p)
+				}
+			}
+			return nil
+		}))
+		for range 150 {
+			where := [][]user.Neighborhood{{jongno}, {jeju}, {jongno, jeju}}[random.IntN(3)]
+			f := party.Filter{
+				Category: []party.Category{"", "", "치킨"}[random.IntN(3)],
+				State:    []party.Recruitment{"", party.Recruiting, party.Completed}[random.IntN(3)],
+			}
+			var want []party.ID
+			for _, p := range all {
+				on := len(where) == 2 || p.there == (where[0] == jeju)
+				if on && (f.Category == "" || p.chicken) && (f.State == "" || p.complete == (f.State == party.Completed)) {
+					want = append(want, p.id)
+				}
+			}
+			skip, limit, ahead := random.IntN(len(want)+20), 1+random.IntN(12), 1+random.IntN(30)
+			if random.IntN(3) == 0 {
+				skip = 0
+			}
+			page, total, err := s.Read().Boards.Page(t.Context(), where, f, skip, limit, ahead)
 			require.NoError(t, err)
-			return all
+			var got []party.ID
+			for _, p := range page {
+				got = append(got, p.ID)
+			}
+			asked := fmt.Sprint(where, f, skip, limit, ahead)
+			require.Equal(t, slices.Concat(nil, want[min(skip, len(want)):min(skip+limit, len(want))]), got, asked)
+			require.Equal(t, min(len(want), skip+limit+ahead), total, asked)
 		}
-		assert.Empty(t, list(10))
-		ann := s.user("ann") // lives in Jongno, and that alone tells nobody
-		assert.Empty(t, list(10))
-		only := s.open(ann, "강원특별자치도 속초시 청호동", pizza)
-		for range 3 {
-			s.open(ann, jeju, pizza)
-			s.open(ann, jongno, pizza)
+	})
+
+	t.Run("a board is filtered by who still recruits", func(t *testing.T) {
+		s := fill(t, open)
+		ann, bob := s.user("ann"), s.user("bob")
+		edit := func(id party.ID, c party.Change) {
+			s.change(id, func(p *party.Party) error { return p.Edit(ann, c, noon) })
 		}
-		closed := true
-		middle := s.open(ann, "경상남도 밀양시 내이동", pizza)
-		s.change(middle, func(p *party.Party) error { return p.Edit(ann, party.Change{Closed: &closed}, noon) })
-		all := []user.Neighborhood{jeju, jongno, "강원특별자치도 속초시 청호동", "경상남도 밀양시 내이동"}
-		assert.ElementsMatch(t, all, list(10))
-		assert.Len(t, list(3), 3)
-		assert.Empty(t, list(0))
-		s.delete(middle, ann)
-		assert.ElementsMatch(t, all[:3], list(10))
-		s.delete(only, ann)
-		assert.ElementsMatch(t, all[:2], list(10))
+		yes, no, seats := true, false, 2
+		where := []user.Neighborhood{jongno, jeju}
+		ids := func(f party.Filter) (ids []party.ID) {
+			t.Helper()
+			page, total, err := s.Read().Boards.Page(t.Context(), where, f, 0, 10, party.Ahead)
+			require.NoError(t, err)
+			assert.Equal(t, len(page), total)
+			for _, p := range page {
+				ids = append(ids, p.ID)
+				if f.State != "" {
+					assert.Equal(t, f.State == party.Completed, party.Complete(p.Closed, p.Seated, p.Seats), "%+v", p)
+				}
+			}
+			return ids
+		}
+		recruiting, completed := party.Filter{State: party.Recruiting}, party.Filter{State: party.Completed}
+
+		one, two := s.party(ann, 3), s.open(ann, jeju, pizza)
+		assert.Equal(t, []party.ID{two, one}, ids(recruiting))
+		assert.Empty(t, ids(completed))
+		edit(one, party.Change{Closed: &yes})
+		assert.Equal(t, []party.ID{two}, ids(recruiting))
+		assert.Equal(t, []party.ID{one}, ids(completed))
+		edit(one, party.Change{Closed: &no})
+		assert.Equal(t, []party.ID{two, one}, ids(recruiting))
+
+		s.join(one, bob, noon)
+		assert.Equal(t, []party.ID{two, one}, ids(recruiting))
+		edit(one, party.Change{Seats: &seats})
+		assert.Equal(t, []party.ID{one}, ids(completed), "it is full")
+		s.leave(one, bob)
+		assert.Equal(t, []party.ID{two, one}, ids(recruiting), "a seat is free")
+		s.join(one, bob, noon)
+		assert.Equal(t, []party.ID{one}, ids(completed))
+		s.ban(one, ann, bob)
+		assert.Equal(t, []party.ID{two, one}, ids(recruiting))
+		s.deleteRoom(two, ann)
+		assert.Equal(t, []party.ID{two}, ids(completed))
+		assert.Equal(t, []party.ID{two}, ids(party.Filter{Category: "피자", State: party.Completed}))
+		assert.Empty(t, ids(party.Filter{Category: "치킨", State: party.Completed}))
+		assert.Equal(t, []party.ID{two, one}, ids(party.Filter{}))
+		s.delete(one, ann)
+		assert.Empty(t, ids(recruiting))
+
+		page, total, err := s.Read().Boards.Page(t.Context(), where, completed, 1, 10, party.Ahead)
+		require.NoError(t, err)
+		assert.Empty(t, page, "after the last")
+		assert.Equal(t, 1, total)
 	})
 
 	t.Run("a post is the same on its board as by itself, but for who looks", func(t *testing.T) {
@@ -108,7 +230,7 @@ func boards(t *testing.T, open func(t *testing.T) port.Store) {
 			Seated: 2, LastSeq: 1, CreatedAt: kept(noon),
 		}
 		want.Seats = 3
-		page, _, err := s.Read().Boards.Page(t.Context(), jongno, "", 0, 10)
+		page, _, err := s.Read().Boards.Page(t.Context(), []user.Neighborhood{jongno}, party.Filter{}, 0, 10, party.Ahead)
 		require.NoError(t, err)
 		assert.Equal(t, []port.Post{want}, page)
 
@@ -123,6 +245,60 @@ func boards(t *testing.T, open func(t *testing.T) port.Store) {
 		post, err = s.Read().Boards.Post(t.Context(), id, bob)
 		require.NoError(t, err)
 		assert.Equal(t, want, post)
+	})
+
+	t.Run("a post shows as many taken seats as it has members, whatever comes at once", func(t *testing.T) {
+		s := fill(t, open)
+		ann := s.user("ann")
+		people := []user.ID{ann, s.user("bob"), s.user("cho"), s.user("dan"), s.user("eve"), s.user("fay")}
+		ids := []party.ID{s.party(ann, 3), s.party(ann, 4)}
+		random := rand.New(rand.NewPCG(3, 4))
+		undone := errors.New("undone")
+		for range 4 {
+			type act struct {
+				id   party.ID
+				who  user.ID
+				what int
+			}
+			var acts []act
+			for range 16 {
+				acts = append(acts, act{ids[random.IntN(2)], people[1+random.IntN(5)], random.IntN(9)})
+			}
+			for _, err := range s.together(len(acts), func(i int, r port.Repos) error {
+				a := acts[i]
+				err := s.apply(r, a.id, func(p *party.Party) error {
+					switch a.what {
+					case 0, 1, 2, 3, 4:
+						return p.Join(a.who, noon)
+					case 5, 6:
+						return p.Leave(a.who, noon)
+					case 7:
+						p.Withdraw(noon, a.who)
+						return nil
+					}
+					return p.Ban(ann, a.who, noon)
+				})
+				if err == nil && i%5 == 0 {
+					return undone
+				}
+				return err
+			}) {
+				if err != nil && err != undone {
+					require.NotEqual(t, fault.Internal, fault.Of(err).Kind, err)
+				}
+			}
+			for _, id := range ids {
+				post, err := s.Read().Boards.Post(t.Context(), id, ann)
+				require.NoError(t, err)
+				members, err := s.Read().Boards.Members(t.Context(), id)
+				require.NoError(t, err)
+				require.Equal(t, len(members), post.Seated)
+				complete, _, err := s.Read().Boards.Page(t.Context(), []user.Neighborhood{jongno}, party.Filter{State: party.Completed}, 0, 10, 0)
+				require.NoError(t, err)
+				full := slices.ContainsFunc(complete, func(p port.Post) bool { return p.ID == id })
+				require.Equal(t, len(members) == post.Seats, full)
+			}
+		}
 	})
 
 	t.Run("a post shows everybody their own standing", func(t *testing.T) {
@@ -141,6 +317,32 @@ func boards(t *testing.T, open func(t *testing.T) port.Store) {
 			require.NoError(t, err)
 			assert.Equal(t, want, post.Standing)
 			assert.Equal(t, 2, post.Seated)
+		}
+	})
+
+	t.Run("Talk is a post with the newest lines of its log", func(t *testing.T) {
+		s := fill(t, open)
+		ann, bob := s.user("ann"), s.user("bob")
+		id := s.party(ann, 3)
+		post, lines, err := s.Read().Boards.Talk(t.Context(), id, bob, 3)
+		require.NoError(t, err)
+		assert.Empty(t, lines)
+		assert.Zero(t, post.LastSeq)
+		s.join(id, bob, noon)
+		for _, words := range []string{"하나", "둘", "셋"} {
+			_, _, err := s.say(id, bob, words, "")
+			require.NoError(t, err)
+		}
+		post, lines, err = s.Read().Boards.Talk(t.Context(), id, bob, 3)
+		require.NoError(t, err)
+		want, err := s.Read().Boards.Post(t.Context(), id, bob)
+		require.NoError(t, err)
+		assert.Equal(t, want, post)
+		assert.Equal(t, s.log(id)[1:], lines)
+		s.delete(id, ann)
+		for _, id := range []party.ID{id, id + 1} {
+			_, _, err := s.Read().Boards.Talk(t.Context(), id, bob, 3)
+			assert.ErrorIs(t, err, party.ErrNotFound)
 		}
 	})
 
@@ -189,7 +391,7 @@ func boards(t *testing.T, open func(t *testing.T) port.Store) {
 		post, err := s.Read().Boards.Post(t.Context(), id, ann)
 		require.NoError(t, err)
 		assert.Equal(t, shown, post.Leader)
-		page, _, err := s.Read().Boards.Page(t.Context(), jongno, "", 0, 10)
+		page, _, err := s.Read().Boards.Page(t.Context(), []user.Neighborhood{jongno}, party.Filter{}, 0, 10, party.Ahead)
 		require.NoError(t, err)
 		require.Len(t, page, 1)
 		assert.Equal(t, shown, page[0].Leader)

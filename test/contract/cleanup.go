@@ -19,6 +19,9 @@ func cleanup(t *testing.T, open func(t *testing.T) port.Store) {
 	signIns := func(c port.Cleanup) func(time.Time, int) (int, error) {
 		return func(before time.Time, limit int) (int, error) { return c.SignIns(t.Context(), before, limit) }
 	}
+	answers := func(c port.Cleanup) func(time.Time, int) (int, error) {
+		return func(before time.Time, limit int) (int, error) { return c.Answers(t.Context(), before, limit) }
+	}
 	// forget calls a method, and gives how many it has forgotten.
 	forget := func(s filled, m method, before time.Time, limit int) (n int) {
 		s.write(func(r port.Repos) (err error) {
@@ -27,7 +30,7 @@ func cleanup(t *testing.T, open func(t *testing.T) port.Store) {
 		})
 		return n
 	}
-	// each runs a test of tickets and of sign-ins. keep keeps the nth of them until a
+	// each runs a test of tickets, of sign-ins and of answers. keep keeps the nth of them until a
 	// time; left tells which of ten are left.
 	each := func(name string, test func(t *testing.T, s filled, m method, keep func(n byte, until time.Time), left func() []byte)) {
 		t.Run("tickets: "+name, func(t *testing.T) {
@@ -70,6 +73,20 @@ func cleanup(t *testing.T, open func(t *testing.T) port.Store) {
 						}
 						return nil
 					})
+				}
+				return left
+			})
+		})
+		t.Run("answers: "+name, func(t *testing.T) {
+			s := fill(t, open)
+			ann := s.user("ann")
+			test(t, s, answers, func(n byte, until time.Time) {
+				s.keep(answerID(ann, n), kept201, noon, until)
+			}, func() (left []byte) {
+				for n := range byte(10) {
+					if _, found := s.claim(answerID(ann, n), noon.Add(-time.Hour)); found {
+						left = append(left, n)
+					}
 				}
 				return left
 			})

@@ -58,11 +58,6 @@ func (d diary) later(item agenda.Item, why string) {
 	d.write(func(r port.Repos) error { return r.Agenda.Later(d.t.Context(), item, why) })
 }
 
-func (d diary) cancel(kind agenda.Kind, key string) {
-	d.t.Helper()
-	d.write(func(r port.Repos) error { return r.Agenda.Cancel(d.t.Context(), kind, key) })
-}
-
 func (d diary) retry(kind agenda.Kind, key string) error {
 	return d.Write(d.t.Context(), func(r port.Repos) error { return r.AgendaAdmin.Retry(d.t.Context(), kind, key) })
 }

@@ -148,6 +148,16 @@ func parties(t *testing.T, open func(t *testing.T) port.Store) {
 		of := func(who user.ID, limit int) []room.ID {
 			got, err := s.Read().Rooms.Of(t.Context(), who, limit)
 			require.NoError(t, err)
+			posts, err := s.Read().Boards.Joined(t.Context(), who, limit)
+			require.NoError(t, err)
+			var joined []room.ID
+			for _, p := range posts {
+				joined = append(joined, p.ID)
+				alone, err := s.Read().Boards.Post(t.Context(), p.ID, who)
+				require.NoError(t, err)
+				assert.Equal(t, alone, p)
+			}
+			assert.Equal(t, got, joined, "the posts of these rooms")
 			return got
 		}
 		assert.Equal(t, []room.ID{own, ids[5], ids[0]}, of(bob, 10), "as long as nothing happens, the newest room")
@@ -243,6 +253,77 @@ func parties(t *testing.T, open func(t *testing.T) port.Store) {
 		assert.EqualValues(t, 2, runs.Load(), "neither had to run again")
 		assert.Equal(t, room.Banned, s.state(id).Members[1].Standing)
 		assert.Equal(t, []room.Kind{party.EntryJoined, party.EntryDeparted}, kinds(s.log(id)))
+	})
+
+	t.Run("Count tells of the parties of one leader", func(t *testing.T) {
+		s := fill(t, open)
+		ann, bob := s.user("ann"), s.user("bob")
+		count := func(who user.ID, since time.Time) [2]int {
+			recruiting, opened, err := s.Read().Parties.Count(t.Context(), who, since)
+			require.NoError(t, err)
+			return [2]int{recruiting, opened}
+		}
+		assert.Equal(t, [2]int{0, 0}, count(ann, time.Time{}))
+		closed, full, deleted, roomless := s.party(ann, 3), s.party(ann, 2), s.party(ann, 3), s.party(ann, 3)
+		s.party(ann, 3)
+		s.join(s.party(bob, 3), ann, noon)
+		assert.Equal(t, [2]int{5, 5}, count(ann, noon), "since the time is included")
+		yes := true
+		s.change(closed, func(p *party.Party) error { return p.Edit(ann, party.Change{Closed: &yes}, noon) })
+		s.join(full, bob, noon)
+		s.delete(deleted, ann)
+		s.deleteRoom(roomless, ann)
+		assert.Equal(t, [2]int{1, 5}, count(ann, noon))
+		assert.Equal(t, [2]int{1, 0}, count(ann, noon.Add(time.Microsecond)))
+		assert.Equal(t, [2]int{1, 1}, count(bob, noon))
+		s.leave(full, bob)
+		assert.Equal(t, [2]int{2, 5}, count(ann, noon), "a seat is free again")
+	})
+
+	t.Run("Open makes a room for somebody, and counts", func(t *testing.T) {
+		s := fill(t, open)
+		ann, bob := s.user("ann"), s.user("bob")
+		before := s.party(ann, 3)
+		s.write(func(r port.Repos) error {
+			o, err := r.Parties.Open(t.Context(), ann, noon, noon)
+			require.NoError(t, err)
+			assert.Greater(t, o.ID, before)
+			assert.Equal(t, "ann", o.Leader.State().Username)
+			assert.Equal(t, [2]int{1, 1}, [2]int{o.Recruiting, o.Opened})
+			o, err = r.Parties.Open(t.Context(), ann, time.Time{}, noon)
+			require.NoError(t, err)
+			assert.Equal(t, [2]int{}, [2]int{o.Recruiting, o.Opened}, "they are not counted")
+			return nil
+		})
+		s.withdraw(bob)
+		for _, who := range []user.ID{bob, 999} {
+			err := s.Write(t.Context(), func(r port.Repos) error {
+				_, err := r.Parties.Open(t.Context(), who, noon, noon)
+				return err
+			})
+			assert.ErrorIs(t, err, user.ErrNotFound)
+		}
+	})
+
+	t.Run("only one of many who open at once sees that there is none", func(t *testing.T) {
+		s := fill(t, open)
+		ann := s.user("ann")
+		for _, err := range s.together(4, func(_ int, r port.Repos) error {
+			o, err := r.Parties.Open(t.Context(), ann, noon, noon)
+			if err != nil || o.Recruiting+o.Opened > 0 {
+				return err
+			}
+			p, err := party.Open(o.ID, ann, "서울특별시 종로구 혜화동", party.Draft{Title: "치킨", Category: "치킨", Content: "같이", Seats: 3}, noon)
+			if err != nil {
+				return err
+			}
+			return r.Parties.Save(t.Context(), p)
+		}) {
+			require.NoError(t, err)
+		}
+		recruiting, opened, err := s.Read().Parties.Count(t.Context(), ann, noon)
+		require.NoError(t, err)
+		assert.Equal(t, [2]int{1, 1}, [2]int{recruiting, opened})
 	})
 
 	t.Run("Save keeps a change that is no event", func(t *testing.T) {

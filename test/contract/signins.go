@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -46,13 +47,24 @@ func keptState(s signin.State) signin.State {
 	return s
 }
 
+func states(all []*signin.SignIn) []signin.State {
+	states := make([]signin.State, len(all))
+	for i, in := range all {
+		states[i] = in.State()
+	}
+	return states
+}
+
 func signIns(t *testing.T, open func(t *testing.T) port.Store) {
 	of := func(s filled, who user.ID, at time.Time) (ids []signin.ID) {
+		all, err := s.Read().SignIns.Of(t.Context(), who, at)
+		require.NoError(t, err)
 		s.write(func(r port.Repos) error {
-			all, err := r.SignIns.Of(t.Context(), who, at)
-			for _, in := range all {
+			locked, err := r.SignIns.LockOf(t.Context(), who, at)
+			for _, in := range locked {
 				ids = append(ids, in.State().ID)
 			}
+			assert.Equal(t, states(all), states(locked))
 			return err
 		})
 		return ids
@@ -72,10 +84,14 @@ func signIns(t *testing.T, open func(t *testing.T) port.Store) {
 			return got
 		}
 		assert.Equal(t, keptState(in.State()), lock())
-		_, err := in.Refresh(token(1), secret(9), "2001:db8::/48", minutes(30))
-		require.NoError(t, err)
-		s.saveSignIns(in)
-		assert.Equal(t, keptState(in.State()), lock())
+		next := token(1)
+		for n := range byte(3) {
+			var err error
+			next, err = in.Refresh(next, secret(9+n), "2001:db8::/48", minutes(30+int(n)))
+			require.NoError(t, err)
+			s.saveSignIns(in)
+			assert.Equal(t, keptState(in.State()), lock())
+		}
 		s.end(in)
 		assert.Equal(t, keptState(in.State()), lock(), "those that are over are found by their tokens")
 	})
@@ -113,7 +129,7 @@ func signIns(t *testing.T, open func(t *testing.T) port.Store) {
 		}), user.ErrSignedOut)
 	})
 
-	t.Run("Of lists those of one person that hold, the last used first", func(t *testing.T) {
+	t.Run("Of and LockOf list those of one person that hold, the last used first", func(t *testing.T) {
 		s := fill(t, open)
 		ann, bob := s.user("ann"), s.user("bob")
 		first := s.signIn(1, ann, noon)
@@ -126,27 +142,32 @@ func signIns(t *testing.T, open func(t *testing.T) port.Store) {
 		assert.Empty(t, of(s, bob+1, noon))
 	})
 
-	t.Run("devices and networks are known again, also when the sign-in is over", func(t *testing.T) {
+	t.Run("devices are known again, also when the sign-in is over", func(t *testing.T) {
 		s := fill(t, open)
 		ann, bob := s.user("ann"), s.user("bob")
 		s.end(s.signIn(1, ann, noon))
-		here, mark := "203.0.113.0/24", secret(1).Digest()
+		s.signIn(2, bob, noon)
 		for _, c := range []struct {
-			who  user.ID
-			from signin.Origin
-			met  bool
+			email user.Email
+			mark  signin.Digest
+			known bool
 		}{
-			{ann, signin.Origin{Network: here}, true},
-			{ann, signin.Origin{Network: "198.51.100.0/24", Mark: mark}, true},
-			{ann, signin.Origin{Network: "198.51.100.0/24"}, false},
-			{ann, signin.Origin{Network: "198.51.100.0/24", Mark: secret(2).Digest()}, false},
-			{bob, signin.Origin{Network: here, Mark: mark}, false},
-			{0, signin.Origin{Network: here, Mark: mark}, false},
+			{"ann@example.com", secret(1).Digest(), true},
+			{"ANN@example.com", secret(1).Digest(), true},
+			{"ann@example.com", secret(2).Digest(), false},
+			{"ann@example.com", signin.Digest{}, false},
+			{"bob@example.com", secret(1).Digest(), false},
+			{"bob@example.com", secret(2).Digest(), true},
+			{"nobody@example.com", secret(1).Digest(), false},
 		} {
-			met, err := s.Read().SignIns.Met(t.Context(), c.who, c.from)
+			known, err := s.Read().Devices.Known(t.Context(), c.email, c.mark)
 			require.NoError(t, err)
-			assert.Equal(t, c.met, met, "%+v", c)
+			assert.Equal(t, c.known, known, "%+v", c)
 		}
+		s.withdraw(bob)
+		known, err := s.Read().Devices.Known(t.Context(), "bob@example.com", secret(2).Digest())
+		require.NoError(t, err)
+		assert.False(t, known, "to nobody who has withdrawn")
 	})
 
 	t.Run("Save forgets nothing, however long it has been over", func(t *testing.T) {
@@ -157,7 +178,7 @@ func signIns(t *testing.T, open func(t *testing.T) port.Store) {
 		assert.Equal(t, []signin.ID{2, 1}, of(s, ann, noon))
 	})
 
-	t.Run("Lock makes others wait, and so does Of", func(t *testing.T) {
+	t.Run("Lock makes others wait, and so does LockOf", func(t *testing.T) {
 		s := fill(t, open)
 		ann := s.user("ann")
 		s.signIn(1, ann, noon)
@@ -177,17 +198,26 @@ func signIns(t *testing.T, open func(t *testing.T) port.Store) {
 			assert.False(t, in.State().Live(minutes(2)), "it has ended")
 			return nil
 		}))
-		s.signIn(2, ann, noon)
-		require.NoError(t, s.inTurn(func(r port.Repos) error {
-			in, err := r.SignIns.Lock(t.Context(), token(2).Family())
-			if err != nil {
-				return err
+		lockOf := func(r port.Repos) ([]*signin.SignIn, error) { return r.SignIns.LockOf(t.Context(), ann, minutes(2)) }
+		endAll := func(r port.Repos) error {
+			all, err := lockOf(r)
+			for _, in := range all {
+				in.End(minutes(1))
 			}
-			in.End(minutes(1))
-			return r.SignIns.Save(t.Context(), in)
-		}, func(r port.Repos) error {
-			all, err := r.SignIns.Of(t.Context(), ann, minutes(2))
-			assert.Empty(t, all)
+			return errors.Join(err, r.SignIns.Save(t.Context(), all...))
+		}
+		s.signIn(2, ann, noon)
+		require.NoError(t, s.inTurn(endAll, func(r port.Repos) error {
+			all, err := lockOf(r)
+			assert.Empty(t, all, "they have ended")
+			return err
+		}))
+		s.signIn(3, ann, noon)
+		require.NoError(t, s.inTurn(endAll, func(r port.Repos) error {
+			in, err := r.SignIns.Lock(t.Context(), token(3).Family())
+			if err == nil {
+				assert.False(t, in.State().Live(minutes(2)), "it has ended")
+			}
 			return err
 		}))
 	})

@@ -5,7 +5,6 @@ package contract
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -32,6 +31,7 @@ func Store(t *testing.T, open func(t *testing.T) port.Store) {
 	t.Run("tickets", func(t *testing.T) { tickets(t, open) })
 	t.Run("identities", func(t *testing.T) { identities(t, open) })
 	t.Run("cleanup", func(t *testing.T) { cleanup(t, open) })
+	t.Run("answers", func(t *testing.T) { answers(t, open) })
 	t.Run("audit", func(t *testing.T) { audits(t, open) })
 }
 
@@ -375,5 +375,5 @@ func (s filled) together(n int, fn func(i int, r port.Repos) error) []error {
 
 // person is how an active account that user made is shown.
 func person(id user.ID, name string) port.Person {
-	return port.Person{ID: id, Username: name, Email: fmt.Sprintf("%s@example.com", name)}
+	return port.Person{ID: id, Username: name, Email: user.Email(name + "@example.com")}
 }

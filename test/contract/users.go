@@ -6,11 +6,41 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/Group-buying-service/mealbuddy/domain/party"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 	"github.com/Group-buying-service/mealbuddy/port"
 )
 
 func users(t *testing.T, open func(t *testing.T) port.Store) {
+	t.Run("an address that is taken is no error of the database, which would log it", func(t *testing.T) {
+		s := fill(t, open)
+		s.user("ann")
+		bob := s.newUser("bob")
+		for name, tt := range map[string]struct {
+			u    *user.User
+			want error
+		}{
+			"address": {named(s.newUser("ann"), "dan"), user.ErrEmailTaken},
+			"name":    {named(s.newUser("cho"), "ann"), user.ErrNameTaken},
+		} {
+			s.write(func(r port.Repos) error {
+				_, err := r.Users.Save(t.Context(), tt.u)
+				assert.Equal(t, tt.want, err, name)
+				_, err = r.Users.ByEmail(t.Context(), "ann@example.com")
+				return err // an error before would have ended the transaction
+			})
+		}
+		assert.Equal(t, user.ErrEmailTaken, s.inTurn(func(r port.Repos) error {
+			_, err := r.Users.Save(t.Context(), bob)
+			return err
+		}, func(r port.Repos) error {
+			_, taken := r.Users.Save(t.Context(), named(bob, "eve"))
+			_, err := r.Users.ByEmail(t.Context(), "ann@example.com")
+			require.NoError(t, err)
+			return taken
+		}), "also of two who register at once")
+	})
+
 	t.Run("Save keeps every field of a new account and gives it an id", func(t *testing.T) {
 		s := fill(t, open)
 		u, err := user.Register(user.Registration{
@@ -110,6 +140,10 @@ func users(t *testing.T, open func(t *testing.T) port.Store) {
 			{"Hangul", "밥친구", "밥친구", true},
 			{"Hangul with another vowel", "밥친구", "법친구", false},
 			{"white space", "밥 친구", "밥  친구", true},
+			{"white space and none", "밥 친구", "밥친구", true},
+			{"Latin and Cyrillic", "paypal", "pаypаl", true},
+			{"a capital and a small letter that look alike", "Isabel", "lsabel", true},
+			{"wide letters", "mina", "ｍｉｎａ", true},
 			{"accents", "Muller", "Müller", false},
 		} {
 			t.Run(tt.script, func(t *testing.T) {
@@ -235,4 +269,122 @@ func users(t *testing.T, open func(t *testing.T) port.Store) {
 		require.NoError(t, err)
 		assert.Equal(t, "second", u.State().PasswordHash)
 	})
+}
+
+// LookAlikes checks the accounts ids, which had the names 밥친구 and 밥 친구 before names
+// were compared by how they look.
+func LookAlikes(t *testing.T, s port.Store, ids [2]user.ID) {
+	t.Helper()
+	taken := func(name string) bool {
+		_, taken, err := s.Read().Users.Taken(t.Context(), "", name, 0)
+		require.NoError(t, err)
+		return taken
+	}
+	change := func(id user.ID, how func(*user.User)) error {
+		return s.Write(t.Context(), func(r port.Repos) error {
+			u, err := r.Users.Lock(t.Context(), id)
+			if err != nil {
+				return err
+			}
+			how(u)
+			_, err = r.Users.Save(t.Context(), u)
+			return err
+		})
+	}
+	rename := func(to string) func(*user.User) {
+		return func(u *user.User) { assert.NoError(t, u.Edit(&to, nil)) }
+	}
+	for _, id := range ids {
+		require.NoError(t, change(id, func(u *user.User) { u.SetPassword("new") }), "both stay")
+	}
+	assert.True(t, taken("밥친 구"))
+	require.NoError(t, change(ids[0], rename("다른 이름")))
+	assert.True(t, taken("밥친 구"), "the other one still has it")
+	require.NoError(t, change(ids[1], rename("또 다른 이름")))
+	assert.False(t, taken("밥친 구"))
+	require.NoError(t, change(ids[0], rename("밥 친 구")))
+	assert.ErrorIs(t, change(ids[1], rename("밥친구")), user.ErrNameTaken)
+	require.NoError(t, change(ids[0], func(u *user.User) { u.Withdraw(u.State().CreatedAt) }))
+	require.NoError(t, change(ids[1], rename("밥친구")), "it is free once its owner withdraws")
+}
+
+// named gives an account another name.
+func named(u *user.User, name string) *user.User {
+	s := u.State()
+	s.Username = name
+	return user.Restore(s)
+}
+
+// old has people with a post each, by where they live.
+var old = []struct {
+	name        string
+	where, then user.Neighborhood // "" if nothing changes
+}{
+	{"ann", "서울특별시 강남구 역삼동 823-1", "서울특별시 강남구 역삼동"},
+	{"bob", "인천광역시 남구 주안동", "인천광역시 미추홀구 주안동"},
+	{"cho", "서울특별시 강남구 역삼1동", ""},
+	{"dan", "용담이동", "제주특별자치도 제주시 용담이동"},
+	{"eve", "강남역 근처", ""},
+}
+
+// OldAddresses keeps people and posts in an empty store with addresses as programs of
+// before kept them, which NewAddresses expects to be spelt officially. It also keeps
+// somebody who has withdrawn.
+func OldAddresses(t *testing.T, s port.Store) {
+	t.Helper()
+	require.NoError(t, s.Write(t.Context(), func(r port.Repos) error {
+		for _, o := range old {
+			who, err := r.Users.Save(t.Context(), user.Restore(user.State{
+				Email: user.Email(o.name + "@example.com"), Username: o.name, Neighborhood: o.where, CreatedAt: noon,
+			}))
+			if err != nil {
+				return err
+			}
+			room, err := r.Rooms.Open(t.Context(), noon)
+			if err != nil {
+				return err
+			}
+			p, err := party.Open(room, who, o.where, pizza, noon)
+			if err != nil {
+				return err
+			}
+			if err := r.Parties.Save(t.Context(), p); err != nil {
+				return err
+			}
+		}
+		gone := user.Restore(user.State{Email: "fay@example.com", Username: "fay", Neighborhood: "역삼동 1", CreatedAt: noon})
+		id, err := r.Users.Save(t.Context(), gone)
+		if err != nil {
+			return err
+		}
+		left, err := r.Users.Lock(t.Context(), id)
+		if err != nil {
+			return err
+		}
+		left.Withdraw(noon)
+		_, err = r.Users.Save(t.Context(), left)
+		return err
+	}))
+}
+
+// NewAddresses expects what OldAddresses has kept on the boards of today.
+func NewAddresses(t *testing.T, s port.Store) {
+	t.Helper()
+	for i, o := range old {
+		id := int64(i + 1)
+		want := o.then
+		if want == "" {
+			want = o.where
+		}
+		u, err := s.Read().Users.Get(t.Context(), user.ID(id))
+		require.NoError(t, err)
+		assert.Equal(t, want, u.State().Neighborhood, o.name)
+		p, err := s.Read().Parties.Get(t.Context(), party.ID(id))
+		require.NoError(t, err)
+		assert.Equal(t, want, p.State().Neighborhood, o.name)
+	}
+	page, n, err := s.Read().Boards.Page(t.Context(), user.Neighborhood("서울특별시 강남구 역삼동").Overlapping(), party.Filter{}, 0, 10, party.Ahead)
+	require.NoError(t, err)
+	assert.Len(t, page, 2)
+	assert.Equal(t, 2, n)
 }

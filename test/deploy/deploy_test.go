@@ -18,6 +18,7 @@ import (
 
 func TestDeployment(t *testing.T) {
 	required(t)
+	next := nextImage(t)
 	d := deploy(t)
 	ann, bob := d.person("ann"), d.person("bob")
 	a := d.ask(http.StatusCreated, "/api/post/write/", ann, `{"title":"치킨 같이 시켜요","category":"치킨","content":"두 마리면 배달비가 없어요","target_number":4}`)
@@ -98,7 +99,9 @@ func TestDeployment(t *testing.T) {
 	})
 
 	var before []int64
-	step("is restarted node by node without anybody noticing", func(t *testing.T) {
+	step("is updated node by node without anybody noticing", func(t *testing.T) {
+		visits := visit(t, "https://"+d.name()+"/")
+		d.environ = append(d.environ, "MEALBUDDY_IMAGE="+next)
 		listeners := []*listener{d.listens(ann, room), d.listens(bob, room), d.listens(ann, room), d.listens(bob, room)}
 		reaches := func(id string) {
 			require.True(t, listeners[0].say(id), "%v", listeners[0].faults)
@@ -137,6 +140,7 @@ func TestDeployment(t *testing.T) {
 		}
 		close(over)
 		talking.Wait()
+		visits()
 		asked, failed := l.end()
 		t.Logf("%d requests, %d failed; sockets sent away: %v", asked, len(failed), sentAway)
 		assert.Empty(t, failed)
@@ -193,7 +197,7 @@ func TestDeployment(t *testing.T) {
 	})
 }
 
-// load requests pages, boards and new posts in a loop until it ends.
+// load requests pages and boards and changes accounts in a loop until it ends.
 type load struct {
 	over    chan struct{}
 	workers sync.WaitGroup
@@ -227,7 +231,7 @@ func newLoad(d *deployment, tokens ...string) *load {
 	every(50*time.Millisecond, http.StatusOK, "/", "", "")
 	for _, token := range tokens { // below the rate limit
 		every(300*time.Millisecond, http.StatusOK, "/api/post/", token, "")
-		every(1500*time.Millisecond, http.StatusCreated, "/api/post/write/", token, `{"title":"피자","category":"피자","content":"같이 시켜요","target_number":3}`)
+		every(1500*time.Millisecond, http.StatusOK, "/api/user/update/", token, `{"address":"제주특별자치도 제주시 용담이동"}`)
 	}
 	return l
 }

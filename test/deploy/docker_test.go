@@ -6,6 +6,7 @@ package deploy
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/tls"
@@ -104,6 +105,43 @@ func (d *deployment) trust() {
 		Transport:     &http.Transport{TLSClientConfig: d.tls.Clone(), ForceAttemptHTTP2: true},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		Timeout:       30 * time.Second,
+	}
+}
+
+// nextImage builds an image of the next release: the app's files have other names.
+func nextImage(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	build := exec.CommandContext(t.Context(), "node", "../release/build.mjs", filepath.Join(dir, "mealbuddy"))
+	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=-tags=timetzdata")
+	out, err := build.CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	from := "FROM " + cmp.Or(os.Getenv("MEALBUDDY_IMAGE"), "mealbuddy") + "\nCOPY mealbuddy /mealbuddy\n"
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "Dockerfile"), []byte(from), 0o644))
+	name := "mealbuddy-next-" + strings.ToLower(rand.Text()[:8])
+	docker(t, "build", "--quiet", "--tag", name, dir)
+	t.Cleanup(func() { docker(t, "image", "rm", name) })
+	return name
+}
+
+// visit has strangers open a page in a browser until end is called, which waits until the
+// app runs in all visits.
+func visit(t *testing.T, url string) (end func()) {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	cmd := exec.CommandContext(t.Context(), "node", "../release/visit.mjs", url)
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	stdin, err := cmd.StdinPipe()
+	require.NoError(t, err)
+	require.NoError(t, cmd.Start())
+	return func() {
+		t.Helper()
+		require.NoError(t, stdin.Close())
+		require.NoError(t, cmd.Wait(), "%s", &stderr)
+		var seen struct{ Visits, Told int }
+		require.NoError(t, json.Unmarshal(stdout.Bytes(), &seen), "%s", &stdout)
+		t.Logf("%d first visits, %d were told of the update", seen.Visits, seen.Told)
+		require.GreaterOrEqual(t, seen.Visits, 4)
 	}
 }
 

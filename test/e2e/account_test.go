@@ -1,7 +1,9 @@
 package e2e
 
 import (
+	"database/sql"
 	"net/http"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -81,6 +83,7 @@ func TestSignIn(t *testing.T) {
 	in.on = shared
 	fresh := read[signed](in.as(t).get("/api/user/current/").is(http.StatusOK)).User
 	assert.Equal(t, ann.Email, fresh.Email)
+	assert.Equal(t, in.Token, fresh.Token, "only a refresh makes a newer one")
 	fresh.on = shared
 	fresh.as(t).get("/api/user/current/").is(http.StatusOK)
 
@@ -112,7 +115,7 @@ func TestEverythingPersonalAsksWhoItIs(t *testing.T) {
 	party := ann.opens(t, 2)
 	nobody := stranger(t, shared)
 	for _, op := range bodiedOperations[2:] {
-		nobody.post(op.path(party), op.sound).refused(http.StatusUnauthorized, "not_signed_in")
+		nobody.do(op.method(), op.path(party), asJSON(op.sound)).refused(http.StatusUnauthorized, "not_signed_in")
 	}
 	for _, path := range []string{"/api/user/current/", sessionsPath, "/api/post/", party.detail(), party.edit(), party.room(), party.members()} {
 		nobody.get(path).refused(http.StatusUnauthorized, "not_signed_in")
@@ -180,6 +183,29 @@ func TestChangePassword(t *testing.T) {
 	stranger(t, shared).post("/api/user/login/", fields{"email": ann.Email, "password": "next-word-1"}).is(http.StatusOK)
 }
 
+// accountRow is all that the store keeps of an account.
+func accountRow(t *testing.T, p person) string {
+	t.Helper()
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(p.on.data, "mealbuddy.db")+"?mode=ro&_pragma=busy_timeout(5000)")
+	require.NoError(t, err)
+	defer db.Close()
+	var row string
+	require.NoError(t, db.QueryRowContext(t.Context(), `
+		SELECT email || email_key || username || name_key || neighborhood || password_hash FROM user WHERE id = ?`, p.ID).Scan(&row))
+	return row
+}
+
+func TestWithdrawalLeavesNothingOfThePerson(t *testing.T) {
+	gone := newcomer(t, shared, "traceless")
+	assert.Contains(t, accountRow(t, gone), gone.Email)
+	gone.as(t).post(menusPath, fields{"message": "매운 것"}).is(http.StatusOK)
+	gone.as(t).post("/api/user/delete/", fields{"password": password}).is(http.StatusNoContent)
+	left := accountRow(t, gone)
+	for _, what := range []string{gone.Email, "traceless", "$argon2id$", gone.Address} {
+		assert.NotContains(t, left, what)
+	}
+}
+
 func TestWithdraw(t *testing.T) {
 	ann, bob := newcomer(t, shared, "leaver"), people(t, 1)[0]
 	own, others := ann.opens(t, 3), bob.opens(t, 3)
@@ -188,7 +214,7 @@ func TestWithdraw(t *testing.T) {
 	s := ann.listens(t, own)
 	s.says("곧 떠나요", "")
 	said := s.hearsWords("곧 떠나요")
-	assert.Equal(t, ann.Email, said.User.Email)
+	assert.Equal(t, ann.masked(), said.User.Email)
 
 	ann.as(t).post("/api/user/delete/", fields{"password": "wrong-one"}).invalid("password")
 	ann.as(t).get("/api/user/current/").is(http.StatusOK)
@@ -207,8 +233,8 @@ func TestWithdraw(t *testing.T) {
 	assert.Equal(t, &writer{ann.ID, "탈퇴한 사용자", ""}, log[1].User)
 	assert.Equal(t, "곧 떠나요", log[1].Message)
 	assert.Equal(t, "chat.user.leave", log[2].Type)
-	assert.Equal(t, "모집이 마감되었습니다.", log[3].Message)
-	assert.Equal(t, bob.Username+" 님이 글을 이어받았습니다.", log[4].Message)
+	assert.Equal(t, "모집을 마감했어요.", log[3].Message)
+	assert.Equal(t, bob.Username+" 님이 글을 이어받았어요.", log[4].Message)
 	bob.as(t).post(own.edit(), fields{"is_compelete": false}).is(http.StatusOK) // who leads may reopen
 
 	assert.Len(t, read[[]member](bob.as(t).get(others.members()).is(http.StatusOK)), 1)

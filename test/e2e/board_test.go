@@ -4,10 +4,14 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/Group-buying-service/mealbuddy/domain/place"
+	"github.com/Group-buying-service/mealbuddy/test/container"
 )
 
 type board struct {
@@ -28,11 +32,15 @@ func (p person) board(t *testing.T, query url.Values) board {
 
 func page(s string) url.Values { return url.Values{"page": {s}} }
 
-// moved is somebody who lives where nobody else does.
+// lonely counts the neighbourhoods that moved has given away.
+var lonely atomic.Int64
+
+// moved is somebody who lives where nobody else does: in a 면, which overlaps nothing.
 func moved(t *testing.T, name string) person {
 	t.Helper()
 	p := newcomer(t, shared, name)
-	p.Address = "서울특별시 " + name + "구 외딴동"
+	all := place.Search("경상북도 의성군", 30)
+	p.Address = all[len(all)-int(lonely.Add(1))].String()
 	p.as(t).post("/api/user/update/", fields{"address": p.Address}).is(http.StatusOK)
 	return p
 }
@@ -132,4 +140,40 @@ func TestBoardsOfCategories(t *testing.T) {
 
 	ann.as(t).post("/api/user/update/", fields{"address": other.Address}).is(http.StatusOK)
 	assert.Equal(t, other.ID, ann.board(t, nil).Posts[0].Writer.ID, "the board is of where one lives now")
+}
+
+// The pages of a state are counted for it alone, on both stores.
+func TestBoardsOfStates(t *testing.T) {
+	t.Parallel()
+	for store, on := range map[string]func() *server{
+		"SQLite":     func() *server { return serve(t, t.TempDir(), "MEALBUDDY_LIMITS=off") },
+		"PostgreSQL": func() *server { return stand(t, 1, container.Postgres(t), nil, "MEALBUDDY_LIMITS=off").at(0) },
+	} {
+		t.Run(store, func(t *testing.T) {
+			ann := newcomer(t, on(), "ann")
+			for i := range 23 {
+				party := ann.opens(t, 2)
+				if i%2 == 0 {
+					ann.as(t).post(party.edit(), fields{"is_compelete": true}).is(http.StatusOK)
+				}
+			}
+			for state, want := range map[string]int{"recruiting": 11, "complete": 12, "": 23} {
+				n := 0
+				for page := 1; ; page++ {
+					b := ann.board(t, url.Values{"state": {state}, "page": {fmt.Sprint(page)}})
+					for _, p := range b.Posts {
+						assert.Equal(t, state == "complete" || state == "" && p.IsComplete, p.IsComplete)
+						assert.Equal(t, p.Closed, p.IsComplete)
+					}
+					n += len(b.Posts)
+					assert.Len(t, b.Paginator.PageRange, (want+9)/10)
+					if b.Paginator.NextButton == nil {
+						break
+					}
+				}
+				assert.Equal(t, want, n, state)
+			}
+			ann.as(t).meaning(Request).get("/api/post/?state=open").invalid("state")
+		})
+	}
 }

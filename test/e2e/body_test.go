@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -18,20 +19,24 @@ type bodied struct {
 	name  string
 	path  func(post) string
 	sound fields
+	verb  string // POST unless it is given
 }
+
+func (b bodied) method() string { return cmp.Or(b.verb, http.MethodPost) }
 
 func at(path string) func(post) string { return func(post) string { return path } }
 
 var bodiedOperations = []bodied{
-	{"register", at("/api/user/register/"), registration("sized@body.test", "크기")},
-	{"login", at("/api/user/login/"), fields{"email": "sized@body.test", "password": password}},
-	{"withdraw", at("/api/user/delete/"), fields{"password": password}},
-	{"changepassword", at("/api/user/changepassword/"), fields{"current_password": password, "new_password1": "another-1", "new_password2": "another-1"}},
-	{"update", at("/api/user/update/"), fields{"username": "크기"}},
-	{"write", at("/api/post/write/"), draft(3)},
-	{"edit", post.edit, fields{"title": "고침"}},
-	{"ban", post.ban, fields{"target_user_id": 1}},
-	{"menus", at(menusPath), fields{"message": "밥"}},
+	{name: "register", path: at("/api/user/register/"), sound: registration("sized@body.test", "크기")},
+	{name: "login", path: at("/api/user/login/"), sound: fields{"email": "sized@body.test", "password": password}},
+	{name: "withdraw", path: at("/api/user/delete/"), sound: fields{"password": password}},
+	{name: "changepassword", path: at("/api/user/changepassword/"), sound: fields{"current_password": password, "new_password1": "another-1", "new_password2": "another-1"}},
+	{name: "update", path: at("/api/user/update/"), sound: fields{"username": "크기"}},
+	{name: "unlink", path: at(socialAPI + "linked/kakao/"), sound: fields{"password": password}, verb: http.MethodDelete},
+	{name: "write", path: at("/api/post/write/"), sound: draft(3)},
+	{name: "edit", path: post.edit, sound: fields{"title": "고침"}},
+	{name: "ban", path: post.ban, sound: fields{"target_user_id": 1}},
+	{name: "menus", path: at(menusPath), sound: fields{"message": "밥"}},
 }
 
 var bodyForms = []struct {
@@ -66,7 +71,7 @@ func TestBodiesThatAreTooLarge(t *testing.T) {
 		t.Run(op.name, func(t *testing.T) {
 			me, path := ann.as(t).meaning(Request), op.path(party)
 			// a length that is told, and one that is not
-			r, err := http.NewRequestWithContext(Breaching(t.Context(), Request), http.MethodPost, "http://"+shared.addr+path, io.LimitReader(zeros{}, 20<<20))
+			r, err := http.NewRequestWithContext(Breaching(t.Context(), Request), op.method(), "http://"+shared.addr+path, io.LimitReader(zeros{}, 20<<20))
 			require.NoError(t, err)
 			r.ContentLength = 20 << 20
 			r.Header.Set("Content-Type", "application/json")
@@ -88,7 +93,7 @@ func TestBodiesThatAreTooLarge(t *testing.T) {
 				{"multipart/form-data; boundary=x", strings.NewReader("--x\r\nX-A: " + space + "\r\n\r\n\r\n--x--\r\n")},
 			} {
 				b.content = io.MultiReader(b.content) // hides the length, so that it goes in chunks
-				me.do(http.MethodPost, path, b).refused(http.StatusRequestEntityTooLarge, "body_too_large")
+				me.do(op.method(), path, b).refused(http.StatusRequestEntityTooLarge, "body_too_large")
 			}
 		})
 	}
@@ -116,10 +121,10 @@ func TestBodiesOfAnotherType(t *testing.T) {
 			text, err := io.ReadAll(sound.content)
 			require.NoError(t, err)
 			for _, contentType := range []string{"text/plain", "application/xml", "text/json", "application/octet-stream", "multipart/mixed; boundary=x", "json", ";"} {
-				ann.as(t).meaning(Request).do(http.MethodPost, op.path(party), body{contentType, bytes.NewReader(text)}).
+				ann.as(t).meaning(Request).do(op.method(), op.path(party), body{contentType, bytes.NewReader(text)}).
 					refused(http.StatusUnsupportedMediaType, "unsupported_media_type")
 			}
-			ann.as(t).meaning(Request).do(http.MethodPost, op.path(party), body{"", bytes.NewReader(text)}).
+			ann.as(t).meaning(Request).do(op.method(), op.path(party), body{"", bytes.NewReader(text)}).
 				refused(http.StatusUnsupportedMediaType, "unsupported_media_type")
 		})
 	}
@@ -192,7 +197,7 @@ func timeless(t *testing.T, text []byte, tag string) string {
 		if object, ok := v.(map[string]any); ok {
 			for name, part := range object {
 				switch name {
-				case "id", "chat_id", "token", "created_at", "request_id":
+				case "id", "chat_id", "shared_path", "token", "created_at", "request_id":
 					delete(object, name)
 				}
 				forget(part)
@@ -239,7 +244,7 @@ func TestBrokenBodies(t *testing.T) {
 			content, err := io.ReadAll(b.content)
 			require.NoError(t, err)
 			for _, op := range bodiedOperations {
-				ann.as(t).meaning(Request).do(http.MethodPost, op.path(party), body{b.contentType, bytes.NewReader(content)}).
+				ann.as(t).meaning(Request).do(op.method(), op.path(party), body{b.contentType, bytes.NewReader(content)}).
 					refused(http.StatusBadRequest, "malformed_body")
 			}
 		})
@@ -263,7 +268,7 @@ func TestNoBodyIsNoFields(t *testing.T) {
 func TestFieldsOfAnotherType(t *testing.T) {
 	ann, _ := two(t)
 	party := ann.opens(t, 3)
-	for _, wrong := range []string{`{}`, `[]`, `["a"]`, `1`, `1.5`, `true`, `{"$ne": ""}`, `"a\u0000b"`, `"a\u001bb"`, `"\u007f"`} {
+	for _, wrong := range []string{`{}`, `[]`, `["a"]`, `1`, `1.5`, `true`, `{"$ne": ""}`, `"a\u0000b"`, `"a\u001bb"`, `"\u007f"`, `"test123\ud800"`, `"\udc00\ud83c"`} {
 		t.Run(wrong, func(t *testing.T) {
 			me := ann.as(t).meaning(Request)
 			all := func(names ...string) body {

@@ -420,9 +420,14 @@ func (c *chat) eventually(do string, done func(*chatter) bool) {
 		if i < 0 {
 			return
 		}
-		one := c.chatters[i]
-		require.False(c.t, time.Now().After(end), "not all of them %s: %s in room %d, who has said %d and heard %d, does not",
-			do, one.Username, one.party.ID, one.said.Load(), one.at.Load())
+		if time.Now().After(end) {
+			one := c.chatters[i]
+			said, heard := one.said.Load(), one.at.Load()
+			c.end() // and the others, or what went wrong could not be read
+			c.all.Wait()
+			require.FailNow(c.t, "not all of them "+do, "%s in room %d, who has said %d and heard %d of %d, does not: %q, sockets ended: %v",
+				one.Username, one.party.ID, said, heard, len(c.log(one.party)), one.wrong, one.ended)
+		}
 	}
 }
 

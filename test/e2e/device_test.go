@@ -155,6 +155,16 @@ func recorded(t testing.TB, on *server, who int64) map[string]int {
 	return counts
 }
 
+// ages lets five minutes pass since all sign-ins of a person.
+func (p person) ages(t testing.TB) {
+	t.Helper()
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(p.on.data, "mealbuddy.db")+"?_pragma=busy_timeout(5000)")
+	require.NoError(t, err)
+	defer db.Close()
+	_, err = db.ExecContext(t.Context(), `UPDATE sign_in SET created_at = created_at - 300000000 WHERE user_id = ?`, p.ID)
+	require.NoError(t, err)
+}
+
 // curl is a client whose processes share only a cookie file.
 func curl(t *testing.T, jar string, args ...string) (status int, body string) {
 	t.Helper()

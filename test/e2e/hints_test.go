@@ -53,7 +53,7 @@ func TestALastHintThatIsLostIsFoundByNode(t *testing.T) {
 		words := fmt.Sprint("마지막 ", round)
 		stored := make([]time.Time, len(rooms))
 		for i := range rooms {
-			here[i].says(words, words)
+			here[i].says(words, fmt.Sprint("last-", round))
 			here[i].hearsWords(words)
 			stored[i] = time.Now()
 		}

@@ -29,6 +29,34 @@ func TestLimitsOfNodesThatShareThem(t *testing.T) {
 	limits(t, s.at(0), s.at(1))
 }
 
+func TestPostsOfOnePerson(t *testing.T) {
+	t.Parallel()
+	s := stand(t, 2, container.Postgres(t), container.StartRedis(t), limited)
+	ann := newcomer(t, s.at(0), "ann")
+	var last post
+	for range 10 {
+		last = ann.opens(t, 2)
+	}
+	ann.on = s.at(1)
+	me := ann.as(t)
+	me.post("/api/post/write/", draft(2)).refused(http.StatusConflict, "too_many_posts")
+	me.post(last.edit(), fields{"is_compelete": true}).is(http.StatusOK)
+	closed := last
+	last = ann.opens(t, 2)
+	me.post(closed.edit(), fields{"is_compelete": false}).refused(http.StatusConflict, "too_many_posts")
+	for range 19 {
+		me.post(last.remove(), nil).is(http.StatusNoContent)
+		last = ann.opens(t, 2)
+	}
+	me.post(last.remove(), nil).is(http.StatusNoContent)
+	a := me.post("/api/post/write/", draft(2))
+	a.refused(http.StatusTooManyRequests, "too_many_posts_today")
+	wait, err := strconv.Atoi(a.header.Get("Retry-After"))
+	require.NoError(t, err)
+	assert.Positive(t, wait)
+	assert.LessOrEqual(t, wait, 24*60*60)
+}
+
 // tooMany expects a 429 for that reason and returns its Retry-After in seconds.
 func (a answer) tooMany() int {
 	a.t.Helper()

@@ -46,6 +46,7 @@ type right struct {
 	body      fields
 	want      string
 	ends      bool // the sign-in of who asks, or changes its cookie
+	once      bool // it creates something; with an Idempotency-Key once
 }
 
 // rights has one line for each operation of openapi.yaml.
@@ -67,17 +68,19 @@ var rights = []right{
 	{operation: "POST /api/user/social/start/{provider}/", want: "404 404 404 404 404 404 404 404 404 404"}, // there are no providers
 	{operation: "GET /api/user/social/callback/{provider}/", want: "303 303 303 303 303 303 303 303 303 303"},
 	{operation: "GET /api/user/social/linked/", want: "           401 401 200 200 200 200 200 401 401 401"},
-	{operation: "DELETE /api/user/social/linked/{provider}/", want: "401 401 404 404 404 404 404 401 401 401"},
+	{operation: "DELETE /api/user/social/linked/{provider}/", body: fields{"password": password}, want: "401 401 404 404 404 404 404 401 401 401"},
 	{operation: "GET /api/user/social/pending/", want: "          404 404 404 404 404 404 404 404 404 404"},
 	{operation: "POST /api/user/social/pending/", want: "404 404 404 404 404 404 404 404 404 404"},
 	{operation: "GET /api/post/", want: "                         401 401 200 200 200 200 200 401 401 401"},
-	{operation: "POST /api/post/write/", body: draft(2), want: "  401 401 201 201 201 201 201 401 401 401"},
+	{operation: "POST /api/post/write/", body: draft(2), want: "  401 401 201 201 201 201 201 401 401 401", once: true},
 	{operation: "GET /api/post/detail/{id}/", want: "             401 401 200 200 200 200 200 401 401 401"},
 	{operation: "GET /api/post/detail/{id}/edit/", want: "        401 401 403 403 403 200 403 401 401 401"},
 	{operation: "POST /api/post/detail/{id}/edit/", body: fields{"title": "고침"}, want: "401 401 403 403 403 200 403 401 401 401"},
 	{operation: "POST /api/post/detail/{id}/delete/", want: "     401 401 403 403 403 204 403 401 401 401"},
+	{operation: "GET /api/shared/{code}/", want: "                200 200 200 200 200 200 200 200 200 200"},
+	{operation: "GET /api/rooms/", want: "                        401 401 200 200 200 200 200 401 401 401"},
 	{operation: "GET /api/chat/{id}/", want: "                    401 401 200 403 403 200 403 401 401 401"},
-	{operation: "POST /api/chat/{id}/", want: "                   401 401 200 201 403 200 201 401 401 401"},
+	{operation: "POST /api/chat/{id}/", want: "                   401 401 200 201 403 200 201 401 401 401", once: true},
 	{operation: "DELETE /api/chat/{id}/", want: "                 401 401 403 403 403 204 403 401 401 401"},
 	{operation: "GET /api/chat/{id}/user/", want: "               401 401 200 403 403 200 403 401 401 401"},
 	{operation: "DELETE /api/chat/{id}/user/", want: "            401 401 204 403 403 409 403 401 401 401"},
@@ -127,6 +130,7 @@ type matrix struct {
 	own     [columns]string  // personal tickets
 	rooms   [columns]string  // more tickets for the room
 	sockets [columns]*socket // opened while it was allowed
+	key     string           // that everybody asks with, unless it is ""
 }
 
 // newMatrix makes the people of all columns: accounts take work, rooms do not.
@@ -195,7 +199,7 @@ func (m *matrix) ask(who column, of right, party post, session int64) int {
 	if strings.Contains(path, "/sessions/") {
 		id = session
 	}
-	path, query, _ := strings.Cut(strings.NewReplacer("{id}", fmt.Sprint(id), "{provider}", "kakao").Replace(path), "?")
+	path, query, _ := strings.Cut(strings.NewReplacer("{id}", fmt.Sprint(id), "{provider}", "kakao", "{code}", m.code(party)).Replace(path), "?")
 	if query != "" {
 		values, err := url.ParseQuery(query)
 		require.NoError(m.t, err)
@@ -207,16 +211,49 @@ func (m *matrix) ask(who column, of right, party post, session int64) int {
 	}
 	d := m.devices[who]
 	switch {
+	case m.key != "":
+		return m.askTwice(d, method, path, body)
 	case strings.HasPrefix(path, "/ws/"):
 		return m.opens(path, nil, header(d))
 	case of.operation == "POST /api/user/social/pending/":
-		return d.as(m.t).do(method, path, asJSON(fields{"username": "x", "email": "x@example.com", "address": "종로구"})).status
+		return d.as(m.t).do(method, path, asJSON(fields{"username": "x", "email": "x@example.com", "address": "서울특별시 종로구 혜화동"})).status
 	case path == refreshPath:
 		return d.keeper(m.t).post(path, nil).status
 	case body != nil:
 		return d.as(m.t).meaning(Request).do(method, path, asJSON(body)).status
 	}
 	return d.as(m.t).do(method, path, nothing).status
+}
+
+// askTwice sends an operation twice with the key. The second answer is the first one if that
+// is a success.
+func (m *matrix) askTwice(d device, method, path string, f fields) int {
+	m.t.Helper()
+	var first answer
+	for i := range 2 {
+		b := nothing
+		if f != nil {
+			b = asJSON(f)
+		}
+		a := d.as(m.t).with(keyHeader, m.key).do(method, path, b)
+		if i == 0 {
+			first = a
+		}
+		assert.Equal(m.t, first.status, a.status)
+		replayed := i == 1 && a.status < 300
+		assert.Equal(m.t, replayed, a.header.Get(replayedHeader) == "true")
+		if replayed {
+			assert.Equal(m.t, string(first.body), string(a.body))
+		}
+	}
+	return first.status
+}
+
+// code returns the code in the shared link of a post.
+func (m *matrix) code(party post) string {
+	m.t.Helper()
+	shown := read[post](m.devices[theWriter].as(m.t).get(party.detail()).is(http.StatusOK))
+	return strings.TrimPrefix(shown.SharedPath, "/s/")
 }
 
 func header(d device) http.Header {
@@ -362,6 +399,14 @@ func TestAuthorizationMatrix(t *testing.T) {
 					m.compare(t, r.operation, r.want, func(who column) int { return m.ask(who, r, party, session) })
 				})
 				signIn = r.ends
+				if r.once {
+					t.Run(r.operation+" with a key", func(t *testing.T) {
+						m.t, m.key = t, newKey()
+						defer func() { m.key = "" }()
+						party := m.fresh(false)
+						m.compare(t, r.operation+" with a key", r.want, func(who column) int { return m.ask(who, r, party, 0) })
+					})
+				}
 			}
 		})
 	}

@@ -140,8 +140,6 @@ func TestWeather(t *testing.T) {
 	} {
 		ann.as(t).meaning(Request).get(weatherPath + query).invalid(names...)
 	}
-	ann.as(t).post("/api/user/update/", fields{"address": "아틀란티스 어딘가"}).is(http.StatusOK)
-	ann.as(t).get(weatherPath).invalid("lat", "lon")
 	require.NoError(t, o.stop())
 	o.keepsSecrets(t)
 }

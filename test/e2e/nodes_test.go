@@ -102,7 +102,7 @@ func (s *socket) hearsAtLast(words string) {
 func crosses(from, to *socket, words string) time.Duration {
 	from.t.Helper()
 	began := time.Now()
-	from.says(words, words)
+	from.says(words, fmt.Sprintf("%x", words)) // ids are ASCII
 	to.hearsWords(words)
 	took := time.Since(began)
 	from.hearsWords(words)
@@ -133,6 +133,7 @@ func TestTwoNodesAreOneService(t *testing.T) {
 			linearizable(t, partyModel(6, 3), acts(t, &s.nodes, writer, crowd[:6], party, 12))
 		}
 	})
+	t.Run("one person has five sockets in a room", func(t *testing.T) { fiveSockets(t, s, writer) })
 	t.Run("with Redis", func(t *testing.T) { dismissals(t, s, "with", 2*time.Second) })
 	redis.Stop()
 	s.each(func(on *server) {
@@ -143,6 +144,27 @@ func TestTwoNodesAreOneService(t *testing.T) {
 	s.each(func(on *server) { require.NoError(t, on.stop()) })
 	s = stand(t, 2, dsn, nil)
 	t.Run("without Redis", func(t *testing.T) { dismissals(t, s, "without", 5*time.Second) })
+}
+
+// fiveSockets opens six sockets at two nodes in turn. The oldest ends, and those of others
+// and the personal ones do not count.
+func fiveSockets(t *testing.T, s *service, writer person) {
+	party := writer.at(s.at(0)).opens(t, 4)
+	other := newcomer(t, s.at(1), "sixth")
+	other.joins(t, party)
+	open := func(who person, n int) (all []*socket) {
+		for i := range n {
+			all = append(all, who.at(s.at(i%2)).listens(t, party))
+		}
+		return all
+	}
+	others := open(other, 4)
+	own := open(writer, 6)
+	assert.Equal(t, websocket.ClosePolicyViolation, own[0].closes())
+	own[5].says("다섯이 들어요", "")
+	for _, s := range append(own[1:], others...) {
+		s.hearsWords("다섯이 들어요")
+	}
 }
 
 // busy reports whether the store could not process the request.

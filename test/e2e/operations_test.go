@@ -49,7 +49,7 @@ func TestProbes(t *testing.T) {
 // stops.
 func TestAServerThatStopsFailsNoRequest(t *testing.T) {
 	t.Parallel()
-	on := serve(t, t.TempDir(), "MEALBUDDY_DRAIN=3s")
+	on := serve(t, t.TempDir(), "MEALBUDDY_DRAIN=10s")
 	crowd := []person{newcomer(t, on, "ann"), newcomer(t, on, "bob"), newcomer(t, on, "cho"), newcomer(t, on, "dan")}
 	party := meet(t, crowd...)
 	s := crowd[0].listens(t, party)

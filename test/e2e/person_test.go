@@ -30,6 +30,7 @@ type person struct {
 	Email    string `json:"email"`
 	Username string `json:"username"`
 	Address  string `json:"address"`
+	Official bool   `json:"address_official"`
 	Token    string `json:"token"`
 
 	on *server
@@ -52,7 +53,10 @@ type post struct {
 	Address      string `json:"address"`
 	Content      string `json:"content"`
 	IsComplete   bool   `json:"is_compelete"`
+	Closed       bool   `json:"closed_by_writer"`
+	RoomDeleted  bool   `json:"room_deleted"`
 	IsJoined     bool   `json:"is_joined"`
+	SharedPath   string `json:"shared_path"`
 	TargetNumber int    `json:"target_number"`
 	JoinNumber   int    `json:"join_number"`
 	ChatID       int64  `json:"chat_id"`
@@ -138,6 +142,12 @@ type caller struct {
 
 // stranger is somebody without an account.
 func stranger(t testing.TB, on *server) caller { return caller{t: t, on: on} }
+
+// masked is the address of p as others see it, who have more than two characters there.
+func (p person) masked() string {
+	local, domain, _ := strings.Cut(p.Email, "@")
+	return string([]rune(local)[:2]) + "**@" + domain
+}
 
 func (p person) as(t testing.TB) caller { return caller{t: t, on: p.on, token: p.Token} }
 

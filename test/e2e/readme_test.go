@@ -11,23 +11,47 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The walk of the README, pasted as it stands, ends with what two people said
-// in one room.
-func TestReadmeWalk(t *testing.T) {
-	readme, err := os.ReadFile("../../README.md")
-	require.NoError(t, err)
-	_, section, found := strings.Cut(string(readme), "## From sign-up to a chat message")
-	require.True(t, found)
-	walk := regexp.MustCompile("(?s)```sh\n(.*?)```").FindStringSubmatch(section)
-	require.Len(t, walk, 2)
-	require.Contains(t, walk[1], "BASE=http://localhost:8080\n")
+var shellBlock = regexp.MustCompile("(?s)```sh\n(.*?)```")
 
-	script := strings.Replace(walk[1], "http://localhost:8080", "http://"+shared.addr, 1)
-	out, err := exec.CommandContext(t.Context(), "bash", "-c", script).CombinedOutput()
+// What documents show in blocks marked sh works, pasted as it stands: the walk of the
+// README ends with what two people said in one room.
+func TestTheWalkOfTheReadme(t *testing.T) {
+	for _, file := range []string{"README.md", "README.ko.md"} {
+		t.Run(file, func(t *testing.T) {
+			lines := paste(t, file)
+			require.Len(t, lines, 3)
+			assert.Regexp(t, `^1 · 민지\d+ 님이 입장했습니다\.$`, lines[0])
+			assert.Regexp(t, `^2 하늘\d+ 순살로 할까요\?$`, lines[1])
+			assert.Regexp(t, `^3 민지\d+ 네, 좋아요!$`, lines[2])
+		})
+	}
+}
+
+func TestTheWalkForIntegrators(t *testing.T) {
+	assert.Regexp(t, `^서울특별시 강남구 역삼동
+떡볶이 같이 시켜요
+2
+1
+다솜\d+ 님이 입장했습니다\.
+Idempotency-Replayed: true
+invalid$`, strings.Join(paste(t, "docs/api.md"), "\n"))
+}
+
+// paste runs the shell blocks of a document in one shell, and returns what they print.
+func paste(t *testing.T, file string) []string {
+	t.Helper()
+	text, err := os.ReadFile("../../" + file)
+	require.NoError(t, err)
+	var script strings.Builder
+	script.WriteString("set -e\n")
+	for _, block := range shellBlock.FindAllStringSubmatch(string(text), -1) {
+		script.WriteString(block[1])
+	}
+	const base = "http://localhost:8080"
+	require.Contains(t, script.String(), base)
+	shell := exec.CommandContext(t.Context(), "bash", "-c", strings.ReplaceAll(script.String(), base, "http://"+shared.addr))
+	shell.Dir = t.TempDir() // cookies
+	out, err := shell.CombinedOutput()
 	require.NoError(t, err, "%s", out)
-	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
-	require.Len(t, lines, 3, "%s", out)
-	assert.Regexp(t, `^1 · 민지\d+ 님이 입장했습니다\.$`, lines[0])
-	assert.Regexp(t, `^2 하늘\d+ 순살로 할까요\?$`, lines[1])
-	assert.Regexp(t, `^3 민지\d+ 네, 좋아요!$`, lines[2])
+	return strings.Split(strings.TrimSpace(strings.ReplaceAll(string(out), "\r", "")), "\n")
 }

@@ -44,24 +44,15 @@ func suggested(t testing.TB, on *server, words string) (all []string) {
 }
 
 func TestRegionsAreFoundWhileOneTypes(t *testing.T) {
-	own := serve(t, t.TempDir())
-	ann := newcomer(t, own, "ann")
-	moved := read[person](ann.as(t).post("/api/user/update/", fields{"address": "경남 밀양시\u3000내이동"}).is(http.StatusOK))
-	require.Equal(t, "경상남도 밀양시 내이동", moved.Address)
-	ann.opens(t, 2)
-	bob := newcomer(t, own, "bob")
-	bob.as(t).post("/api/user/update/", fields{"address": "부산 해운대구 우동"}).is(http.StatusOK)
-
-	assert.Equal(t, []string{"경상남도 밀양시", "경상남도 밀양시 내이동"}, suggested(t, own, "경남 밀"))
-	assert.Equal(t, []string{"경상남도 밀양시 내이동"}, suggested(t, own, norm.NFD.String("내이")))
-	assert.Equal(t, "서울특별시 강남구", suggested(t, own, "ㄱㄴㄱ")[0])
-	assert.Equal(t, []string{"서울특별시 강남구"}, suggested(t, own, "강남"))
-	assert.Empty(t, suggested(t, own, "우동"), "nobody has posted there")
+	assert.Equal(t, []string{"경상남도 밀양시 내이동"}, suggested(t, shared, norm.NFD.String("밀양 내이동")))
+	assert.Equal(t, "경상남도 밀양시", suggested(t, shared, "경남 밀")[0])
+	assert.Equal(t, "서울특별시 강남구", suggested(t, shared, "ㄱㄴㄱ")[0])
+	assert.Equal(t, []string{"서울특별시 강남구 역삼동", "서울특별시 강남구 역삼1동", "서울특별시 강남구 역삼2동"}, suggested(t, shared, "역삼"))
 
 	for _, query := range []string{"?q=%20", "?q=" + strings.Repeat("a", 101)} {
-		stranger(t, own).get("/api/region/search/" + query).invalid("q")
+		stranger(t, shared).get("/api/region/search/" + query).invalid("q")
 	}
-	stranger(t, own).meaning(Request).get("/api/region/search/").invalid("q")
+	stranger(t, shared).meaning(Request).get("/api/region/search/").invalid("q")
 }
 
 // All ways to say where one lives lead to one board.
@@ -81,9 +72,55 @@ func TestNeighboursFindEachOther(t *testing.T) {
 		assert.Equal(t, first, board.Posts[0].detail(), address)
 		assert.Equal(t, "경기도 성남시 분당구 정자동", board.Posts[0].Address)
 	}
-	person := newcomer(t, shared, "먼동네")
-	person.as(t).post("/api/user/update/", fields{"address": "서울 " + strings.Repeat("동", 95)}).invalid("address")
-	person.as(t).post("/api/user/update/", fields{"address": "서울 " + strings.Repeat("동", 94)}).is(http.StatusOK)
+}
+
+// An address is one official neighbourhood, or is refused with those that it may mean.
+func TestAddressesAreOfficial(t *testing.T) {
+	who, nobody := newcomer(t, shared, "먼동네"), stranger(t, shared)
+	assert.True(t, who.Official)
+	for _, tt := range []struct {
+		address  string
+		suggests []string
+	}{
+		{"서울 감남구 역삼동", []string{"서울특별시 강남구 역삼동", "서울특별시 강남구 역삼1동", "서울특별시 강남구 역삼2동"}},
+		{"여삼동", []string{"서울특별시 강남구 역삼동"}},
+		{"중구 태평로1가", []string{"서울특별시 중구 태평로1가", "대구광역시 중구 태평로1가"}},
+		{"ㅁㄴㅇㄹ", nil}, {"강남역 근처", nil}, {"서울 강남구", nil}, {"아틀란티스 어딘가", nil},
+	} {
+		f := registration("far@newcomer.test", "딴동네")
+		f["address"] = tt.address
+		refusals := []answer{
+			nobody.post("/api/user/register/", f),
+			who.as(t).post("/api/user/update/", fields{"address": tt.address}),
+		}
+		for _, a := range refusals {
+			a.invalid("address")
+			p := read[struct {
+				Errors, Suggestions struct{ Address []string }
+			}](a)
+			assert.Equal(t, tt.suggests, p.Suggestions.Address[:min(len(tt.suggests), len(p.Suggestions.Address))], tt.address)
+			if tt.suggests == nil {
+				assert.Empty(t, p.Suggestions.Address, tt.address)
+				continue
+			}
+			require.Len(t, p.Errors.Address, 1)
+			assert.Regexp(t, "^혹시 "+tt.suggests[0]+".*인가요[?]$", p.Errors.Address[0])
+		}
+	}
+	for address, want := range map[string]string{
+		"서울 강남구 역삼동 823-1 102호": "서울특별시 강남구 역삼동",
+		"용담이동":       "제주특별자치도 제주시 용담이동",
+		"인천 남구 주안동":  "인천광역시 미추홀구 주안동",
+		"서울 강남 역삼일동": "서울특별시 강남구 역삼1동",
+	} {
+		u := read[struct {
+			User person
+			person
+		}](who.as(t).post("/api/user/update/", fields{"address": address}).is(http.StatusOK))
+		assert.Equal(t, want, u.User.Address)
+		assert.True(t, u.User.Official)
+		assert.True(t, u.Official)
+	}
 }
 
 func TestWhereOneIs(t *testing.T) {
@@ -91,11 +128,12 @@ func TestWhereOneIs(t *testing.T) {
 		t.Helper()
 		return read[nearby](stranger(t, on).get("/api/region/near/" + query).is(http.StatusOK))
 	}
-	gangnam, yeoksam := "강남구", "역삼동"
-	sigungu := nearby{region{"서울특별시 강남구", "서울특별시", &gangnam, nil}, false, "table"}
+	gangnam, yeoksam, office := "강남구", "역삼동", "역삼1동"
+	sigungu := region{"서울특별시 강남구", "서울특별시", &gangnam, nil}
+	nearest := nearby{region{"서울특별시 강남구 역삼1동", "서울특별시", &gangnam, &office}, false, "table"}
 	dong := nearby{region{"서울특별시 강남구 역삼동", "서울특별시", &gangnam, &yeoksam}, true, "kakao"}
 
-	assert.Equal(t, sigungu, near(shared, "?lat=37.4995&lon=127.0335"), "without a key")
+	assert.Equal(t, nearest, near(shared, "?lat=37.4995&lon=127.0335"), "without a key")
 	breaching := stranger(t, shared).meaning(Request)
 	for query, names := range map[string][]string{
 		"": {"lat", "lon"}, "?lat=37.5": {"lon"}, "?lat=NaN&lon=127": {"lat"}, "?lat=91&lon=-181": {"lat", "lon"}, "?lat=127.0335&lon=37.4995": {"lat"},
@@ -117,11 +155,11 @@ func TestWhereOneIs(t *testing.T) {
 	assert.Equal(t, "전남광주통합특별시 광산구 송정동", near(own, "?lat=35.139&lon=126.793").Address)
 
 	stub.Fail(kakao.Throttled)
-	assert.Equal(t, sigungu, near(own, "?lat=37.506&lon=127.0401"))
+	assert.Equal(t, nearest, near(own, "?lat=37.496&lon=127.0331"))
 	stub.Fail(kakao.Broken)
-	assert.Equal(t, sigungu, near(own, "?lat=37.507&lon=127.0401"))
+	assert.Equal(t, nearest, near(own, "?lat=37.497&lon=127.0331"))
 	stub.Fail(kakao.OnlyH)
-	assert.Equal(t, nearby{sigungu.region, false, "kakao"}, near(own, "?lat=37.508&lon=127.0401"))
+	assert.Equal(t, nearby{sigungu, false, "kakao"}, near(own, "?lat=37.508&lon=127.0401"))
 	stub.Fail(kakao.Empty)
 	stranger(t, own).get("/api/region/near/?lat=37.0&lon=131.9").refused(http.StatusNotFound, "place_not_found")
 	require.NoError(t, own.stop())
@@ -129,4 +167,30 @@ func TestWhereOneIs(t *testing.T) {
 	for _, secret := range []string{key, "37.5", "127.03", "127.04", "역삼"} {
 		assert.NotContains(t, said, secret)
 	}
+}
+
+// Those who name where they live by a 법정동, and those who name it by one of its 행정동, see each other.
+func TestNeighbourhoodsOverlap(t *testing.T) {
+	on := serve(t, t.TempDir())
+	living := func(name, dong string) person {
+		who := newcomer(t, on, name)
+		who.as(t).post("/api/user/update/", fields{"address": "서울 관악구 " + dong}).is(http.StatusOK)
+		return who
+	}
+	legal, first, second := living("법정", "봉천동"), living("보라매", "보라매동"), living("은천", "은천동")
+	posted := map[string]string{}
+	for _, who := range []person{legal, first, second} {
+		p := who.opens(t, 2)
+		posted[p.detail()] = who.Username
+	}
+	sees := func(who person) (all []string) {
+		board := read[struct{ Posts []post }](who.as(t).get("/api/post/").is(http.StatusOK))
+		for _, p := range board.Posts {
+			all = append(all, posted[p.detail()])
+		}
+		return all
+	}
+	assert.Equal(t, []string{"은천", "보라매", "법정"}, sees(legal))
+	assert.Equal(t, []string{"보라매", "법정"}, sees(first), "and not further")
+	assert.Equal(t, []string{"은천", "법정"}, sees(second))
 }

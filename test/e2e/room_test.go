@@ -43,7 +43,7 @@ func TestWriteAndEdit(t *testing.T) {
 	assert.Equal(t, party.ID, party.ChatID)
 	assert.Equal(t, 1, party.JoinNumber)
 	assert.False(t, party.IsComplete)
-	assert.Equal(t, writer{ann.ID, ann.Username, ann.Email}, party.Writer)
+	assert.Equal(t, writer{ann.ID, ann.Username, ann.masked()}, party.Writer)
 	assert.Equal(t, ann.Address, party.Address)
 	assert.True(t, ann.sees(t, party).IsJoined)
 	assert.False(t, bob.sees(t, party).IsJoined)
@@ -113,7 +113,7 @@ func TestJoinAndLeave(t *testing.T) {
 	members := read[[]member](bob.as(t).get(party.members()).is(http.StatusOK))
 	require.Len(t, members, 3)
 	for i, p := range []person{ann, bob, cho} {
-		assert.Equal(t, member{writer{p.ID, p.Username, p.Email}, i == 0, writer{p.ID, p.Username, p.Email}}, members[i], "in order of joining")
+		assert.Equal(t, member{writer{p.ID, p.Username, p.masked()}, i == 0, writer{p.ID, p.Username, p.masked()}}, members[i], "in order of joining")
 	}
 
 	ann.as(t).delete(party.members()).refused(http.StatusConflict, "writer_cannot_leave")
@@ -183,6 +183,7 @@ func TestDeletedRoom(t *testing.T) {
 		p.as(t).get(party.members()).refused(http.StatusGone, "room_deleted")
 		p.as(t).delete(party.members()).refused(http.StatusGone, "room_deleted")
 		assert.True(t, p.sees(t, party).IsComplete)
+		assert.False(t, p.sees(t, party).IsJoined)
 	}
 	ann.as(t).delete(party.room()).refused(http.StatusGone, "room_deleted")
 	ann.as(t).post(party.ban(), fields{"target_user_id": bob.ID}).refused(http.StatusGone, "room_deleted")

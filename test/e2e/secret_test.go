@@ -322,7 +322,9 @@ func plant(e *eavesdropper) secrets {
 	newest := cookies("rotated", rotated)
 	again := e.json("POST", refreshPath, "", nil, newest...).is(http.StatusOK)
 	token("again", again)
-	cookies("again", again)
+	onceMore := e.json("POST", refreshPath, "", nil, cookies("again", again)...).is(http.StatusOK)
+	token("once more", onceMore)
+	cookies("once more", onceMore)
 	e.json("POST", refreshPath, "", nil, last...).is(http.StatusUnauthorized) // which looks like theft
 	relogin := e.json("POST", "/api/user/login/", "", fields{"email": email, "password": second}).is(http.StatusOK)
 	me, final := token("back", relogin), cookies("back", relogin)

@@ -30,7 +30,12 @@ type server struct {
 
 // start starts the program with a data directory and waits until it serves.
 func start(data string, environ ...string) (*server, error) {
-	s := &server{data: data, cmd: command(data, environ), log: newJournal(), gone: make(chan struct{})}
+	return launch(data, command(data, environ))
+}
+
+// launch is start for a command that is made already.
+func launch(data string, cmd *exec.Cmd) (*server, error) {
+	s := &server{data: data, cmd: cmd, log: newJournal(), gone: make(chan struct{})}
 	s.cmd.Stderr = s.log
 	if err := s.cmd.Start(); err != nil {
 		return nil, err

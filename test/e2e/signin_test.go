@@ -89,8 +89,8 @@ func TestRefresh(t *testing.T) {
 	})
 }
 
-// If a token is used twice, one of the users has stolen it, so the sign-in ends for
-// both.
+// If a token is used again once its successor was used, one of the users has stolen it, so
+// the sign-in ends for both. Within ten seconds of that use, it is another tab.
 func TestAStolenTokenIsGoodForNobody(t *testing.T) {
 	ann, bob := newcomer(t, shared, "robbed"), people(t, 1)[0]
 	party := bob.opens(t, 3)
@@ -98,6 +98,8 @@ func TestAStolenTokenIsGoodForNobody(t *testing.T) {
 	d, other := ann.enters(t), ann.enters(t)
 	second := d.refreshes(t)
 	third := second.refreshes(t)
+	assert.Equal(t, second.kept, d.refreshes(t).kept, "another tab")
+	third = third.refreshes(t)
 	byToken, byTicket, safe := third.listens(t, party), shows(t, shared, party, second.ticket(t, party)), other.listens(t, party)
 	before := recorded(t, shared, ann.ID)["token_reused"]
 
@@ -226,8 +228,9 @@ func TestTooManyWrongPasswords(t *testing.T) {
 	on := serve(t, t.TempDir(), "MEALBUDDY_LIMITS=on")
 	ann, bob := newcomer(t, on, "ann"), newcomer(t, on, "bob")
 	d := ann.enters(t)
+	registered := stranger(t, on).post("/api/user/register/", registration("cho@newcomer.test", "cho")).is(http.StatusCreated)
 	var said []string
-	for _, email := range []string{ann.Email, "nobody@newcomer.test"} {
+	for _, email := range []string{ann.Email, "cho@newcomer.test", "nobody@newcomer.test"} {
 		for range 5 {
 			login(t, on, email, "wrong-word-1").refused(http.StatusUnauthorized, "invalid_credentials")
 		}
@@ -246,6 +249,23 @@ func TestTooManyWrongPasswords(t *testing.T) {
 	bob.enters(t)
 	d.refreshes(t).as(t).get(currentPath).is(http.StatusOK)
 	assert.Equal(t, 5, recorded(t, on, ann.ID)["sign_in_failed"])
+
+	change := fields{"current_password": password, "new_password1": "another-word-1", "new_password2": "another-word-1"}
+	ann.as(t).post("/api/user/changepassword/", change).refused(http.StatusTooManyRequests, "too_many_logins")
+	ann.as(t).post("/api/user/delete/", fields{"password": password}).refused(http.StatusTooManyRequests, "too_many_logins")
+	ann.as(t).post(socialAPI+"start/kakao/", fields{"link": true, "password": password}).refused(http.StatusTooManyRequests, "too_many_logins")
+	ann.as(t).do(http.MethodDelete, socialAPI+"linked/kakao/", asJSON(fields{"password": password})).refused(http.StatusTooManyRequests, "too_many_logins")
+
+	t.Run("of a neighbour do not lock out a known device", func(t *testing.T) {
+		for _, c := range (&http.Response{Header: registered.header}).Cookies() {
+			if c.Name == "mealbuddy_device" {
+				known := stranger(t, on).with("Cookie", "mealbuddy_device="+c.Value)
+				known.post("/api/user/login/", fields{"email": "cho@newcomer.test", "password": password}).is(http.StatusOK)
+				return
+			}
+		}
+		t.Fatal("the device has no mark")
+	})
 }
 
 // Twenty tabs on each of a hundred devices refresh at once: each device gets one new

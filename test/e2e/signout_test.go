@@ -69,7 +69,7 @@ func signOuts(t *testing.T, s *service, prefix string, within time.Duration) {
 		{name: "signing out everywhere", end: func(_, other device) { other.as(t).delete(sessionsPath).is(http.StatusNoContent) }},
 		{name: "a token used again", end: func(d, other device) {
 			d = d.onto(other.on)
-			d.refreshes(t).refreshes(t)
+			d.refreshes(t).refreshes(t).refreshes(t) // its successor was used, and is not the newest but one
 			d.keeper(t).post(refreshPath, nil).is(http.StatusUnauthorized)
 		}},
 		{name: "a new password", end: func(_, other device) {

@@ -160,8 +160,11 @@ func TestSocialSignIn(t *testing.T) {
 
 	// The first time it asks for a name, and for an address where the provider tells none.
 	told := b.signsInBy("kakao", "1003", fields{"next": "/posts/7"})
-	assert.Equal(t, url.Values{"pending": {"kakao"}, "next": {"/posts/7"}}, told)
-	assert.Equal(t, pendingPerson{"kakao", "바다", ""}, read[pendingPerson](b.asks(http.MethodGet, socialAPI+"pending/", nil).is(http.StatusOK)))
+	attempt := told.Get("attempt")
+	assert.NotEmpty(t, attempt)
+	assert.Equal(t, url.Values{"pending": {"kakao"}, "attempt": {attempt}, "next": {"/posts/7"}}, told)
+	assert.Equal(t, pendingPerson{"kakao", "바다", ""}, read[pendingPerson](b.asks(http.MethodGet, socialAPI+"pending/?attempt="+attempt, nil).is(http.StatusOK)))
+	assert.Equal(t, pendingPerson{"kakao", "바다", ""}, read[pendingPerson](b.asks(http.MethodGet, socialAPI+"pending/", nil).is(http.StatusOK)), "the only one")
 	b.meaning(Request).post(socialAPI+"pending/", fields{}).refused(http.StatusNotFound, "nothing_pending") // another browser
 	b.caller = b.caller.meaning(Request)
 	b.asks(http.MethodPost, socialAPI+"pending/", fields{"username": "a", "email": "x"}).invalid("username", "email", "address")
@@ -192,6 +195,57 @@ func TestSocialSignIn(t *testing.T) {
 	bada.as(t).delete(socialAPI + "linked/kakao/").is(http.StatusNoContent)
 	stranger(t, on.server).post("/api/user/login/", fields{"email": bada.Email, "password": password}).is(http.StatusOK)
 	assert.Equal(t, "kakao", newBrowser(t, on.server).signsInBy("kakao", "1003", nil).Get("pending"), "it is nobody's again")
+}
+
+// Five minutes after the sign-in, an access token alone changes nothing of what signs in.
+func TestWhatSignsInNeedsThePasswordOrAFreshSignIn(t *testing.T) {
+	t.Parallel()
+	on := serveWithProviders(t)
+	start, unlink, link := socialAPI+"start/kakao/", socialAPI+"linked/kakao/", fields{"link": true}
+
+	minji := newcomer(t, on.server, "minji")
+	own := newBrowser(t, on.server)
+	own.token = minji.Token
+	require.Equal(t, "kakao", own.signsInBy("kakao", "1003", link).Get("linked"), "just signed in")
+	minji.ages(t)
+	minji.as(t).post(start, link).invalid("password")
+	minji.as(t).post(start, fields{"link": true, "password": "wrong-word-1"}).invalid("password")
+	minji.as(t).delete(unlink).invalid("password")
+	minji.as(t).do(http.MethodDelete, unlink, asJSON(fields{"password": "wrong-word-1"})).invalid("password")
+	assert.Equal(t, []string{"kakao"}, read[ways](minji.as(t).get(socialAPI+"linked/").is(http.StatusOK)).providers())
+	assert.Equal(t, 2, recorded(t, on.server, minji.ID)["confirm_failed"])
+	require.Equal(t, "google", own.signsInBy("google", "1002", fields{"link": true, "password": password}).Get("linked"))
+
+	t.Run("and a new password shows and can end links", func(t *testing.T) {
+		change := fields{"current_password": password, "new_password1": "another-word-1", "new_password2": "another-word-1"}
+		a := minji.as(t).post("/api/user/changepassword/", change).is(http.StatusOK)
+		minji := read[signed](a).User
+		minji.on = on.server
+		assert.Equal(t, []string{"kakao", "google"}, read[ways](a).providers())
+		minji.as(t).do(http.MethodDelete, unlink, asJSON(fields{"password": "another-word-1"})).is(http.StatusNoContent)
+		change = fields{"current_password": "another-word-1", "new_password1": password, "new_password2": password, "unlink": true}
+		a = minji.as(t).post("/api/user/changepassword/", change).is(http.StatusOK)
+		assert.Empty(t, read[ways](a).providers())
+		assert.Equal(t, "google", newBrowser(t, on.server).signsInBy("google", "1002", nil).Get("pending"), "it is nobody's again")
+	})
+
+	t.Run("of an account without a password the latter", func(t *testing.T) {
+		b := newBrowser(t, on.server)
+		require.Equal(t, "kakao", b.signsInBy("kakao", "1001", nil).Get("pending"))
+		b.asks(http.MethodPost, socialAPI+"pending/", fields{"username": "바다", "email": "bada@newcomer.test", "address": town}).is(http.StatusCreated)
+		bada := b.current()
+		bada.ages(t)
+		for _, a := range []answer{
+			bada.as(t).post(start, link),
+			bada.as(t).delete(unlink),
+			bada.as(t).meaning(Request).post("/api/user/changepassword/", fields{"new_password1": password, "new_password2": password}),
+			bada.as(t).meaning(Request).post("/api/user/delete/", fields{}),
+		} {
+			a.refused(http.StatusForbidden, "sign_in_again")
+		}
+		b.signsInBy("kakao", "1001", nil)
+		b.current().as(t).meaning(Request).post("/api/user/delete/", fields{}).is(http.StatusNoContent)
+	})
 }
 
 func TestSocialLinks(t *testing.T) {
@@ -247,12 +301,16 @@ func TestSocialAttacks(t *testing.T) {
 	b.asks(http.MethodPost, socialAPI+"start/kakao/", fields{"next": 1}).invalid("next")
 	b.caller = b.caller.meaning(None)
 
-	failed := func(b *browser, path string) {
+	refused := func(b *browser, path, code string) {
 		t.Helper()
 		told := b.comesBack(path)
-		assert.Equal(t, "social_failed", told.Get("error"), "%v", told)
+		assert.Equal(t, code, told.Get("error"), "%v", told)
 		b.asks(http.MethodPost, "/api/user/refresh/", nil).refused(http.StatusUnauthorized, "not_signed_in")
 		b.asks(http.MethodGet, socialAPI+"pending/", nil).refused(http.StatusNotFound, "nothing_pending")
+	}
+	failed := func(b *browser, path string) {
+		t.Helper()
+		refused(b, path, "social_failed")
 	}
 
 	t.Run("without having started", func(t *testing.T) {
@@ -291,12 +349,15 @@ func TestSocialAttacks(t *testing.T) {
 		defer on.kakao.Fail(issuer.Token, issuer.None)
 		for _, fault := range []issuer.Fault{
 			issuer.OtherNonce, issuer.NoNonce, issuer.OtherAudience, issuer.OtherIssuer, issuer.Expired, issuer.Unsigned,
-			issuer.Symmetric, issuer.WrongKey, issuer.Tampered, issuer.Garbled, issuer.NoToken,
+			issuer.Symmetric, issuer.WrongKey, issuer.Tampered, issuer.Garbled,
 		} {
 			on.kakao.Fail(issuer.Token, fault)
 			b := newBrowser(t, on.server)
 			failed(b, b.visits(b.starts("kakao", nil), "1001"))
 		}
+		on.kakao.Fail(issuer.Token, issuer.NoToken)
+		b := newBrowser(t, on.server)
+		refused(b, b.visits(b.starts("kakao", nil), "1001"), "social_misconfigured")
 	})
 	t.Run("to be led elsewhere", func(t *testing.T) {
 		b := newBrowser(t, on.server)

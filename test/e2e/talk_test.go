@@ -33,7 +33,7 @@ func TestTalk(t *testing.T) {
 	a.says("안녕하세요 👋", "id-1")
 	for _, s := range []*socket{a, b} {
 		m := s.hearsWords("안녕하세요 👋")
-		assert.Equal(t, &writer{ann.ID, ann.Username, ann.Email}, m.User)
+		assert.Equal(t, &writer{ann.ID, ann.Username, ann.masked()}, m.User)
 		require.NotNil(t, m.ClientID)
 		assert.Equal(t, "id-1", *m.ClientID)
 		assert.EqualValues(t, 2, m.Seq, "after the notice that bob joined")
@@ -109,10 +109,10 @@ func TestTheRoomHearsOfItsPost(t *testing.T) {
 		of    fields
 		words string
 	}{
-		{fields{"title": "피자 같이 시켜요"}, "글이 수정되었습니다."},
-		{fields{"target_number": 9}, "모집 인원이 9명으로 바뀌었습니다."},
-		{fields{"is_compelete": true}, "모집이 마감되었습니다."},
-		{fields{"is_compelete": false}, "모집이 다시 시작되었습니다."},
+		{fields{"title": "피자 같이 시켜요"}, "글이 수정됐어요."},
+		{fields{"target_number": 9}, "모집 인원이 9명으로 바뀌었어요."},
+		{fields{"is_compelete": true}, "모집을 마감했어요."},
+		{fields{"is_compelete": false}, "모집을 다시 시작했어요."},
 	} {
 		ann.as(t).post(party.edit(), change.of).is(http.StatusOK)
 		f := b.hears("chat.post")

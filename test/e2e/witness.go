@@ -30,7 +30,7 @@ type Witness struct {
 	shapes map[string]*jsonschema.Schema // of answers without an operation: problems and frames
 
 	mu  sync.Mutex
-	met map[string]bool // "operation status"
+	met map[string]bool // "operation status", and codes of refusals
 }
 
 // NewWitness returns a Witness that sends requests through base.
@@ -171,7 +171,7 @@ func (w *Witness) Judge(r *http.Request, resp *http.Response, answer []byte) err
 	if err != nil {
 		return fmt.Errorf("the answer: %w", err)
 	}
-	w.meet(route.Operation.OperationID, resp.StatusCode)
+	w.meet(route.Operation.OperationID + " " + strconv.Itoa(resp.StatusCode))
 	return nil
 }
 
@@ -216,6 +216,7 @@ func (w *Witness) promised(resp *http.Response, answer []byte) error {
 	case (p.Code == "invalid") != (len(p.Errors) > 0):
 		return fmt.Errorf("code %s with errors %v", p.Code, p.Errors)
 	}
+	w.meet(p.Code)
 	return nil
 }
 
@@ -273,13 +274,31 @@ func (w *Witness) visit(schema string, text []byte) error {
 	return shape.Validate(value)
 }
 
-func (w *Witness) meet(operation string, status int) {
+func (w *Witness) meet(what string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.met[operation+" "+strconv.Itoa(status)] = true
+	w.met[what] = true
 }
 
-// Unmet lists every operation and status of the description without a test.
+// JudgeProblem validates a refusal that was read without an http.Client.
+func (w *Witness) JudgeProblem(resp *http.Response) (p problem, err error) {
+	answer, err := io.ReadAll(resp.Body)
+	if err == nil {
+		err = w.promised(resp, answer)
+	}
+	if err == nil {
+		err = json.Unmarshal(answer, &p)
+	}
+	return p, err
+}
+
+// unmeetable are the codes that nobody can bring about from outside at will: for a fault
+// of the program, more work than it can take at once, and a commit that is cut off in the
+// middle. The packages that tell them test them.
+var unmeetable = []string{"internal", "busy", "unknown_outcome"}
+
+// Unmet lists every operation and status, and every code of a refusal, of the
+// description without a test.
 func (w *Witness) Unmet() []string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -291,6 +310,11 @@ func (w *Witness) Unmet() []string {
 					unmet = append(unmet, strings.Join([]string{method, path, op.OperationID, status}, " "))
 				}
 			}
+		}
+	}
+	for _, code := range w.doc.Components.Schemas["Problem"].Value.Properties["code"].Value.Enum {
+		if code, _ := code.(string); !w.met[code] && !slices.Contains(unmeetable, code) {
+			unmet = append(unmet, "code "+code)
 		}
 	}
 	slices.Sort(unmet)

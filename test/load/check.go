@@ -73,8 +73,8 @@ func (f filling) page(n, page int) func(answer []byte) error {
 			return fmt.Errorf("%d posts instead of %d", len(board.Posts), len(posts))
 		}
 		for i, p := range board.Posts {
-			if p.Title != title(posts[i]) || p.Address != where(n) || p.Seats != 10 || p.Joined != 1 || p.Writer.Username != "writer" {
-				return fmt.Errorf("post %d of the page is not %q of %s", i+1, title(posts[i]), where(n))
+			if p.Title != title(posts[i]) || p.Address != f.where(posts[i]%f.places) || p.Seats != 10 || p.Joined != 1 || p.Writer.Username != "writer" {
+				return fmt.Errorf("post %d of the page is not %q of %s", i+1, title(posts[i]), f.where(posts[i]%f.places))
 			}
 		}
 		last := (len(all) + pageSize - 1) / pageSize

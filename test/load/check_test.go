@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // answer returns page n of a board with these posts.
@@ -77,4 +78,17 @@ func TestOfRoundsTheMedianCounts(t *testing.T) {
 	assert.InDelta(t, 0.45, l.Ratio.Median, 1e-9)
 	assert.False(t, *l.Met)
 	assert.Equal(t, []float64{2, 0.5}, l.Against.Rounds)
+}
+
+func TestMergedBoards(t *testing.T) {
+	f := filling{posts: 44, places: 22, merged: true}
+	require.Len(t, merging(), 11)
+	first, other := f.board(0), f.board(11)
+	assert.Len(t, first, 22)
+	assert.Len(t, other, 22)
+	assert.Equal(t, []int{44, 32, 31, 30}, first[:4], "newest first, of all neighbourhoods that overlap")
+	assert.Equal(t, []int{43, 42, 41}, other[:3])
+	assert.Equal(t, "서울특별시 관악구 신림동", f.where(0))
+	assert.Equal(t, f.where(11), f.where(21))
+	assert.Equal(t, 11, strings.Count(f.spread(), "WHEN"))
 }

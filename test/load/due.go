@@ -39,17 +39,24 @@ func due(ctx context.Context, b *bench) error {
 			if err := t.withdraw(ctx, first, items, begin); err != nil {
 				return seen{}, err
 			}
-			var took time.Duration
-			worked := make(chan error, 1)
-			go func() { worked <- t.drained(ctx, begin, &took) }()
+			type drain struct {
+				took time.Duration
+				err  error
+			}
+			worked := make(chan drain, 1)
+			go func() {
+				took, err := t.drained(ctx, begin)
+				worked <- drain{took, err}
+			}()
 			r, said, err := s.talk.atRate(ctx, rate, span+time.Until(begin))
-			if left := <-worked; err == nil {
-				err = left
+			work := <-worked
+			if err == nil {
+				err = work.err
 			}
 			if err == nil {
 				err = t.ended(ctx, first, items)
 			}
-			return seen{values: []float64{r.at(0.99), took.Seconds()}, done: said, note: fmt.Sprintf("p50 %.1f ms, max %.1f ms", r.at(0.5), r.at(1))}, err
+			return seen{values: []float64{r.at(0.99), work.took.Seconds()}, done: said, note: fmt.Sprintf("p50 %.1f ms, max %.1f ms", r.at(0.5), r.at(1))}, err
 		}})
 	}
 	return b.compare(ctx, p)
@@ -76,21 +83,21 @@ func (t *tables) withdraw(ctx context.Context, first int64, n int, at time.Time)
 }
 
 // drained waits until nothing is left that withdraw put on the agenda, and tells how long after begin that was.
-func (t *tables) drained(ctx context.Context, begin time.Time, took *time.Duration) error {
+func (t *tables) drained(ctx context.Context, begin time.Time) (time.Duration, error) {
 	for {
 		var left int
 		if err := t.db.QueryRowContext(ctx, `SELECT count(*) FROM agenda WHERE kind = 'withdrawal'`).Scan(&left); err != nil {
-			return err
+			return 0, err
 		}
-		*took = time.Since(begin)
+		took := time.Since(begin)
 		switch {
 		case left == 0:
-			return nil
-		case *took > 2*time.Minute:
-			return fmt.Errorf("%d items are not done after two minutes", left)
+			return took, nil
+		case took > 2*time.Minute:
+			return took, fmt.Errorf("%d items are not done after two minutes", left)
 		}
 		if err := sleep(ctx, 100*time.Millisecond); err != nil {
-			return err
+			return took, err
 		}
 	}
 }

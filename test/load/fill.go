@@ -13,14 +13,44 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // database drivers for filling
 	_ "modernc.org/sqlite"
+
+	"github.com/Group-buying-service/mealbuddy/domain/user"
 )
 
 // A filling is the data in a store before a measurement: posts of one writer, and
 // people, spread evenly over neighbourhoods.
-type filling struct{ people, posts, places int }
+type filling struct {
+	people, posts, places int
+	merged                bool // the first 11 neighbourhoods are 신림동 and what overlaps it, the others are one
+}
+
+// merging lists neighbourhoods whose posts are on the board of the first.
+var merging = sync.OnceValue(func() []user.Neighborhood {
+	return user.Neighborhood("서울특별시 관악구 신림동").Overlapping()
+})
+
+// where returns the name of the nth neighbourhood.
+func (f filling) where(n int) string {
+	switch {
+	case f.merged && n < len(merging()):
+		return string(merging()[n])
+	case f.merged:
+		n = len(merging())
+	}
+	return where(n)
+}
+
+// shows reports whether the board of the nth neighbourhood has the posts of the other.
+func (f filling) shows(n, other int) bool {
+	if f.merged {
+		return (n < len(merging())) == (other < len(merging())) // the first board only
+	}
+	return n == other
+}
 
 // where returns the name of a neighbourhood, title that of a post, and name that of a
 // person.
@@ -32,7 +62,7 @@ func name(i int) string  { return fmt.Sprintf("p%d", i) }
 func (f filling) board(n int) []int {
 	var all []int
 	for i := f.posts; i >= 1; i-- {
-		if i%f.places == n {
+		if f.shows(n, i%f.places) {
 			all = append(all, i)
 		}
 	}
@@ -54,6 +84,7 @@ func (f filling) into(ctx context.Context, t *tables, writer person) error {
 			"email_key":    renamed,
 			"username":     renamed,
 			"name_key":     renamed,
+			"skeleton":     "NULL", // as of names that an older program has stored
 			"neighborhood": f.spread(),
 		}},
 		{"sign_in", fmt.Sprintf("user_id = %d", writer.ID), f.people, columns{
@@ -89,6 +120,13 @@ func (f filling) into(ctx context.Context, t *tables, writer person) error {
 // spread is an SQL expression for the neighbourhood of i. The parentheses are needed: in
 // SQLite || binds tighter than %.
 func (f filling) spread() string {
+	if f.merged {
+		var b strings.Builder
+		for n := range merging() {
+			fmt.Fprintf(&b, " WHEN %d THEN '%s'", n, f.where(n))
+		}
+		return fmt.Sprintf(`CASE i %% %d%s ELSE '%s' END`, f.places, b.String(), f.where(f.places))
+	}
 	return fmt.Sprintf(`'서울특별시 종로구 ' || (i %% %d) || '동'`, max(1, f.places))
 }
 

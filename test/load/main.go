@@ -58,6 +58,7 @@ type scenario struct {
 var scenarios = []scenario{
 	{"http", requests},
 	{"lists", lists},
+	{"places", places},
 	{"writes", writes},
 	{"chat", chats},
 	{"stored", stored},

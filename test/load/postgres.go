@@ -160,7 +160,7 @@ func (s *stage) findList(ctx context.Context, n int) error {
 		err = conn.QueryRow(ctx, `
 			SELECT query
 			FROM pg_stat_activity
-			WHERE datname = $1 AND query ~ 'LIMIT' AND query ~ 'OFFSET' AND pid <> pg_backend_pid()
+			WHERE datname = $1 AND query ~ 'neighborhood = ' AND query ~ 'LIMIT' AND pid <> pg_backend_pid()
 			ORDER BY query_start DESC
 			LIMIT 1`, s.database).Scan(&query)
 		if !errors.Is(err, pgx.ErrNoRows) {
@@ -170,7 +170,7 @@ func (s *stage) findList(ctx context.Context, n int) error {
 	if err != nil {
 		return fmt.Errorf("find the list query: %w", err)
 	}
-	s.list = inline(query, listArguments(where(n))) + ";\n"
+	s.list = inline(query, listArguments(query, s.fill.where(n))) + ";\n"
 	rows, err := conn.Query(ctx, s.list)
 	if err != nil {
 		return fmt.Errorf("%s: %w", s.list, err)
@@ -280,5 +280,11 @@ func publishes(ctx context.Context, url string, d time.Duration) (float64, error
 }
 
 // listArguments are the arguments of the query for the first page of a board, in the
-// program's order: the neighbourhood and the offset.
-func listArguments(where string) []string { return []string{"'" + where + "'", "0"} }
+// program's order: the neighbourhood, and in older programs maybe how many posts to take of
+// it, and the offset.
+func listArguments(query, where string) []string {
+	if !strings.Contains(query, "$3") {
+		return []string{"'" + where + "'", "0"}
+	}
+	return []string{"'" + where + "'", strconv.Itoa(pageSize), "0"}
+}

@@ -116,6 +116,20 @@ func lists(ctx context.Context, b *bench) error {
 			p.measure(big.name, figure{name: name(fmt.Sprintf("page %d of its 1,000, beside the first", page)), unit: " ms", warm: warmPeople, limit: first, bar: atMost(2)},
 				func(ctx context.Context, s *stage) (seen, error) { return s.quietPage(ctx, 0, page) })
 		}
+		huge := setting{name: string(in) + " with 200,000 posts", store: in, fill: filling{people: 1, posts: 200_000, places: 1}}
+		p.set(huge)
+		p.measure(huge.name, figure{name: name("first page of a board of 200,000 posts, beside one of 50"), unit: " ms", warm: warmPeople, limit: few, bar: atMost(1.3)},
+			func(ctx context.Context, s *stage) (seen, error) { return s.quietPage(ctx, 0, 1) })
+		for _, page := range []int{100, 20_000} {
+			p.measure(huge.name, figure{name: name(fmt.Sprintf("page %d of it", page)), unit: " ms", warm: warmPeople, limit: few},
+				func(ctx context.Context, s *stage) (seen, error) { return s.quietPage(ctx, 0, page) })
+		}
+		merged := setting{name: string(in) + " with merged boards", store: in, fill: filling{people: 44, posts: 11_000, places: 22, merged: true}}
+		p.set(merged)
+		plain := name("first page of a board of one neighbourhood with 5,500 posts")
+		p.measure(merged.name, figure{name: plain, unit: " ms", warm: warmPeople}, func(ctx context.Context, s *stage) (seen, error) { return s.quietPage(ctx, 11, 1) })
+		p.measure(merged.name, figure{name: name("first page of a board that merges 11 neighbourhoods with 5,500 posts"), unit: " ms", warm: warmPeople, limit: plain, bar: atMost(1.3)},
+			func(ctx context.Context, s *stage) (seen, error) { return s.quietPage(ctx, 0, 1) })
 	}
 	return b.compare(ctx, p)
 }

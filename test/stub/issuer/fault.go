@@ -69,8 +69,9 @@ const (
 // Faults of the authorization response, discovery and the userinfo endpoint.
 const (
 	Cancelled   Fault = "cancelled"
-	Busy        Fault = "busy" // an error that asks for a retry
-	Odd         Fault = "odd"  // an unknown error
+	Busy        Fault = "busy"  // an error that asks for a retry
+	Odd         Fault = "odd"   // an unknown error
+	Unfit       Fault = "unfit" // an error that only the operator can fix
 	OtherState  Fault = "other-state"
 	NoState     Fault = "no-state"
 	TwoStates   Fault = "two-states"

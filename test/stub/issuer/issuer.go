@@ -41,6 +41,11 @@ type Stub struct {
 	Secret string           // of that client; the name of a fault is also valid and selects that fault
 	People []Person         // People if nil; the first one signs in by default
 	Ask    bool             // shows a form to choose a person; else redirects at once, unless the request has a "person"
+	Basic  bool             // the client authenticates by HTTP Basic instead of in the form
+	Lists  []string         // token_endpoint_auth_methods_supported; client_secret_post if nil, left out if empty
+	Keeps  bool             // a code is still good after a wrong client
+	EC     bool             // signs with ES256 instead of RS256
+	Lax    bool             // the token endpoint takes any redirect_uri
 	Nested bool             // returns name and e-mail address only from its userinfo endpoint, in Naver's form
 	Now    func() time.Time // time.Now if nil
 
@@ -95,7 +100,7 @@ func (s *Stub) Asked(at Endpoint) (asked []Asked) {
 func (s *Stub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	var base string
 	if u, err := url.Parse(s.URL); err == nil {
-		base = u.Path
+		base = strings.TrimSuffix(u.Path, "/")
 	}
 	at := Endpoint(strings.TrimPrefix(r.URL.Path, base))
 	serve, known := map[Endpoint]func(http.ResponseWriter, *http.Request, Fault){
@@ -116,7 +121,7 @@ func (s *Stub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		fault = s.fault
 	}
 	s.mu.Unlock()
-	if named := Fault(r.PostForm.Get("client_secret")); slices.Contains(Faults, named) {
+	if named := Fault(secretOf(r)); slices.Contains(Faults, named) {
 		fault = named
 	}
 	if fail, known := failures[fault]; known {
@@ -153,19 +158,25 @@ func refuse(w http.ResponseWriter, status int, code, description string) {
 }
 
 func (s *Stub) discover(w http.ResponseWriter, r *http.Request, f Fault) {
-	base := s.url(r)
+	base := strings.TrimSuffix(s.url(r), "/")
 	said := map[string]any{
-		"issuer":                                         base,
+		"issuer":                                         s.url(r),
 		"authorization_endpoint":                         base + string(Authorize),
 		"token_endpoint":                                 base + string(Token),
 		"jwks_uri":                                       base + string(Keys),
 		"userinfo_endpoint":                              base + string(Userinfo),
 		"response_types_supported":                       []string{"code"},
 		"subject_types_supported":                        []string{"public"},
-		"id_token_signing_alg_values_supported":          []string{"RS256"},
+		"id_token_signing_alg_values_supported":          []string{s.alg()},
 		"code_challenge_methods_supported":               []string{"S256"},
-		"token_endpoint_auth_methods_supported":          []string{"client_secret_post"},
+		"token_endpoint_auth_methods_supported":          s.Lists,
 		"authorization_response_iss_parameter_supported": true,
+	}
+	switch {
+	case s.Lists == nil:
+		said["token_endpoint_auth_methods_supported"] = []string{"client_secret_post"}
+	case len(s.Lists) == 0:
+		delete(said, "token_endpoint_auth_methods_supported")
 	}
 	switch f {
 	case OtherIssuer:
@@ -212,6 +223,8 @@ func (s *Stub) authorize(w http.ResponseWriter, r *http.Request, f Fault) {
 		answer.Set("error_description", "User denied access")
 	case f == Busy:
 		answer.Set("error", "temporarily_unavailable")
+	case f == Unfit:
+		answer.Set("error", "unauthorized_client")
 	case f == Odd:
 		answer.Set("error", "an error with a code in it: "+q.Get("nonce"))
 	case s.Ask && !q.Has("person"):
@@ -266,23 +279,46 @@ func (s *Stub) choose(q url.Values) (Person, bool) {
 	return Person{}, false
 }
 
+// secretOf returns the client secret of a request, wherever it is.
+func secretOf(r *http.Request) string {
+	if _, secret, basic := r.BasicAuth(); basic {
+		secret, _ = url.QueryUnescape(secret)
+		return secret
+	}
+	return r.PostForm.Get("client_secret")
+}
+
+// knows reports whether a request is from the client id, in the way that it has to say so.
+func (s *Stub) knows(r *http.Request, id string) bool {
+	named, _, basic := r.BasicAuth()
+	named, _ = url.QueryUnescape(named)
+	if !basic {
+		named = r.PostForm.Get("client_id")
+	}
+	secret := secretOf(r)
+	right := s.Secret == "" || basic == s.Basic && (same(secret, s.Secret) || slices.Contains(Faults, Fault(secret)))
+	return right && named == id
+}
+
 // token uses up a code, even if the rest of the request is wrong.
 func (s *Stub) token(w http.ResponseWriter, r *http.Request, f Fault) {
 	code := r.PostForm.Get("code")
 	s.mu.Lock()
 	g, good := s.grants[code]
-	delete(s.grants, code)
+	known := s.knows(r, cmp.Or(s.Client, g.client))
+	if known || !s.Keeps {
+		delete(s.grants, code)
+	}
 	s.mu.Unlock()
 	challenge := sha256.Sum256([]byte(r.PostForm.Get("code_verifier")))
-	secret := r.PostForm.Get("client_secret")
 	switch {
 	case r.Method != http.MethodPost || r.PostForm.Get("grant_type") != "authorization_code":
 		refuse(w, http.StatusBadRequest, "unsupported_grant_type", "not a code")
+	case !known && (good || s.Keeps):
+		refuse(w, http.StatusUnauthorized, "invalid_client", "bad client credentials "+secretOf(r))
 	case !good:
 		refuse(w, http.StatusBadRequest, "invalid_grant", "authorization code not found for code="+code)
-	case r.PostForm.Get("client_id") != g.client, s.Secret != "" && !same(secret, s.Secret) && !slices.Contains(Faults, Fault(secret)):
-		refuse(w, http.StatusUnauthorized, "invalid_client", "bad client credentials "+secret)
-	case r.PostForm.Get("redirect_uri") != g.redirect, r.PostForm.Get("state") == "",
+	case !s.Lax && r.PostForm.Get("redirect_uri") != g.redirect, r.PostForm.Get("state") == "",
 		!same(base64.RawURLEncoding.EncodeToString(challenge[:]), g.challenge):
 		refuse(w, http.StatusBadRequest, "invalid_grant", "redirect_uri, state or code_verifier mismatch for code="+code)
 	default:

@@ -2,6 +2,8 @@ package issuer
 
 import (
 	"crypto"
+	"crypto/ecdsa"
+	"crypto/elliptic"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/rsa"
@@ -29,6 +31,22 @@ var pair = sync.OnceValue(func() (both [2]*rsa.PrivateKey) {
 	return both
 })
 
+// curve is the key of a Stub that signs with ES256.
+var curve = sync.OnceValue(func() *ecdsa.PrivateKey {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		panic(err)
+	}
+	return key
+})
+
+func (s *Stub) alg() string {
+	if s.EC {
+		return "ES256"
+	}
+	return "RS256"
+}
+
 // kids are the ids of the keys in pair.
 var kids = [2]string{"first", "second"}
 
@@ -43,6 +61,13 @@ func (s *Stub) current() int {
 }
 
 func (s *Stub) keys(w http.ResponseWriter, _ *http.Request, _ Fault) {
+	if s.EC {
+		x, y := point(curve())
+		respond(w, http.StatusOK, map[string]any{"keys": []map[string]string{{
+			"kty": "EC", "use": "sig", "alg": "ES256", "crv": "P-256", "kid": kids[0], "x": x, "y": y,
+		}}})
+		return
+	}
 	i := s.current()
 	key := pair()[i]
 	respond(w, http.StatusOK, map[string]any{"keys": []map[string]string{{
@@ -56,6 +81,14 @@ func (s *Stub) keys(w http.ResponseWriter, _ *http.Request, _ Fault) {
 func (s *Stub) sign(claims map[string]any, f Fault) string {
 	if f == Garbled {
 		return "not.a token"
+	}
+	if s.EC && f == None {
+		signed := segment(map[string]any{"alg": "ES256", "kid": kids[0], "typ": "JWT"}) + "." + segment(claims)
+		r, v, err := ecdsa.Sign(rand.Reader, curve(), digest(crypto.SHA256, signed))
+		if err != nil {
+			panic(err)
+		}
+		return signed + "." + base64.RawURLEncoding.EncodeToString(append(r.FillBytes(make([]byte, 32)), v.FillBytes(make([]byte, 32))...))
 	}
 	i := s.current()
 	key, kid, alg, hash := pair()[i], kids[i], "RS256", crypto.SHA256
@@ -95,6 +128,15 @@ func (s *Stub) sign(claims map[string]any, f Fault) string {
 		signed = head + "." + segment(claims)
 	}
 	return signed + "." + base64.RawURLEncoding.EncodeToString(signature)
+}
+
+// point returns the coordinates of a public key, as a JWK has them.
+func point(key *ecdsa.PrivateKey) (x, y string) {
+	raw, err := key.PublicKey.Bytes() // 4, x, y
+	if err != nil {
+		panic(err)
+	}
+	return base64.RawURLEncoding.EncodeToString(raw[1:33]), base64.RawURLEncoding.EncodeToString(raw[33:])
 }
 
 func digest(hash crypto.Hash, text string) []byte {

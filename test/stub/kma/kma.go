@@ -37,6 +37,11 @@ func envelope(code, text string) Fault {
 		text + "</returnAuthMsg>\n    <returnReasonCode>" + code + "</returnReasonCode>\n  </cmmMsgHeader>\n</OpenAPI_ServiceResponse>\n"}
 }
 
+func xmlHeader(code, text string) Fault {
+	return Fault{200, "application/xml;charset=UTF-8", `<?xml version="1.0" encoding="UTF-8" standalone="yes"?>` +
+		"\n<response><header><resultCode>" + code + "</resultCode><resultMsg>" + text + "</resultMsg></header></response>"}
+}
+
 func plain(status int, text string) Fault { return Fault{status, "text/plain", text} }
 
 // Faults maps names to faults. A key with such a name selects the fault; the key slow
@@ -50,6 +55,16 @@ var Faults = map[string]Fault{
 	"too-old":           header("10", "최근 3일 간의 자료만 제공합니다."),
 	"missing-parameter": header("11", "NO_MANDATORY_REQUEST_PARAMETERS_ERROR"),
 	"unknown":           header("99", "UNKNOWN_ERROR"),
+
+	"xml-no-data":      xmlHeader("03", "NO_DATA"),
+	"xml-one-digit":    xmlHeader(" 3 ", "NO_DATA"),
+	"xml-quota":        xmlHeader("22", "LIMITED_NUMBER_OF_SERVICE_REQUESTS_EXCEEDS_ERROR"),
+	"xml-unregistered": xmlHeader("30", "SERVICE_KEY_IS_NOT_REGISTERED_ERROR"),
+	"xml-database":     xmlHeader("02", "DB_ERROR"),
+	"xml-empty-code":   xmlHeader("", ""),
+	"xml-empty-items": {200, "application/xml", "<response><header><resultCode>00</resultCode><resultMsg>NORMAL_SERVICE</resultMsg></header>" +
+		"<body><dataType>XML</dataType><items/><totalCount>0</totalCount></body></response>"},
+	"xml-half": {200, "application/xml", "<response><header><resultCode>00</resultCode></header><body><items><item><baseDate>2026"},
 
 	"no-service":   envelope("12", "NO_OPENAPI_SERVICE_ERROR"),
 	"denied":       envelope("20", "SERVICE_ACCESS_DENIED_ERROR"),

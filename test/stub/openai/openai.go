@@ -41,6 +41,14 @@ func said(content, finish string) Fault {
 		finish, text)}
 }
 
+// reasoned is an answer with text in the field of the model's reasoning.
+func reasoned(content, reasoning string) Fault {
+	text, _ := json.Marshal(content)      // encoding a string cannot fail
+	thought, _ := json.Marshal(reasoning) // nor this
+	return Fault{200, map[string]string{"Content-Type": "application/json"}, fmt.Sprintf(
+		`{"choices":[{"index":0,"finish_reason":"stop","message":{"role":"assistant","content":%s,"reasoning_content":%s}}]}`, text, thought)}
+}
+
 func plain(status int, contentType, body string) Fault {
 	return Fault{status, map[string]string{"Content-Type": contentType}, body}
 }
@@ -84,6 +92,7 @@ var Faults = map[string]Fault{
 	"six":      said(menus(6, ""), "stop"),
 	"spaced":   said(strings.NewReplacer("죽,국수", "죽, 국수", "찜,탕,찌개", "찜, 탕, 찌개").Replace(Good), "stop"),
 	"cheerful": said(strings.NewReplacer("어울려요.", "어울려요~ 🌧️", "따뜻해요.", "따뜻해요~!").Replace(Good), "stop"),
+	"reasoned": reasoned("", "<think>비가 온다.</think>"+Good),
 	"bare":     said(strings.TrimSuffix(strings.TrimPrefix(Good, `{"menus":`), "}"), "stop"),
 
 	"refusal":        {200, nil, `{"choices":[{"index":0,"finish_reason":"stop","message":{"role":"assistant","refusal":"I can't help with that.","content":null}}]}`},
@@ -121,12 +130,21 @@ var Faults = map[string]Fault{
 	"error-as-text":   plain(404, "application/json", `{"error":"model \"stub\" not found, try pulling it first"}`),
 	"no-schema":       failure(400, "Invalid parameter: 'response_format' of type 'json_schema' is not supported with this model.", "invalid_request_error", "response_format", ""),
 	"no-schema-text":  plain(400, "application/json", `{"error":"response_format of type json_schema is not supported"}`),
+	"no-schema-empty": reasoned("", "음, 비가 오니까 {국물}이 좋겠다."),
+	"no-schema-null":  {200, nil, `{"choices":[{"index":0,"finish_reason":"stop","message":{"role":"assistant","content":null}}]}`},
+	"no-schema-words": said("오늘은 김치전 어때요?", "stop"),
+	"no-schema-list":  said(`{"recommendations":[]}`, "stop"),
+	"no-schema-cut":   said(`{"menus":[`+strings.Repeat(" ", 500), "length"),
 	"no-schema-bare":  plain(400, "application/json", `{"object":"error","message":"guided decoding of json_schema is off","type":"BadRequestError","param":null,"code":400}`),
+	"no-schema-other": failure(400, "Invalid value.", "invalid_request_error", "", ""),
+	"no-schema-422":   plain(422, "application/json", `{"detail":[{"loc":["body","response_format"],"msg":"Extra inputs are not permitted"}]}`),
+	"no-schema-500":   plain(500, "text/plain", "Internal Server Error"),
+	"no-schema-501":   plain(501, "application/json", `{"error":"not implemented"}`),
 	"no-schema-local": plain(400, "application/json", `{"error":{"code":400,"message":"Either \"json_schema\" or \"grammar\" can be specified","type":"invalid_request_error"}}`),
 }
 
 // Helpful lists the faults from which a client can extract five menus.
-var Helpful = []string{"fenced", "thinking", "six", "bare", "spaced", "cheerful"}
+var Helpful = []string{"fenced", "thinking", "six", "bare", "reasoned", "spaced", "cheerful"}
 
 // Request is a received request.
 type Request struct {
