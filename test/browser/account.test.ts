@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { account } from "../../adapter/web/src/words/account";
-import { refused } from "../../adapter/web/src/words/ko";
+import { common, refused } from "../../adapter/web/src/words/ko";
 import { landing } from "../../adapter/web/src/words/account";
 import { Api } from "./harness/api";
 import { seocho, somebody, yeoksam } from "./harness/cast";
@@ -18,25 +18,22 @@ test("from the first page to the board, past every mistake one can make on the w
   await stubPostcode(ann.context, ann.watch);
   await ann.open("/");
   await ann.press(ann.link(landing.cta).first());
-  await ann.seesHeading(account.registerLead);
+  await ann.seesHeading(account.registerTitle);
 
   await ann.pressButton(account.register);
   await ann.reads(account.email, wrong.email);
   await ann.reads(account.username, wrong.username);
   await ann.reads(account.password, wrong.passwordMissing);
-  await ann.reads(account.repeat, wrong.repeat);
   await ann.reads(account.address, wrong.address);
   expect(await ann.field(account.email).evaluate((field) => field === document.activeElement)).toBe(true);
 
   await ann.fill(account.email, "taken");
   await ann.fill(account.username, "민");
   await ann.fill(account.password, "123");
-  await ann.fill(account.repeat, "1234");
   await ann.pressButton(account.register);
   await ann.reads(account.email, wrong.emailShape);
   await ann.reads(account.username, wrong.username);
   await ann.reads(account.password, wrong.passwordLength);
-  await ann.reads(account.repeat, wrong.repeat);
 
   for (const [password, words] of [["12345678", wrong.passwordDigits], ["aaaaaaaa", wrong.passwordSame]] as const) {
     await ann.fill(account.password, password);
@@ -55,7 +52,6 @@ test("from the first page to the board, past every mistake one can make on the w
   await ann.fill(account.email, taken.email.toUpperCase());
   await ann.fill(account.username, taken.username);
   await ann.fill(account.password, ann.who.password);
-  await ann.fill(account.repeat, ann.who.password);
   await ann.pressButton(account.register);
   await ann.sees(ann.page.getByRole("alert").first());
   expect(await ann.page.locator('[aria-invalid="true"]').evaluateAll((all) => all.map((field) => field.getAttribute("name")))).toEqual(["email", "username"]);
@@ -73,10 +69,33 @@ test("from the first page to the board, past every mistake one can make on the w
   await ann.fill(account.email, ann.who.email);
   await ann.fill(account.username, ann.who.username);
   await ann.fill(account.password, ann.who.password);
-  await ann.fill(account.repeat, ann.who.password);
   await ann.pressButton(account.register);
   await ann.at("/board");
   await ann.sees(account.welcome(ann.name));
+});
+
+test.each(["phone", "desktop"] as const)("a password is shown where one types it, and one types on (%s)", async (device) => {
+  const sol = await stage.enter(somebody("솔잎"), device);
+  await sol.open("/register");
+  const password = sol.field(account.password);
+  const eye = sol.button(`${account.password} ${common.show}`);
+  await sol.press(password);
+  await sol.page.keyboard.type("happy-rice-1");
+  for (let n = 0; n < 2; n += 1) await sol.page.keyboard.press("ArrowLeft");
+  const caret = () => password.evaluate((field: HTMLInputElement) => [field === document.activeElement, field.type, field.selectionStart, field.selectionEnd]);
+  expect(await caret()).toEqual([true, "password", 10, 10]);
+  await sol.press(eye);
+  await expect.poll(caret).toEqual([true, "text", 10, 10]);
+  await sol.page.keyboard.type("s");
+  expect(await password.inputValue()).toBe("happy-rices-1");
+  await sol.press(eye);
+  await expect.poll(caret).toEqual([true, "password", 11, 11]);
+
+  // By keys it is the eye that keeps the focus.
+  await sol.page.keyboard.press("Tab");
+  await sol.page.keyboard.press("Space");
+  expect(await eye.evaluate((button) => [button === document.activeElement, button.getAttribute("aria-pressed")])).toEqual([true, "true"]);
+  expect(await sol.page.locator("[type=password]").count()).toBe(0); // and there is no second one to fill in
 });
 
 test("the neighbourhood is typed where the search is blocked", async () => {
@@ -88,9 +107,9 @@ test("the neighbourhood is typed where the search is blocked", async () => {
   await ben.pressButton(account.typeInstead);
   await expect.poll(() => ben.field(account.address).evaluate((field) => field === document.activeElement)).toBe(true);
   await ben.page.keyboard.type("서울");
-  await ben.press(ben.page.getByRole("option", { name: "서울특별시", exact: true }));
+  await ben.press(ben.page.getByRole("option", { name: "서울특별시", exact: true }).first());
   await ben.page.keyboard.type("강남");
-  await ben.sees(ben.page.getByRole("option", { name: "서울특별시 강남구", exact: true }));
+  await ben.sees(ben.page.getByRole("option", { name: "개포동 서울특별시 강남구", exact: true }));
   await ben.page.keyboard.press("ArrowDown");
   await ben.page.keyboard.press("Enter");
   expect(await ben.field(account.address).inputValue()).toBe("서울특별시 강남구 ");
@@ -104,20 +123,20 @@ test("the neighbourhood is typed where the search is blocked", async () => {
   await ben.fill(account.email, ben.who.email);
   await ben.fill(account.username, ben.who.username);
   await ben.fill(account.password, ben.who.password);
-  await ben.fill(account.repeat, ben.who.password);
-  await ben.field(account.repeat).press("Enter");
+  await ben.field(account.password).press("Enter");
   await ben.at("/board");
 });
 
-test("where one is fills in the neighbourhood as far as it is known, and a former name becomes today's", async () => {
+test("where one is fills in the nearest neighbourhood, and a former name becomes today's", async () => {
   const hana = await stage.enter(await api.register(somebody("하나")), "phone");
   await hana.context.grantPermissions(["geolocation"]);
   await hana.context.setGeolocation({ latitude: 37.4995, longitude: 127.0335 });
   await hana.come("/me");
   await hana.pressButton(account.addressHere);
-  await hana.sees(hana.page.getByText(account.hereOnly).first());
-  expect(await hana.field(account.address).inputValue()).toBe("서울특별시 강남구 ");
-  await hana.page.keyboard.type("논현동");
+  await hana.sees(hana.page.getByText(account.hereNearest).first());
+  expect(await hana.field(account.address).inputValue()).toBe("서울특별시 강남구 역삼1동");
+  await hana.fill(account.address, "서울특별시 강남구 논현동");
+  await hana.field(account.address).press("Escape");
   await hana.pressButton(account.save);
   await hana.sees(account.saved);
 
@@ -191,14 +210,11 @@ test("a new password ends the other sessions, which are told", async () => {
   await here.reads(account.newPassword, wrong.passwordMissing);
   await here.fill(account.currentPassword, who.password);
   await here.fill(account.newPassword, who.password);
-  await here.fill(account.newRepeat, "different");
   await here.pressButton(account.change);
   await here.reads(account.newPassword, wrong.passwordOld);
-  await here.reads(account.newRepeat, wrong.repeat);
   here.watch.forgive(answered(400));
   await here.fill(account.currentPassword, "not the one");
   await here.fill(account.newPassword, "new-bap-meokja");
-  await here.fill(account.newRepeat, "new-bap-meokja");
   await here.pressButton(account.change);
   await here.sees(here.field(account.currentPassword).and(here.page.locator('[aria-invalid="true"]')));
   expect(await here.field(account.newPassword).inputValue()).toBe("new-bap-meokja");

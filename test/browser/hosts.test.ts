@@ -26,7 +26,7 @@ async function join(name: string, device: Device): Promise<Person> {
   await guest.come(post);
   await guest.pressButton(detail.join);
   await guest.at(/^\/rooms\/\d+$/);
-  await guest.sees(notice(guest, `${name} 님이 입장했습니다.`));
+  await guest.sees(notice(guest, `${name} 님이 들어왔어요.`));
   await mark(guest);
   return guest;
 }
@@ -88,9 +88,9 @@ test("the next one leads on where the writer withdraws", async () => {
   await minji.press(minji.button(account.withdrawGo, minji.page.getByRole("alertdialog", { name: account.withdrawSure })));
   await minji.at("/");
 
-  await doyun.sees(notice(doyun, "탈퇴한 사용자 님이 퇴장했습니다."));
+  await doyun.sees(notice(doyun, "탈퇴한 사용자 님이 나갔어요."));
   await doyun.sees(notice(doyun, talk.post.mine));
-  await haneul.sees(notice(haneul, "도윤 님이 글을 이어받았습니다."));
+  await haneul.sees(notice(haneul, "도윤 님이 글을 이어받았어요."));
   for (const guest of [doyun, haneul]) await guest.sees(seats.label(2, 5));
 
   await doyun.pressButton(talk.members(2));

@@ -8,7 +8,7 @@ import { Ime } from "./harness/ime";
 import { look } from "./harness/look";
 import type { Person } from "./harness/person";
 import { setStage } from "./harness/stage";
-import { askMenus } from "./harness/panels";
+import { askMenus, openMenus } from "./harness/panels";
 
 // The server knows nobody to ask: menus come from its own table, and there is no weather.
 const stage = setStage({ story: true });
@@ -25,6 +25,10 @@ const title = (person: Person) => person.field(form.title).inputValue();
 test("who cannot decide asks, and asks on in Hangul", async () => {
   mina = await stage.enter(await api.register(somebody("민아")), "phone");
   await mina.come();
+  await openMenus(mina);
+  await mina.sees(chef.introText);
+  await mina.page.keyboard.press("Escape");
+  await mina.misses(sheet(mina));
   await askMenus(mina);
   await mina.sees(chef.remaining(9));
   expect(await recruits(mina).count()).toBe(5);
@@ -65,7 +69,7 @@ test("a menu becomes a post", async () => {
 test("what was said stays after a reload, until it is taken away", async () => {
   await mina.open("/board");
   await mina.page.reload();
-  await askMenus(mina);
+  await openMenus(mina);
   await mina.sees(chef.remaining(8));
   await mina.pressButton(chef.forget);
   await mina.sees(chef.introText);

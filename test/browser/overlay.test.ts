@@ -68,6 +68,7 @@ test("a menu that is chosen is one step from the board", async () => {
   const { page } = person;
   await person.come("/board");
   await person.pressButton(nav.menus);
+  await person.pressButton(chef.start);
   await person.press(dialog(person, chef.title).getByRole("link", { name: new RegExp(chef.recruit) }).first());
   await person.at(/^\/posts\/new/);
   await person.seesHeading(form.write);

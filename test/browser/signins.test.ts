@@ -7,7 +7,7 @@ import { account } from "../../adapter/web/src/words/account";
 import { offline } from "../../adapter/web/src/words/ko";
 import { form } from "../../adapter/web/src/words/post";
 import { Api } from "./harness/api";
-import { launchIn } from "./harness/browser";
+import { killIn, launchIn } from "./harness/browser";
 import { somebody } from "./harness/cast";
 import { Person } from "./harness/person";
 import { setStage } from "./harness/stage";
@@ -127,6 +127,44 @@ test("who closes the browser is still signed in afterwards, and nothing secret l
     rmSync(folder, { recursive: true, force: true });
   }
 });
+
+test("a browser that is killed right after a reload, before its cookies are on the disk, stays signed in", async () => {
+  const who = await api.register(somebody("다솜"));
+  const post = await api.write(who, { title: "다시 켜도 그대로" });
+  const folder = mkdtempSync(join(tmpdir(), "mealbuddy-killed-"));
+  const open = async () => {
+    const context = await launchIn(folder, { baseURL: stage.server.url, locale: "ko-KR", serviceWorkers: "block" });
+    context.setDefaultTimeout(15_000);
+    return { context, page: context.pages()[0] ?? (await context.newPage()) };
+  };
+  const kept = async (context: BrowserContext) => (await context.cookies()).find(({ name }) => name === "mealbuddy_sign_in")?.value;
+  const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+  try {
+    const first = await open();
+    await new Person(who, "desktop", first.context, first.page, await Watch.over(first.context, who.username)).come("/board");
+    await first.context.close();
+
+    const killed = await open();
+    const before = await kept(killed.context);
+    await killed.page.goto("/board");
+    await killed.page.getByText(post.title).waitFor();
+    expect(await kept(killed.context)).not.toBe(before);
+    await pause(4_000);
+    const gone = new Promise((resolve) => killed.context.once("close", resolve));
+    killIn(folder);
+    await gone;
+    await pause(10_000); // as long as two tabs may take to use the same token, and more
+
+    const { context, page } = await open();
+    expect(await kept(context), "the new cookie was not on the disk").toBe(before);
+    await page.goto("/board");
+    await page.getByText(post.title).waitFor();
+    expect(new URL(page.url()).pathname).toBe("/board");
+    await context.close();
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}, 90_000);
 
 test("a device that is ended from another one is told within a second, and its chat is cut", async () => {
   const who = await api.register(somebody("나래"));

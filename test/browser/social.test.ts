@@ -25,7 +25,7 @@ test("a first login asks for the neighbourhood, and leads to where one wanted; t
   const { chat_id } = await api.write(await api.register(somebody("글쓴이")));
   const bada = await stage.enter(somebody("바다"), "phone");
   await bada.open(`/signin?next=${encodeURIComponent(`/posts/${chat_id}`)}`);
-  await bada.sees(words.title);
+  await bada.sees(bada.button(words.with("카카오")));
   await look(bada.page, "signin-social", "phone", { whole: true });
   await as(bada, words.with("카카오"), "바다");
   await bada.at(/^\/social\?/);
@@ -61,7 +61,6 @@ test("a first login asks for the neighbourhood, and leads to where one wanted; t
   await bada.pressButton("취소");
   await bada.pressLink(words.makePassword);
   await bada.fill(account.newPassword, "bada-bap-meokja");
-  await bada.fill(account.newRepeat, "bada-bap-meokja");
   await bada.pressButton(words.make);
   await bada.sees(words.madePassword);
   await bada.open("/me/ways");
@@ -109,6 +108,39 @@ test("who thinks better of it is where one signs in, with the way on", async () 
   await person.seesHeading(words.errors.social_cancelled.title);
   await person.pressLink(words.toSignIn);
   await person.at("/signin?next=%2Fme");
+});
+
+test.each(["phone", "desktop"] as const)("signs up through a provider first, by e-mail behind a link, and Back closes the form (%s)", { timeout: 120_000 }, async (device) => {
+  const { chat_id } = await api.write(await api.register(somebody(`글쓴이${device}`)));
+  const next = `next=${encodeURIComponent(`/posts/${chat_id}`)}`;
+  const dori = await stage.enter(somebody(`도리${device}`), device);
+  await dori.open(`/register?${next}`);
+  await dori.seesHeading(account.registerTitle);
+  await dori.sees(dori.button(words.with("카카오")));
+  expect(await dori.page.getByRole("region", { name: words.title }).getByRole("button").allInnerTexts()).toEqual(["카카오", "네이버", "Google", "OpenID"].map(words.with));
+  expect(await dori.field(account.email).count()).toBe(0);
+  await look(dori.page, "register-social", device, { whole: true });
+
+  await dori.pressLink(account.byEmail);
+  await dori.at(`/register/email?${next}`);
+  await dori.seesHeading(account.byEmail);
+  await dori.fill(account.email, dori.who.email);
+  await look(dori.page, "register-email", device, { whole: true });
+  await dori.page.goBack();
+  await dori.at(`/register?${next}`);
+  await dori.sees(dori.button(words.with("카카오")));
+  await dori.page.goForward();
+  expect(await dori.field(account.email).inputValue()).toBe(dori.who.email);
+  await dori.pressLink(account.otherWays);
+  await dori.at(`/register?${next}`);
+  await dori.pressLink(account.byEmail);
+
+  await dori.fill(account.username, dori.name);
+  await dori.fill(account.password, dori.who.password);
+  await dori.fill(account.address, yeoksam);
+  await dori.pressButton(account.register);
+  await dori.at(`/posts/${chat_id}`);
+  await dori.sees(account.welcome(dori.name));
 });
 
 test("in KakaoTalk it is said that Google does not work there", async () => {

@@ -40,6 +40,7 @@ test("it is that of where one is, once one says so", async () => {
 
 test("leads to menus that a model chose for it", async () => {
   await hana.pressButton(weather.menus);
+  await hana.pressButton(chef.start);
   await hana.sees(chef.remaining(9));
   await hana.sees(new RegExp(chef.sources.openai));
   await hana.page.keyboard.press("Escape");

@@ -1,14 +1,15 @@
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { account, landing } from "../../adapter/web/src/words/account";
-import { nav } from "../../adapter/web/src/words/ko";
+import { nav, seats } from "../../adapter/web/src/words/ko";
 import { board } from "../../adapter/web/src/words/party";
 import { form } from "../../adapter/web/src/words/post";
 import { Api } from "./harness/api";
-import { demo, somebody } from "./harness/cast";
+import { demo, seocho, somebody } from "./harness/cast";
+import { settled } from "./harness/look";
 import { stubWeather } from "./harness/panels";
 import type { Person } from "./harness/person";
-import { setStage } from "./harness/stage";
+import { output, setStage } from "./harness/stage";
 
 // People who need large letters set their browser to twice the size.
 const stage = setStage({ demo: true });
@@ -57,6 +58,49 @@ async function fits(person: Person, path: string, shows: (person: Person) => Pro
   expect.soft(width, `width of ${path}`).toBeLessThanOrEqual(360);
   expect.soft(await cutOff(person.page), `cut off on ${path}`).toEqual([]);
 }
+
+/** The people that are drawn in each group of seats: in how many rows, how wide, and whether within the window and their box. */
+const seatsOf = (page: Page) =>
+  page.locator("svg[viewBox='0 0 20 22']:first-child").evaluateAll((firsts) =>
+    firsts
+      .map((first) => first.parentElement!)
+      .filter((people) => people.childElementCount === 10)
+      .map((people) => {
+        const boxes = [...people.children].map((person) => person.getBoundingClientRect());
+        const around = people.closest("li, section, form, aside, div")!.getBoundingClientRect();
+        return {
+          rows: new Set(boxes.map(({ top }) => Math.round(top))).size,
+          wide: boxes.every(({ width, height }) => width >= 4 && height >= 4),
+          inside: boxes.every(({ right, bottom }) => right <= innerWidth && bottom <= around.bottom + 1),
+        };
+      }),
+  );
+
+test.each([
+  [320, 16],
+  [360, 16],
+  [320, 32],
+])("ten seats stand in one row on a screen of %i px, with text of %i px", async (width, size) => {
+  const neighbour = await api.register(somebody(`열자리${width}x${size}`, { address: seocho }));
+  const post = await api.write(neighbour, { title: "열 명이서 떡볶이 시켜요", target_number: 10 });
+  const person = await stage.enter(neighbour, "phone", { viewport: { width, height: 740 } });
+  const devtools = await person.context.newCDPSession(person.page);
+  await devtools.send("Page.setFontSizes", { fontSizes: { standard: size, fixed: size } });
+  await stubWeather(person.context, person.watch);
+  await person.come("/board");
+  for (const path of ["/board", `/posts/${post.id}`]) {
+    await person.open(path);
+    await person.sees(person.page.getByRole("img", { name: seats.label(1, 10) }).first());
+    await settled(person.page);
+    if (process.env["MEALBUDDY_PICTURES"]) await person.page.screenshot({ path: `${output}seats-${width}-${size}${path.replaceAll("/", "-")}.png` });
+    for (const ten of await seatsOf(person.page)) expect.soft(ten, path).toEqual({ rows: 1, wide: true, inside: true });
+  }
+  const guest = await stage.enter(somebody("손님"), "phone", { viewport: { width, height: 740 } });
+  await (await guest.context.newCDPSession(guest.page)).send("Page.setFontSizes", { fontSizes: { standard: size, fixed: size } });
+  await guest.open(post.shared_path!);
+  await guest.sees(guest.page.getByRole("img", { name: seats.label(1, 10) }));
+  expect.soft(await seatsOf(guest.page), "shared").toEqual([{ rows: 1, wide: true, inside: true }]);
+});
 
 test("text of twice the size fits a narrow phone", async () => {
   const guest = await doubled(await stage.enter(somebody("손님"), "phone"));

@@ -1,5 +1,5 @@
 // After `vite build`:
-// - builds src/app/early.ts and names it in every page of the app;
+// - builds src/app/early.ts and src/app/start.ts and names them in every page of the app;
 // - writes landing.html and board.html: the page with its first screen prerendered;
 // - writes the service worker with the names of the files that it keeps;
 // - writes a .gz and a .br beside every text file that shrinks, so that the server
@@ -20,19 +20,15 @@ async function files() {
   return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
 }
 
-/** Writes early.ts as a script that imports nothing, so that it need not wait for the app. Gives its name. */
-async function early() {
-  const input = source("app/early.ts");
+/** Bundles a module as a classic script that imports nothing, so that it need not wait for the app. */
+async function classic(input) {
   const { output } = await build({
     configFile: false,
     logLevel: "warn",
     // Only what it names of the app's modules: no component, no React, no styles.
     build: { write: false, rolldownOptions: { input, treeshake: { moduleSideEffects: [input] }, output: { format: "iife" } } },
   });
-  const { code } = output.find(({ type }) => type === "chunk");
-  const name = `assets/early-${hash(code)}.js`;
-  await writeFile(join(dist, name), code);
-  return name;
+  return output.find(({ type }) => type === "chunk").code;
 }
 
 /** The first screens, rendered by React. */
@@ -63,25 +59,30 @@ async function screens() {
 const manifest = JSON.parse(await readFile(join(dist, "manifest.json"), "utf8"));
 await rm(join(dist, "manifest.json"));
 
-const earlyName = await early();
-const page = (await readFile(join(dist, "index.html"), "utf8")).replace("<!-- early -->", `<script src="/${earlyName}"></script>`);
+const early = await classic(source("app/early.ts"));
+const earlyName = `assets/early-${hash(early)}.js`;
+await writeFile(join(dist, earlyName), early);
+await writeFile(join(dist, "start.js"), await classic(source("app/start.ts")));
+const page = (await readFile(join(dist, "index.html"), "utf8")).replace("<!-- early -->", `<script src="/${earlyName}"></script>\n    <script async src="/start.js" fetchpriority="low"></script>`);
 await writeFile(join(dist, "index.html"), page);
 
 const { landing, board } = await screens();
 for (const screen of [landing, board]) if (!screen.includes("<h1")) throw new Error(`a screen came out empty: ${screen}`);
 const withScreen = (page, root, screen) => page.replace('<div id="root"></div>', () => `<div ${root}>${screen}</div>`);
 
-// Both screens are painted before the app's scripts are loaded, by early.ts, so that what is seen first comes first.
+// Both screens are painted before the app's scripts run: early.ts starts those in data-app.
 const script = /\n *<(?:script type="module"|link rel="modulepreload") crossorigin (?:src|href)="([^"]+)">(?:<\/script>)?/g;
 const scripts = [...page.matchAll(script)].map(([, path]) => path);
-const light = (more = []) => page.replace(script, "").replace(/(?=><\/script>)/, ` data-app="${[...scripts, ...more].join(" ")}"`);
+const afterPaint = (page, paths) => page.replace(/(?=><\/script>)/, ` data-app="${paths.join(" ")}"`);
 
-// Links of the frame work by themselves; its buttons wait for the app, which replaces all of it.
-await writeFile(join(dist, "board.html"), withScreen(light(), 'id="root" hidden', board.replaceAll("<button ", "<button inert ")));
+// Who sees the frame needs the app for the rest, so its scripts are fetched meanwhile. Links of
+// the frame work by themselves; its buttons wait for the app, which replaces all of it.
+const preloaded = page.replace(script, '\n    <link rel="modulepreload" crossorigin fetchpriority="low" href="$1">');
+await writeFile(join(dist, "board.html"), withScreen(afterPaint(preloaded, scripts), 'id="root" hidden', board.replaceAll("<button ", "<button inert ")));
 
 const own = manifest["src/app/pages/Landing.tsx"];
 const styles = own.css.map((name) => `  <link rel="stylesheet" crossorigin href="/${name}">\n  `).join("");
-await writeFile(join(dist, "landing.html"), withScreen(light([`/${own.file}`]).replace("</head>", `${styles}</head>`), 'id="root"', landing));
+await writeFile(join(dist, "landing.html"), withScreen(afterPaint(page.replace(script, ""), [...scripts, `/${own.file}`]).replace("</head>", `${styles}</head>`), 'id="root"', landing));
 
 // The service worker keeps what index.html names from the start, and the rest once it was used.
 const shell = [...page.matchAll(/(?:src|href)="(\/assets\/[^"]+\.(?:js|css))"/g)].map(([, path]) => path);

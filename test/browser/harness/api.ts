@@ -20,8 +20,12 @@ export class Api {
     return { ...who, id: user.id, token: user.token };
   }
 
-  write(by: Known, part: Partial<Schemas["Post"]> = {}): Promise<Schemas["Post"]> {
+  write(by: Known, part: Partial<Schemas["Post"]> = {}): Promise<Schemas["PostDetail"]> {
     return this.#call("POST", "/api/post/write/", by, { title: "치킨 같이 시켜요", category: "치킨", content: "저녁 7시에 시켜요.", target_number: 4, ...part });
+  }
+
+  edit(by: Known, id: number, part: Partial<Schemas["EditPostBody"]>): Promise<unknown> {
+    return this.#call("POST", `/api/post/detail/${id}/edit/`, by, part);
   }
 
   async board(by: Known, page = 1): Promise<Schemas["Post"][]> {
@@ -39,6 +43,18 @@ export class Api {
 
   join(by: Known, room: number): Promise<unknown> {
     return this.#call("POST", `/api/chat/${room}/`, by);
+  }
+
+  room(by: Known, room: number): Promise<Schemas["Room"]> {
+    return this.#call("GET", `/api/chat/${room}/`, by);
+  }
+
+  leave(by: Known, room: number): Promise<unknown> {
+    return this.#call("DELETE", `/api/chat/${room}/user/`, by);
+  }
+
+  ban(by: Known, room: number, whom: Known): Promise<unknown> {
+    return this.#call("POST", `/api/chat/${room}/user/ban/`, by, { target_user_id: whom.id });
   }
 
   /** Everything that was said in a room, in the order of seq. */

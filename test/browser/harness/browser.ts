@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 import { chromium, type Browser, type BrowserContext, type BrowserContextOptions } from "playwright-core";
@@ -52,4 +53,17 @@ export function launch(): Promise<Browser> {
 /** A browser of one person, that remembers in a folder what browsers remember. Closing it closes the browser. */
 export function launchIn(folder: string, context: BrowserContextOptions): Promise<BrowserContext> {
   return chromium.launchPersistentContext(folder, { ...options(), ...context });
+}
+
+/** Kills the browser of a folder in the middle of whatever it does. */
+export function killIn(folder: string) {
+  const { stdout } = spawnSync("ps", ["-eo", "pid,args"], { encoding: "utf8" });
+  const pids = stdout.split("\n").filter((line) => line.includes(`--user-data-dir=${folder}`)).map((line) => Number.parseInt(line));
+  for (const pid of pids) {
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch {
+      // It went with the one before.
+    }
+  }
 }

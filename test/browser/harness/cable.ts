@@ -5,6 +5,9 @@ export class Cable {
   #listener: Listener;
   #open = new Set<Socket>();
   #cut = false;
+  #request = "";
+  #answersToCut = 0;
+  #answersCut = 0;
 
   private constructor(port: number) {
     this.#listener = createServer((near) => {
@@ -19,6 +22,19 @@ export class Cable {
           far.destroy();
         });
       }
+      let answering = false;
+      near.on("data", (sent: Buffer) => {
+        // The body of a request may come in a piece of its own.
+        if (this.#answersToCut > 0 && sent.includes(this.#request)) answering = true;
+      });
+      far.on("data", () => {
+        if (!answering) return;
+        answering = false;
+        this.#answersToCut -= 1;
+        this.#answersCut += 1;
+        near.destroy();
+        far.destroy();
+      });
       near.pipe(far).pipe(near);
     });
   }
@@ -37,6 +53,13 @@ export class Cable {
   cut() {
     this.#cut = true;
     for (const end of this.#open) end.destroy();
+  }
+
+  /** The next `times` connections that carry such a request end as soon as it is answered. Returns how many have. */
+  cutAnswers(request: string, times: number): () => number {
+    this.#request = request;
+    this.#answersToCut = times;
+    return () => this.#answersCut;
   }
 
   /** Nothing goes through any more, and neither end is told. */

@@ -1,10 +1,13 @@
+import { TestRunner } from "vitest";
 import type { Who } from "./person";
 
 export const yeoksam = "서울특별시 강남구 역삼동";
 export const seocho = "서울특별시 서초구 서초동";
 
-/** Somebody who is nowhere known yet. */
-export function somebody(username: string, part: Partial<Who> = {}): Who {
+/** Somebody who is nowhere known yet: a test that is tried again meets new people, since the names of the first try are taken. */
+export function somebody(name: string, part: Partial<Who> = {}): Who {
+  const again = TestRunner.getCurrentTest()?.result?.retryCount ?? 0;
+  const username = again ? `${name}${again}` : name;
   return { username, email: `${username}@example.com`, password: `bap-meokja-${username.length}`, address: yeoksam, ...part };
 }
 

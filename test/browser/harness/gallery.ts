@@ -1,17 +1,17 @@
 import type { Locator } from "playwright-core";
 import { beforeAll, test } from "vitest";
-import { account, landing } from "../../../adapter/web/src/words/account";
+import { account, landing, place } from "../../../adapter/web/src/words/account";
 import { nav, pages } from "../../../adapter/web/src/words/ko";
 import { anotherSuggestion, staleWeather, suggestion, weather as someWeather } from "../../../adapter/web/src/features/menu/fixture";
 import { chef, weather } from "../../../adapter/web/src/words/menu";
-import { board, list } from "../../../adapter/web/src/words/party";
+import { board } from "../../../adapter/web/src/words/party";
 import { detail, form } from "../../../adapter/web/src/words/post";
 import { talk } from "../../../adapter/web/src/words/talk";
 import { Api, type Known } from "./api";
 import { demo, demoNeighbours, somebody } from "./cast";
 import { look, settled } from "./look";
 import type { Device, Person, Who } from "./person";
-import { askMenus, stubMenus, stubWeather } from "./panels";
+import { askMenus, openMenus, stubMenus, stubWeather } from "./panels";
 import { blockPostcode, stubPostcode } from "./postcode";
 import { speak, supper } from "./speak";
 import { setStage } from "./stage";
@@ -78,6 +78,13 @@ export function gallery(device: Device) {
       },
     },
     {
+      name: "register-neighbourhood", ...asGuest, path: () => "/register", shows: button(account.register),
+      then: async (p) => {
+        await p.fill(account.address, "ㅎㄷ");
+        await p.sees(p.page.getByRole("option").first());
+      },
+    },
+    {
       name: "register-search", ...asGuest, path: () => "/register", shows: button(account.register),
       then: async (p) => {
         await stubPostcode(p.context, p.watch);
@@ -126,8 +133,15 @@ export function gallery(device: Device) {
     { name: "not-found-guest", ...asGuest, path: () => "/nowhere", shows: heading(pages.lostTitle) },
 
     { name: "board", ...asMe, path: () => "/board", shows: text("치킨 같이 시켜요, 4명"), then: (p) => p.sees(p.page.getByRole("button", { name: /^날씨 21°/ })) },
-    { name: "board-last", ...asMe, path: () => "/board?page=3", shows: text("갈치조림 중자"), then: async (p) => p.page.getByRole("navigation", { name: list.pages }).scrollIntoViewIfNeeded() },
-    { name: "board-category", ...asMe, path: () => `/board?category=${encodeURIComponent("피자")}&state=open`, shows: text("치즈 두 배 피자") },
+    { name: "board-last", ...asMe, path: () => "/board?state=all&page=3", shows: text("갈치조림 중자"), then: async (p) => p.page.getByText("갈치조림 중자").scrollIntoViewIfNeeded() },
+    {
+      name: "board-move", ...asMe, path: () => "/board", shows: heading(/용담이동/),
+      then: async (p) => {
+        await p.press(p.page.getByRole("heading", { level: 1 }).getByRole("button"));
+        await p.sees(p.page.getByRole("region", { name: place.around("제주시") }));
+      },
+    },
+    { name: "board-category", ...asMe, path: () => `/board?category=${encodeURIComponent("피자")}`, shows: text("치즈 두 배 피자") },
     { name: "board-category-empty", who: () => newcomer, path: () => `/board?category=${encodeURIComponent("카페,디저트")}`, shows: text(board.noneText) },
     { name: "board-empty", who: () => newcomer, path: () => "/board", shows: text(board.freshText) },
     {
@@ -214,7 +228,7 @@ export function gallery(device: Device) {
     {
       name: "menus-asked", ...asMe, path: () => "/board", shows: button(nav.menus),
       then: async (p) => {
-        await askMenus(p);
+        await openMenus(p);
         await p.fill(chef.ask, "안 매운 국물로, 고기는 빼고");
         await p.pressButton(chef.send);
         await p.sees(chef.remaining(8));
@@ -223,7 +237,7 @@ export function gallery(device: Device) {
     {
       name: "menus-quota", ...asMe, path: () => "/board", shows: button(nav.menus),
       then: async (p) => {
-        await askMenus(p);
+        await openMenus(p);
         await p.pressButton(chef.again);
         await p.sees(p.page.getByRole("dialog").getByRole("alert"));
       },
@@ -233,7 +247,7 @@ export function gallery(device: Device) {
       then: async (p) => {
         await p.page.unroute(/\/api\/openAPI\/foodchoicer\//);
         await stubMenus(p, null);
-        await askMenus(p);
+        await openMenus(p);
         await p.pressButton(chef.again);
         await p.sees(p.button(chef.stop));
       },
@@ -241,7 +255,7 @@ export function gallery(device: Device) {
     {
       name: "menus-start", ...asMe, path: () => "/board", shows: button(nav.menus),
       then: async (p) => {
-        await askMenus(p);
+        await openMenus(p);
         await p.pressButton(chef.forget);
         await p.sees(chef.introText);
       },

@@ -22,6 +22,14 @@ export async function look(page: Page, name: string, device: string, { whole = f
     const found = violations.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary}`));
     expect.soft(found, `axe on ${name}, ${theme}`).toEqual([]);
   }
+  const [heading, title] = await page.evaluate(() => {
+    const heading = document.querySelector("h1")?.cloneNode(true) as Element | undefined;
+    heading?.querySelectorAll(".sr-only").forEach((hidden) => hidden.remove());
+    return [heading?.textContent.replace(/\s/g, ""), document.title];
+  });
+  // On the first page the name of the app comes first.
+  const said = title.replace(/ · 밀버디$|^밀버디 – /, "").replace(/\s/g, "");
+  if (heading !== undefined) expect.soft(heading, `heading of ${name}, whose title is ${title}`).toContain(said);
   const size = page.viewportSize()!;
   for (const width of device === "phone" ? [320, 412] : [768, 1440]) {
     await page.setViewportSize({ ...size, width });
@@ -38,7 +46,7 @@ async function audit(page: Page, theme: (typeof themes)[number]) {
   const options: RunOptions = {
     runOnly: theme === "light" ? ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"] : ["color-contrast"],
     // An open menu belongs to its button, wherever it hangs in the page; axe knows that of dialogs only.
-    rules: { region: { enabled: theme === "light" && !(await page.getByRole("menu").count()) } },
+    rules: { "label-content-name-mismatch": { enabled: theme === "light" }, region: { enabled: theme === "light" && !(await page.getByRole("menu").count()) } },
     resultTypes: ["violations"],
     iframes: false, // they are others'
     preload: false, // no rule in use asks for it

@@ -39,7 +39,13 @@ export async function stubMenus(person: Person, ...answers: (Suggestion | Refuse
 }
 
 /** Opens the menu assistant from the bar above the board. */
-export async function askMenus(person: Person) {
+export async function openMenus(person: Person) {
   await person.pressButton(nav.menus);
   await person.sees(person.page.getByRole("dialog", { name: chef.title }));
+}
+
+/** Opens it, and asks for the first menus. */
+export async function askMenus(person: Person) {
+  await openMenus(person);
+  await person.pressButton(chef.start);
 }

@@ -123,7 +123,6 @@ export class Person {
     await this.fill(account.email, this.who.email);
     await this.fill(account.username, this.who.username);
     await this.fill(account.password, this.who.password);
-    await this.fill(account.repeat, this.who.password);
     await this.fill(account.address, this.who.address);
     await this.pressButton(account.register);
     await this.at("/board");

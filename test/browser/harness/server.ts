@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
-const binary = process.env["MEALBUDDY_BINARY"] ?? fileURLToPath(new URL("../../../bin/mealbuddy", import.meta.url));
+const built = process.env["MEALBUDDY_BINARY"] ?? fileURLToPath(new URL("../../../bin/mealbuddy", import.meta.url));
 
 /** The built program, with a data folder that lives as long as this object. */
 export class Server {
@@ -15,18 +15,21 @@ export class Server {
   readonly log: string[] = [];
 
   /** `settings`: variables besides those that every test needs. */
-  constructor(readonly settings: Record<string, string> = {}) {}
+  constructor(
+    readonly settings: Record<string, string> = {},
+    readonly binary = built,
+  ) {}
 
   /** Fills the data folder with the neighbourhood of `mealbuddy demo`. Before `start`. */
   fill() {
-    const { status, stderr } = spawnSync(binary, ["demo"], { env: this.#env(), encoding: "utf8" });
+    const { status, stderr } = spawnSync(this.binary, ["demo"], { env: this.#env(), encoding: "utf8" });
     if (status !== 0) throw new Error(`mealbuddy demo: ${stderr}`);
   }
 
   /** Starts; a second time on the same address and data. */
   async start() {
-    if (!existsSync(binary)) throw new Error(`There is no program at ${binary}: run make build, or set MEALBUDDY_BINARY.`);
-    const child = spawn(binary, { env: this.#env(), stdio: ["ignore", "ignore", "pipe"] });
+    if (!existsSync(this.binary)) throw new Error(`There is no program at ${this.binary}: run make build, or set MEALBUDDY_BINARY.`);
+    const child = spawn(this.binary, { env: this.#env(), stdio: ["ignore", "ignore", "pipe"] });
     this.#process = child;
     await new Promise<void>((resolve, reject) => {
       child.once("error", reject);

@@ -86,7 +86,7 @@ export class Stage {
   /** Keeps what everybody sees, for who looks for the reason of a failure. */
   async picture(test: string) {
     mkdirSync(`${output}failures`, { recursive: true });
-    const pages = this.people.flatMap(({ name, context }) => context.pages().map((page, n) => ({ page, name: `${name}-${n}` })));
+    const pages = this.people.flatMap(({ name, device, context }) => context.pages().map((page, n) => ({ page, name: `${name}-${device}-${n}` })));
     await Promise.all(
       pages.map(({ page, name }) => page.screenshot({ path: `${output}failures/${`${test} ${name}`.replace(/[^\p{L}\p{N}]+/gu, "-")}.png`, timeout: 5000 }).catch(() => {})),
     );

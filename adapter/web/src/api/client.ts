@@ -22,6 +22,8 @@ export class Refused extends Error {
     readonly requestId = "",
     /** After how many seconds it is worth another try; 0 if nobody said. */
     readonly retryAfter = 0,
+    /** For a wrong field what may have been meant. */
+    readonly suggestions: NonNullable<Schemas["Problem"]["suggestions"]> = {},
   ) {
     super(detail);
   }
@@ -63,14 +65,14 @@ function sendAs(token: string, request: Request): Promise<Response> {
   return take(request) ?? fetch(request);
 }
 
-type Asked = { params?: { path?: Record<string, string>; query?: object }; body?: unknown; signal?: AbortSignal };
+type Asked = { params?: { path?: Record<string, string>; query?: object; header?: Record<string, string> }; body?: unknown; signal?: AbortSignal };
 
 function via(method: string) {
-  return async (path: string, { params: { path: places = {}, query = {} } = {}, body, signal }: Asked = {}): Promise<Answer<unknown>> => {
+  return async (path: string, { params: { path: places = {}, query = {}, header = {} } = {}, body, signal }: Asked = {}): Promise<Answer<unknown>> => {
     const url = new URL(location.origin + path.replace(/{(.+?)}/g, (_, name: string) => encodeURIComponent(places[name]!)));
     for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, String(value));
-    const json = body !== undefined && { body: JSON.stringify(body), headers: { "Content-Type": "application/json" } };
-    const response = await send(new Request(url, { method, ...json, ...(signal && { signal }) }));
+    const headers = { ...header, ...(body !== undefined && { "Content-Type": "application/json" }) };
+    const response = await send(new Request(url, { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }), ...(signal && { signal }) }));
     if (!response.ok) return { error: await response.json().catch(() => null), response };
     return { data: response.status === 204 ? undefined : await response.json(), response };
   };
@@ -78,6 +80,9 @@ function via(method: string) {
 
 /** The API, typed by openapi.yaml with the types of openapi-fetch. Wrap each call in `ok`. */
 export const api = { GET: via("GET"), POST: via("POST"), DELETE: via("DELETE") } as unknown as Pick<Client<paths>, "GET" | "POST" | "DELETE">;
+
+/** The header of a request that has its effect once, however often it is sent with this key. */
+export const once = (key: string) => ({ "Idempotency-Key": key });
 
 type Answer<T> = { data?: T; error?: unknown; response: Response };
 
@@ -112,5 +117,5 @@ function toRefused({ status, headers }: Response, body: unknown): Refused {
   const problem = body as Schemas["Problem"];
   const fields: Record<string, string> = {};
   for (const [name, [first]] of Object.entries(problem.errors ?? {})) if (first) fields[name] = first;
-  return new Refused(status, problem.code, problem.detail, fields, problem.request_id, Number(headers.get("Retry-After")) || 0);
+  return new Refused(status, problem.code, problem.detail, fields, problem.request_id, Number(headers.get("Retry-After")) || 0, problem.suggestions);
 }

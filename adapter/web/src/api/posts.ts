@@ -1,9 +1,9 @@
 // Posts as the app knows them, and where the cache keeps them. Names that the wire
 // spells in its own way are translated here and nowhere else.
 
-import type { QueryClient } from "@tanstack/react-query";
+import { queryOptions, type QueryClient } from "@tanstack/react-query";
 import { toWire, withCategory, type Category } from "./category";
-import type { Schemas } from "./client";
+import { api, ok, type Schemas } from "./client";
 import { keys } from "./keys";
 
 type Sent = { category: Schemas["Category"]; is_compelete: boolean };
@@ -34,8 +34,17 @@ export function fromChange({ category, complete, ...change }: Partial<Draft & { 
   return { ...change, ...(category && { category: toWire(category) }), ...(complete !== undefined && { is_compelete: complete }) };
 }
 
-/** Somebody changed a post: what shows it is read again, now or when it is shown next. */
+export const postQuery = (id: number) =>
+  queryOptions({
+    queryKey: keys.post(id),
+    queryFn: ({ signal }) => ok(api.GET("/api/post/detail/{id}/", { params: { path: { id } }, signal })).then(toPost),
+    refetchOnWindowFocus: "always",
+    refetchInterval: 30_000,
+  });
+
+/** Somebody changed a post, or who is in it: what shows it is read again, now or when it is shown next. */
 export function postChanged(cache: QueryClient, id: number) {
   void cache.invalidateQueries({ queryKey: keys.post(id) });
   void cache.invalidateQueries({ queryKey: keys.boards });
+  void cache.invalidateQueries({ queryKey: keys.ownRooms });
 }

@@ -7,7 +7,11 @@ import type { Schemas } from "./client";
 export type Signed = Schemas["User"];
 
 const name = "mealbuddy.session";
-const timeout = 20_000;
+/**
+ * How long an answer may take, in milliseconds. It is less than the ten seconds for which
+ * the server gives a token again that another tab has used since.
+ */
+const timeout = 8_000;
 /** How long a message to another tab may take. */
 const broadcastDelay = 500;
 

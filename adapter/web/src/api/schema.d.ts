@@ -55,14 +55,14 @@ export interface paths {
         put?: never;
         /**
          * 회원탈퇴
-         * @description 비밀번호를 확인하고 탈퇴합니다. 비밀번호가 없는 계정은 로그인한 지 10분 안에만 할 수 있습니다(`403 sign_in_again`). 그때부터
+         * @description 비밀번호를 확인하고 탈퇴합니다. 비밀번호가 없는 계정은 로그인한 지 5분 안에만 할 수 있습니다(`403 sign_in_again`). 그때부터
          *
          *     - 이 사람의 모든 토큰을 받지 않고, 소켓은 `4401`로 닫힙니다. 이 계정으로는 아무것도 할 수 없습니다.
          *     - 남은 글과 메시지에는 `탈퇴한 사용자`로 보입니다.
          *     - 모든 채팅방에서 나갑니다. 5초 안에 자리가 비고 알림이 남습니다.
          *     - 이 사람이 연 모집은 완료가 되고, 남은 참여자 가운데 가장 먼저 들어온 사람이 글쓴이가 되어 다시 열거나 고치거나 지울 수 있습니다.
          *       남은 사람이 없으면 채팅방도 끝납니다.
-         *     - 이메일과 유저명은 새로 가입할 때 다시 쓸 수 있습니다.
+         *     - 이메일과 닉네임은 새로 가입할 때 다시 쓸 수 있습니다.
          */
         post: operations["withdrawUser"];
         delete?: never;
@@ -83,7 +83,9 @@ export interface paths {
         /**
          * 비밀번호 변경
          * @description 비밀번호를 바꾸고 새 토큰을 돌려줍니다. 다른 곳의 로그인은 모두 끝나고 그 소켓은 `4401`로 닫힙니다.
-         *     비밀번호가 없는 계정은 로그인한 지 10분 안에 현재 비밀번호 없이 새로 만듭니다(`403 sign_in_again`).
+         *     비밀번호가 없는 계정은 로그인한 지 5분 안에 현재 비밀번호 없이 새로 만듭니다(`403 sign_in_again`).
+         *
+         *     `linked`는 새 비밀번호 말고도 이 계정으로 로그인할 수 있는 소셜 로그인입니다. `unlink`가 참이면 모두 끊습니다.
          */
         post: operations["changePassword"];
         delete?: never;
@@ -101,7 +103,7 @@ export interface paths {
         };
         /**
          * 내 정보
-         * @description 로그인한 사람의 정보와 새 토큰을 돌려줍니다.
+         * @description 로그인한 사람의 정보를, 물을 때 쓴 토큰과 함께 돌려줍니다. 새 토큰은 `POST /api/user/refresh/`만 만듭니다.
          */
         get: operations["currentUser"];
         put?: never;
@@ -125,8 +127,9 @@ export interface paths {
          * 새 토큰 받기
          * @description 로그인 쿠키로 내 정보와 새 토큰을 받고, 쿠키도 새것으로 바뀝니다. 본문은 필요 없습니다.
          *
-         *     - 바로 앞의 쿠키는 10초 동안 같은 새 쿠키를 받습니다. 답을 잃었거나 탭 두 개가 함께 물은 때입니다.
-         *     - 그보다 오래된 쿠키가 다시 쓰이면 훔친 것으로 보고 그 로그인을 끝냅니다.
+         *     - 바로 앞의 쿠키는, 그것으로 받은 새 쿠키를 아직 아무도 쓰지 않았으면 언제든 같은 새 쿠키를 받습니다. 답을 잃었거나 브라우저가
+         *       쿠키를 저장하기 전에 꺼진 때입니다. 새 쿠키를 처음 쓴 뒤에도 10초 동안은 받습니다. 탭 두 개가 함께 물은 때입니다.
+         *     - 그 밖에 전에 쓴 쿠키가 다시 쓰이면 훔친 것으로 보고 그 로그인을 끝냅니다.
          *     - 14일 동안 쓰지 않거나 로그인한 지 90일이 지나면 끝납니다.
          */
         post: operations["refreshToken"];
@@ -265,10 +268,11 @@ export interface paths {
         put?: never;
         /**
          * 소셜 로그인 시작
-         * @description 브라우저를 보낼 주소를 돌려주고, 돌아올 때까지 기억할 것을 쿠키에 봉해 둡니다(10분). 로그인을 마치면 브라우저는
+         * @description 브라우저를 보낼 주소를 돌려주고, 돌아올 때까지 기억할 것을 쿠키에 봉해 둡니다(10분). 여러 탭에서 한꺼번에 시작해도 저마다의 답을
+         *     기다립니다(최근 네 개까지). 로그인을 마치면 브라우저는
          *     `/api/user/social/callback/{provider}/`을 거쳐 앱의 `/social`로 돌아옵니다.
          *
-         *     `link`가 참이면 로그인하는 대신, 토큰의 계정에 이 로그인을 연결합니다.
+         *     `link`가 참이면 로그인하는 대신, 토큰의 계정에 이 로그인을 연결합니다. 로그인한 지 5분이 지났으면 비밀번호도 보내야 합니다.
          */
         post: operations["beginSocial"];
         delete?: never;
@@ -292,12 +296,13 @@ export interface paths {
         };
         /**
          * 소셜 로그인에서 돌아오기
-         * @description 로그인 서비스가 브라우저를 돌려보내는 곳입니다. 시작할 때의 쿠키와 맞지 않는 답은 받지 않으며, 결과는 앱의 `/social`이 쿼리로 받습니다.
+         * @description 로그인 서비스가 브라우저를 돌려보내는 곳입니다. 시작할 때의 쿠키와 `state`가 맞지 않는 답은 받지 않고 기다리던 것도 그대로 두며, 결과는 앱의 `/social`이 쿼리로 받습니다.
          *
          *     - `next`: 이어서 갈 앱의 경로
          *     - `pending`: 처음 온 사람입니다. `/api/user/social/pending/`에서 가입을 마칩니다.
+         *     - `attempt`: `pending`과 함께 옵니다. 어느 로그인의 가입인지를 가리키며, 가입할 때 그대로 보냅니다.
          *     - `linked`: 계정에 연결했습니다.
-         *     - `error`: 하지 못한 까닭의 코드: `social_cancelled`, `social_failed`, `social_unavailable`, `identity_taken`, `not_signed_in` …
+         *     - `error`: 하지 못한 까닭의 코드: `social_cancelled`, `social_expired`, `social_failed`, `social_misconfigured`, `social_unavailable`, `identity_taken`, `not_signed_in` …
          *
          *     이메일이 같아도 이미 있는 계정에 저절로 연결하지 않습니다.
          */
@@ -348,7 +353,7 @@ export interface paths {
         post?: never;
         /**
          * 소셜 로그인 연결 끊기
-         * @description 이 로그인을 더는 쓰지 않습니다. 비밀번호도 다른 로그인도 없으면 끊을 수 없습니다.
+         * @description 이 로그인을 더는 쓰지 않습니다. 비밀번호도 다른 로그인도 없으면 끊을 수 없습니다. 로그인한 지 5분이 지났으면 비밀번호를 보내야 합니다.
          */
         delete: operations["unlinkSocial"];
         options?: never;
@@ -371,7 +376,7 @@ export interface paths {
         put?: never;
         /**
          * 소셜 로그인으로 가입
-         * @description 이름과 동네, 이메일을 받아 비밀번호 없는 회원을 만들고 로그인합니다. 잘못된 필드는 한꺼번에 알려 줍니다.
+         * @description 닉네임과 동네, 이메일을 받아 비밀번호 없는 회원을 만들고 로그인합니다. 잘못된 필드는 한꺼번에 알려 줍니다.
          */
         post: operations["registerPending"];
         delete?: never;
@@ -391,7 +396,7 @@ export interface paths {
         put?: never;
         /**
          * 내 정보 수정
-         * @description 유저명과 주소 가운데 보낸 것만 바꿉니다. 응답에는 `user` 옆에도 같은 필드가 있습니다.
+         * @description 닉네임과 주소 가운데 보낸 것만 바꿉니다. 응답에는 `user` 옆에도 같은 필드가 있고, 토큰은 물을 때 쓴 것입니다.
          */
         post: operations["updateUser"];
         delete?: never;
@@ -409,7 +414,7 @@ export interface paths {
         };
         /**
          * 글 목록
-         * @description 내 주소와 같은 동네의 글을 새것부터 10개씩 돌려줍니다.
+         * @description 내 동네와, 땅이 그와 겹치는 동네(역삼동이면 역삼1동과 역삼2동도)의 글을 새것부터 10개씩 돌려줍니다.
          */
         get: operations["listPosts"];
         put?: never;
@@ -432,6 +437,7 @@ export interface paths {
         /**
          * 글 쓰기
          * @description 내 동네에 모집 글을 씁니다. 채팅방이 함께 생기고 글쓴이가 첫 참여자가 되므로 `join_number`는 1에서 시작합니다.
+         *     한 사람은 한 번에 글 10개까지 모집하고, 하루(한국 시각)에 30개까지 쓸 수 있습니다.
          */
         post: operations["writePost"];
         delete?: never;
@@ -455,7 +461,7 @@ export interface paths {
         };
         /**
          * 글 보기
-         * @description 글 하나를 돌려줍니다. `is_joined`는 내가 채팅방에 참여하고 있는지를 뜻합니다.
+         * @description 글 하나를 돌려줍니다. `is_joined`는 내가 채팅방에 참여하고 있는지를 뜻하며, 채팅방이 삭제되었으면 `false`입니다.
          */
         get: operations["getPost"];
         put?: never;
@@ -521,6 +527,48 @@ export interface paths {
          *     본문은 필요 없으며 보내도 무시합니다.
          */
         post: operations["deletePost"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shared/{code}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 링크로 받은 글 보기
+         * @description 글의 `shared_path`(`/s/{code}`)로 받은 링크가 가리키는 글입니다. 로그인하지 않아도 볼 수 있으며, 사람의 이름과 이메일, 글의 내용은
+         *     들어 있지 않습니다. 링크의 코드는 글 번호로 알아낼 수 없습니다.
+         */
+        get: operations["getSharedPost"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rooms/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 내 채팅방
+         * @description 내가 참여하고 있는 채팅방을 가장 최근에 이야기가 오간 것부터 100개까지 돌려줍니다. 어느 동네의 방이든, 내가 쓴 글의 방도 들어 있습니다.
+         *     삭제된 방과 나온 방은 빠집니다.
+         */
+        get: operations["listRooms"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -615,9 +663,9 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * 참여자 강퇴
-         * @description 글쓴이가 참여자를 내보냅니다. 모두에게 `{유저명} 님을 내보냈습니다.`라는 알림이 간 뒤 그 사람의 소켓이 `4403`으로 닫히며, 다시는 참여할 수 없습니다.
-         *     이미 나간 사람도 강퇴할 수 있고, 두 번 강퇴해도 `204`이며 달라지는 것은 없습니다.
+         * 참여자 내보내기
+         * @description 글쓴이가 참여자를 내보냅니다. 모두에게 `{닉네임} 님을 내보냈습니다.`라는 알림이 간 뒤 그 사람의 소켓이 `4403`으로 닫히며, 다시는 참여할 수 없습니다.
+         *     이미 나간 사람도 내보낼 수 있고, 두 번 내보내도 `204`이며 달라지는 것은 없습니다.
          */
         post: operations["banMember"];
         delete?: never;
@@ -663,11 +711,10 @@ export interface paths {
         /**
          * 동네 찾기
          * @description 적기 시작한 동네의 이름을 많아야 10개 돌려줍니다. 이름의 앞부분(`강남`, `경남 밀`, `서울강남`)이나 초성(`ㄱㄴㄱ`)으로 찾으며,
-         *     예전 이름과 줄임말도 지금의 이름으로 찾습니다.
+         *     예전 이름과 줄임말도 지금의 이름으로 찾습니다. 숫자 앞의 `제`와 점은 없어도 됩니다(`창신1동`).
          *
-         *     - 시/도와 시/군/구는 언제나 찾습니다.
-         *     - 동은 글이 하나라도 있는 동만 찾습니다. 회원의 주소만으로는 알려 주지 않으며, 동보다 자세한 주소는 알려 주지 않습니다.
-         *       새 글의 동은 30초 안에 보입니다.
+         *     - 이름으로 시작하지 않는 말은 주소로 읽습니다(`역삼동 823-1`, `역삼일동`).
+         *     - 시/도, 시/군/구와 모든 법정동, 행정동, 읍, 면을 찾습니다.
          *     - 찾은 것이 없으면 빈 목록입니다.
          */
         get: operations["searchRegions"];
@@ -690,9 +737,10 @@ export interface paths {
          * 지금 있는 동네
          * @description 위도와 경도가 있는 동네의 이름을 돌려줍니다. 위치는 소수 셋째 자리(약 100 m)까지만 쓰며, 저장하거나 기록하지 않습니다.
          *
-         *     - 동까지 알면 `exact`가 `true`이고, `address`를 그대로 주소로 쓸 수 있습니다.
-         *     - 동을 모르면 `exact`가 `false`, `dong`이 `null`입니다. `source`가 `table`이면 시/군/구청이 가장 가까운 시/군/구라서
-         *       경계에서는 이웃한 곳일 수 있습니다. 사람이 고치고 동을 적어야 합니다.
+         *     - 그 위치의 동을 알면 `exact`가 `true`이고, `address`를 그대로 주소로 쓸 수 있습니다.
+         *     - `source`가 `table`이면 행정복지센터가 가장 가까운 행정동, 읍, 면이고 `exact`가 `false`입니다. 경계에서는 이웃한 동일 수
+         *       있으니 사람이 확인해야 합니다.
+         *     - 동을 모르면 `exact`가 `false`, `dong`이 `null`입니다. 사람이 동을 적어야 합니다.
          */
         get: operations["nearRegion"];
         put?: never;
@@ -812,7 +860,7 @@ export interface paths {
          *     |---|---|---|
          *     | `chat.message` | `SocketMessage` | 새 메시지. 내가 보낸 것도 오며, 내 `client_id`가 있으면 저장되었다는 답입니다. |
          *     | `chat.user.join` | `SocketJoin` | 누가 들어왔습니다. |
-         *     | `chat.user.leave` | `SocketLeave` | 누가 나갔거나 강퇴당했습니다. |
+         *     | `chat.user.leave` | `SocketLeave` | 누가 나갔거나 내보내졌습니다. |
          *     | `chat.post` | `SocketPost` | 글이 달라졌습니다. 달라진 글이 `message.post`에 있습니다. |
          *     | 다른 `chat.*` | `SocketEntry` | 그 밖의 알림. 모르는 것이면 문장만 보여 주거나, 비었으면 지나칩니다. |
          *     | `error` | `SocketError` | 보낸 것을 받지 못했습니다. 소켓은 열려 있습니다. |
@@ -834,9 +882,9 @@ export interface paths {
          *     | 1011 | 서버에 문제가 생겼습니다. | 다시 잇기 |
          *     | 4040 | 채팅방이 삭제되었습니다. | 떠나기 |
          *     | 4401 | 로그인이 끝났습니다(탈퇴, 비밀번호 변경, 토큰 만료). | 새 토큰으로 다시 잇기 |
-         *     | 4403 | 나갔거나 강퇴당했습니다. | 떠나기 |
-         *     | 4408 | 받는 것이 너무 느립니다. | 다시 잇기 |
-         *     | 4429 | 메시지를 너무 많이 보냈습니다. | 쉬었다가 다시 잇기 |
+         *     | 4403 | 나갔거나 내보내졌습니다. | 떠나기 |
+         *     | 4408 | 받는 것이 너무 느리거나, 시작한 프레임이 10초 안에 끝나지 않았습니다. | 다시 잇기 |
+         *     | 4429 | 메시지나 ping을 너무 많이 보냈습니다. | 쉬었다가 다시 잇기 |
          */
         get: operations["openSocket"];
         put?: never;
@@ -863,7 +911,7 @@ export interface paths {
          *     토큰으로 연 소켓은 토큰이 끝날 때, 입장권으로 연 소켓은 로그인이 끝날 때 닫힙니다.
          *
          *     내가 들어가 있는 채팅방 가운데 최근에 무슨 일이 있었던 100개까지 따릅니다. 열어 둔 동안 들어간 채팅방도 따르고,
-         *     나가거나 강퇴당하거나 삭제된 채팅방은 따르지 않습니다. 소켓은 그대로 열려 있습니다.
+         *     나갔거나 내보내졌거나 삭제된 채팅방은 따르지 않습니다. 소켓은 그대로 열려 있습니다.
          *
          *     ## 보내기
          *     아직 보낼 수 있는 것이 없습니다. 무엇을 보내든 `malformed_frame`인 `SocketError`가 옵니다.
@@ -881,7 +929,7 @@ export interface paths {
          *     | 1009 | 프레임이 16 KiB를 넘습니다. | 고치기 |
          *     | 1011 | 서버에 문제가 생겼습니다. | 다시 잇기 |
          *     | 4401 | 로그인이 끝났습니다(탈퇴, 비밀번호 변경, 토큰 만료). | 새 토큰으로 다시 잇기 |
-         *     | 4408 | 받는 것이 너무 느립니다. | 다시 잇기 |
+         *     | 4408 | 받는 것이 너무 느리거나, 시작한 프레임이 10초 안에 끝나지 않았습니다. | 다시 잇기 |
          *     | 4429 | 너무 많이 보냈습니다. | 쉬었다가 다시 잇기 |
          */
         get: operations["openPersonalSocket"];
@@ -922,7 +970,7 @@ export interface paths {
         };
         /**
          * 요청을 받을 수 있는지
-         * @description 로드 밸런서는 이 답이 `200`인 서버에만 요청을 보냅니다. 멈추기 시작한 서버는 곧바로 `503`으로 답합니다.
+         * @description 로드 밸런서는 이 답이 `200`인 서버에만 요청을 보냅니다. 멈추기 시작한 서버는 곧바로 `503`으로 답합니다. 데이터베이스가 늦기만 하면 세 번 이어졌을 때 `503`입니다. 답은 1초 동안 같습니다.
          */
         get: operations["ready"];
         put?: never;
@@ -937,14 +985,14 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description 유저명. 앞뒤 공백을 빼고 2~30자(1500바이트까지)이며, 대소문자를 가리지 않고 하나뿐이어야 합니다. */
+        /** @description 닉네임. 앞뒤 공백을 빼고 2~30자(1500바이트까지)이며 하나뿐이어야 합니다. 대소문자와 띄어쓰기만 다르거나 눈으로 가리기 어려운 글자(UTS 39)로 적은 이름은 같은 이름으로 봅니다. 보이지 않는 문자와 방향을 바꾸는 문자, 한 글자에 다섯 개부터의 결합 문자, 운영자로 보이는 이름, 알림 문장처럼 끝나는 이름은 쓸 수 없습니다. 이미 쓰던 이름은 그대로 쓸 수 있습니다. */
         UsernameInput: string;
         /**
          * Format: password
-         * @description 새 비밀번호. 친 그대로 8~128자(512바이트까지)입니다. 숫자만으로 되어 있거나, 한 글자만 되풀이하거나, 이메일이나 그 `@` 앞부분, 유저명과 같으면 안 됩니다.
+         * @description 새 비밀번호. 친 그대로 8~128자(512바이트까지)입니다. 숫자만으로 되어 있거나, 한 글자만 되풀이하거나, 이메일이나 그 `@` 앞부분, 닉네임과 같으면 안 됩니다.
          */
         NewPassword: string;
-        /** @description 동까지 쓴 동네 주소. 앞뒤 공백을 빼고 2~100자(1000바이트까지)입니다. 이웃이 한 게시판에서 만나도록, `서울 강남 역삼동`이나 `강남구 역삼동`처럼 줄여 쓴 이름과 예전 이름은 지금의 온전한 이름(`서울특별시 강남구 역삼동`)으로 바꿉니다. */
+        /** @description 동네 주소. 앞뒤 공백을 빼고 2~100자(1000바이트까지)입니다. 2026년 7월의 법정동, 행정동, 읍, 면 가운데 하나를 가리켜야 하고, 그 공식 이름으로 저장합니다 (`서울 강남 역삼동 823-1`은 `서울특별시 강남구 역삼동`). 시도와 시군구는 줄이거나 예전 이름으로 쓰거나 빼도 되고 띄어쓰기와 `제`, 점, 숫자 표기는 달라도 되지만, 그렇게 쓴 동네가 하나뿐이어야 합니다. 동 이름은 다 써야 하고, 그 뒤에 쓴 것은 버립니다. 없는 동네이거나 여럿이면 `400`의 `suggestions.address`가 후보를 알려 줍니다. 지금 저장된 주소는 공식 동네가 아니어도 다시 보낼 수 있습니다. */
         AddressInput: string;
         RegisterBody: {
             /**
@@ -980,12 +1028,16 @@ export interface components {
              *     |---|---|---|
              *     | `invalid` | 400 | 빠졌거나 맞지 않는 값이 있습니다. `errors`를 보세요. |
              *     | `malformed_body` | 400 | 본문을 읽을 수 없습니다. |
+             *     | `malformed_request` | 400 | HTTP 요청이 아니거나 주소를 읽을 수 없습니다. |
+             *     | `headers_too_large` | 431 | 헤더가 16 KiB를 넘습니다. |
+             *     | `unsupported_request` | 501 | 받지 않는 전송 방식이거나 HTTP의 판입니다(505). |
+             *     | `invalid_idempotency_key` | 400 | `Idempotency-Key`는 빈칸 없는 ASCII 16~128자여야 합니다. |
              *     | `invalid_credentials` | 401 | 이메일이나 비밀번호가 맞지 않습니다. |
              *     | `not_signed_in` | 401 | 토큰이 없거나 맞지 않거나 끝났습니다. `WWW-Authenticate: Bearer`가 붙습니다. |
              *     | `sign_in_again` | 403 | 비밀번호가 없는 계정입니다. 다시 로그인한 뒤 하세요. |
              *     | `not_writer` | 403 | 글쓴이가 아닙니다. |
              *     | `not_a_member` | 403 | 채팅방 참여자가 아닙니다. |
-             *     | `banned` | 403 | 강퇴당했습니다. |
+             *     | `banned` | 403 | 내보내졌습니다. |
              *     | `cross_origin` | 403 | 다른 사이트에서 온 요청입니다. |
              *     | `not_found` | 404 | 없는 경로입니다. |
              *     | `post_not_found` | 404 | 없거나 지워진 글입니다. 그 채팅방도 같습니다. |
@@ -999,32 +1051,41 @@ export interface components {
              *     | `identity_taken` | 409 | 다른 계정에 연결된 소셜 로그인입니다. |
              *     | `last_way` | 409 | 마지막 남은 로그인 방법입니다. |
              *     | `recruitment_closed` | 409 | 글쓴이가 모집을 마쳤거나 자리가 모두 찼습니다. |
+             *     | `too_many_posts` | 409 | 한 번에 글 10개까지 모집할 수 있습니다. |
              *     | `writer_cannot_leave` | 409 | 글쓴이는 채팅방에서 나갈 수 없습니다. |
+             *     | `idempotency_in_progress` | 409 | `Idempotency-Key`가 같은 요청을 아직 처리하고 있습니다. `Retry-After` 뒤에 다시 시도하세요. |
              *     | `room_deleted` | 410 | 삭제된 채팅방입니다. |
+             *     | `body_too_slow` | 408 | 본문이 5초 안에 다 오지 않았습니다. |
              *     | `body_too_large` | 413 | 본문이 64 KiB를 넘습니다. |
              *     | `url_too_long` | 414 | URL이 8 KiB를 넘습니다. |
              *     | `unsupported_media_type` | 415 | 받지 않는 본문 형식입니다. |
+             *     | `idempotency_conflict` | 422 | 같은 `Idempotency-Key`로 다른 내용을 보낸 적이 있습니다. |
              *     | `upgrade_required` | 426 | WebSocket으로만 열 수 있습니다. |
              *     | `wrong_host` | 421 | 이 서버의 것이 아닌 호스트로 물었습니다. |
              *     | `too_many_requests` | 429 | 너무 자주 물었습니다. `Retry-After` 뒤에 다시 시도하세요. |
              *     | `too_many_logins` | 429 | 로그인을 너무 많이 틀렸습니다. `Retry-After` 뒤에 다시 시도하세요. |
+             *     | `too_many_posts_today` | 429 | 오늘 쓸 수 있는 글 30개를 다 썼습니다. `Retry-After` 뒤에 다시 시도하세요. |
              *     | `menu_quota` | 429 | 오늘 받을 수 있는 추천을 다 썼습니다. `Retry-After` 뒤에 다시 시도하세요. |
              *     | `internal` | 500 | 서버의 잘못입니다. |
              *     | `busy` | 503 | 바쁩니다. `Retry-After` 뒤에 다시 시도하세요. |
              *     | `unavailable` | 503 | 잠시 쓸 수 없습니다. `Retry-After` 뒤에 다시 시도하세요. |
-             *     | `unknown_outcome` | 503 | 저장되었는지 알 수 없습니다. 다시 보내기 전에 확인하세요. |
+             *     | `unknown_outcome` | 503 | 저장되었는지 알 수 없습니다. 같은 `Idempotency-Key`로 다시 보내거나, 보내기 전에 확인하세요. |
              *     | `social_unavailable` | 503 | 로그인 서비스가 답하지 않습니다. |
              *     | `weather_not_configured` | 503 | 이 서버에는 날씨가 준비되어 있지 않습니다. |
              *     | `weather_unavailable` | 503 | 기상청이 답하지 않습니다. `Retry-After` 뒤에 다시 시도하세요. |
              *     | `not_ready` | 503 | `/readyz`만: 지금은 요청을 받을 수 없습니다. `failed`를 보세요. |
              * @enum {string}
              */
-            code: "invalid" | "malformed_body" | "invalid_credentials" | "not_signed_in" | "sign_in_again" | "not_writer" | "not_a_member" | "banned" | "cross_origin" | "not_found" | "post_not_found" | "member_not_found" | "session_not_found" | "provider_not_found" | "nothing_pending" | "not_linked" | "place_not_found" | "method_not_allowed" | "identity_taken" | "last_way" | "recruitment_closed" | "writer_cannot_leave" | "room_deleted" | "body_too_large" | "url_too_long" | "unsupported_media_type" | "upgrade_required" | "wrong_host" | "too_many_requests" | "too_many_logins" | "menu_quota" | "internal" | "busy" | "unavailable" | "unknown_outcome" | "social_unavailable" | "weather_not_configured" | "weather_unavailable" | "not_ready";
+            code: "invalid" | "malformed_body" | "malformed_request" | "headers_too_large" | "unsupported_request" | "invalid_idempotency_key" | "invalid_credentials" | "not_signed_in" | "sign_in_again" | "not_writer" | "not_a_member" | "banned" | "cross_origin" | "not_found" | "post_not_found" | "member_not_found" | "session_not_found" | "provider_not_found" | "nothing_pending" | "not_linked" | "place_not_found" | "method_not_allowed" | "identity_taken" | "last_way" | "recruitment_closed" | "too_many_posts" | "writer_cannot_leave" | "idempotency_in_progress" | "room_deleted" | "body_too_slow" | "body_too_large" | "url_too_long" | "unsupported_media_type" | "idempotency_conflict" | "upgrade_required" | "wrong_host" | "too_many_requests" | "too_many_logins" | "too_many_posts_today" | "menu_quota" | "internal" | "busy" | "unavailable" | "unknown_outcome" | "social_unavailable" | "weather_not_configured" | "weather_unavailable" | "not_ready";
             /** @description 문의할 때 알려 줄 요청 번호. `X-Request-Id` 헤더와 같습니다. */
             request_id: string;
             /** @description 필드마다 맞지 않는 까닭. `invalid`일 때 있습니다. */
             errors?: {
                 [key: string]: string[];
+            };
+            /** @description `errors`의 필드에 대신 보낼 만한 값, 그럴듯한 것부터 셋까지. 찾을 수 없거나 여럿인 `address`에 있습니다. */
+            suggestions?: {
+                address?: string[];
             };
             /** @description 멈추는 중이거나(`draining`), 답하지 않는 데이터베이스(`database`), 거의 찬 디스크(`disk`). `not_ready`일 때 있습니다. */
             failed?: ("draining" | "database" | "disk")[];
@@ -1043,6 +1104,8 @@ export interface components {
             email: string;
             username: string;
             address: string;
+            /** @description `address`가 지금의 공식 동네인지. 예전에 적은 주소라서 아니면 사람에게 동네를 새로 고르게 하세요. 그때까지는 같은 주소를 적은 사람끼리만 게시판을 함께 봅니다. */
+            address_official: boolean;
             token: components["schemas"]["Token"];
         };
         Signed: {
@@ -1073,14 +1136,27 @@ export interface components {
              * @description 새 비밀번호를 한 번 더
              */
             new_password2: string;
+            /** @description 소셜 로그인의 연결도 모두 끊을지. 없으면 그대로 둡니다. */
+            unlink?: boolean;
         } & {
             [key: string]: unknown;
         };
+        /** @description 로그인 서비스의 이름 */
+        ProviderID: string;
         /**
          * Format: date-time
          * @description 마이크로초까지 쓴 UTC 시각
          */
         Time: string;
+        /** @description 연결된 소셜 로그인, 연결한 차례대로 */
+        Links: {
+            provider: components["schemas"]["ProviderID"];
+            linked_at: components["schemas"]["Time"];
+        }[];
+        ChangedPassword: {
+            user: components["schemas"]["User"];
+            linked: components["schemas"]["Links"];
+        };
         /** @description 한 기기의 로그인 */
         SignIn: {
             id: components["schemas"]["Id"];
@@ -1098,8 +1174,6 @@ export interface components {
             /** @description 쓸 수 있는 초 */
             expires_in: number;
         };
-        /** @description 로그인 서비스의 이름 */
-        ProviderID: string;
         Provider: {
             provider: components["schemas"]["ProviderID"];
             /** @description 사람에게 보일 이름 */
@@ -1113,14 +1187,23 @@ export interface components {
              * @default false
              */
             link: boolean;
+            /**
+             * Format: password
+             * @description 비밀번호. 연결할 때, 로그인한 지 5분이 지났으면 있어야 합니다.
+             */
+            password?: string;
         };
         Ways: {
             /** @description 비밀번호가 있는지 */
             password: boolean;
-            linked: {
-                provider: components["schemas"]["ProviderID"];
-                linked_at: components["schemas"]["Time"];
-            }[];
+            linked: components["schemas"]["Links"];
+        };
+        UnlinkBody: {
+            /**
+             * Format: password
+             * @description 비밀번호. 로그인한 지 5분이 지났으면 있어야 합니다.
+             */
+            password?: string;
         };
         Pending: {
             provider: components["schemas"]["ProviderID"];
@@ -1134,6 +1217,8 @@ export interface components {
             email: string;
             /** @description 동까지 적은 주소, 2~100자 */
             address: string;
+            /** @description 돌아올 때 받은 `attempt`. 다른 로그인의 가입은 받지 않습니다. 없으면 이 브라우저의 하나뿐인 로그인입니다. */
+            attempt?: string;
         };
         /** @description 바꿀 것만 보냅니다. */
         UpdateUserBody: {
@@ -1150,6 +1235,7 @@ export interface components {
             email: string;
             username: string;
             address: string;
+            address_official: boolean;
             token: components["schemas"]["Token"];
         };
         /**
@@ -1162,7 +1248,10 @@ export interface components {
          * @enum {string}
          */
         Category: "족발,보쌈" | "찜,탕,찌개" | "돈까스,회,일식" | "피자" | "고기구이" | "양식" | "치킨" | "중식" | "아시안" | "백반,죽,국수" | "도시락" | "분식" | "카페,디저트" | "패스트푸드";
-        /** @description 다른 사람에게 보이는 회원. 탈퇴했으면 유저명은 `탈퇴한 사용자`, 이메일은 `""`입니다. */
+        /**
+         * @description 다른 사람에게 보이는 회원. 이메일은 누구에게나 똑같이 앞 두 글자(한두 글자이면 첫 글자)와 도메인만 보이고, 운영자가 `MEALBUDDY_EMAILS=full`로 두면 모두 보입니다.
+         *     탈퇴했으면 닉네임은 `탈퇴한 사용자`, 이메일은 `""`입니다.
+         */
         Person: {
             id: components["schemas"]["Id"];
             username: string;
@@ -1181,6 +1270,10 @@ export interface components {
             content: string;
             /** @description 모집이 끝났는지. 글쓴이가 마쳤거나 자리가 모두 찼으면 `true`입니다. */
             is_compelete: boolean;
+            /** @description 글쓴이가 모집을 마쳤는지. 자리가 나도 글쓴이가 다시 열 때까지 완료로 남습니다. */
+            closed_by_writer: boolean;
+            /** @description 채팅방이 삭제되었는지. 참여하거나 다시 모집할 수 없습니다. */
+            room_deleted: boolean;
             /** @description 글쓴이를 넣은 모집 인원 */
             target_number: number;
             /** @description 지금 참여한 인원 */
@@ -1202,11 +1295,11 @@ export interface components {
             posts: components["schemas"]["Post"][];
             paginator: components["schemas"]["Paginator"];
         };
-        /** @description 제목. 앞뒤 공백을 빼고 1~50자(2500바이트까지)입니다. */
+        /** @description 제목. 앞뒤 공백을 빼고 1~50자(2500바이트까지)이며, 한 글자에 붙는 결합 문자는 네 개까지입니다. */
         TitleInput: string;
         /** @description 모집 인원. 글쓴이를 넣어 2~10명이며, 글자로 쓴 숫자도 됩니다. */
         SeatsInput: number | string;
-        /** @description 내용. 앞뒤 공백을 빼고 1~5000자(40000바이트까지)입니다. */
+        /** @description 내용. 앞뒤 공백을 빼고 1~5000자(40000바이트까지)이며, 한 글자에 붙는 결합 문자는 네 개까지이고 글자의 방향을 바꾸는 문자는 쓸 수 없습니다. */
         ContentInput: string;
         /** @description 모집 인원은 `target_number`로 보냅니다. 옛 이름 `모집인원`과 함께 오면 `target_number`를 씁니다. */
         WritePostBody: {
@@ -1235,6 +1328,10 @@ export interface components {
             content: string;
             /** @description 모집이 끝났는지. 글쓴이가 마쳤거나 자리가 모두 찼으면 `true`입니다. */
             is_compelete: boolean;
+            /** @description 글쓴이가 모집을 마쳤는지. 자리가 나도 글쓴이가 다시 열 때까지 완료로 남습니다. */
+            closed_by_writer: boolean;
+            /** @description 채팅방이 삭제되었는지. 참여하거나 다시 모집할 수 없습니다. */
+            room_deleted: boolean;
             /** @description 글쓴이를 넣은 모집 인원 */
             target_number: number;
             /** @description 지금 참여한 인원 */
@@ -1242,6 +1339,10 @@ export interface components {
             chat_id: components["schemas"]["Id"];
             /** @description 내가 채팅방에 참여하고 있는지 */
             is_joined: boolean;
+            /** @description 내가 이 채팅방에서 내보내졌는지. 그러면 다시 참여할 수 없습니다. */
+            is_banned: boolean;
+            /** @description 로그인하지 않은 사람에게도 글을 보여 주는 화면의 경로 */
+            shared_path: string;
             writer: components["schemas"]["Person"];
         };
         /**
@@ -1263,6 +1364,51 @@ export interface components {
             is_compelete?: components["schemas"]["FlagInput"];
         } & {
             [key: string]: unknown;
+        };
+        /** @description 링크를 받은 누구에게나 보이는 글 */
+        SharedPost: {
+            id: components["schemas"]["Id"];
+            /** @description 제목 */
+            title: string;
+            created_at: components["schemas"]["Time"];
+            category: components["schemas"]["Category"];
+            /** @description 글을 쓴 동네 */
+            address: string;
+            /** @description 모집이 끝났는지. 글쓴이가 마쳤거나 자리가 모두 찼으면 `true`입니다. */
+            is_compelete: boolean;
+            /** @description 글쓴이를 넣은 모집 인원 */
+            target_number: number;
+            /** @description 지금 참여한 인원 */
+            join_number: number;
+        };
+        /** @description 내 채팅방 목록의 한 줄 */
+        ListedRoom: {
+            id: components["schemas"]["Id"];
+            /** @description 글의 제목 */
+            title: string;
+            category: components["schemas"]["Category"];
+            /** @description 글을 쓴 동네 */
+            address: string;
+            /** @description 모집이 끝났는지 */
+            is_compelete: boolean;
+            /** @description 글쓴이를 넣은 모집 인원 */
+            target_number: number;
+            /** @description 지금 참여한 인원 */
+            join_number: number;
+            writer: components["schemas"]["Person"];
+            /**
+             * @description 내가 이끄는 방이면 `host`, 아니면 `guest`
+             * @enum {string}
+             */
+            role: "host" | "guest";
+            /**
+             * Format: int64
+             * @description 가장 새로운 메시지의 `seq`. 아직 없으면 0입니다.
+             */
+            last_seq: number;
+        };
+        Rooms: {
+            rooms: components["schemas"]["ListedRoom"][];
         };
         /**
          * Format: int64
@@ -1315,14 +1461,14 @@ export interface components {
              *     |---|---|---|
              *     | `chat.message` | 메시지 | |
              *     | `chat.user.join` | 입장 알림 | |
-             *     | `chat.user.leave` | 퇴장 알림 | 강퇴이면 `departed` |
+             *     | `chat.user.leave` | 퇴장 알림 | 내보냈으면 `departed` |
              *     | `chat.post` | 글이 달라졌다는 알림 | `post` |
              *
              *     앞으로 더 생길 수 있습니다. 모르는 것이면 `message`를 보여 주거나, 비었으면 지나치세요.
              */
             type: string;
             /**
-             * @description 글. 알림이면 `{유저명} 님이 입장했습니다.`, `{유저명} 님이 퇴장했습니다.`, 강퇴이면 `{유저명} 님을 내보냈습니다.`처럼 사람에게 보여 줄 문장입니다.
+             * @description 글. 알림이면 `{닉네임} 님이 입장했습니다.`, `{닉네임} 님이 퇴장했습니다.`, 내보냈으면 `{닉네임} 님을 내보냈습니다.`처럼 사람에게 보여 줄 문장입니다. 이 세 문장은 바뀌지 않으며, 나머지는 바뀔 수 있으니 `type`과 딸린 값으로 가려 주세요.
              *     서버가 모르는 종류이면 `""`입니다.
              */
             message: string;
@@ -1375,13 +1521,13 @@ export interface components {
         };
         /** @description 동네의 이름. 지금 쓰는 온전한 이름입니다. */
         Region: {
-            /** @description 나머지를 빈칸 하나로 이은 이름. 이 이름이 같은 사람들이 이웃입니다. */
+            /** @description 나머지를 빈칸 하나로 이은 이름. 이 이름이 같거나 땅이 겹치는 동네(역삼동과 역삼1동)에 사는 사람들이 이웃입니다. */
             address: string;
             /** @description 시/도 */
             sido: string;
             /** @description 시/군/구. 구가 있는 시는 `성남시 분당구`처럼 두 낱말입니다. 시/도 자체이거나 세종특별자치시이면 `null`입니다. */
             sigungu: string | null;
-            /** @description 법정동, 읍, 면. 시/군/구까지이면 `null`입니다. */
+            /** @description 법정동, 행정동, 읍, 면. 시/군/구까지이면 `null`입니다. */
             dong: string | null;
         };
         Regions: {
@@ -1392,10 +1538,10 @@ export interface components {
             sido: string;
             sigungu: string | null;
             dong: string | null;
-            /** @description 동까지 아는지 */
+            /** @description 그 위치의 동을 아는지 */
             exact: boolean;
             /**
-             * @description `kakao`는 카카오가 그 위치를 찾은 것, `table`은 서버의 표에서 가장 가까운 시/군/구를 고른 것입니다.
+             * @description `kakao`는 카카오가 그 위치를 찾은 것, `table`은 서버의 표에서 가장 가까운 행정동, 읍, 면을 고른 것입니다.
              * @enum {string}
              */
             source: "kakao" | "table";
@@ -1505,7 +1651,7 @@ export interface components {
         SocketSend: {
             /** @description 글. 앞뒤 공백을 빼고 1~1000자(4096바이트까지)입니다. */
             message: string;
-            /** @description 메시지마다 새로 만드는 UUID(64바이트까지). 다시 보낼 때는 같은 것을 씁니다. */
+            /** @description 메시지마다 새로 만드는 UUID. 다른 것도 되지만, 화면에 보이는 ASCII 문자로 64자까지입니다. 다시 보낼 때는 같은 것을 씁니다. */
             client_id?: string;
         } & {
             [key: string]: unknown;
@@ -1524,7 +1670,7 @@ export interface components {
          *         "user": {
          *           "id": 2,
          *           "username": "test2",
-         *           "email": "test2@test.com"
+         *           "email": "te**@test.com"
          *         },
          *         "client_id": "3f2504e0-4f89-41d3-9a0c-0305e82c3301"
          *       }
@@ -1559,7 +1705,7 @@ export interface components {
             message: components["schemas"]["Message"];
         };
         /**
-         * @description 누가 나갔거나 강퇴당했습니다.
+         * @description 누가 나갔거나 내보내졌습니다.
          * @example {
          *       "type": "chat.user.leave",
          *       "user_id": 2,
@@ -1607,7 +1753,7 @@ export interface components {
          *         "id": 21,
          *         "seq": 7,
          *         "type": "chat.post",
-         *         "message": "모집 인원이 4명으로 바뀌었습니다.",
+         *         "message": "모집 인원이 4명으로 바뀌었어요.",
          *         "created_at": "2023-09-01T02:12:00.004310Z",
          *         "chatroom": 1,
          *         "user": null,
@@ -1679,12 +1825,12 @@ export interface components {
              * @description | `code` | 뜻 |
              *     |---|---|
              *     | `malformed_frame` | `SocketSend` 모양의 JSON이 아닙니다. 내 소켓(`/ws/me/`)에서는 무엇이든 그렇습니다. |
-             *     | `invalid_message` | 글이 비었거나 너무 길거나, `client_id`가 너무 깁니다. |
+             *     | `invalid_message` | 글이 비었거나 너무 길거나 쓸 수 없는 문자가 있거나, `client_id`가 너무 길거나 ASCII가 아닙니다. |
              *     | `id_conflict` | 같은 `client_id`로 다른 글을 보낸 적이 있습니다. |
              *     | `not_a_member` | 이제 참여자가 아닙니다. 소켓도 곧 닫힙니다. |
              *     | `room_deleted` | 채팅방이 삭제되었습니다. 소켓도 곧 닫힙니다. |
              *     | `post_not_found` | 글이 삭제되었습니다. 소켓도 곧 닫힙니다. |
-             *     | `too_fast` | 너무 빨리 보내서 저장하지 않았습니다. 한 사람이 1초에 5개, 한꺼번에 10개까지 보낼 수 있습니다. 그래도 계속 보내면 소켓을 4429로 닫습니다. |
+             *     | `too_fast` | 너무 빨리 보내서 저장하지 않았습니다. 한 사람이 1초에 5개, 한꺼번에 10개까지 보낼 수 있습니다. ping, pong과 나뉜 메시지의 조각도 셉니다. 그래도 계속 보내면 소켓을 4429로 닫습니다. |
              *     | `busy` | 바빠서 저장하지 못했습니다. 잠시 뒤에 같은 `client_id`로 다시 보내세요. |
              *     | `unavailable` | 저장하지 못했습니다. 같은 `client_id`로 다시 보내세요. |
              *     | `unknown_outcome` | 저장되었는지 알 수 없습니다. 같은 `client_id`로 다시 보내면 한 번만 저장됩니다. |
@@ -1717,7 +1863,7 @@ export interface components {
     responses: {
         /**
          * @description 어느 요청에서나 날 수 있는 오류입니다: 서버 잘못(500 `internal`), 바쁨(503 `busy`), 잠시 쓸 수 없음(503 `unavailable`), 저장되었는지 알 수 없음(503 `unknown_outcome`),
-         *     다른 사이트에서 온 변경(403 `cross_origin`), 이 서버의 것이 아닌 호스트(421 `wrong_host`), 너무 긴 URL(414 `url_too_long`),
+         *     다른 사이트에서 온 변경(403 `cross_origin`), 이 서버의 것이 아닌 호스트(421 `wrong_host`), 너무 긴 URL(414 `url_too_long`), 5초 안에 다 오지 않은 본문(408 `body_too_slow`), 너무 큰 본문(413 `body_too_large`),
          *     너무 잦은 요청(429 `too_many_requests`).
          *
          *     | 한도 | 누구마다 | 얼마나 |
@@ -1725,10 +1871,12 @@ export interface components {
          *     | `reads` | 회원 | 1분에 300번 |
          *     | `writes` | 회원 | 1분에 60번 |
          *     | `public-reads` | 네트워크 | 로그인 없이 1분에 300번 |
+         *     | `shared-reads` | 네트워크 | 공유 링크, 1분에 300번 |
+         *     | `probes` | 주소 | `/livez`와 `/readyz`, 1분에 300번 |
          *     | `registrations` | 네트워크 | 1시간에 20번 |
          *     | `refreshes`, `network-refreshes` | 로그인, 네트워크 | 1분에 30번, 300번 |
          *     | `social-logins` | 네트워크 | 1분에 60번 |
-         *     | `handshakes` | 주소 | 1분에 소켓 30번 |
+         *     | `handshakes` | 입장권의 로그인, 입장권이 없거나 틀리면 주소 | 1분에 소켓 30번 |
          *
          *     한도가 있는 요청에는 늘 `RateLimit-Policy`와 `RateLimit`이 붙습니다.
          */
@@ -1771,7 +1919,26 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description 소셜 로그인으로 막 온 사람이 아니거나, 10분이 지났습니다(`nothing_pending`). */
+        /** @description 로그인한 지 5분이 지났고, 계정에 확인할 비밀번호가 없습니다(`sign_in_again`). 다시 로그인한 뒤 할 수 있습니다. */
+        SignInAgain: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description 비밀번호를 너무 많이 틀려서 보지 않았거나(`too_many_logins`) 요청이 너무 많습니다(`too_many_requests`). 틀린 횟수는 로그인과 함께 셉니다. */
+        TooManyConfirms: {
+            headers: {
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description 소셜 로그인으로 막 온 사람이 아니거나, 10분이 지났거나, 다른 로그인의 가입입니다(`nothing_pending`). */
         NothingPending: {
             headers: {
                 [name: string]: unknown;
@@ -1780,8 +1947,8 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description 값이 맞지 않거나(`invalid`) 본문을 읽을 수 없습니다(`malformed_body`). */
-        InvalidPost: {
+        /** @description 같은 `Idempotency-Key`로 다른 내용을 보낸 적이 있습니다(`idempotency_conflict`). */
+        IdempotencyConflict: {
             headers: {
                 [name: string]: unknown;
             };
@@ -1807,7 +1974,25 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description 채팅방 참여자가 아닙니다(`not_a_member`). 나갔거나 강퇴당한 사람도 같습니다. */
+        /** @description 값이 맞지 않거나(`invalid`) 본문을 읽을 수 없습니다(`malformed_body`). */
+        InvalidPost: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description 다시 모집하면 한 번에 모집하는 글이 10개를 넘습니다(`too_many_posts`). */
+        TooManyPosts: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description 채팅방 참여자가 아닙니다(`not_a_member`). 나갔거나 내보내진 사람도 같습니다. */
         NotMember: {
             headers: {
                 [name: string]: unknown;
@@ -1818,6 +2003,15 @@ export interface components {
         };
         /** @description 삭제된 채팅방입니다(`room_deleted`). */
         RoomDeleted: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `Idempotency-Key`가 맞지 않습니다(`invalid_idempotency_key`). */
+        BadIdempotencyKey: {
             headers: {
                 [name: string]: unknown;
             };
@@ -1846,6 +2040,11 @@ export interface components {
         };
     };
     parameters: {
+        /**
+         * @description 클라이언트가 요청마다 짓는 값(예를 들어 UUID). 같은 값으로 다시 보내면 한 번만 처리합니다.
+         * @example 7c1f64a2-0d5c-4a7e-9a44-1f6f6c1a2b3c
+         */
+        IdempotencyKey: string;
         /**
          * @description 글 번호
          * @example 1
@@ -1934,7 +2133,7 @@ export interface components {
     };
     headers: {
         /**
-         * @description 다시 시도할 때까지 기다릴 초. `429`와 `503`에 붙습니다.
+         * @description 다시 시도할 때까지 기다릴 초. `429`와 `503`, 그리고 `409 idempotency_in_progress`에 붙습니다.
          * @example 1
          */
         "Retry-After": number;
@@ -1960,10 +2159,12 @@ export interface components {
          */
         SignInCookie: string;
         /**
-         * @description 이 서버만 열 수 있게 봉한 쿠키. 10분 뒤에는 쓸 수 없습니다.
-         * @example mealbuddy_attempt=…; Path=/api/user/social/; Max-Age=600; HttpOnly; SameSite=Lax
+         * @description 이 서버만 열 수 있게 봉한, 로그인마다 하나인 쿠키. 10분 뒤에는 쓸 수 없습니다.
+         * @example mealbuddy_attempt_q83kVn0Zb1xTt2Yw=…; Path=/api/user/social/; Max-Age=7200; HttpOnly; SameSite=Lax
          */
         SealedCookie: string;
+        /** @description 앞서 한 같은 요청의 답이면 `true`입니다. */
+        "Idempotency-Replayed": "true";
     };
     pathItems: never;
 }
@@ -2042,7 +2243,8 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             /**
              * @description 너무 많이 틀려서 비밀번호를 보지 않았습니다(`too_many_logins`). 한 네트워크에서 한 계정은 15분에 5번, 한 네트워크와 한 계정은 한 시간에 50번까지입니다.
-             *     계정이 잠기지는 않습니다. 전에 로그인했던 기기와 네트워크에서는 계속 로그인할 수 있습니다.
+             *     비밀번호를 확인하는 다른 요청에서 틀린 것도 함께 셉니다.
+             *     계정이 잠기지는 않습니다. 전에 로그인했던 기기(`mealbuddy_device` 쿠키)는 따로 세므로, 남이 아무리 틀려도 로그인할 수 있습니다.
              */
             429: {
                 headers: {
@@ -2082,8 +2284,10 @@ export interface operations {
                 };
             };
             401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["SignInAgain"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyConfirms"];
             default: components["responses"]["Unexpected"];
         };
     };
@@ -2102,7 +2306,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Signed"];
+                    "application/json": components["schemas"]["ChangedPassword"];
                 };
             };
             /**
@@ -2121,8 +2325,10 @@ export interface operations {
                 };
             };
             401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["SignInAgain"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyConfirms"];
             default: components["responses"]["Unexpected"];
         };
     };
@@ -2346,7 +2552,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description 값이 맞지 않거나(`invalid`) 본문을 읽을 수 없습니다(`malformed_body`). */
+            /** @description 값이 맞지 않거나(`invalid`) 본문을 읽을 수 없습니다(`malformed_body`). 비밀번호가 틀렸거나 빠지면 `errors.password`입니다. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2356,6 +2562,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["SignInAgain"];
             /** @description 이 서버에 준비되지 않은 로그인입니다(`provider_not_found`). */
             404: {
                 headers: {
@@ -2367,6 +2574,7 @@ export interface operations {
             };
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyConfirms"];
             /** @description 로그인 서비스가 답하지 않습니다(`social_unavailable`). */
             503: {
                 headers: {
@@ -2449,7 +2657,13 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["UnlinkBody"];
+                "multipart/form-data": components["schemas"]["UnlinkBody"];
+                "application/x-www-form-urlencoded": components["schemas"]["UnlinkBody"];
+            };
+        };
         responses: {
             /** @description 끊었습니다. */
             204: {
@@ -2458,7 +2672,17 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description 비밀번호가 틀렸거나 빠졌습니다(`invalid`의 `errors.password`). 또는 본문을 읽을 수 없습니다(`malformed_body`). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["SignInAgain"];
             /** @description 연결되어 있지 않습니다(`not_linked`). */
             404: {
                 headers: {
@@ -2477,12 +2701,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyConfirms"];
             default: components["responses"]["Unexpected"];
         };
     };
     getPending: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description 어느 로그인인지. 없으면 이 브라우저의 하나뿐인 로그인이고, 여럿이면 찾지 않습니다. */
+                attempt?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -2593,7 +2823,12 @@ export interface operations {
                  */
                 category?: components["schemas"]["CategoryInput"] | "";
                 /**
-                 * @description 쪽 번호. 숫자가 아니거나 1보다 작으면 첫 쪽, 마지막을 넘으면 마지막 쪽입니다.
+                 * @description 모집 중인 글(`recruiting`)이나 모집이 끝난 글(`complete`)만 봅니다. 쪽도 그 글만으로 셉니다. 비우면 모두 봅니다.
+                 * @example recruiting
+                 */
+                state?: "" | "recruiting" | "complete";
+                /**
+                 * @description 쪽 번호. 숫자가 아니거나 1보다 작으면 첫 쪽, 마지막을 넘으면 마지막 쪽입니다. 100쪽을 넘는 쪽은 요청 한도에서 열 번으로 셉니다.
                  * @example 1
                  */
                 page?: string | number;
@@ -2613,7 +2848,7 @@ export interface operations {
                     "application/json": components["schemas"]["PostPage"];
                 };
             };
-            /** @description 모르는 카테고리입니다(`invalid`의 `errors.category`). */
+            /** @description 모르는 카테고리이거나 모르는 상태입니다(`invalid`의 `errors.category`, `errors.state`). */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2629,7 +2864,13 @@ export interface operations {
     writePost: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description 클라이언트가 요청마다 짓는 값(예를 들어 UUID). 같은 값으로 다시 보내면 한 번만 처리합니다.
+                 * @example 7c1f64a2-0d5c-4a7e-9a44-1f6f6c1a2b3c
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -2638,16 +2879,48 @@ export interface operations {
             /** @description 새 글 */
             201: {
                 headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Post"];
+                    "application/json": components["schemas"]["PostDetail"];
                 };
             };
-            400: components["responses"]["InvalidPost"];
+            /** @description 값이 맞지 않거나(`invalid`) 본문을 읽을 수 없거나(`malformed_body`) `Idempotency-Key`가 맞지 않습니다(`invalid_idempotency_key`). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             401: components["responses"]["NotSignedIn"];
+            /** @description 모집하는 글이 10개를 넘거나(`too_many_posts`), 같은 요청을 아직 처리하고 있습니다(`idempotency_in_progress`). */
+            409: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["IdempotencyConflict"];
+            /** @description 오늘 쓸 수 있는 글을 다 썼습니다(`too_many_posts_today`). `Retry-After`는 한국 시각의 내일까지입니다. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             default: components["responses"]["Unexpected"];
         };
     };
@@ -2738,6 +3011,7 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotWriter"];
             404: components["responses"]["PostNotFound"];
+            409: components["responses"]["TooManyPosts"];
             /** @description 채팅방이 삭제된 글은 모집을 다시 열 수 없습니다(`room_deleted`). */
             410: {
                 headers: {
@@ -2783,6 +3057,56 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotWriter"];
             404: components["responses"]["PostNotFound"];
+            default: components["responses"]["Unexpected"];
+        };
+    };
+    getSharedPost: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description 링크의 코드
+                 * @example AX7Qm0n1h3o0y7uVxg
+                 */
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 글 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SharedPost"];
+                };
+            };
+            404: components["responses"]["PostNotFound"];
+            default: components["responses"]["Unexpected"];
+        };
+    };
+    listRooms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 내 채팅방 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rooms"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
             default: components["responses"]["Unexpected"];
         };
     };
@@ -2842,7 +3166,13 @@ export interface operations {
     joinRoom: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description 클라이언트가 요청마다 짓는 값(예를 들어 UUID). 같은 값으로 다시 보내면 한 번만 처리합니다.
+                 * @example 7c1f64a2-0d5c-4a7e-9a44-1f6f6c1a2b3c
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 /**
                  * @description 채팅방 번호(글의 `chat_id`)
@@ -2857,6 +3187,7 @@ export interface operations {
             /** @description 이미 참여하고 있습니다. */
             200: {
                 headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2866,14 +3197,16 @@ export interface operations {
             /** @description 새로 참여했거나 나갔다가 다시 참여했습니다. */
             201: {
                 headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Room"];
                 };
             };
+            400: components["responses"]["BadIdempotencyKey"];
             401: components["responses"]["NotSignedIn"];
-            /** @description 강퇴당한 채팅방에는 다시 참여할 수 없습니다(`banned`). */
+            /** @description 내보내진 채팅방에는 다시 참여할 수 없습니다(`banned`). */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2883,9 +3216,10 @@ export interface operations {
                 };
             };
             404: components["responses"]["PostNotFound"];
-            /** @description 글쓴이가 모집을 마쳤거나 자리가 모두 찼습니다(`recruitment_closed`). */
+            /** @description 글쓴이가 모집을 마쳤거나 자리가 모두 찼거나(`recruitment_closed`), 같은 요청을 아직 처리하고 있습니다(`idempotency_in_progress`). */
             409: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2893,6 +3227,7 @@ export interface operations {
                 };
             };
             410: components["responses"]["RoomDeleted"];
+            422: components["responses"]["IdempotencyConflict"];
             default: components["responses"]["Unexpected"];
         };
     };
@@ -3009,7 +3344,7 @@ export interface operations {
         };
         requestBody: components["requestBodies"]["Ban"];
         responses: {
-            /** @description 강퇴했습니다. */
+            /** @description 내보냈습니다. */
             204: {
                 headers: {
                     [name: string]: unknown;

@@ -214,6 +214,14 @@ test("of several tabs that want a token at once one asks", async () => {
   unlock();
 });
 
+test("waits for a token for less than the ten seconds in which the same one is given again", async () => {
+  const patience = vi.spyOn(AbortSignal, "timeout");
+  signedIn();
+  await renew();
+  expect(patience).toHaveBeenCalledOnce();
+  expect(patience.mock.calls[0]![0]).toBeLessThan(10_000);
+});
+
 test("another tab asks itself if the first one got no answer", async () => {
   const unlock = locks();
   server.use(http.post("*/api/user/refresh/", () => HttpResponse.error(), { once: true }));
@@ -265,7 +273,7 @@ test("agrees with other tabs about who is signed in, and why nobody is", () => {
 test("finds the way back, and only within this app", () => {
   expect(signInPath({ pathname: "/posts/3", search: "?a=1" })).toBe("/signin?next=%2Fposts%2F3%3Fa%3D1");
   expect(safeNext("/posts/3?a=1")).toBe("/posts/3?a=1");
-  for (const bad of [null, "", "posts", "//evil.example", "/\\evil.example", "https://evil.example"]) {
+  for (const bad of [null, "", "posts", "//evil.example", "/\\evil.example", "/\t/evil.example", "/\n/evil.example", "/a\\b", "https://evil.example"]) {
     expect(safeNext(bad)).toBe("/board");
   }
 });

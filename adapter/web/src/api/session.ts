@@ -7,8 +7,12 @@ import { Refused, setTokens } from "./client";
 import { broadcast, listen, refresh, type Signed } from "./refresh";
 import { type Ended, type Known, readEnded, readUser, sessionKey, writeEnded, writeUser } from "./storage";
 
-/** Who is signed in. The e-mail address is not known before the server has answered. */
-export type User = Known & { email?: string };
+/** Who is signed in. Only the server knows the rest, and has not answered yet after a reload. */
+export type User = Known & {
+  email?: string;
+  /** False: the address is no official neighbourhood, and another one has to be chosen. */
+  address_official?: boolean;
+};
 
 export type Session = {
   /** Who is signed in, with the address that is the board's neighbourhood. */
@@ -105,7 +109,7 @@ export function keep(): () => void {
   addEventListener("focus", renewIfOld);
   addEventListener("online", renewIfOld);
   document.addEventListener("visibilitychange", renewIfOld);
-  // In the background, too, so that a hidden tab stays signed in. If an answer is lost, the server gives the same token again for a while.
+  // In the background, too, so that a hidden tab stays signed in. If an answer is lost, the server gives the same token again.
   const timer = window.setInterval(renewIfOld, checkEvery);
   renewIfOld();
   return () => {
@@ -125,7 +129,8 @@ export function signInPath(from: { pathname: string; search?: string }): string 
 
 /** The way back out of `?next=`: a path of this app, or the board. */
 export function safeNext(next: string | null): string {
-  return next && /^\/(?![/\\])/.test(next) ? next : "/board";
+  // Browsers drop line breaks and tabs, and read a backslash as a slash.
+  return next && /^\/(?!\/)[^\\\p{Cc}]*$/u.test(next) ? next : "/board";
 }
 
 async function take(coming: Promise<Signed | null>) {
@@ -154,7 +159,8 @@ function hold({ token, ...user }: Signed) {
   life = lifeOf(token);
   writeUser(user);
   // A new token alone renders nothing again.
-  if (!same(session.user, user) || session.user?.email !== user.email) setSession({ user, ended: null }, token);
+  const { email, address_official }: User = user;
+  if (!same(session.user, user) || session.user?.email !== email || session.user?.address_official !== address_official) setSession({ user, ended: null }, token);
 }
 
 /** The token for a request; null if nobody is signed in. */

@@ -110,10 +110,31 @@ beforeEach(() => {
 
 afterEach(() => vi.useRealTimers());
 
-test("waits longer each time, at random, and never beyond twenty seconds", () => {
+test("waits longer each time, at random, and never beyond four seconds on a visible page, twenty on a hidden one", () => {
+  expect([0, 1, 2, 3, 50].map((n) => backoff(n, () => 1, true))).toEqual([500, 1000, 2000, 4000, 4000]);
   expect([0, 1, 2, 5, 6, 50].map((n) => backoff(n, () => 1))).toEqual([500, 1000, 2000, 16_000, 20_000, 20_000]);
   expect(backoff(6, () => 0)).toBe(0);
   expect(backoff(3, () => 0.5)).toBe(2000);
+});
+
+test.each([
+  [true, 5],
+  [false, 21],
+])("what waits during a long restart is sent soon after it (visible: %s)", async (seen, most) => {
+  visible = seen;
+  const room = await beginOpen();
+  ticket.mockRejectedValue(new Refused(503, "busy", "", {}, "", 2));
+  last().end(1006);
+  room.send("a", "늦은 말");
+  await wait(120 * second);
+  let tickets = 100;
+  ticket.mockImplementation((room) => Promise.resolve(`${room}-${(tickets += 1)}`));
+  const before = FakeSocket.all.length;
+  let waited = 0;
+  for (; FakeSocket.all.length === before && waited < 60; waited += 1) await wait(second);
+  expect(waited).toBeLessThanOrEqual(most);
+  last().open();
+  expect(last().sent).toEqual([{ message: "늦은 말", client_id: "a" }]);
 });
 
 test("asks for what comes after the newest known line, each time with a new ticket", async () => {

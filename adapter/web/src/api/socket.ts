@@ -65,9 +65,12 @@ const maxRejections = 2;
 const maxPostponed = 5;
 const transient = ["busy", "unavailable", "unknown_outcome", "too_fast"]; // refusals of a message that are worth another try
 
+/** The longest wait between two tries: where somebody looks on, a message arrives within 5 s once the server is back. */
+const cap = (visible: boolean) => (visible ? 4 : 20) * second;
+
 /** How long to wait before try n, counted from 0. */
-export function backoff(n: number, random: () => number): number {
-  return random() * Math.min(20 * second, 0.5 * second * 2 ** n);
+export function backoff(n: number, random: () => number, visible = false): number {
+  return random() * Math.min(cap(visible), 0.5 * second * 2 ** n);
 }
 
 /** The address of the socket. The one place that knows how it authenticates. */
@@ -193,7 +196,9 @@ export function openRoom({ room, me, head, onFrame, onChange, catchUp }: Options
   /** Reconnects after a while. A browser does not say whether a handshake was refused, so this asks over HTTP. */
   function lost(opened: boolean, pause = 0) {
     setConnection({ state: "waiting" });
-    stopRetry = environment.later(pause + backoff(retries++, environment.random), connect);
+    const visible = environment.visible();
+    const wait = pause + backoff(retries++, environment.random, visible);
+    stopRetry = environment.later(pause < cap(visible) ? Math.min(wait, cap(visible)) : wait, connect);
     if (!opened && environment.online()) void check();
   }
 
@@ -217,7 +222,7 @@ export function openRoom({ room, me, head, onFrame, onChange, catchUp }: Options
     if (closed || mine !== attempt) return;
     rejections += 1;
     if (environment.token() === null || rejections >= maxRejections) return setConnection({ state: "away", why: "signed_out" });
-    stopRetry = environment.later(backoff(retries++, environment.random), connect);
+    stopRetry = environment.later(backoff(retries++, environment.random, environment.visible()), connect);
   }
 
   function pump() {
@@ -241,7 +246,7 @@ export function openRoom({ room, me, head, onFrame, onChange, catchUp }: Options
     const message = outbox.get(clientId);
     if (!message || message.postponed === maxPostponed) return false;
     message.on = 0;
-    const wait = backoff(message.postponed++, environment.random);
+    const wait = backoff(message.postponed++, environment.random, environment.visible());
     if (!paused) {
       paused = true;
       stopPause = environment.later(wait, () => {

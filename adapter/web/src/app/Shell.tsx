@@ -16,7 +16,7 @@ export function Shell({ bare }: { bare?: boolean }) {
   const chef = useOverlay();
   return (
     <div className={cx(css.shell, bare && css.bare)}>
-      <a href="#main" className={css.skip}>
+      <a href="#main" className="skip">
         {app.skip}
       </a>
       <OfflineBar />

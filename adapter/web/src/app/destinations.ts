@@ -1,4 +1,4 @@
-import { House, PencilLine, UserRound, type LucideIcon } from "lucide-react";
+import { House, MessageCircle, PencilLine, UserRound, type LucideIcon } from "lucide-react";
 import type { ComponentType } from "react";
 import { nav } from "../words/ko";
 
@@ -15,6 +15,7 @@ export type Destination = {
 
 export const destinations: Destination[] = [
   { to: "/board", label: nav.board, icon: House },
+  { to: "/rooms", label: nav.rooms, icon: MessageCircle },
   { to: "/posts/new", label: nav.write, icon: PencilLine, look: "write" },
   { to: "/me", label: nav.me, icon: UserRound, look: "me" },
 ];

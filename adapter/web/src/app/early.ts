@@ -5,7 +5,9 @@
 import { prefetch, prefetchToken } from "../api/prefetch";
 import { readUser } from "../api/storage";
 import { applyTheme, chosenTheme } from "./applyTheme";
+import { watchFiles } from "./missing";
 
+watchFiles();
 applyTheme(chosenTheme());
 
 const { pathname, search } = location;
@@ -20,7 +22,7 @@ if (lastUser && pathname === "/" && !search) {
   if (lastUser && pathname === "/board" && !search) {
     // Shows the prerendered frame. With a query the board has other posts.
     document.documentElement.dataset.frame = "";
-    prefetch("/api/post/", lastUser).catch(() => {}); // the app repeats the request and shows the error
+    prefetch("/api/post/?state=recruiting", lastUser).catch(() => {}); // the app repeats the request and shows the error
   } else if (lastUser) {
     prefetchToken();
   }

@@ -5,44 +5,46 @@ import "../ui/tokens.css";
 import "../ui/base.css";
 import "./theme";
 import { current, renew } from "../api/session";
-import { readReload, writeReload } from "../api/storage";
 import { leaveOldOverlay } from "../ui/useOverlay";
 import { whenLoaded } from "../ui/idle";
-import { routes } from "./routes";
+import { isMissing, markStarted, reloadOnce } from "./missing";
+import { loadsAhead, routes } from "./routes";
 
-// After a new release the files that an open page asks for are gone: reload once.
+// After a new release the files that an open page asks for may be gone.
 addEventListener("vite:preloadError", (event) => {
-  if (!navigator.onLine || Date.now() - readReload() < 60_000) return;
-  event.preventDefault();
-  writeReload(Date.now());
-  location.reload();
+  if (!loadsAhead() && reloadOnce()) event.preventDefault();
 });
 
-const root = document.getElementById("root");
-if (!root) throw new Error("index.html has no #root");
-const { user } = current();
-const early = window.mealbuddyEarly;
-// app/early.ts has asked already.
-if (user && early) renew(early.signed).catch(() => {});
+if (!isMissing()) start();
 
-leaveOldOverlay();
-const app = (
-  <StrictMode>
-    <RouterProvider router={createBrowserRouter(routes)} />
-  </StrictMode>
-);
-const landing = root.hasChildNodes() && !root.hidden && !user;
-if (!user && !landing) root.replaceChildren();
-root.hidden = false;
-// As a transition it renders in short slices; what was prerendered stays until it is done.
-startTransition(() => {
-  if (landing) hydrateRoot(root, app);
-  else createRoot(root).render(app);
-});
+function start() {
+  markStarted();
+  const root = document.getElementById("root");
+  if (!root) throw new Error("index.html has no #root");
+  const { user } = current();
+  const early = window.mealbuddyEarly;
+  // app/early.ts has asked already.
+  if (user && early) renew(early.signed).catch(() => {});
 
-whenLoaded(() => {
-  // The font comes after the first paint unless data is to be saved; a fallback of the same width stands in until then.
-  const { connection } = navigator as { connection?: { saveData?: boolean } };
-  if (!connection?.saveData) import("./fonts").catch(() => {}); // the fallback stays
-  if (import.meta.env.PROD && "serviceWorker" in navigator) void navigator.serviceWorker.register("/sw.js").catch(() => {});
-});
+  leaveOldOverlay();
+  const app = (
+    <StrictMode>
+      <RouterProvider router={createBrowserRouter(routes)} />
+    </StrictMode>
+  );
+  const landing = root.hasChildNodes() && !root.hidden && !user;
+  if (!user && !landing) root.replaceChildren();
+  root.hidden = false;
+  // As a transition it renders in short slices; what was prerendered stays until it is done.
+  startTransition(() => {
+    if (landing) hydrateRoot(root, app);
+    else createRoot(root).render(app);
+  });
+
+  whenLoaded(() => {
+    // The font comes after the first paint unless data is to be saved; a fallback of the same width stands in until then.
+    const { connection } = navigator as { connection?: { saveData?: boolean } };
+    if (!connection?.saveData) import("./fonts.css").catch(() => {}); // the fallback stays
+    if (import.meta.env.PROD && "serviceWorker" in navigator) void navigator.serviceWorker.register("/sw.js").catch(() => {});
+  });
+}

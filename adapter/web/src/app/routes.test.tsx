@@ -3,7 +3,9 @@ import userEvent from "@testing-library/user-event";
 import { createBrowserRouter, RouterProvider } from "react-router";
 import { beforeEach, expect, test, vi } from "vitest";
 import { begin, end } from "../api/session";
+import { readDraft, writeDraft } from "../api/storage";
 import { suggestion, weather } from "../features/menu/fixture";
+import { paginator, post } from "../features/party/fixture";
 import { ann, http, HttpResponse, problem, server } from "../test/server";
 import { routes } from "./routes";
 
@@ -27,10 +29,10 @@ const here = () => location.pathname + location.search;
 
 test("a stranger is led to the sign-in, and then to where they wanted", async () => {
   const user = open("/me/password?x=1");
-  expect(await screen.findByRole("heading", { name: "다시 만나서 반가워요" })).toBeVisible();
+  expect(await screen.findByRole("heading", { name: "로그인" })).toBeVisible();
   expect(here()).toBe("/signin?next=%2Fme%2Fpassword%3Fx%3D1");
   server.use(http.post("*/api/user/login/", () => HttpResponse.json({ user: ann })));
-  await user.type(screen.getByLabelText("이메일"), "ann@example.com");
+  await user.type(await screen.findByLabelText("이메일"), "ann@example.com");
   await user.type(screen.getByLabelText("비밀번호"), "test1234{Enter}");
   expect(await screen.findByRole("heading", { name: "비밀번호 바꾸기" })).toBeVisible();
   expect(here()).toBe("/me/password?x=1");
@@ -56,11 +58,11 @@ test("whose sign-in was ended from elsewhere is told so, keeps the drafts, and c
     http.post("*/api/user/refresh/", () => problem(401, "not_signed_in")),
     http.get("*/api/post/", () => problem(401, "not_signed_in")),
   );
-  sessionStorage.setItem("mealbuddy.draft.1.new-post", "{}");
+  writeDraft(1, "new-post", {});
   open("/board?page=2");
   expect(await screen.findByText(/^다른 기기에서 로그아웃됐어요/)).toBeVisible();
   expect(here()).toBe("/signin?next=%2Fboard%3Fpage%3D2");
-  expect(sessionStorage).toHaveLength(1);
+  expect(readDraft(1, "new-post")).toEqual({});
 });
 
 test("focus and title follow a navigation", async () => {
@@ -110,6 +112,7 @@ test("from what to eat one comes to a post that is begun", async () => {
   server.use(http.get("*/api/openAPI/foodchoicer/", () => HttpResponse.json(suggestion())));
   const user = open("/board");
   await user.click(await screen.findByRole("button", { name: "뭐 먹지?" }));
+  await user.click(await screen.findByRole("button", { name: "메뉴 추천받기" }));
   await user.click(await screen.findByRole("link", { name: "짬뽕 이 메뉴로 모집하기" }));
   const heading = await screen.findByRole("heading", { name: "글쓰기" });
   await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
@@ -119,7 +122,8 @@ test("from what to eat one comes to a post that is begun", async () => {
 
   // What was recommended is still there, and another one takes the place of it.
   await user.click(screen.getByRole("button", { name: "메뉴 추천" }));
-  await user.click(await screen.findByRole("link", { name: "감자탕 이 메뉴로 모집하기" }));
+  // By its words: to look through both screens for a role takes too long.
+  await user.click((await screen.findByText("감자탕", { selector: "a .sr-only" })).closest("a")!);
   expect(await screen.findByDisplayValue("감자탕 같이 시켜요")).toBeVisible();
   await waitFor(() => expect(here()).toBe("/posts/new"));
 });
@@ -138,7 +142,7 @@ test("the weather waits until the board is there", async () => {
       asked.push("board");
       await new Promise<void>((resolve) => (answer = resolve));
       asked.push("posts");
-      return HttpResponse.json({ posts: [], paginator: { page_range: [1], current_page: 1, prev_button: null, next_button: null } });
+      return HttpResponse.json({ posts: [post()], paginator: paginator() });
     }),
   );
   vi.useFakeTimers({ shouldAdvanceTime: true, now: Date.now() });

@@ -1,6 +1,7 @@
-import { lazy, Suspense, useState } from "react";
+import { lazy, Suspense, useEffect, useState, type ComponentType } from "react";
 import { Navigate, Outlet, useLocation, useSearchParams, type RouteObject } from "react-router";
 import { safeNext, signInPath, useSession } from "../api/session";
+import { whenLoaded } from "../ui/idle";
 import { PageSkeleton } from "../ui/Skeleton";
 import { Board } from "./pages/Board";
 import { ErrorPage } from "./pages/ErrorPage";
@@ -8,24 +9,53 @@ import { NotFound } from "./pages/NotFound";
 import { Root } from "./Root";
 import { Shell } from "./Shell";
 
+const screens: (() => Promise<unknown>)[] = [];
+function screen(load: () => Promise<{ default: ComponentType }>) {
+  screens.push(load);
+  return lazy(load);
+}
+
+let ahead = false;
+
+/** Whether a screen is being loaded that nobody has asked for yet. */
+export const loadsAhead = () => ahead;
+
+/** Loads every screen of who is signed in, so that they open without a network, too. One that fails is tried again when it is opened. */
+async function loadScreens() {
+  if ((navigator as { connection?: { saveData?: boolean } }).connection?.saveData) return;
+  ahead = true;
+  try {
+    for (const load of screens) await load();
+  } catch {
+    // The others would fail as well.
+  } finally {
+    ahead = false;
+  }
+}
+
 // The board comes with the first load: nearly everybody arrives there.
 const Landing = lazy(() => import("./pages/Landing"));
 const Guest = lazy(() => import("./pages/Guest"));
 const SignIn = lazy(() => import("./pages/SignIn"));
 const Register = lazy(() => import("./pages/Register"));
-const PostNew = lazy(() => import("./pages/PostNew"));
-const Post = lazy(() => import("./pages/Post"));
-const PostEdit = lazy(() => import("./pages/PostEdit"));
-const Room = lazy(() => import("./pages/Room"));
-const Profile = lazy(() => import("./pages/Profile"));
+const RegisterEmail = lazy(() => import("./pages/RegisterEmail"));
+const Shared = lazy(() => import("./pages/Shared"));
 const Social = lazy(() => import("./pages/Social"));
-const Ways = lazy(() => import("./pages/Ways"));
-const Devices = lazy(() => import("./pages/Devices"));
-const Password = lazy(() => import("./pages/Password"));
-const Withdraw = lazy(() => import("./pages/Withdraw"));
+
+const PostNew = screen(() => import("./pages/PostNew"));
+const Post = screen(() => import("./pages/Post"));
+const PostEdit = screen(() => import("./pages/PostEdit"));
+const Room = screen(() => import("./pages/Room"));
+const Rooms = screen(() => import("./pages/Rooms"));
+const Profile = screen(() => import("./pages/Profile"));
+const Ways = screen(() => import("./pages/Ways"));
+const Devices = screen(() => import("./pages/Devices"));
+const Password = screen(() => import("./pages/Password"));
+const Withdraw = screen(() => import("./pages/Withdraw"));
 
 const withTabs: RouteObject[] = [
   { path: "board", element: <Board /> },
+  { path: "rooms", element: <Rooms /> },
   { path: "me", element: <Profile /> },
 ];
 
@@ -44,6 +74,7 @@ const forGuests: RouteObject[] = [
   { index: true, element: <Landing /> },
   { path: "signin", element: <SignIn /> },
   { path: "register", element: <Register /> },
+  { path: "register/email", element: <RegisterEmail /> },
 ];
 
 export const routes: RouteObject[] = [
@@ -64,7 +95,7 @@ export const routes: RouteObject[] = [
         ],
       },
       { path: "social", element: <Suspense fallback={<PageSkeleton />} children={<Social />} /> },
-      { element: <Anybody />, children: [{ path: "*", element: <NotFound /> }] },
+      { element: <Anybody />, children: [{ path: "s/:code", element: <Shared /> }, { path: "*", element: <NotFound /> }] },
     ],
   },
 ];
@@ -74,6 +105,8 @@ function SignedIn() {
   const { user, ended } = useSession();
   const location = useLocation();
   const [was] = useState(user !== null);
+  const here = user !== null;
+  useEffect(() => (here ? whenLoaded(() => void loadScreens()) : undefined), [here]);
   if (user) return <Outlet />;
   // Who left on purpose is not asked to sign in again.
   if (was && ended === "chosen") return <Navigate to="/" replace />;

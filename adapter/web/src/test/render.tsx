@@ -25,7 +25,7 @@ type Options = {
  */
 export function show(ui: ReactElement, { at = "/", path = at.split("?")[0]!, as = ann }: Options = {}) {
   if (as) begin(as);
-  const cache = newQueryClient();
+  const cache = newQueryClient(as?.id);
   cache.setDefaultOptions({ queries: { ...cache.getDefaultOptions().queries, retry: false } });
   let address = at;
   function Root() {

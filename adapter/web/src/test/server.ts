@@ -5,6 +5,7 @@ import type { Schemas } from "../api/client";
 /** Stands in for the network. A test adds what it needs: server.use(http.get("*\/api/post/", …)). */
 export const server = setupServer(
   // Unless a test says otherwise one signs in with a password, and with nothing else.
+  http.get("*/api/rooms/", () => HttpResponse.json({ rooms: [] })),
   http.get("*/api/user/social/", () => HttpResponse.json([])),
   http.get("*/api/user/social/linked/", () => HttpResponse.json({ password: true, linked: [] })),
 );
@@ -15,7 +16,7 @@ export { http, HttpResponse };
 export const annKnown = { id: 1, username: "앤", address: "서울특별시 강남구 역삼동" };
 
 /** Ann as the app knows her while she is signed in. */
-export const annUser = { ...annKnown, email: "ann@example.com" };
+export const annUser = { ...annKnown, email: "ann@example.com", address_official: true };
 
 /** Ann as the server answers. */
 export const ann: Schemas["User"] = { ...annUser, token: "ann.token.one" };

@@ -1,4 +1,4 @@
-import { lazy, Suspense, useState, type ReactNode } from "react";
+import { lazy, Suspense, useState, type ReactNode, type RefObject } from "react";
 import type { Overlay } from "./useOverlay";
 
 // Overlays are loaded when they are first opened: the library behind them is not small.
@@ -39,6 +39,8 @@ export type SheetProps = Over & {
   foot?: ReactNode;
   /** Fills a phone's screen. Otherwise it is as high as what it holds. */
   full?: boolean | undefined;
+  /** The field that has the focus first, unless that would bring up a keyboard. Otherwise it is the button that closes. */
+  focus?: RefObject<HTMLElement | null> | undefined;
 };
 
 /** Comes up from below on a phone and stands in the middle elsewhere. */

@@ -1,5 +1,6 @@
 import { Eye, EyeOff } from "lucide-react";
-import { useId, useState, type ComponentProps, type ReactNode } from "react";
+import { useId, useRef, useState, type ComponentProps, type ReactNode } from "react";
+import { flushSync } from "react-dom";
 import { common } from "../words/ko";
 import { cx } from "./cx";
 import css from "./Field.module.css";
@@ -45,21 +46,39 @@ export function FieldFrame({ label, hint, error, aside, children }: Frame & { ch
 type ControlProps = { id: string; "aria-invalid": true | undefined; "aria-describedby": string | undefined };
 
 /** A line of text. `type="password"` brings its own button to show what was typed. */
-export function TextField({ label, hint, error, aside, className, type = "text", ...rest }: Frame & Omit<ComponentProps<"input">, "id">) {
+export function TextField({ label, hint, error, aside, className, type = "text", ...rest }: Frame & Omit<ComponentProps<"input">, "id" | "ref">) {
   const [shown, setShown] = useState(false);
+  const input = useRef<HTMLInputElement>(null);
   const secret = type === "password";
+
+  /** The caret stays where it is, which browsers forget when the type changes. */
+  function reveal() {
+    const { selectionStart, selectionEnd } = input.current!;
+    flushSync(() => setShown(!shown));
+    if (document.activeElement === input.current) input.current!.setSelectionRange(selectionStart, selectionEnd);
+  }
+
   return (
     <FieldFrame label={label} hint={hint} error={error} aside={aside}>
       {(control) => (
         <div className={css.box}>
-          <input {...rest} {...control} type={secret && shown ? "text" : type} className={cx(css.control, secret && css.withButton, className)} />
+          <input
+            {...(secret && { autoCapitalize: "none", spellCheck: false })}
+            {...rest}
+            {...control}
+            ref={input}
+            type={secret && shown ? "text" : type}
+            className={cx(css.control, secret && css.withButton, className)}
+          />
           {secret && (
             <button
               type="button"
               className={css.reveal}
               aria-label={`${label} ${common.show}`}
               aria-pressed={shown}
-              onClick={() => setShown(!shown)}
+              // Who types goes on typing: the focus, and the keyboard of a phone, stay.
+              onMouseDown={(event) => event.preventDefault()}
+              onClick={reveal}
             >
               {shown ? <EyeOff size={20} aria-hidden="true" /> : <Eye size={20} aria-hidden="true" />}
             </button>

@@ -58,12 +58,15 @@ export function ConfirmOverlay({ overlay, title, children, confirm, danger, onCo
   );
 }
 
-export function SheetOverlay({ overlay, title, children, foot, full }: SheetProps) {
+export function SheetOverlay({ overlay, title, children, foot, full, focus }: SheetProps) {
+  const popup = useRef<HTMLDivElement>(null);
+  // Where fingers type, a field would bring up the keyboard over half of what there is to see.
+  const first = focus && (() => (matchMedia("(hover: hover)").matches || focus.current?.matches(":read-only") ? focus.current : popup.current));
   return (
     <Dialog.Root open={overlay.open} onOpenChange={(open) => !open && void overlay.close()}>
       <Dialog.Portal>
         <Dialog.Backdrop className={css.scrim} />
-        <Dialog.Popup className={cx(css.sheet, full && css.full)}>
+        <Dialog.Popup ref={popup} className={cx(css.sheet, full && css.full)} initialFocus={first}>
           <div className={css.head}>
             <Dialog.Title className={css.title}>{title}</Dialog.Title>
             <Dialog.Close className={button.button} aria-label={common.close}>

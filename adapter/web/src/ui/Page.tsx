@@ -1,10 +1,10 @@
 import { ChevronLeft } from "lucide-react";
 import { useEffect, useRef, type ReactNode } from "react";
-import { Link, useLocation, useNavigate } from "react-router";
+import { Link, useLocation } from "react-router";
 import { app, common } from "../words/ko";
 import { cx } from "./cx";
-import { opensElsewhere } from "./opensElsewhere";
 import css from "./Page.module.css";
+import { useBack } from "./useBack";
 
 type Props = {
   /** The heading, and the title of the window. */
@@ -17,15 +17,17 @@ type Props = {
   actions?: ReactNode;
   /** narrow: forms (560 px). text: one column (720 px). wide: lists (1080 px). */
   width?: "narrow" | "text" | "wide" | undefined;
+  /** The heading scrolls away on a phone, too: the page keeps something else at the top. */
+  loose?: boolean | undefined;
   /** The page is as high as the screen and does not scroll by itself: its child does (a chat). */
   fill?: boolean | undefined;
   children: ReactNode;
 };
 
 /** The layout of every screen within the frame: heading, window title, focus after navigation, width. */
-export function Page({ title, heading, back, actions, width = "text", fill, children }: Props) {
+export function Page({ title, heading, back, actions, width = "text", loose, fill, children }: Props) {
   return (
-    <div className={cx(css.page, css[width], fill && css.fill)}>
+    <div className={cx(css.page, css[width], loose && css.loose, fill && css.fill)}>
       <header className={css.bar}>
         {back !== undefined && <BackLink to={back} />}
         {heading === false ? (
@@ -68,19 +70,9 @@ export function Heading({ title, children, className }: { title: string; childre
 
 /** An arrow that goes back, or to `to` if this page was opened directly. */
 export function BackLink({ to }: { to: string }) {
-  const { key } = useLocation();
-  const navigate = useNavigate();
+  const back = useBack();
   return (
-    <Link
-      to={to}
-      className={css.back}
-      aria-label={common.back}
-      onClick={(event) => {
-        if (key === "default" || opensElsewhere(event)) return;
-        event.preventDefault();
-        void navigate(-1);
-      }}
-    >
+    <Link to={to} className={css.back} aria-label={common.back} onClick={back}>
       <ChevronLeft size={26} aria-hidden="true" />
     </Link>
   );

@@ -6,7 +6,7 @@ import css from "./Seats.module.css";
 export function Seats({ taken, of, size = "m", done, bare }: {
   taken: number;
   of: number;
-  size?: "s" | "m" | "l" | undefined;
+  size?: "m" | "l" | undefined;
   /** Recruiting has ended: grey. */
   done?: boolean | undefined;
   /** The people alone, without the number. */

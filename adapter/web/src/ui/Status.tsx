@@ -1,7 +1,7 @@
 import { CloudOff, WifiOff } from "lucide-react";
 import { useSyncExternalStore, type ReactNode } from "react";
 import { refusal } from "../words";
-import { common, offline } from "../words/ko";
+import { ago, common, offline } from "../words/ko";
 import { Button } from "./Button";
 import css from "./Status.module.css";
 
@@ -26,6 +26,22 @@ export function Failed({ error, onRetry }: { error: unknown; onRetry?: (() => un
         title={refusal(error)}
         action={onRetry && <Button variant="soft" onClick={() => void onRetry()}>{common.retry}</Button>}
       />
+    </div>
+  );
+}
+
+const dayAndTime = (at: Date) => `${ago.date(null, at.getMonth() + 1, at.getDate())} ${ago.time(at.getHours(), at.getMinutes())}`;
+
+/** Says why what is shown is not new, and from when it is. */
+export function Stale({ why, at, onRetry }: { why: string; /** In milliseconds. */ at: number; onRetry: () => unknown }) {
+  return (
+    <div role="alert" className={css.stale}>
+      <p>
+        {why} {offline.seen(dayAndTime(new Date(at)))}
+      </p>
+      <Button variant="plain" size="s" onClick={() => void onRetry()}>
+        {common.retry}
+      </Button>
     </div>
   );
 }

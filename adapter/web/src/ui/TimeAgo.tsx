@@ -15,16 +15,14 @@ export function timeAgo(at: Date, now: Date): string {
   if (days === 0 || past < 12 * hour) return ago.hours(Math.floor(past / hour));
   if (days === 1) return ago.yesterday;
   if (days < 7) return ago.days(days);
-  return new Intl.DateTimeFormat("ko-KR", {
-    ...(at.getFullYear() !== now.getFullYear() && { year: "numeric" }),
-    month: "long",
-    day: "numeric",
-  }).format(at);
+  return date(at, now);
 }
 
-/** The same in full. */
+const date = (at: Date, now?: Date) => ago.date(at.getFullYear() === now?.getFullYear() ? null : at.getFullYear(), at.getMonth() + 1, at.getDate());
+
+/** The same in full. Words of our own: a board shows ten, and making an Intl.DateTimeFormat takes 5 ms of its start. */
 export function when(at: Date): string {
-  return at.toLocaleString("ko-KR", { dateStyle: "long", timeStyle: "short" });
+  return `${date(at)} ${ago.time(at.getHours(), at.getMinutes())}`;
 }
 
 // One clock for all of them.

@@ -7,18 +7,25 @@ import css from "./Toaster.module.css";
 
 const manager = Toast.createToastManager();
 
+/** How long a toast with a button stays, in milliseconds. */
+const toDecide = 8_000;
+
 /** Shows the toasts. Loaded with the first one. */
 export default function Toaster() {
   useEffect(
     () =>
-      takeToasts(({ text, tone, action }) =>
-        manager.add({
+      takeToasts(({ text, tone, action }) => {
+        const run = () => {
+          manager.close(id);
+          action?.run();
+        };
+        const id = manager.add({
           title: text,
           type: tone,
           priority: tone === "bad" ? "high" : "low",
-          ...(action && { actionProps: { children: action.label, onClick: action.run } }),
-        }),
-      ),
+          ...(action && { timeout: toDecide, actionProps: { children: action.label, onClick: run } }),
+        });
+      }),
     [],
   );
   return (

@@ -2,7 +2,7 @@ import { screen } from "@testing-library/react";
 import { expect, test, vi } from "vitest";
 import { Refused } from "../api/client";
 import { end } from "../api/session";
-import { clearDrafts } from "../api/storage";
+import { clearDrafts, clearOldDrafts, readDraft, writeDraft } from "../api/storage";
 import { show } from "../test/render";
 import { josa, refusal } from "../words";
 import { Button } from "./Button";
@@ -14,7 +14,7 @@ import pictures from "./food.svg?raw";
 import { Menu } from "./Menu";
 import { Seats } from "./Seats";
 import { Failed } from "./Status";
-import { timeAgo } from "./TimeAgo";
+import { timeAgo, when } from "./TimeAgo";
 import { useDraft } from "./useDraft";
 import { useOverlay } from "./useOverlay";
 
@@ -114,6 +114,15 @@ test.each([
   expect(timeAgo(new Date(at), new Date("2025-03-10T12:01:00"))).toBe(words);
 });
 
+test.each([
+  ["2025-03-10T00:05:00", "2025년 3월 10일 오전 12:05"],
+  ["2025-03-10T09:30:00", "2025년 3월 10일 오전 9:30"],
+  ["2025-03-10T12:00:00", "2025년 3월 10일 오후 12:00"],
+  ["2024-12-31T23:59:00", "2024년 12월 31일 오후 11:59"],
+])("%s in full is %s", (at, words) => {
+  expect(when(new Date(at))).toBe(words);
+});
+
 test("an hour ago is an hour ago, even across midnight", () => {
   expect(timeAgo(new Date("2025-03-09T23:30:00"), new Date("2025-03-10T00:45:00"))).toBe("1시간 전");
 });
@@ -144,6 +153,25 @@ function Draft() {
   );
 }
 
+const drafts = () => Object.keys(localStorage).filter((key) => key.startsWith("mealbuddy.draft."));
+
+test("a draft is kept for a week, and what a stranger typed as long as the tab", () => {
+  vi.useFakeTimers({ now: Date.parse("2026-09-14T12:00:00Z"), toFake: ["Date"] });
+  writeDraft(1, "note", { text: "치킨" });
+  writeDraft(0, "note", { text: "낯선 이" });
+  expect(drafts()).toEqual(["mealbuddy.draft.1.note"]);
+  vi.setSystemTime(Date.parse("2026-09-21T11:59:00Z"));
+  clearOldDrafts();
+  expect(readDraft(1, "note")).toEqual({ text: "치킨" });
+  vi.setSystemTime(Date.parse("2026-09-21T12:01:00Z"));
+  expect(readDraft(1, "note")).toBeNull();
+  expect(drafts()).toHaveLength(1);
+  clearOldDrafts();
+  expect(drafts()).toEqual([]);
+  clearDrafts();
+  expect(sessionStorage).toHaveLength(0);
+});
+
 test("a draft survives a reload, belongs to one person, and can be forgotten", async () => {
   const first = show(<Draft />);
   await first.user.type(screen.getByLabelText("글"), "치킨");
@@ -159,9 +187,10 @@ test("a draft survives a reload, belongs to one person, and can be forgotten", a
   expect(screen.getByText("2")).toBeInTheDocument();
   await again.user.click(screen.getByRole("button", { name: "비우기" }));
   expect(screen.getByLabelText("글")).toHaveValue("");
-  expect(sessionStorage).toHaveLength(0);
+  expect(drafts()).toEqual([]);
 
   await again.user.type(screen.getByLabelText("글"), "x");
+  expect(drafts()).toEqual(["mealbuddy.draft.1.note"]);
   clearDrafts();
-  expect(sessionStorage).toHaveLength(0);
+  expect(drafts()).toEqual([]);
 });

@@ -3,9 +3,9 @@ import { useSession } from "../api/session";
 import { readDraft, writeDraft } from "../api/storage";
 
 /**
- * What was typed and not sent yet. It survives a reload of this tab, belongs to
- * the person who typed it, and is forgotten when that person signs out. Never
- * put a password into it.
+ * What was typed and not sent yet. It is kept on the device for a week, belongs to
+ * the person who typed it, and is forgotten when that person signs out. Of somebody
+ * who is not signed in it ends with the tab. Never put a password into it.
  *
  *     const [draft, setDraft, clear] = useDraft("new-post", { title: "", content: "" });
  *     <TextField defaultValue={draft.title} onChange={(e) => setDraft({ title: e.target.value })} />

@@ -1,5 +1,5 @@
-import { useEffect, useId, useLayoutEffect, useRef } from "react";
-import { useLocation, useNavigate, type Location } from "react-router";
+import { useContext, useEffect, useId, useLayoutEffect, useRef } from "react";
+import { UNSAFE_DataRouterContext as DataRouter, useLocation, useNavigate, type Location } from "react-router";
 
 export type Overlay = {
   open: boolean;
@@ -9,7 +9,10 @@ export type Overlay = {
   close: () => Promise<void>;
 };
 
-type State = { overlay?: string } | null;
+type State = { overlay?: string; under?: string } | null;
+
+/** Names the entry of the history that the page has, whatever lies over it. */
+export const entryOf = ({ key, state }: Location): string => (state as State)?.under ?? key;
 
 const overlayId = (location: Location | null) => (location?.state as State)?.overlay;
 
@@ -23,14 +26,17 @@ export function useOverlay(): Overlay {
   const location = useLocation();
   const open = overlayId(location) === id;
 
-  // Handlers may run after a later render or after unmount (null).
-  const latest = useRef<Location | null>(null);
+  // Where the router is already, which React may not have rendered yet: a press right after a
+  // navigation must not take its old address along. Null after unmount.
+  const { router } = useContext(DataRouter)!;
+  const mounted = useRef(false);
   useLayoutEffect(() => {
-    latest.current = location;
+    mounted.current = true;
     return () => {
-      latest.current = null;
+      mounted.current = false;
     };
-  }, [location]);
+  }, []);
+  const here = () => (mounted.current ? (router.state.location as Location<State>) : null);
 
   const closing = useRef<{ done: Promise<void>; resolve: () => void } | null>(null);
   useEffect(() => {
@@ -44,15 +50,16 @@ export function useOverlay(): Overlay {
   return {
     open,
     show() {
-      if (!latest.current) return;
-      const { pathname, search, hash, state } = latest.current as Location<State>;
+      const now = here();
+      if (!now) return;
+      const { pathname, search, hash, state } = now;
       void navigate(
         { pathname, search, hash },
-        { state: { ...state, overlay: id }, replace: overlayId(latest.current) !== undefined, preventScrollReset: true },
+        { state: { ...state, overlay: id, under: entryOf(now) }, replace: overlayId(now) !== undefined, preventScrollReset: true },
       );
     },
     close() {
-      if (overlayId(latest.current) !== id) return Promise.resolve();
+      if (overlayId(here()) !== id) return Promise.resolve();
       if (!closing.current) {
         let resolve = () => {};
         const done = new Promise<void>((now) => (resolve = now));

@@ -21,6 +21,7 @@ export const common = {
 export const nav = {
   label: "주요 메뉴",
   board: "우리 동네",
+  rooms: "채팅",
   write: "글쓰기",
   me: "내 정보",
   menus: "뭐 먹지?",
@@ -30,6 +31,7 @@ export const nav = {
 
 export const offline = {
   bar: "인터넷 연결이 끊겼어요.",
+  seen: (when: string) => `${when}에 본 내용이에요.`,
 };
 
 /** Refusals in our own words; the server's sentence stands in for a code that is missing here. */
@@ -41,12 +43,15 @@ export const refused = {
   not_signed_in: "로그인이 필요해요.",
   not_writer: "글쓴이만 할 수 있어요.",
   not_a_member: "채팅방 참여자만 할 수 있어요.",
-  banned: "강퇴당한 채팅방에는 다시 참여할 수 없어요.",
+  banned: "내보내진 채팅방에는 다시 참여할 수 없어요.",
   not_found: "찾는 것이 없어요.",
   post_not_found: "글을 찾을 수 없어요. 지워졌을 수 있어요.",
   member_not_found: "이 채팅방에 참여한 적이 없는 사람이에요.",
   place_not_found: "이 위치의 동네를 찾을 수 없어요. 검색하거나 직접 적어 주세요.",
   recruitment_closed: "모집이 끝난 글이에요.",
+  too_many_posts: "한 번에 글 10개까지 모집할 수 있어요. 다른 글의 모집을 마감한 뒤 다시 시도해 주세요.",
+  too_many_posts_today: "하루에 글 30개까지 쓸 수 있어요. 내일 다시 써 주세요.",
+  idempotency_conflict: "앞서 보낸 글이 이미 올라갔어요. 게시판에서 확인해 주세요. 다시 누르면 새 글로 올려요.",
   writer_cannot_leave: "글쓴이는 채팅방에서 나갈 수 없어요.",
   body_too_large: "보낸 내용이 너무 커요.",
   internal: "문제가 생겼어요. 잠시 뒤에 다시 시도해 주세요.",
@@ -66,6 +71,8 @@ export const ago = {
   hours: (n: number) => `${n}시간 전`,
   yesterday: "어제",
   days: (n: number) => `${n}일 전`,
+  date: (year: number | null, month: number, day: number) => `${year ? `${year}년 ` : ""}${month}월 ${day}일`,
+  time: (hour: number, minute: number) => `${hour < 12 ? "오전" : "오후"} ${hour % 12 || 12}:${String(minute).padStart(2, "0")}`,
 };
 
 export const pages = {
@@ -74,6 +81,8 @@ export const pages = {
   brokenTitle: "문제가 생겼어요",
   brokenText: "화면을 보여 드리지 못했어요. 잠시 뒤에 다시 시도해 주세요.",
   reload: "새로 고침",
+  updatingTitle: "새 버전으로 바꾸는 중이에요",
+  updatingText: "곧 다시 열어 볼게요. 잠시만 기다려 주세요.",
   offlineTitle: "지금은 오프라인이에요",
   offlineText: "인터넷에 연결되면 이 화면을 바로 보여 드릴게요.",
   toBoard: "우리 동네로 가기",
@@ -81,7 +90,7 @@ export const pages = {
 };
 
 export const theme = {
-  label: "화면 밝기",
+  label: "화면 테마",
   auto: "기기 설정",
   light: "밝게",
   dark: "어둡게",

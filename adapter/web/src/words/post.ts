@@ -67,7 +67,9 @@ export const detail = {
   close: "모집 마감",
   reopen: "다시 모집",
   closedNow: "모집을 마감했어요.",
+  closedFull: "모집을 마감했어요. 자리가 나도 새로 들어올 수 없어요.",
   openNow: "다시 모집해요.",
+  openLater: "자리가 나면 다시 모집해요.",
   undo: "되돌리기",
   edit: "수정",
   remove: "삭제",
@@ -79,5 +81,23 @@ export const detail = {
   share: "공유하기",
   shareText: (place: string) => `${place}에서 같이 시켜요`,
   copied: "링크를 복사했어요.",
-  notCopied: "링크를 복사하지 못했어요. 주소창의 주소를 복사해 주세요.",
+  shareTitle: "공유하기",
+  shareLink: "글의 링크",
+  shareHint: "링크를 복사해서 이웃에게 보내 주세요. 회원이 아니어도 볼 수 있어요.",
+  copy: "링크 복사하기",
+  notCopied: "링크를 복사하지 못했어요. 위의 링크를 직접 골라 복사해 주세요.",
+};
+
+/** The page of a shared link, for people who may not have an account. */
+export const shared = {
+  invited: "이웃이 함께 시킬 사람을 찾고 있어요",
+  seats: "모인 이웃",
+  closed: "모집이 끝났어요. 다른 이웃의 글을 찾아볼까요?",
+  join: "함께하기",
+  start: "밀버디 시작하기",
+  member: "이미 회원이에요",
+  gone: "글을 찾을 수 없어요",
+  goneText: "링크가 잘못됐거나 지워진 글이에요.",
+  toLanding: "밀버디 둘러보기",
+  toBoard: "우리 동네로 가기",
 };

@@ -17,7 +17,10 @@ export const talk = {
   // Not every browser's Intl says 오전 and 오후.
   time: (hour: number, minute: number) => `${hour < 12 ? "오전" : "오후"} ${hour % 12 || 12}:${String(minute).padStart(2, "0")}`,
 
-  // Notices about the post. Those with names in them come from the server.
+  // Notices: who came and went, and what has become of the post.
+  joined: (name: string) => `${name} 님이 들어왔어요.`,
+  departed: (name: string) => `${name} 님이 나갔어요.`,
+  kicked: (name: string) => `${name} 님을 내보냈어요.`,
   post: {
     edited: "글이 수정됐어요.",
     resized: (n: number) => `모집 인원이 ${n}명으로 바뀌었어요.`,
@@ -62,8 +65,9 @@ export const talk = {
     deleted: { title: "채팅방이 삭제됐어요", text: "글쓴이가 채팅방이나 글을 지웠어요." },
     dismissed: {
       title: "글쓴이가 채팅방에서 내보냈어요",
-      text: "내보내진 채팅방에는 다시 참여할 수 없어요. 다른 창에서 직접 나갔다면 글에서 다시 참여할 수 있어요.",
+      text: "내보내진 채팅방에는 다시 참여할 수 없어요.",
     },
+    left: { title: "채팅방에서 나왔어요", text: "다른 창이나 기기에서 나갔어요. 자리가 남아 있으면 글에서 다시 참여할 수 있어요." },
     stranger: { title: "이 채팅방의 참여자가 아니에요", text: "자리가 남아 있으면 글에서 참여할 수 있어요." },
     missing: { title: "채팅방을 찾을 수 없어요", text: "글이 지워졌거나 주소가 바뀌었을 수 있어요." },
     signed_out: { title: "로그인이 끝났어요", text: "다시 로그인하면 이어서 이야기할 수 있어요." },
@@ -71,4 +75,15 @@ export const talk = {
   },
   signIn: "로그인하기",
   here: "여기서 이어 보기",
+};
+
+/** The list of one's own rooms. */
+export const rooms = {
+  title: "채팅",
+  none: "아직 함께하는 모임이 없어요",
+  noneText: "이웃의 글에 함께하거나 글을 쓰면 채팅방이 여기에 모여요.",
+  toBoard: "우리 동네 둘러보기",
+  people: (joined: number, of: number) => `${joined}/${of}명`,
+  host: "내가 이끄는 모임",
+  complete: "모집 완료",
 };

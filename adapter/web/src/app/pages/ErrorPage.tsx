@@ -13,7 +13,20 @@ export function ErrorPage() {
     if (online && !was) location.reload();
   }, [online, was]);
 
-  if (!was) return <Notice icon={<WifiOff size={34} aria-hidden="true" />} title={pages.offlineTitle} text={pages.offlineText} />;
+  if (!was) {
+    return (
+      <Notice
+        icon={<WifiOff size={34} aria-hidden="true" />}
+        title={pages.offlineTitle}
+        text={pages.offlineText}
+        action={
+          <ButtonLink to="/board" variant="soft">
+            {pages.toBoard}
+          </ButtonLink>
+        }
+      />
+    );
+  }
   return (
     <Notice
       icon={<TriangleAlert size={34} aria-hidden="true" />}

@@ -24,13 +24,11 @@ export function Frame({ children }: { children: ReactNode }) {
 }
 
 /** A screen before one is signed in. */
-export function Front({ title, lead, text, children }: { title: string; lead: string; text: string; children: ReactNode }) {
+export function Front({ title, text, children }: { title: string; text: string; children: ReactNode }) {
   return (
     <Frame>
       <main className={css.main}>
-        <Heading title={title} className={css.lead}>
-          {lead}
-        </Heading>
+        <Heading title={title} className={css.title} />
         <p className={css.text}>{text}</p>
         {children}
       </main>

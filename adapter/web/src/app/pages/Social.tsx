@@ -4,7 +4,7 @@ import { Navigate, useNavigate, useSearchParams } from "react-router";
 import { keys } from "../../api/keys";
 import { arrive, safeNext, useSession } from "../../api/session";
 import { FirstLogin } from "../../features/account/register/FirstLogin";
-import { nameOf } from "../../features/account/social";
+import { useProviderName } from "../../features/account/social";
 import { ButtonLink } from "../../ui/Button";
 import { PageSkeleton } from "../../ui/Skeleton";
 import { Failed } from "../../ui/Status";
@@ -25,7 +25,7 @@ export default function SocialPage() {
   if (error) {
     const why = words.errors[error as keyof typeof words.errors] ?? words.errors.social_failed;
     return (
-      <Front title={words.title} lead={why.title} text={why.text}>
+      <Front title={why.title} text={why.text}>
         <ButtonLink to={user ? next : signIn} size="l" wide>
           {user ? words.goOn : words.toSignIn}
         </ButtonLink>
@@ -35,8 +35,8 @@ export default function SocialPage() {
   if (user) return linked ? <Linked provider={linked} next={next} /> : <Navigate to={next} replace />;
   if (pending) {
     return (
-      <Front title={account.registerTitle} lead={account.registerLead} text={account.registerText}>
-        <FirstLogin signIn={signIn} />
+      <Front title={account.registerTitle} text={account.registerText}>
+        <FirstLogin provider={pending} attempt={search.get("attempt")} next={next} />
       </Front>
     );
   }
@@ -45,10 +45,12 @@ export default function SocialPage() {
 
 function Linked({ provider, next }: { provider: string; next: string }) {
   const navigate = useNavigate();
+  const nameOf = useProviderName();
   useEffect(() => {
+    if (!nameOf) return;
     toast(words.linkedNow(nameOf(provider)));
     void navigate(next, { replace: true });
-  }, [provider, next, navigate]);
+  }, [provider, nameOf, next, navigate]);
   return <PageSkeleton />;
 }
 
@@ -58,7 +60,7 @@ function Arriving({ signIn }: { signIn: string }) {
   if (data === false) return <Navigate to={signIn} replace />;
   if (error) {
     return (
-      <Front title={words.title} lead={words.errors.social_failed.title} text={words.arriveFailed}>
+      <Front title={words.errors.social_failed.title} text={words.arriveFailed}>
         <Failed error={error} onRetry={() => void refetch()} />
       </Front>
     );

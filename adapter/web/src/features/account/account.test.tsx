@@ -8,7 +8,7 @@ import { checkPassword } from "./check";
 import { neighbourhood } from "./address/postcode";
 import { AccountLinks, ProfileForm } from "./profile/Profile";
 import { Register } from "./register/Register";
-import { SignIn } from "./signin/SignIn";
+import { SignIn, SignInNote } from "./signin/SignIn";
 import { SignIns } from "./devices/SignIns";
 import { strengthOf } from "./strength";
 import { Withdraw } from "./withdraw/Withdraw";
@@ -62,7 +62,13 @@ test("asks for what is missing before it asks the server", async () => {
 });
 
 test("leads to the sign-up with the way back", () => {
-  show(<SignIn />, { at: "/signin?next=%2Fposts%2F3", as: null });
+  show(
+    <>
+      <SignInNote />
+      <SignIn />
+    </>,
+    { at: "/signin?next=%2Fposts%2F3", as: null },
+  );
   expect(screen.getByRole("link", { name: "회원가입" })).toHaveAttribute("href", "/register?next=%2Fposts%2F3");
   expect(screen.getByText(/보던 곳으로/)).toBeVisible();
 });
@@ -72,11 +78,10 @@ beforeEach(() => server.use(http.get("*/api/region/search/", () => HttpResponse.
 
 async function fillIn(user: ReturnType<typeof show>["user"]) {
   await user.type(field("이메일"), "ann@example.com");
-  await user.type(field("유저명"), "앤");
-  await user.clear(field("유저명"));
-  await user.type(field("유저명"), "밥친구");
+  await user.type(field("닉네임"), "앤");
+  await user.clear(field("닉네임"));
+  await user.type(field("닉네임"), "밥친구");
   await user.type(field("비밀번호"), "happy-rice-1");
-  await user.type(field("비밀번호 확인"), "happy-rice-1");
   await user.type(field("내 동네"), "서울특별시 강남구 역삼동");
 }
 
@@ -101,17 +106,17 @@ test("registers, and says hello", async () => {
 
 test("shows what the server finds wrong at each field, and goes to the first", async () => {
   hears("/api/user/register/", () =>
-    problem(400, "invalid", { username: ["이미 쓰고 있는 유저명이에요."], address: ["이 동네는 찾을 수 없어요."] }),
+    problem(400, "invalid", { username: ["이미 쓰고 있는 닉네임이에요."], address: ["이 동네는 찾을 수 없어요."] }),
   );
   const { user } = show(<Register />, { at: "/register", as: null });
   await fillIn(user);
   await user.click(screen.getByRole("button", { name: "가입하고 시작하기" }));
-  await waitFor(() => expect(field("유저명")).toHaveAccessibleDescription("이미 쓰고 있는 유저명이에요."));
+  await waitFor(() => expect(field("닉네임")).toHaveAccessibleDescription("이미 쓰고 있는 닉네임이에요."));
   expect(field("내 동네")).toHaveAccessibleDescription("이 동네는 찾을 수 없어요.");
-  expect(field("유저명")).toHaveFocus();
+  expect(field("닉네임")).toHaveFocus();
   expect(field("비밀번호")).toHaveValue("happy-rice-1");
-  await user.type(field("유저명"), "2");
-  expect(field("유저명")).toBeValid();
+  await user.type(field("닉네임"), "2");
+  expect(field("닉네임")).toBeValid();
   expect(field("내 동네")).toBeInvalid();
 });
 
@@ -123,7 +128,7 @@ test("says what is wrong with a field when one leaves it", async () => {
   await user.type(field("비밀번호"), "12345678");
   await user.tab();
   expect(field("비밀번호")).toHaveAccessibleDescription(/숫자만으로는/);
-  expect(field("유저명")).toBeValid(); // not touched yet
+  expect(field("닉네임")).toBeValid(); // not touched yet
 });
 
 test("keeps what was typed over a reload, but no password", async () => {
@@ -137,12 +142,23 @@ test("keeps what was typed over a reload, but no password", async () => {
   expect(JSON.stringify({ ...sessionStorage })).not.toContain("happy-rice-1");
 });
 
-test("shows a password when asked to", async () => {
+test("shows a password when asked to, and one types on where one was", async () => {
   const { user } = show(<Register />, { at: "/register", as: null });
   await user.type(field("비밀번호"), "happy-rice-1");
+  await user.keyboard("{ArrowLeft}{ArrowLeft}");
   expect(field("비밀번호")).toHaveAttribute("type", "password");
-  await user.click(screen.getByRole("button", { name: "비밀번호 보기" }));
+  const eye = screen.getByRole("button", { name: "비밀번호 보기", pressed: false });
+  await user.click(eye);
   expect(field("비밀번호")).toHaveAttribute("type", "text");
+  expect(eye).toHaveAttribute("aria-pressed", "true");
+  expect(field("비밀번호")).toHaveFocus();
+  await user.keyboard("s");
+  expect(field("비밀번호")).toHaveValue("happy-rices-1");
+  // By keys the focus is at the eye, and stays there.
+  await user.tab();
+  await user.keyboard("{Enter}");
+  expect(eye).toHaveFocus();
+  expect(field("비밀번호")).toHaveAttribute("type", "password");
 });
 
 test("takes the neighbourhood from the postcode search", async () => {
@@ -180,7 +196,7 @@ test("changes only what was changed", async () => {
   const bodies = hears("/api/user/update/", () => signed({ ...ann, username: "앤이" }));
   const { user } = show(<Me />, { at: "/me" });
   expect(screen.getByRole("button", { name: "저장하기" })).toBeDisabled();
-  await user.type(field("유저명"), "이");
+  await user.type(field("닉네임"), "이");
   await user.click(screen.getByRole("button", { name: "저장하기" }));
   expect(await screen.findByText("저장했어요.")).toBeVisible();
   expect(bodies).toEqual([{ username: "앤이" }]);
@@ -188,12 +204,12 @@ test("changes only what was changed", async () => {
 });
 
 test("says what is wrong with a new name", async () => {
-  hears("/api/user/update/", () => problem(400, "invalid", { username: ["이미 쓰고 있는 유저명이에요."] }));
+  hears("/api/user/update/", () => problem(400, "invalid", { username: ["이미 쓰고 있는 닉네임이에요."] }));
   const { user } = show(<Me />, { at: "/me" });
-  await user.type(field("유저명"), "이");
+  await user.type(field("닉네임"), "이");
   await user.click(screen.getByRole("button", { name: "저장하기" }));
-  await waitFor(() => expect(field("유저명")).toHaveAccessibleDescription("이미 쓰고 있는 유저명이에요."));
-  expect(field("유저명")).toHaveFocus();
+  await waitFor(() => expect(field("닉네임")).toHaveAccessibleDescription("이미 쓰고 있는 닉네임이에요."));
+  expect(field("닉네임")).toHaveFocus();
 });
 
 test("signs out once the server knows", async () => {
@@ -214,8 +230,7 @@ test("changes the password and goes on with the new token", async () => {
   const bodies = hears("/api/user/changepassword/", () => signed({ ...ann, token: "ann.token.two" }));
   const { user, here } = show(<ChangePassword user={ann} />, { at: "/me/password" });
   await user.type(field("현재 비밀번호"), "test1234");
-  await user.type(field("새 비밀번호"), "happy-rice-1");
-  await user.type(field("새 비밀번호 확인"), "happy-rice-1{Enter}");
+  await user.type(field("새 비밀번호"), "happy-rice-1{Enter}");
   await waitFor(() => expect(here()).toBe("/me"));
   expect(bodies).toEqual([{ current_password: "test1234", new_password1: "happy-rice-1", new_password2: "happy-rice-1" }]);
   expect(token()).toBe("ann.token.two");
@@ -226,14 +241,10 @@ test("says which of the passwords is wrong", async () => {
   hears("/api/user/changepassword/", () => problem(400, "invalid", { current_password: ["현재 비밀번호가 맞지 않아요."] }));
   const { user } = show(<ChangePassword user={ann} />, { at: "/me/password" });
   await user.type(field("현재 비밀번호"), "test1234");
-  await user.type(field("새 비밀번호"), "test1234");
-  await user.type(field("새 비밀번호 확인"), "other{Enter}");
+  await user.type(field("새 비밀번호"), "test1234{Enter}");
   expect(field("새 비밀번호")).toHaveAccessibleDescription("지금 쓰는 비밀번호와 같아요.");
-  expect(field("새 비밀번호 확인")).toHaveAccessibleDescription("비밀번호가 서로 달라요.");
-  for (const name of ["새 비밀번호", "새 비밀번호 확인"]) {
-    await user.clear(field(name));
-    await user.type(field(name), "happy-rice-1");
-  }
+  await user.clear(field("새 비밀번호"));
+  await user.type(field("새 비밀번호"), "happy-rice-1");
   await user.click(screen.getByRole("button", { name: "바꾸기" }));
   await waitFor(() => expect(field("현재 비밀번호")).toHaveAccessibleDescription("현재 비밀번호가 맞지 않아요."));
   expect(field("현재 비밀번호")).toHaveFocus();
@@ -278,12 +289,12 @@ test("knows the rules of a password", () => {
 test.each([
   ["12345678", 0, /숫자만으로는/],
   ["aaaaaaaa", 0, /한 글자만/],
-  ["ann@example.com", 0, /이메일이나 유저명과/],
+  ["ann@example.com", 0, /이메일이나 닉네임과/],
   ["bob.kim@", 1, /낱말을 하나 더/],
   ["password1", 1, /누구나 떠올리는/],
   ["abcdefgh1", 1, /이어지거나 되풀이되는/],
   ["zzzzzzzzzz1", 1, /이어지거나 되풀이되는/],
-  ["밥친구밥친구99", 1, /이름이나 이메일이/],
+  ["밥친구밥친구99", 1, /닉네임이나 이메일이/],
   ["hprwkntqvs", 2, /낱말을 하나 더/],
   ["happy-rice-1", 2, /숫자나 기호|낱말을 하나 더/],
   ["happy-rice-and-beans", 3, /다른 곳에서 쓰지 않는/],
@@ -298,15 +309,12 @@ test("says the strength as one types, and never stands in the way of what may be
   const bodies = hears("/api/user/register/", () => signed(ann, 201));
   const { user } = show(<Register />, { at: "/register", as: null });
   await fillIn(user);
-  for (const name of ["비밀번호", "비밀번호 확인"]) {
-    await user.clear(field(name));
-    await user.type(field(name), "test123");
-  }
+  await user.clear(field("비밀번호"));
+  await user.type(field("비밀번호"), "test123");
   const strength = screen.getAllByRole("status").find((status) => status.textContent === "");
   expect(strength).toBeDefined(); // too short to say anything
   await user.type(field("비밀번호"), "4");
   expect(strength).toHaveTextContent("약해요. 누구나 떠올리는 낱말을 빼 보세요.");
-  await user.type(field("비밀번호 확인"), "4");
   await user.click(screen.getByRole("button", { name: "가입하고 시작하기" }));
   await waitFor(() => expect(bodies).toMatchObject([{ password: "test1234" }]));
 });

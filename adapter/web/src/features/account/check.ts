@@ -35,7 +35,3 @@ export function checkPassword(password: string, who: Whose = {}): string | undef
   const yours = [email, email?.split("@")[0], who.username?.trim().toLowerCase()];
   return yours.includes(password.toLowerCase()) ? wrong.passwordYours : undefined;
 }
-
-export function checkRepeat(password: string, repeat: string): string | undefined {
-  return password === repeat && repeat ? undefined : wrong.repeat;
-}

@@ -1,7 +1,8 @@
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, ok, Refused, type Schemas } from "../../api/client";
 import { keys } from "../../api/keys";
-import { begin, end } from "../../api/session";
+import { begin, current, end } from "../../api/session";
+import { rememberPlace } from "../../api/storage";
 
 export function useSignIn() {
   return useMutation({
@@ -25,11 +26,17 @@ export function useRegister() {
   });
 }
 
+/** Changes name or address. The neighbourhoods of this device are remembered. */
 export function useUpdate() {
   const cache = useQueryClient();
   return useMutation({
     mutationFn: (body: Schemas["UpdateUserBody"]) => ok(api.POST("/api/user/update/", { body })),
     onSuccess: ({ user }) => {
+      const { user: before } = current();
+      if (before && before.address !== user.address) {
+        if (before.address_official !== false) rememberPlace(user.id, before.address);
+        rememberPlace(user.id, user.address);
+      }
       begin(user);
       // Another address is another board, and the name stands in posts and rooms.
       void cache.invalidateQueries();

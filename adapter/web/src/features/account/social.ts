@@ -1,4 +1,4 @@
-import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
+import { queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, ok, Refused, type Schemas } from "../../api/client";
 import { keys } from "../../api/keys";
 import { begin } from "../../api/session";
@@ -19,19 +19,20 @@ export const waysQuery = queryOptions({
   refetchOnMount: "always",
 });
 
-/** Who has come from a provider for the first time. */
-export const pendingQuery = queryOptions({
-  queryKey: keys.pendingSignUp,
-  queryFn: ({ signal }) => ok(api.GET("/api/user/social/pending/", { signal })),
-  staleTime: Infinity,
-  refetchOnWindowFocus: false,
-});
+/** Who has come from a provider for the first time, by the sign-in that is to go on. */
+export const pendingQuery = (attempt: string | null) =>
+  queryOptions({
+    queryKey: keys.pendingSignUp(attempt),
+    queryFn: ({ signal }) => ok(api.GET("/api/user/social/pending/", { params: { query: attempt === null ? {} : { attempt } }, signal })),
+    staleTime: Infinity,
+    refetchOnWindowFocus: false,
+  });
 
 /** Leaves the app for a provider, which leads back to /social. */
 export function useLeaveFor() {
   return useMutation({
-    mutationFn: ({ provider, next, link = false }: { provider: string; next: string; link?: boolean }) =>
-      ok(api.POST("/api/user/social/start/{provider}/", { params: { path: { provider } }, body: { next, link } })),
+    mutationFn: ({ provider, ...body }: { provider: string; next: string; link?: boolean; password?: string }) =>
+      ok(api.POST("/api/user/social/start/{provider}/", { params: { path: { provider } }, body: { link: false, ...body } })),
     onSuccess: ({ url }) => location.assign(url),
   });
 }
@@ -48,20 +49,23 @@ export function useUnlink() {
   const cache = useQueryClient();
   const { queryKey } = waysQuery;
   return useMutation({
-    mutationFn: (provider: string) =>
-      ok(api.DELETE("/api/user/social/linked/{provider}/", { params: { path: { provider } } })).catch((error: unknown) => {
+    mutationFn: ({ provider, password }: { provider: string; password?: string }) =>
+      ok(api.DELETE("/api/user/social/linked/{provider}/", { params: { path: { provider } }, body: { ...(password && { password }) } })).catch((error: unknown) => {
         if (!(error instanceof Refused) || error.code !== "not_linked") throw error;
       }),
-    onSuccess: async (_none, provider) => {
+    onSuccess: async (_none, { provider }) => {
       await cache.cancelQueries({ queryKey });
       cache.setQueryData(queryKey, (ways) => ways && { ...ways, linked: ways.linked.filter((one) => one.provider !== provider) });
     },
   });
 }
 
-/** The name of a provider, also where nobody was asked for it. */
-export function nameOf(provider: string): string {
-  return account.social.names[provider as keyof typeof account.social.names] ?? provider;
+/** How this server calls its providers. null while that is asked. */
+export function useProviderName(): ((provider: string) => string) | null {
+  const { data, isPending } = useQuery(providersQuery);
+  if (isPending) return null;
+  const { names, someName } = account.social;
+  return (provider) => data?.find((one) => one.provider === provider)?.name ?? names[provider as keyof typeof names] ?? someName;
 }
 
 /** Within the browsers of other apps Google signs nobody in. "kakaotalk": that one can open another browser. */

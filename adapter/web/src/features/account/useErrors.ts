@@ -14,11 +14,13 @@ export function useErrors<K extends string>(names: readonly K[]) {
   const form = useRef<HTMLFormElement>(null);
   const [errors, setErrors] = useState<Errors<K>>({});
   const [whole, setWhole] = useState("");
+  const [suggestions, setSuggestions] = useState<Partial<Record<string, string[]>>>({});
 
   /** Shows what the checks found. True if anything is wrong. */
-  function found(next: Errors<K>): boolean {
+  function found(next: Errors<K>, meant: Partial<Record<string, string[]>> = {}): boolean {
     flushSync(() => {
       setErrors(next);
+      setSuggestions(meant);
       setWhole("");
     });
     focusFirstError(form.current);
@@ -27,10 +29,10 @@ export function useErrors<K extends string>(names: readonly K[]) {
 
   /** Shows why the server refused. What it says of a field stands at the field. */
   function refused(error: unknown) {
-    const fields = error instanceof Refused ? error.fields : {};
+    const { fields, suggestions: meant } = error instanceof Refused ? error : { fields: {} as Record<string, string>, suggestions: {} };
     const known: Errors<K> = {};
     for (const name of names) if (fields[name]) known[name] = fields[name];
-    if (found(known)) return;
+    if (found(known, meant)) return;
     const [first] = Object.values(fields);
     setWhole(first ?? refusal(error));
   }
@@ -40,7 +42,10 @@ export function useErrors<K extends string>(names: readonly K[]) {
     setErrors((before) => (before[name] === error ? before : { ...before, [name]: error }));
   }
 
-  return { form, errors, whole, found, refused, at };
+  /** What may have been meant in a field that is still wrong. */
+  const meant = (name: K) => (errors[name] ? suggestions[name] : undefined);
+
+  return { form, errors, whole, found, refused, at, meant };
 }
 
 /** What stands in a field of a form. */

@@ -3,7 +3,7 @@ import type { Schemas } from "../../api/client";
 type Post = Schemas["Post"];
 type PostDetail = Schemas["PostDetail"];
 
-export const bea: Schemas["Person"] = { id: 2, username: "베아", email: "bea@example.com" };
+export const bea: Schemas["Person"] = { id: 2, username: "베아", email: "be**@example.com" };
 
 /** A post of bea in ann's neighbourhood, as the board shows it. */
 export function post(part: Partial<Post> = {}): Post {
@@ -15,6 +15,8 @@ export function post(part: Partial<Post> = {}): Post {
     address: "서울특별시 강남구 역삼동",
     content: "저녁 7시에 시켜요.\n순살로 할게요.",
     is_compelete: false,
+    closed_by_writer: false,
+    room_deleted: false,
     target_number: 4,
     join_number: 2,
     chat_id: 1,
@@ -24,7 +26,7 @@ export function post(part: Partial<Post> = {}): Post {
 }
 
 export function postDetail(part: Partial<PostDetail> = {}): PostDetail {
-  return { ...post(), is_joined: false, ...part };
+  return { ...post(), is_joined: false, is_banned: false, shared_path: "/s/AX7Qm0n1h3o0y7uVxg", ...part };
 }
 
 export function paginator(part: Partial<Schemas["PostPage"]["paginator"]> = {}): Schemas["PostPage"]["paginator"] {

@@ -1,27 +1,44 @@
 import { keepPreviousData, queryOptions, useMutation, useQueryClient, type QueryClient } from "@tanstack/react-query";
 import { toWire, type Category } from "../../api/category";
-import { api, ok } from "../../api/client";
+import { api, ok, once } from "../../api/client";
 import { keys } from "../../api/keys";
-import { fromChange, fromDraft, toPage, toPost, type Draft, type Post, type PostPage } from "../../api/posts";
+import { fromChange, fromDraft, postChanged, postQuery, toPage, toPost, type Draft, type Post, type PostPage } from "../../api/posts";
+
+/** Which posts a board shows: those that take people, those that do not any more, or all. */
+export const states = ["recruiting", "complete", "all"] as const;
+export type State = (typeof states)[number];
 
 /** One page of the board of a neighbourhood. The address is part of the key: moving shows the new board at once. */
-export const boardQuery = (address: string, category: Category | null, page: number) =>
+export const pageQuery = (address: string, category: Category | null, state: State, page: number) =>
   queryOptions({
-    queryKey: keys.board(address, category, page),
+    queryKey: keys.board(address, category, state, page),
     queryFn: ({ signal }) =>
-      ok(api.GET("/api/post/", { params: { query: { ...(category && { category: toWire(category) }), ...(page > 1 && { page }) } }, signal })).then(toPage),
+      ok(
+        api.GET("/api/post/", {
+          params: { query: { ...(category && { category: toWire(category) }), ...(state !== "all" && { state }), ...(page > 1 && { page }) } },
+          signal,
+        }),
+      ).then(toPage),
+  });
+
+/** The page that one looks at. */
+export const boardQuery = (address: string, category: Category | null, state: State, page: number) =>
+  queryOptions({
+    ...pageQuery(address, category, state, page),
     // The previous page stays until the next one has loaded, but never one of another neighbourhood.
     placeholderData: (before, query) => (query?.queryKey[1] === address ? keepPreviousData(before) : undefined),
     refetchOnWindowFocus: "always",
     refetchInterval: 60_000,
   });
 
-export const postQuery = (id: number) =>
+export { postQuery };
+
+/** A post as its link shows it to anybody. */
+export const sharedQuery = (code: string) =>
   queryOptions({
-    queryKey: keys.post(id),
-    queryFn: ({ signal }) => ok(api.GET("/api/post/detail/{id}/", { params: { path: { id } }, signal })).then(toPost),
+    queryKey: keys.shared(code),
+    queryFn: ({ signal }) => ok(api.GET("/api/shared/{code}/", { params: { path: { code } }, signal })).then(toPost),
     refetchOnWindowFocus: "always",
-    refetchInterval: 30_000,
   });
 
 /** A post as the board has it, shown until the post itself has loaded. */
@@ -36,11 +53,12 @@ export function fromBoard(cache: QueryClient, id: number): Post | undefined {
 export function useWrite() {
   const cache = useQueryClient();
   return useMutation({
-    mutationFn: (draft: Draft) => ok(api.POST("/api/post/write/", { body: fromDraft(draft) })).then(toPost),
+    /** `key`: the same for as long as it is the same draft, so that it becomes one post however often it is sent. */
+    mutationFn: ({ draft, key }: { draft: Draft; key: string }) => ok(api.POST("/api/post/write/", { params: { header: once(key) }, body: fromDraft(draft) })).then(toPost),
     onSuccess: (post) => {
-      // Its writer is its first member.
-      cache.setQueryData(postQuery(post.id).queryKey, { ...post, is_joined: true });
+      cache.setQueryData(postQuery(post.id).queryKey, post);
       void cache.invalidateQueries({ queryKey: keys.boards });
+      void cache.invalidateQueries({ queryKey: keys.ownRooms });
     },
   });
 }
@@ -72,7 +90,7 @@ export function useClose(id: number) {
       await cache.cancelQueries({ queryKey });
       const before = cache.getQueryData(queryKey);
       // A full party stays complete, whatever its writer wants.
-      if (before) cache.setQueryData(queryKey, { ...before, complete: close || before.join_number >= before.target_number });
+      if (before) cache.setQueryData(queryKey, { ...before, closed_by_writer: close, complete: close || before.join_number >= before.target_number });
       return { before };
     },
     onError: (_error, _close, kept) => {
@@ -97,6 +115,7 @@ export function useRemove(id: number) {
       void cache.invalidateQueries({ queryKey, refetchType: "none" });
       cache.setQueriesData<PostPage>({ queryKey: keys.boards }, (page) => page && { ...page, posts: page.posts.filter((p) => p.id !== id) });
       void cache.invalidateQueries({ queryKey: keys.boards });
+      void cache.invalidateQueries({ queryKey: keys.ownRooms });
     },
   });
 }
@@ -106,14 +125,13 @@ export function useJoin(id: number) {
   const cache = useQueryClient();
   const { queryKey } = postQuery(id);
   return useMutation({
-    mutationFn: () => ok(api.POST("/api/chat/{id}/", { params: { path: { id } } })),
+    mutationFn: (key: string) => ok(api.POST("/api/chat/{id}/", { params: { path: { id }, header: once(key) } })),
     onSuccess: ({ join_number, target_number }) => {
       cache.setQueryData(queryKey, (post) => post && { ...post, join_number, target_number, is_joined: true });
     },
     onSettled: () => {
       // Granted or not, the seats have changed.
-      void cache.invalidateQueries({ queryKey });
-      void cache.invalidateQueries({ queryKey: keys.boards });
+      postChanged(cache, id);
     },
   });
 }

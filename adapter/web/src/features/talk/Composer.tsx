@@ -2,6 +2,7 @@ import { ArrowUp } from "lucide-react";
 import { memo, useLayoutEffect, useRef, type FormEvent, type KeyboardEvent } from "react";
 import { cx } from "../../ui/cx";
 import { lengthOf } from "../../ui/Field";
+import { useComposing } from "../../ui/useComposing";
 import { useDraft } from "../../ui/useDraft";
 import { talk as words } from "../../words/talk";
 import css from "./Composer.module.css";
@@ -10,6 +11,7 @@ const limit = 1000;
 const byteLimit = 4096;
 const countFrom = 900;
 
+const hangul = /\p{Script=Hangul}$/u;
 const touch = () => matchMedia("(pointer: coarse)").matches;
 const grows = typeof CSS !== "undefined" && "supports" in CSS && CSS.supports("field-sizing", "content");
 
@@ -17,8 +19,7 @@ const grows = typeof CSS !== "undefined" && "supports" in CSS && CSS.supports("f
 export const Composer = memo(function Composer({ id, onSend }: { id: number; onSend: (text: string) => void }) {
   const [{ text }, setDraft, clear] = useDraft(`talk-${id}`, { text: "" });
   const field = useRef<HTMLTextAreaElement>(null);
-  const composing = useRef(false);
-  const leftover = useRef(false);
+  const composing = useComposing(clear);
 
   const said = text.trim();
   // A letter is at least one unit long: short texts need no counting.
@@ -39,17 +40,25 @@ export const Composer = memo(function Composer({ id, onSend }: { id: number; onS
   function send() {
     field.current?.focus({ preventScroll: true });
     if (!said || tooLong) return;
-    // Some keyboards write the syllable that was being composed once more.
-    leftover.current = composing.current;
+    composing.sent();
     onSend(said);
     clear();
   }
 
+  function change(next: string) {
+    if (composing.isEcho(next)) clear();
+    else setDraft({ text: next });
+  }
+
   function press(event: KeyboardEvent) {
-    if (event.key !== "Enter" || event.shiftKey || event.altKey || event.ctrlKey || event.metaKey) return;
-    // The Enter that ends a Hangul syllable belongs to the keyboard; Safari tells of it by the code alone.
-    if (event.nativeEvent.isComposing || event.nativeEvent.keyCode === 229) return;
-    if (touch()) return;
+    const { isComposing, keyCode } = event.nativeEvent;
+    // While a keyboard composes it may hide its keys; Safari tells of that by the code alone.
+    const composes = isComposing || keyCode === 229;
+    if (!composes) composing.settled();
+    if (event.key !== "Enter" && !(composes && /^(?:Numpad)?Enter$/.test(event.code))) return;
+    if (event.shiftKey || event.altKey || event.ctrlKey || event.metaKey || touch()) return;
+    // A syllable of Hangul is what it will be. Elsewhere Enter chooses among words.
+    if (composes && !hangul.test(composing.text() ?? "")) return;
     event.preventDefault();
     send();
   }
@@ -74,16 +83,8 @@ export const Composer = memo(function Composer({ id, onSend }: { id: number; onS
           aria-describedby={length > 0 ? "talk-letters" : undefined}
           autoComplete="off"
           onKeyDown={press}
-          onChange={(event) => setDraft({ text: event.target.value })}
-          onCompositionStart={() => {
-            composing.current = true;
-            leftover.current = false;
-          }}
-          onCompositionEnd={() => {
-            composing.current = false;
-            if (leftover.current) clear();
-            leftover.current = false;
-          }}
+          onChange={(event) => change(event.target.value)}
+          {...composing.handlers}
         />
         <button
           type="submit"

@@ -2,12 +2,13 @@ import { Clock3, RotateCw, Trash2 } from "lucide-react";
 import { memo } from "react";
 import { Avatar } from "../../ui/Avatar";
 import { cx } from "../../ui/cx";
+import { Linked } from "../../ui/Linked";
 import { talk as words } from "../../words/talk";
 import type { Conversation } from "./conversation";
 import css from "./Line.module.css";
 import { dayWords, sameRows, timeWords, type Row } from "./rows";
 import type { Message, Outgoing } from "./talk";
-import { onlyEmoji, partsOf } from "./text";
+import { onlyEmoji } from "./text";
 
 /** Consecutive rows. Rendered again only if one of them has changed. */
 export const Rows = memo(
@@ -119,15 +120,7 @@ function Bubble({ text, faded }: { text: string; faded?: boolean }) {
   if (onlyEmoji(text)) return <p className={cx(css.big, faded && css.faded)}>{text}</p>;
   return (
     <p className={cx(css.bubble, faded && css.faded)}>
-      {partsOf(text).map((part, i) =>
-        part.type === "link" ? (
-          <a key={i} href={part.href} target="_blank" rel="noopener noreferrer nofollow">
-            {part.text}
-          </a>
-        ) : (
-          part.text
-        ),
-      )}
+      <Linked text={text} />
     </p>
   );
 }

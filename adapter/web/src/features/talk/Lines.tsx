@@ -6,21 +6,45 @@ import { talk as words } from "../../words/talk";
 import type { Conversation, View } from "./conversation";
 import { Rows } from "./Line";
 import css from "./Lines.module.css";
+import { longAgo } from "./queries";
 import { atBottom, firstBelow, keepPlace, nearTop } from "./place";
-import { blocksOf, rowsOf } from "./rows";
+import { blocksOf, firstUnread, rowsOf } from "./rows";
 import type { Talk } from "./talk";
 
-type Props = { id: number; talk: Talk; older: View["older"]; conversation: Conversation };
+type Props = {
+  id: number;
+  talk: Talk;
+  older: View["older"];
+  conversation: Conversation;
+  /** When the room was last fetched, and the seq of its newest line then. */
+  fetched: { at: number; seq: number };
+  /** Fetches the room anew. */
+  onReturn: () => void;
+};
 
 /** The lines. Stays at the newest one while scrolled to the bottom, and in place otherwise. */
-export function Lines({ id, talk, older, conversation }: Props) {
+export function Lines({ id, talk, older, conversation, fetched, onReturn }: Props) {
   const { lines, outgoing, me, head } = talk;
   const { list, note, keep } = usePlace();
   const [since] = useState(head); // what comes later is announced
-  const [divider, setDivider] = useState(() => readSeen(me, id));
+  const [divider, setDivider] = useState(() => movedBy(lines, readSeen(me, id), me));
   const seen = useRef(divider ?? head);
+  // Up to which line the talk was there when one came to it; null until that is fetched.
+  const [came, setCame] = useState<{ at: number; seq: number | null }>({ at: longAgo, seq: null });
+  if (came.seq === null && fetched.at > came.at) setCame({ ...came, seq: fetched.seq });
+  const [known, setKnown] = useState(head);
   /** The newest line that was seen before scrolling up; null at the bottom. */
   const [left, setLeft] = useState<number | null>(null);
+
+  // One's own line moves the mark. So does what comes before one's eyes: the divider is for what one missed.
+  if (known !== head) {
+    setKnown(head);
+    const moved = movedBy(lines, known, me);
+    const unread = firstUnread(lines, divider, me);
+    const reads = left === null && document.visibilityState === "visible";
+    if (moved !== known) setDivider(moved);
+    else if (reads && came.seq !== null && unread !== null && unread > Math.max(came.seq, known)) setDivider(head);
+  }
 
   const rows = useMemo(() => rowsOf(lines, outgoing, me, divider), [lines, outgoing, me, divider]);
   const blocks = useMemo(() => blocksOf(rows, since), [rows, since]);
@@ -83,11 +107,13 @@ export function Lines({ id, talk, older, conversation }: Props) {
       markRead();
       // What arrives while the page is hidden will be below the divider.
       if (document.visibilityState === "hidden" && atEnd()) setDivider(head);
+      setCame({ at: Date.now(), seq: null });
+      if (document.visibilityState === "visible") onReturn();
     };
     markRead();
     document.addEventListener("visibilitychange", onVisibility);
     return () => document.removeEventListener("visibilitychange", onVisibility);
-  }, [down, head, id, list, me]);
+  }, [down, head, id, list, me, onReturn]);
 
   return (
     <div className={css.place}>
@@ -122,6 +148,13 @@ export function Lines({ id, talk, older, conversation }: Props) {
       )}
     </div>
   );
+}
+
+/** The mark once what one has said since is read, too. */
+function movedBy(lines: Talk["lines"], mark: number | null, me: number): number | null {
+  if (mark === null) return null;
+  for (let i = lines.length - 1; i >= 0 && lines[i]!.seq > mark; i -= 1) if (lines[i]!.user?.id === me) return lines[i]!.seq;
+  return mark;
 }
 
 function newsAfter(lines: Talk["lines"], seq: number, me: number): number {

@@ -6,7 +6,7 @@ import { keys } from "../../api/keys";
 import { begin } from "../../api/session";
 import { show } from "../../test/render";
 import { ann, http, HttpResponse, problem, server } from "../../test/server";
-import { bob, cho, line, me, notice, postNotice, room, unknown } from "./fixture";
+import { bob, cho, kicked, line, me, notice, postNotice, room, unknown } from "./fixture";
 import { Talk } from "./Talk";
 
 Element.prototype.scrollTo = () => {};
@@ -83,7 +83,7 @@ test("shows the talk with days, names, notices and times", async () => {
   enter([line(1), line(2, bob, { created_at: line(1).created_at }), notice(3, "join"), line(4, me)]);
   const talk = await screen.findByRole("log", { name: "대화" });
   expect(within(talk).getByText("2026년 11월 22일 일요일")).toBeVisible();
-  expect(within(talk).getByText("초롱 님이 입장했습니다.")).toBeVisible();
+  expect(within(talk).getByText("초롱 님이 들어왔어요.")).toBeVisible();
   expect(within(talk).getAllByText("보라")).toHaveLength(2); // the second for readers only
   expect(within(talk).getAllByText(/^오[전후] \d+:\d\d$/)).toHaveLength(2);
   expect(screen.getByRole("heading", { name: /치킨 같이 시켜요/ })).toHaveTextContent("2/4명");
@@ -104,8 +104,8 @@ test("shows what has become of the post, here and on the screens behind", async 
   await connected();
   let read = 0;
   await cache.prefetchQuery({ queryKey: keys.post(1), queryFn: () => (read += 1) });
-  cache.setQueryData(keys.board("역삼동", null, 1), "a page");
-  const stale = () => [keys.post(1), keys.board("역삼동", null, 1)].map((queryKey) => cache.getQueryState(queryKey)?.isInvalidated);
+  cache.setQueryData(keys.board("역삼동", null, "recruiting", 1), "a page");
+  const stale = () => [keys.post(1), keys.board("역삼동", null, "recruiting", 1)].map((queryKey) => cache.getQueryState(queryKey)?.isInvalidated);
   tell(line(2));
   tell(unknown(3, "투표가 열렸어요."));
   tell(unknown(4, ""));
@@ -144,7 +144,7 @@ test("hands the room over to the next writer", async () => {
 test("never makes more of a message than text and links", async () => {
   enter([line(1, bob, { message: "<img src=x onerror=alert(1)> https://example.com/a javascript:alert(1)" })]);
   const link = await screen.findByRole("link", { name: "https://example.com/a" });
-  expect(link).toHaveAttribute("rel", "noopener noreferrer nofollow");
+  expect(link).toHaveAttribute("rel", "noopener noreferrer nofollow ugc");
   expect(link.closest("p")).toHaveTextContent("<img src=x onerror=alert(1)>");
   expect(screen.getByRole("log").querySelector("img")).toBeNull();
 });
@@ -284,6 +284,36 @@ test("marks up to where one has read", async () => {
   await waitFor(() => expect(localStorage.getItem("mealbuddy.read.1.1")).toBe("2"));
 });
 
+test("what comes while one reads is read, and one's own line moves the mark", async () => {
+  localStorage.setItem("mealbuddy.read.1.1", "2");
+  enter([line(1), line(2)]);
+  await connected();
+  tell(line(3));
+  expect(await screen.findByText("말 3")).toBeVisible();
+  expect(screen.queryByText("여기까지 읽었어요")).toBeNull();
+  await waitFor(() => expect(localStorage.getItem("mealbuddy.read.1.1")).toBe("3"));
+
+  // What comes while one looks elsewhere is not.
+  const visible = vi.spyOn(document, "visibilityState", "get").mockReturnValue("hidden");
+  act(() => void document.dispatchEvent(new Event("visibilitychange")));
+  tell(line(4));
+  expect(await screen.findByText("말 4")).toBeVisible();
+  expect(screen.getByText("여기까지 읽었어요")).toBeVisible();
+  log.push(line(3), line(4));
+  visible.mockReturnValue("visible");
+  act(() => void document.dispatchEvent(new Event("visibilitychange")));
+  tell(line(5));
+  expect(await screen.findByText("말 5")).toBeVisible();
+  expect(screen.getByText("여기까지 읽었어요")).toBeVisible();
+  // Said on another device.
+  tell(line(6, me));
+  await waitFor(() => expect(screen.queryByText("여기까지 읽었어요")).toBeNull());
+  tell(line(7));
+  expect(await screen.findByText("말 7")).toBeVisible();
+  expect(screen.queryByText("여기까지 읽었어요")).toBeNull();
+  visible.mockRestore();
+});
+
 test("fills a hole before it goes on", async () => {
   enter([line(1)]);
   await connected();
@@ -349,7 +379,7 @@ test("lets the writer send somebody away", async () => {
     http.post("*/api/chat/1/user/ban/", async ({ request }) => {
       sentAway = ((await request.json()) as { target_user_id: number }).target_user_id;
       members(me, bob);
-      tell(notice(2, "leave"));
+      tell(kicked(2));
       return new HttpResponse(null, { status: 204 });
     }),
   );
@@ -359,7 +389,7 @@ test("lets the writer send somebody away", async () => {
   await user.click(await screen.findByRole("button", { name: "초롱 님 내보내기" }));
   const question = await screen.findByRole("alertdialog", { name: "초롱 님을 내보낼까요?" });
   await user.click(within(question).getByRole("button", { name: "내보내기" }));
-  expect(await screen.findByText("초롱 님이 퇴장했습니다.")).toBeVisible();
+  expect(await screen.findByText("초롱 님을 내보냈어요.")).toBeVisible();
   expect(sentAway).toBe(3);
   // The page is there for everybody again once the dialog is closed.
   expect(await screen.findByRole("heading", { name: /치킨/ })).toHaveTextContent("2/4명");

@@ -1,8 +1,9 @@
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { DoorOpen, LogIn, MessagesSquare, Users } from "lucide-react";
 import type { ReactNode } from "react";
 import { Link, useNavigate } from "react-router";
 import { Refused, type Schemas } from "../../api/client";
+import { postQuery } from "../../api/posts";
 import type { AwayReason } from "../../api/socket";
 import { signInPath, useSession } from "../../api/session";
 import { Button, ButtonLink } from "../../ui/Button";
@@ -26,21 +27,23 @@ import { useTalk } from "./useTalk";
 /** The chat room of a post. */
 export function Talk({ id }: { id: number }) {
   const { user } = useSession();
-  const { data, error, refetch } = useQuery(roomQuery(id));
+  const { data, dataUpdatedAt, error, refetch } = useQuery(roomQuery(id));
+  const cache = useQueryClient();
   if (!user) return null;
   const refused = error instanceof Refused ? error.status : 0;
   if (refused === 403) return <Gone id={id} why={data ? "dismissed" : "stranger"} />;
   if (refused === 404) return <Gone id={id} why={data ? "deleted" : "missing"} />;
   if (refused === 410) return <Gone id={id} why="deleted" />;
-  if (data) return <Room id={id} me={user.id} room={data} />;
+  if (data) return <Room id={id} me={user.id} room={data} fetchedAt={dataUpdatedAt} onReturn={refetch} />;
   return (
-    <Frame id={id} title={words.title}>
+    // What is known of it already stands there meanwhile.
+    <Frame id={id} title={cache.getQueryData(postQuery(id).queryKey)?.title ?? words.title}>
       {error ? <Failed error={error} onRetry={() => void refetch()} /> : <TalkSkeleton />}
     </Frame>
   );
 }
 
-function Room({ id, me, room }: { id: number; me: number; room: Schemas["Room"] }) {
+function Room({ id, me, room, fetchedAt, onReturn }: { id: number; me: number; room: Schemas["Room"]; fetchedAt: number; onReturn: () => unknown }) {
   const { talk, connection, older, conversation } = useTalk(id, me, room);
   const members = useOverlay();
   const navigate = useNavigate();
@@ -76,7 +79,7 @@ function Room({ id, me, room }: { id: number; me: number; room: Schemas["Room"] 
       actions={<IconButton label={words.members(taken)} icon={<Users size={22} aria-hidden="true" />} onClick={members.show} />}
     >
       <ConnectionBar connection={connection} onRetry={conversation.reconnect} />
-      <Lines id={id} talk={talk} older={older} conversation={conversation} />
+      <Lines id={id} talk={talk} older={older} conversation={conversation} fetched={{ at: fetchedAt, seq: room.last_seq }} onReturn={onReturn} />
       <Composer id={id} onSend={conversation.send} />
       <Members
         id={id}
@@ -102,9 +105,28 @@ function Frame({ id, title, heading, actions, children }: { id: number; title: s
   );
 }
 
-/** There is no talk to be seen here: why, and where to go from here. */
-function Gone({ id, why, onReturn }: { id: number; why: AwayReason | "stranger" | "missing"; onReturn?: () => void }) {
+type Why = AwayReason | "left" | "stranger" | "missing";
+
+/** Why there is no talk to be seen here, once that is known: of who is no member the post tells whether they were sent out. */
+function Gone({ id, why, onReturn }: { id: number; why: Why; onReturn?: () => void }) {
   useOutside(id);
+  const outside = why === "dismissed" || why === "stranger";
+  const { data, isFetchedAfterMount } = useQuery({ ...postQuery(id), enabled: outside });
+  if (!outside) return <Explained id={id} why={why} onReturn={onReturn} />;
+  // What was known before may be what has just changed.
+  if (!isFetchedAfterMount) {
+    return (
+      <Page title={words.title} back="/board">
+        <TalkSkeleton />
+      </Page>
+    );
+  }
+  if (data?.is_banned) return <Explained id={id} why="dismissed" />;
+  return <Explained id={id} why={why === "dismissed" && data ? "left" : why} />;
+}
+
+/** Where to go from here. */
+function Explained({ id, why, onReturn }: { id: number; why: Why; onReturn?: (() => void) | undefined }) {
   const { title, text } = words.gone[why];
   const toPost = (
     <ButtonLink to={`/posts/${id}`} replace variant={why === "stranger" ? "primary" : "plain"}>

@@ -1,6 +1,7 @@
 // The conversation of one room: the socket, what is fetched besides, and the state
 // that both change.
 
+import { newId } from "../../api/newId";
 import type { Schemas } from "../../api/client";
 import { openRoom, type Connection, type Frame, type RoomSocket, type Environment } from "../../api/socket";
 import { loadOutbox, saveOutbox } from "./outbox";
@@ -46,7 +47,7 @@ export function startConversation(id: number, me: number, room: Room, environmen
   function dispatch(event: Event) {
     const talk = reduce(view.talk, event);
     if (talk === view.talk) return;
-    if (talk.outgoing !== view.talk.outgoing) saveOutbox(me, id, talk.outgoing);
+    if (talk.outgoing !== view.talk.outgoing) saveOutbox(me, id, view.talk.outgoing, talk.outgoing);
     show({ talk });
     if (talk.ahead.length > 0) void fillGap();
   }
@@ -167,14 +168,4 @@ export function startConversation(id: number, me: number, room: Room, environmen
       };
     },
   };
-}
-
-/** A UUID, also where a page without https has no function for it. */
-function newId(): string {
-  if ("randomUUID" in crypto) return crypto.randomUUID();
-  const bytes = (crypto as Crypto).getRandomValues(new Uint8Array(16));
-  bytes[6] = (bytes[6]! & 0x0f) | 0x40;
-  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
-  const hex = Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
 }

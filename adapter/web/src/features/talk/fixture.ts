@@ -1,8 +1,8 @@
 import type { Schemas } from "../../api/client";
 
-export const bob = { id: 2, username: "보라", email: "bob@example.com" };
-export const cho = { id: 3, username: "초롱", email: "cho@example.com" };
-export const me = { id: 1, username: "앤", email: "ann@example.com" };
+export const bob = { id: 2, username: "보라", email: "bo**@example.com" };
+export const cho = { id: 3, username: "초롱", email: "ch**@example.com" };
+export const me = { id: 1, username: "앤", email: "an**@example.com" };
 
 type Message = Schemas["Message"];
 
@@ -23,6 +23,10 @@ export function line(seq: number, user: Schemas["Person"] = bob, part: Partial<M
 
 export function notice(seq: number, what: "join" | "leave", name = "초롱"): Message {
   return line(seq, bob, { type: `chat.user.${what}`, user: null, message: `${name} 님이 ${what === "join" ? "입장" : "퇴장"}했습니다.` });
+}
+
+export function kicked(seq: number, name = "초롱"): Message {
+  return { ...notice(seq, "leave"), message: `${name} 님을 내보냈습니다.`, departed: { kicked: true } };
 }
 
 /** A notice that the post has changed. */

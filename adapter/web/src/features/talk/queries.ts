@@ -13,6 +13,9 @@ export const roomQuery = (id: number) =>
     queryFn: ({ signal }) => readRoom(id, {}, signal),
   });
 
+/** When what was last seen of a room counts as fetched: long ago. */
+export const longAgo = 1;
+
 export const membersQuery = (id: number) =>
   queryOptions({
     queryKey: keys.members(id),

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { bob, cho, line, lines, me, notice, postNotice, unknown } from "./fixture";
+import { bob, cho, kicked, line, lines, me, notice, postNotice, unknown } from "./fixture";
 import { blocksOf, dayWords, firstUnread, rowsOf, sameRows, timeWords, type Row } from "./rows";
 
 const at = (...[day, hour, minute, second]: [number, number, number, number?]) => ({ created_at: new Date(2026, 10, day, hour, minute, second ?? 0).toISOString() });
@@ -46,7 +46,7 @@ test("is cut by those who come and go", () => {
   expect(short(rowsOf(talk, [], 1, null))).toEqual(["day", "(1)", "!2", "(3)"]);
 });
 
-test("words what has become of the post, and leaves what has a name in it to the server", () => {
+test("words what it knows, and leaves the rest to the server", () => {
   const said = (message: ReturnType<typeof line>) => rowsOf([message], [], 1, null).flatMap((row) => (row.type === "notice" ? row.text : []));
   expect(said(postNotice(1, "edited"))).toEqual(["글이 수정됐어요."]);
   expect(said(postNotice(1, "resized", { target_number: 6 }))).toEqual(["모집 인원이 6명으로 바뀌었어요."]);
@@ -56,7 +56,11 @@ test("words what has become of the post, and leaves what has a name in it to the
   expect(said(postNotice(1, "succeeded"))).toEqual(["글이 달라졌습니다."]);
   expect(said(postNotice(1, "frozen"))).toEqual(["글이 달라졌습니다."]);
   expect(said({ ...postNotice(1, "edited"), post: undefined } as never)).toEqual(["글이 달라졌습니다."]);
-  expect(said(notice(1, "join"))).toEqual(["초롱 님이 입장했습니다."]);
+  expect(said(notice(1, "join"))).toEqual(["초롱 님이 들어왔어요."]);
+  expect(said(notice(1, "leave"))).toEqual(["초롱 님이 나갔어요."]);
+  expect(said(notice(1, "join", "민수 님이 입장했습니다. 하늘"))).toEqual(["민수 님이 입장했습니다. 하늘 님이 들어왔어요."]);
+  expect(said(kicked(1))).toEqual(["초롱 님을 내보냈어요."]);
+  expect(said({ ...notice(1, "leave"), message: "초롱 님이 떠났어요." })).toEqual(["초롱 님이 떠났어요."]);
 });
 
 test("shows the sentence of a kind that it does not know, and nothing at all if there is none", () => {

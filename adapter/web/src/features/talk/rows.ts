@@ -26,12 +26,18 @@ function dayOf(at: number): number {
   return (date.getFullYear() * 12 + date.getMonth()) * 31 + date.getDate();
 }
 
+/** The sentences about who came and went are promised, so that the name can be taken out of them. */
+const moved = /^(.+) 님(?:이 (?:입장|퇴장)했습니다|을 내보냈습니다)\.$/;
+
 /**
- * The text of a notice: the app's own if it knows the kind and needs no name, else the
- * server's. "" if neither knows the kind; null for a message of a person.
+ * The text of a notice: the app's own if it knows the kind, else the server's. "" if neither
+ * does; null for a message of a person.
  */
-function noticeOf({ type, user, message, post }: Message, me: number): string | null {
+function noticeOf({ type, user, message, post, departed }: Message, me: number): string | null {
   if (type === "chat.message" && user) return null;
+  const name = moved.exec(message)?.[1];
+  if (type === "chat.user.join" && name) return words.joined(name);
+  if (type === "chat.user.leave" && name) return departed?.kicked ? words.kicked(name) : words.departed(name);
   if (type !== "chat.post" || !post) return message;
   switch (post.event) {
     case "edited":

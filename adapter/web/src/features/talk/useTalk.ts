@@ -3,7 +3,7 @@ import { useEffect, useRef, useState, useSyncExternalStore } from "react";
 import type { Schemas } from "../../api/client";
 import { postChanged } from "../../api/posts";
 import { startConversation, type Conversation, type View } from "./conversation";
-import { membersQuery, roomQuery } from "./queries";
+import { longAgo, membersQuery, roomQuery } from "./queries";
 
 /** Follows a room, starting from its newest page. */
 export function useTalk(id: number, me: number, room: Schemas["Room"]): View & { conversation: Conversation } {
@@ -19,7 +19,7 @@ export function useTalk(id: number, me: number, room: Schemas["Room"]): View & {
     () => () => {
       const { queryKey } = roomQuery(id);
       const seen = conversation.snapshot();
-      if (seen && cache.getQueryData(queryKey)) cache.setQueryData(queryKey, seen, { updatedAt: 1 });
+      if (seen && cache.getQueryData(queryKey)) cache.setQueryData(queryKey, seen, { updatedAt: longAgo });
     },
     [cache, conversation, id],
   );

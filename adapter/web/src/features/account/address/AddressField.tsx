@@ -5,21 +5,24 @@ import { Button } from "../../../ui/Button";
 import { Sheet } from "../../../ui/Dialog";
 import { useOverlay } from "../../../ui/useOverlay";
 import { refusal } from "../../../words";
-import { account } from "../../../words/account";
+import { account, place } from "../../../words/account";
 import css from "./AddressField.module.css";
 import { canLocate, Denied, locate } from "./places";
 import { PostcodeSearch } from "./PostcodeSearch";
-import { RegionInput } from "./RegionInput";
+import { RegionField } from "./RegionField";
+import { Suggestions } from "./Suggestions";
 
 type Props = {
   value: string;
   onChange: (address: string) => void;
   onBlur?: (() => void) | undefined;
   error?: string | undefined;
+  /** What may have been meant instead of what was refused. */
+  suggestions?: readonly string[] | undefined;
 };
 
-/** The neighbourhood: typed, searched for, or where one is. It is sent as "address". */
-export function AddressField({ value, onChange, onBlur, error }: Props) {
+/** The neighbourhood: searched for, by its name or by an address, or where one is. It is sent as "address". */
+export function AddressField({ value, onChange, onBlur, error, suggestions = [] }: Props) {
   const search = useOverlay();
   const [locating, setLocating] = useState(false);
   const [note, setNote] = useState("");
@@ -35,11 +38,11 @@ export function AddressField({ value, onChange, onBlur, error }: Props) {
     setNote("");
     const before = input.current?.value;
     try {
-      const { address, exact } = await locate();
+      const { address, dong, exact } = await locate();
       if (input.current?.value !== before) return; // typed meanwhile
-      take(exact ? address : `${address} `);
+      take(dong ? address : `${address} `);
       if (!exact) {
-        setNote(account.hereOnly);
+        setNote(dong ? account.hereNearest : account.hereOnly);
         input.current?.focus();
       }
     } catch (error) {
@@ -52,7 +55,16 @@ export function AddressField({ value, onChange, onBlur, error }: Props) {
 
   return (
     <div className={css.address}>
-      <RegionInput ref={input} value={value} onChange={take} onBlur={onBlur} error={error} note={note} />
+      <RegionField ref={input} value={value} onChange={take} onBlur={onBlur} error={suggestions.length > 0 ? place.unclear : error} note={note} />
+      {suggestions.length > 0 && (
+        <Suggestions
+          of={suggestions}
+          onChoose={(address) => {
+            take(address);
+            input.current?.focus();
+          }}
+        />
+      )}
       <div className={css.ways}>
         <Button variant="soft" icon={<Search size={18} aria-hidden="true" />} onClick={search.show}>
           {account.addressSearch}

@@ -1,11 +1,11 @@
-import { fireEvent, screen, waitFor } from "@testing-library/react";
+import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { useState } from "react";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Schemas } from "../../../api/client";
 import { show } from "../../../test/render";
 import { http, HttpResponse, problem, server } from "../../../test/server";
-import { account } from "../../../words/account";
-import { refused } from "../../../words/ko";
+import { account, place } from "../../../words/account";
+import { common, refused } from "../../../words/ko";
 import { AddressField } from "./AddressField";
 
 const region = (address: string): Schemas["Region"] => {
@@ -16,8 +16,8 @@ const gangnam = region("서울특별시 강남구");
 const yeoksam = region("서울특별시 강남구 역삼동");
 const nonhyeon = region("서울특별시 강남구 논현동");
 
-/** Suggests these for each question, and notes the questions. */
-function suggests(answers: Record<string, Schemas["Region"][]>) {
+/** Finds these for each question, and notes the questions. */
+function finds(answers: Record<string, Schemas["Region"][]>) {
   const asked: string[] = [];
   server.use(
     http.get("*/api/region/search/", ({ request }) => {
@@ -31,7 +31,7 @@ function suggests(answers: Record<string, Schemas["Region"][]>) {
 
 const submitted = vi.fn();
 
-function Form({ first = "" }: { first?: string }) {
+function Form({ first = "", suggestions }: { first?: string; suggestions?: string[] }) {
   const [value, setValue] = useState(first);
   return (
     <form
@@ -40,13 +40,21 @@ function Form({ first = "" }: { first?: string }) {
         submitted(value);
       }}
     >
-      <AddressField value={value} onChange={setValue} />
+      <AddressField value={value} onChange={setValue} suggestions={suggestions} />
       <button type="submit">보내기</button>
     </form>
   );
 }
 
 const field = () => screen.getByRole("combobox", { name: "내 동네" });
+/** Presses an arrow until an option is active: a list that has just come may not take the first press. */
+async function highlights(user: ReturnType<typeof show>["user"], arrow: string, option: () => HTMLElement) {
+  await waitFor(async () => {
+    if (!field().hasAttribute("aria-activedescendant")) await user.keyboard(arrow);
+    expect(field()).toHaveAttribute("aria-activedescendant", option().id);
+  });
+}
+
 const options = () => screen.queryAllByRole("option").map((option) => option.textContent);
 
 beforeEach(() => {
@@ -54,73 +62,113 @@ beforeEach(() => {
   vi.stubGlobal("isSecureContext", true);
 });
 
-test("suggests what was begun to type, down to the dong, by keyboard", async () => {
-  const asked = suggests({ ㄱㄴㄱ: [gangnam], "서울특별시 강남구": [gangnam, nonhyeon, yeoksam] });
+test("finds what was begun to type, down to the dong, by keyboard", async () => {
+  const asked = finds({ ㄱㄴㄱ: [gangnam], "서울특별시 강남구": [gangnam, nonhyeon, yeoksam] });
   const { user } = show(<Form />);
   await user.type(field(), "ㄱㄴㄱ");
-  await waitFor(() => expect(options()).toEqual(["서울특별시 강남구"]));
+  await waitFor(() => expect(options()).toEqual(["강남구 서울특별시"]));
   expect(asked).toEqual(["ㄱㄴㄱ"]); // not at each letter
   expect(field()).toHaveAttribute("aria-expanded", "true");
-  expect(screen.getByText(account.suggested(1))).toHaveAttribute("role", "status");
+  expect(screen.getByText(place.count(1))).toHaveAttribute("role", "status");
 
-  await user.keyboard("{ArrowDown}");
-  expect(field()).toHaveAttribute("aria-activedescendant", screen.getByRole("option", { selected: true }).id);
+  await highlights(user, "{ArrowDown}", () => screen.getByRole("option"));
   await user.keyboard("{Enter}");
   expect(field()).toHaveValue("서울특별시 강남구 ");
   expect(submitted).not.toHaveBeenCalled();
 
-  await waitFor(() => expect(options()).toEqual(["서울특별시 강남구 논현동", "서울특별시 강남구 역삼동"]));
-  await user.keyboard("{ArrowUp}");
-  expect(screen.getByRole("option", { selected: true })).toHaveTextContent("역삼동");
-  await user.keyboard("{ArrowDown}{ArrowDown}{Enter}");
+  await waitFor(() => expect(options()).toEqual(["논현동 서울특별시 강남구", "역삼동 서울특별시 강남구"]));
+  await highlights(user, "{ArrowUp}", () => screen.getByRole("option", { name: /역삼동/ }));
+  await user.keyboard("{Enter}");
   expect(field()).toHaveValue("서울특별시 강남구 역삼동");
-  expect(options()).toEqual([]);
+  await waitFor(() => expect(options()).toEqual([]));
   expect(field()).toHaveAttribute("aria-expanded", "false");
   expect(field()).toHaveFocus();
   await user.keyboard("{Enter}");
   expect(submitted).toHaveBeenCalledWith("서울특별시 강남구 역삼동");
 });
 
-test("takes a suggestion by a press, and keeps the focus", async () => {
-  suggests({ 역삼: [yeoksam] });
+test("takes one by a press, and keeps the focus", async () => {
+  finds({ 역삼: [yeoksam] });
   const { user } = show(<Form />);
   await user.type(field(), "역삼");
-  await user.click(await screen.findByRole("option", { name: "서울특별시 강남구 역삼동" }));
+  await user.click(await screen.findByRole("option", { name: /역삼동/ }));
   expect(field()).toHaveValue("서울특별시 강남구 역삼동");
   expect(field()).toHaveFocus();
 });
 
+test("Enter takes the only one there is, and does not send the form", async () => {
+  finds({ 역삼동: [yeoksam], 강남: [gangnam, yeoksam] });
+  const { user } = show(<Form />);
+  await user.type(field(), "역삼동");
+  await screen.findByRole("option");
+  await user.keyboard("{Enter}");
+  expect(field()).toHaveValue("서울특별시 강남구 역삼동");
+  expect(submitted).not.toHaveBeenCalled();
+
+  await user.clear(field());
+  await user.type(field(), "강남");
+  await waitFor(() => expect(options()).toHaveLength(2));
+  await user.keyboard("{Enter}");
+  expect(field()).toHaveValue("강남");
+});
+
 test("keeps what is typed when nothing is chosen", async () => {
-  suggests({ 역삼: [yeoksam] });
+  finds({ 역삼: [yeoksam] });
   const { user } = show(<Form />);
   await user.type(field(), "역삼");
   await screen.findByRole("option");
   await user.keyboard("{Escape}");
-  expect(options()).toEqual([]);
+  await waitFor(() => expect(options()).toEqual([]));
+  await user.keyboard("{Escape}");
   expect(field()).toHaveValue("역삼");
   await user.keyboard("{ArrowDown}");
   await waitFor(() => expect(options()).toHaveLength(1));
   await user.tab();
-  expect(options()).toEqual([]);
+  await waitFor(() => expect(options()).toEqual([]));
   expect(field()).toHaveValue("역삼");
 });
 
-test("leaves the keys to an input method at work", async () => {
-  suggests({ 역삼: [yeoksam] });
+test("searches for a syllable that is still being put together", async () => {
+  const asked = finds({ 역: [yeoksam] });
+  show(<Form />);
+  field().focus();
+  fireEvent.compositionStart(field());
+  fireEvent.input(field(), { target: { value: "역" } });
+  await waitFor(() => expect(options()).toHaveLength(1));
+  expect(asked).toEqual(["역"]);
+  fireEvent.keyDown(field(), { key: "Enter", isComposing: true, which: 229, keyCode: 229 });
+  fireEvent.compositionEnd(field(), { data: "역" });
+  expect(field()).toHaveValue("역");
+});
+
+test("says when there is no such neighbourhood", async () => {
+  finds({});
+  const { user } = show(<Form />);
+  await user.type(field(), "ㅁㄴㅇㄹ");
+  await waitFor(() => expect(field()).toHaveAccessibleDescription(place.nothing));
+  expect(screen.getByRole("status")).toHaveTextContent(place.nothing);
+  expect(field()).toHaveAttribute("aria-expanded", "false");
+});
+
+test("says why it cannot search, and tries again", async () => {
+  server.use(http.get("*/api/region/search/", () => problem(503, "unavailable"), { once: true }));
+  finds({ 역삼: [yeoksam] });
+  server.use(http.get("*/api/region/search/", () => problem(503, "unavailable"), { once: true }));
   const { user } = show(<Form />);
   await user.type(field(), "역삼");
-  await screen.findByRole("option");
-  await user.keyboard("{ArrowDown}");
-  fireEvent.keyDown(field(), { key: "Enter", isComposing: true });
+  await user.click(await screen.findByRole("button", { name: common.retry }));
+  await waitFor(() => expect(options()).toEqual(["역삼동 서울특별시 강남구"]));
   expect(field()).toHaveValue("역삼");
 });
 
-test("says when there are no suggestions to be had", async () => {
-  server.use(http.get("*/api/region/search/", () => problem(503, "unavailable")));
-  const { user } = show(<Form />);
-  await user.type(field(), "역삼");
-  await waitFor(() => expect(field()).toHaveAccessibleDescription(account.suggestFailed));
-  expect(field()).toHaveValue("역삼");
+test("asks whether another one was meant, and takes it by a press", async () => {
+  finds({});
+  const { user } = show(<Form first="서울 감남구 역삼동" suggestions={["서울특별시 강남구 역삼동", "서울특별시 강남구 역삼1동"]} />);
+  expect(field()).toHaveValue("서울 감남구 역삼동");
+  const group = screen.getByRole("group", { name: place.suggested });
+  await user.click(within(group).getByRole("button", { name: "역삼1동 서울특별시 강남구" }));
+  expect(field()).toHaveValue("서울특별시 강남구 역삼1동");
+  expect(field()).toHaveFocus();
 });
 
 /** Lets the device be somewhere, or fail. */
@@ -163,7 +211,7 @@ test("names where one is, and tells no more of it than that takes", async () => 
 test("asks for the dong where only the sigungu is known", async () => {
   device({ lat: 37.4995, lon: 127.0335 });
   near(() => HttpResponse.json({ ...gangnam, exact: false, source: "table" }));
-  suggests({ "서울특별시 강남구 역삼": [yeoksam] });
+  finds({ "서울특별시 강남구 역삼": [yeoksam] });
   const { user } = show(<Form />);
   await user.click(here());
   await waitFor(() => expect(field()).toHaveValue("서울특별시 강남구 "));
@@ -172,6 +220,16 @@ test("asks for the dong where only the sigungu is known", async () => {
   await user.keyboard("역삼");
   expect(field()).toHaveValue("서울특별시 강남구 역삼");
   expect(field()).toHaveAccessibleDescription(account.addressHint);
+});
+
+test("asks to check a dong that is only the nearest", async () => {
+  device({ lat: 37.4995, lon: 127.0335 });
+  near(() => HttpResponse.json({ ...yeoksam, exact: false, source: "table" }));
+  const { user } = show(<Form />);
+  await user.click(here());
+  await waitFor(() => expect(field()).toHaveValue("서울특별시 강남구 역삼동"));
+  expect(field()).toHaveAccessibleDescription(account.hereNearest);
+  expect(field()).toHaveFocus();
 });
 
 test.each([
@@ -200,7 +258,7 @@ test("does not write over what one types while it looks", async () => {
       return HttpResponse.json({ ...yeoksam, exact: true, source: "kakao" });
     }),
   );
-  suggests({});
+  finds({});
   const { user } = show(<Form />);
   await user.click(here());
   await user.type(field(), "부산");

@@ -2,13 +2,16 @@ import { queryOptions } from "@tanstack/react-query";
 import { api, ok } from "../../../api/client";
 import { keys } from "../../../api/keys";
 
-/** What the server suggests for what was begun to type. */
-export const suggestions = (words: string) =>
+/** How many a search finds at most. */
+export const most = 10;
+
+/** The sido, sigungu and neighbourhoods whose names begin with these words, or with these initials. At most `most`. */
+export const search = (words: string) =>
   queryOptions({
     queryKey: keys.regions(words),
     queryFn: ({ signal }) => ok(api.GET("/api/region/search/", { params: { query: { q: words } }, signal })),
     staleTime: 60_000,
-    // It only helps: what does not come at once is not waited for.
+    // Whoever types does not wait; there is a button to try again.
     retry: false,
   });
 

@@ -6,19 +6,22 @@ import { Button } from "../../../ui/Button";
 import { FormError, TextField } from "../../../ui/Field";
 import { toast } from "../../../ui/toast";
 import { account } from "../../../words/account";
-import { checkPassword, checkRepeat } from "../check";
+import { checkPassword } from "../check";
 import css from "../Form.module.css";
 import { PasswordField } from "../PasswordField";
 import { useChangePassword } from "../queries";
-import { waysQuery } from "../social";
+import { useProviderName, waysQuery } from "../social";
 import { text, useErrors } from "../useErrors";
 
 export function ChangePassword({ user }: { user: User }) {
   const navigate = useNavigate();
-  const { form, errors, whole, found, refused, at } = useErrors(["current_password", "new_password1", "new_password2"]);
+  const { form, errors, whole, found, refused, at } = useErrors(["current_password", "new_password1"]);
   const change = useChangePassword();
+  const ways = useQuery(waysQuery).data;
   // Who signs in by way of others may have none yet.
-  const first = useQuery(waysQuery).data?.password === false;
+  const first = ways?.password === false;
+  const nameOf = useProviderName();
+  const linked = nameOf && ways ? ways.linked.map(({ provider }) => nameOf(provider)) : [];
 
   function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
@@ -26,14 +29,14 @@ export function ChangePassword({ user }: { user: User }) {
     const body = {
       current_password: text(data, "current_password"),
       new_password1: text(data, "new_password1"),
-      new_password2: text(data, "new_password2"),
+      new_password2: text(data, "new_password1"),
+      ...(data.has("unlink") && { unlink: true }),
     };
     const wrong = {
       current_password: first || body.current_password ? undefined : account.wrong.passwordMissing,
       new_password1:
         checkPassword(body.new_password1, user) ??
         (body.new_password1 === body.current_password ? account.wrong.passwordOld : undefined),
-      new_password2: checkRepeat(body.new_password1, body.new_password2),
     };
     if (found(wrong)) return;
     change.mutate(body, {
@@ -66,14 +69,15 @@ export function ChangePassword({ user }: { user: User }) {
         error={errors.new_password1}
         onChange={() => at("new_password1", undefined)}
       />
-      <TextField
-        label={account.newRepeat}
-        name="new_password2"
-        type="password"
-        autoComplete="new-password"
-        error={errors.new_password2}
-        onChange={() => at("new_password2", undefined)}
-      />
+      {linked.length > 0 && (
+        <div>
+          <p>{account.social.alsoBy(linked.join(", "))}</p>
+          <label className={css.check}>
+            <input type="checkbox" name="unlink" />
+            {account.social.cutAll}
+          </label>
+        </div>
+      )}
       <p className={css.note}>{account.passwordNote}</p>
       <FormError>{whole}</FormError>
       <Button type="submit" size="l" wide loading={change.isPending}>

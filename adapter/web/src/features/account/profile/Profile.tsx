@@ -41,7 +41,7 @@ export function ProfileForm({ user }: { user: User }) {
 function Fields({ user }: { user: User }) {
   const [username, setUsername] = useState(user.username);
   const [address, setAddress] = useState(user.address);
-  const { form: ref, errors, whole, found, refused, at } = useErrors(["username", "address"]);
+  const { form: ref, errors, whole, found, refused, at, meant } = useErrors(["username", "address"]);
   const update = useUpdate();
 
   const changes = {
@@ -78,6 +78,7 @@ function Fields({ user }: { user: User }) {
       <AddressField
         value={address}
         error={errors.address}
+        suggestions={meant("address")}
         onChange={(next) => {
           setAddress(next);
           at("address", undefined);

@@ -1,36 +1,34 @@
 import type { FormEvent } from "react";
-import { Link, useSearchParams } from "react-router";
+import { readArrival } from "../../../api/storage";
 import { Button } from "../../../ui/Button";
 import { FormError, TextField } from "../../../ui/Field";
 import { toast } from "../../../ui/toast";
 import { useDraft } from "../../../ui/useDraft";
 import { account } from "../../../words/account";
 import { AddressField } from "../address/AddressField";
-import { checkAddress, checkEmail, checkPassword, checkRepeat, checkUsername } from "../check";
+import { checkAddress, checkEmail, checkPassword, checkUsername } from "../check";
 import css from "../Form.module.css";
 import { PasswordField } from "../PasswordField";
 import { useRegister } from "../queries";
 import { text, useErrors } from "../useErrors";
 
-const names = ["email", "username", "password", "password2", "address"] as const;
+const names = ["email", "username", "password", "address"] as const;
 
+/** Sign-up with an e-mail address and a password. */
 export function Register() {
-  const [search] = useSearchParams();
-  const [draft, setDraft, forget] = useDraft("register", { email: "", username: "", address: "" });
-  const { form, errors, whole, found, refused, at } = useErrors(names);
+  const [draft, setDraft, forget] = useDraft("register", { email: "", username: "", address: readArrival() });
+  const { form, errors, whole, found, refused, at, meant } = useErrors(names);
   const register = useRegister();
 
   /** What is wrong now, of everything. */
   function check() {
-    const data = new FormData(form.current!);
-    const [password, password2] = [text(data, "password"), text(data, "password2")];
+    const password = text(new FormData(form.current!), "password");
     return {
-      body: { email: draft.email.trim(), username: draft.username.trim(), password, password2, address: draft.address.trim() },
+      body: { email: draft.email.trim(), username: draft.username.trim(), password, address: draft.address.trim() },
       wrong: {
         email: checkEmail(draft.email),
         username: checkUsername(draft.username),
         password: checkPassword(password, draft),
-        password2: checkRepeat(password, password2),
         address: checkAddress(draft.address),
       },
     };
@@ -48,7 +46,7 @@ export function Register() {
     if (found(wrong)) return;
     try {
       // Who is signed in is led away, so what follows must not hang on this component.
-      const { user } = await register.mutateAsync(body);
+      const { user } = await register.mutateAsync({ ...body, password2: body.password });
       forget();
       toast(account.welcome(user.username));
     } catch (error) {
@@ -95,19 +93,10 @@ export function Register() {
         onBlur={() => checkField("password")}
         onChange={() => at("password", undefined)}
       />
-      <TextField
-        label={account.repeat}
-        name="password2"
-        type="password"
-        autoComplete="new-password"
-        hint={account.repeatHint}
-        error={errors.password2}
-        onBlur={() => checkField("password2")}
-        onChange={() => at("password2", undefined)}
-      />
       <AddressField
         value={draft.address}
         error={errors.address}
+        suggestions={meant("address")}
         onChange={(address) => {
           setDraft({ address });
           at("address", undefined);
@@ -117,12 +106,6 @@ export function Register() {
       <Button type="submit" size="l" wide loading={register.isPending}>
         {account.register}
       </Button>
-      <p className={css.other}>
-        {account.hasAccount}{" "}
-        <Link className={css.link} to={{ pathname: "/signin", search: search.toString() }}>
-          {account.toSignIn}
-        </Link>
-      </p>
     </form>
   );
 }

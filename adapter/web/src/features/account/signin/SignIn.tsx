@@ -2,6 +2,7 @@ import type { FormEvent } from "react";
 import { Link, useSearchParams } from "react-router";
 import { useSession } from "../../../api/session";
 import { Button } from "../../../ui/Button";
+import { cx } from "../../../ui/cx";
 import { FormError, TextField } from "../../../ui/Field";
 import { account } from "../../../words/account";
 import { checkEmail } from "../check";
@@ -9,8 +10,16 @@ import css from "../Form.module.css";
 import { useSignIn } from "../queries";
 import { text, useErrors } from "../useErrors";
 
-export function SignIn() {
+/** Where a sign-in leads, or why the one before has ended. */
+export function SignInNote() {
   const { ended } = useSession();
+  const [search] = useSearchParams();
+  const note = ended && ended !== "chosen" ? account.signInEnded[ended] : search.has("next") ? account.signInNext : "";
+  return note && <p className={cx(css.note, css.above)}>{note}</p>;
+}
+
+/** Sign-in with an e-mail address and a password. */
+export function SignIn() {
   const [search] = useSearchParams();
   const { form, errors, whole, found, refused, at } = useErrors(["email", "password"]);
   const signIn = useSignIn();
@@ -23,10 +32,8 @@ export function SignIn() {
     if (!found(wrong)) signIn.mutate(body, { onError: refused });
   }
 
-  const note = ended && ended !== "chosen" ? account.signInEnded[ended] : search.has("next") ? account.signInNext : "";
   return (
     <form ref={form} className={css.form} onSubmit={submit} noValidate>
-      {note && <p className={css.note}>{note}</p>}
       <TextField
         label={account.email}
         name="email"

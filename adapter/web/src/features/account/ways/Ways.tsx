@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { KeyRound } from "lucide-react";
-import { useState } from "react";
+import { useRef, useState } from "react";
+import { useSession } from "../../../api/session";
 import { Button, ButtonLink } from "../../../ui/Button";
 import { Confirm } from "../../../ui/Dialog";
 import { Loading, Skeleton } from "../../../ui/Skeleton";
@@ -12,22 +13,29 @@ import { refusal } from "../../../words";
 import { account } from "../../../words/account";
 import { ProviderMark } from "../ProviderMark";
 import css from "../devices/SignIns.module.css";
-import { nameOf, providersQuery, useLeaveFor, useUnlink, waysQuery, within } from "../social";
+import { providersQuery, useLeaveFor, useProviderName, useUnlink, waysQuery, within } from "../social";
+import { AskPassword, wantsPassword } from "./AskPassword";
 
 const { social: words } = account;
 
 /** How I can sign in: with a password, and by way of others. */
 export function Ways() {
+  const { user } = useSession();
   const { data, error, refetch } = useQuery(waysQuery);
-  const { data: providers = [], isPending } = useQuery(providersQuery);
+  const { data: providers = [] } = useQuery(providersQuery);
+  const names = useProviderName();
   const [cutting, setCutting] = useState("");
   const asking = useOverlay();
+  const confirming = useOverlay();
+  // What was refused because the password is wanted first.
+  const [withPassword, setWithPassword] = useState<(password: string) => Promise<unknown>>();
+  const wanted = useRef(false);
   const leave = useLeaveFor();
   const unlink = useUnlink();
   const inside = within(navigator.userAgent);
 
   if (error && !data) return <Failed error={error} onRetry={() => void refetch()} />;
-  if (!data || isPending) {
+  if (!data || !names) {
     return (
       <Loading className={css.list}>
         {[1, 2].map((n) => (
@@ -39,6 +47,23 @@ export function Ways() {
       </Loading>
     );
   }
+  const nameOf = names;
+  function link(provider: string) {
+    const to = { provider, link: true, next: "/me/ways" };
+    leave.mutate(to, {
+      onError: (error) => {
+        if (!wantsPassword(error)) return toast(refusal(error), { tone: "bad" });
+        setWithPassword(() => (password: string) => leave.mutateAsync({ ...to, password }));
+        confirming.show();
+      },
+    });
+  }
+
+  async function cut(provider: string, password?: string) {
+    await unlink.mutateAsync({ provider, ...(password && { password }) });
+    toast(words.cutDone(nameOf(provider)));
+  }
+
   const linked = new Map(data.linked.map((one) => [one.provider, one.linked_at]));
   const others = [...new Set([...providers.map(({ provider }) => provider), ...linked.keys()])];
   return (
@@ -57,7 +82,7 @@ export function Ways() {
           </ButtonLink>
         </li>
         {others.map((provider) => {
-          const name = providers.find((one) => one.provider === provider)?.name ?? nameOf(provider);
+          const name = nameOf(provider);
           const since = linked.get(provider);
           return (
             <li key={provider} className={css.device}>
@@ -97,9 +122,7 @@ export function Ways() {
                     size="s"
                     aria-label={words.linkName(name)}
                     loading={leave.isPending && leave.variables.provider === provider}
-                    onClick={() =>
-                      leave.mutate({ provider, link: true, next: "/me/ways" }, { onError: (error) => toast(refusal(error), { tone: "bad" }) })
-                    }
+                    onClick={() => link(provider)}
                   >
                     {words.link}
                   </Button>
@@ -115,12 +138,20 @@ export function Ways() {
         confirm={words.cut}
         danger
         onConfirm={async () => {
-          await unlink.mutateAsync(cutting);
-          toast(words.cutDone(nameOf(cutting)));
+          wanted.current = false;
+          try {
+            await cut(cutting);
+          } catch (error) {
+            if (!wantsPassword(error)) throw error;
+            wanted.current = true;
+            setWithPassword(() => (password: string) => cut(cutting, password));
+          }
         }}
+        onDone={() => wanted.current && confirming.show()}
       >
         {words.cutText}
       </Confirm>
+      <AskPassword overlay={confirming} email={user?.email ?? ""} onConfirm={async (password) => withPassword?.(password)} />
     </>
   );
 }

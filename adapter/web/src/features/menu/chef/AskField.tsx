@@ -1,7 +1,8 @@
 import { ArrowUp } from "lucide-react";
-import { useId, useRef, type KeyboardEvent, type Ref } from "react";
+import { useId, type KeyboardEvent, type Ref } from "react";
 import { cx } from "../../../ui/cx";
 import { lengthOf } from "../../../ui/Field";
+import { useComposing } from "../../../ui/useComposing";
 import { chef as words } from "../../../words/menu";
 import css from "./AskField.module.css";
 
@@ -22,8 +23,7 @@ type Props = {
 /** Where one says what one would like to eat. */
 export function AskField({ ref, text, onType, onSend, busy }: Props) {
   const id = useId();
-  const composing = useRef(false);
-  const leftover = useRef(false);
+  const composing = useComposing(() => onType(""));
   const said = text.trim();
   // A letter is at least one unit long: short texts need no counting.
   const length = said.length < countFrom ? 0 : lengthOf(said);
@@ -31,8 +31,7 @@ export function AskField({ ref, text, onType, onSend, busy }: Props) {
 
   function send() {
     if (!said || tooLong || busy) return;
-    // Some keyboards write the syllable that was being composed once more.
-    leftover.current = composing.current;
+    composing.sent();
     onSend(said);
   }
 
@@ -40,6 +39,7 @@ export function AskField({ ref, text, onType, onSend, busy }: Props) {
     if (event.key !== "Enter" || event.shiftKey || event.altKey || event.ctrlKey || event.metaKey) return;
     // The Enter that ends a Hangul syllable belongs to the keyboard; Safari tells of it by the code alone.
     if (event.nativeEvent.isComposing || event.nativeEvent.keyCode === 229) return;
+    composing.settled();
     event.preventDefault();
     send();
   }
@@ -64,16 +64,8 @@ export function AskField({ ref, text, onType, onSend, busy }: Props) {
           autoComplete="off"
           enterKeyHint="send"
           onKeyDown={press}
-          onChange={(event) => onType(event.target.value)}
-          onCompositionStart={() => {
-            composing.current = true;
-            leftover.current = false;
-          }}
-          onCompositionEnd={() => {
-            composing.current = false;
-            if (leftover.current) onType("");
-            leftover.current = false;
-          }}
+          onChange={({ target }) => onType(composing.isEcho(target.value) ? "" : target.value)}
+          {...composing.handlers}
         />
         <button type="submit" className={css.send} aria-label={words.send} title={words.send} disabled={!said || tooLong || busy} onPointerDown={(event) => event.preventDefault()} onMouseDown={(event) => event.preventDefault()}>
           <ArrowUp size={22} strokeWidth={2.5} aria-hidden="true" />

@@ -53,11 +53,25 @@ async function open() {
   return { ...shown, sheet: within(await screen.findByRole("dialog", { name: "뭐 먹지?" })) };
 }
 
+/** Opens it and asks the first question. */
+async function ask() {
+  const opened = await open();
+  await opened.user.click(opened.sheet.getByRole("button", { name: "메뉴 추천받기" }));
+  return opened;
+}
+
 const field = () => screen.getByRole("textbox", { name: "먹고 싶은 것 말하기" });
 
-test("who opens it has five menus, each with a way to a post", async () => {
+test("opening costs no question", async () => {
   const asked = serve(suggestion);
-  const { user, sheet, here } = await open();
+  const { sheet } = await open();
+  expect(sheet.getByRole("button", { name: "메뉴 추천받기" })).toBeVisible();
+  expect(asked).toEqual([]);
+});
+
+test("who asks has five menus, each with a way to a post", async () => {
+  const asked = serve(suggestion);
+  const { user, sheet, here } = await ask();
   expect(await sheet.findAllByText("이 메뉴로 모집하기")).toHaveLength(5);
   expect(sheet.getByText("비 오는 저녁이라 뜨끈한 국물이 어울려요.")).toBeVisible();
   expect(sheet.getByText("AI 추천 · 지금 21° 비")).toBeVisible();
@@ -71,7 +85,7 @@ test("who opens it has five menus, each with a way to a post", async () => {
 
 test("what was said stays when it is closed, and costs no other question", async () => {
   const asked = serve(suggestion);
-  const { user, sheet } = await open();
+  const { user, sheet } = await ask();
   await sheet.findByRole("link", { name: /^감자탕 / });
   await user.click(sheet.getByRole("button", { name: "닫기" }));
   await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
@@ -82,7 +96,7 @@ test("what was said stays when it is closed, and costs no other question", async
 
 test("asks on in one's own words, and keeps what was said before", async () => {
   const asked = serve(() => suggestion({ source: "pantry", weather: null }), anotherSuggestion);
-  const { user, sheet } = await open();
+  const { user, sheet } = await ask();
   expect(await sheet.findByText("밀버디 추천표")).toBeVisible();
   await user.type(field(), "  안 매운 국물로{Enter}");
   expect(await sheet.findByRole("link", { name: /^순두부찌개 / })).toBeVisible();
@@ -97,7 +111,7 @@ test("asks on in one's own words, and keeps what was said before", async () => {
 
 test("recommends others", async () => {
   const asked = serve(suggestion, anotherSuggestion);
-  const { user, sheet } = await open();
+  const { user, sheet } = await ask();
   await user.click(await sheet.findByRole("button", { name: "다시 추천" }));
   expect(await sheet.findByRole("link", { name: /^순두부찌개 / })).toBeVisible();
   expect(sheet.getByRole("region", { name: "다시 추천" })).toHaveTextContent("순두부찌개");
@@ -110,6 +124,7 @@ test("looks at the weather of where one is, if that is known", async () => {
   const spot: Spot = { lat: 37.57, lon: 126.98 };
   shown.cache.setQueryData(spotQuery.queryKey, spot);
   await shown.user.click(screen.getByRole("button", { name: "뭐 먹지?" }));
+  await shown.user.click(screen.getByRole("button", { name: "메뉴 추천받기" }));
   await screen.findByRole("link", { name: /^감자탕 / });
   await shown.user.type(field(), "국물{Enter}");
   await screen.findByRole("link", { name: /^순두부찌개 / });
@@ -119,13 +134,13 @@ test("looks at the weather of where one is, if that is known", async () => {
 test("what comes is text, whatever it looks like", async () => {
   const [first, ...others] = suggestion().menus;
   serve(() => suggestion({ menus: [{ ...first!, reason: "<img src=x onerror=alert(1)>" }, ...others] }));
-  const { sheet } = await open();
+  const { sheet } = await ask();
   expect(await sheet.findByText("<img src=x onerror=alert(1)>")).toBeVisible();
 });
 
 test("the Enter that ends a Hangul syllable sends nothing", async () => {
   const asked = serve(suggestion, anotherSuggestion);
-  const { user, sheet } = await open();
+  const { user, sheet } = await ask();
   await sheet.findByRole("link", { name: /^감자탕 / });
   await user.type(field(), "국물");
   const composed = [createEvent.keyDown(field(), { key: "Enter", isComposing: true }), createEvent.keyDown(field(), { key: "Enter", keyCode: 229 })];
@@ -142,7 +157,7 @@ test("the Enter that ends a Hangul syllable sends nothing", async () => {
 
 test("the syllable that a keyboard writes once more does not stay", async () => {
   serve(suggestion, anotherSuggestion);
-  const { user, sheet } = await open();
+  const { user, sheet } = await ask();
   await sheet.findByRole("link", { name: /^감자탕 / });
   await user.type(field(), "국물");
   fireEvent.compositionStart(field());
@@ -154,7 +169,7 @@ test("the syllable that a keyboard writes once more does not stay", async () => 
 
 test("takes 500 letters and says when it is too much", async () => {
   const asked = serve(suggestion, anotherSuggestion);
-  const { user, sheet } = await open();
+  const { user, sheet } = await ask();
   await sheet.findByRole("link", { name: /^감자탕 / });
   await user.click(field());
   await user.paste("👨‍👩‍👧‍👦".repeat(81));
@@ -176,7 +191,7 @@ test.each([
   [() => problem(500, "internal"), "문제가 생겼어요. 잠시 뒤에 다시 시도해 주세요."],
 ])("says what went wrong, keeps what was typed, and tries again (%#)", async (failure, sentence) => {
   const asked = serve(suggestion, failure, anotherSuggestion);
-  const { user, sheet } = await open();
+  const { user, sheet } = await ask();
   await sheet.findByRole("link", { name: /^감자탕 / });
   await user.type(field(), "고기 빼고{Enter}");
   expect(await sheet.findByRole("alert")).toHaveTextContent(sentence);
@@ -189,7 +204,7 @@ test.each([
 
 test("tries again after the very first question failed", async () => {
   serve(() => problem(503, "busy"), suggestion);
-  const { user, sheet } = await open();
+  const { user, sheet } = await ask();
   expect(await sheet.findByRole("alert")).toBeVisible();
   await user.click(sheet.getByRole("button", { name: "다시 시도" }));
   expect(await sheet.findByRole("link", { name: /^감자탕 / })).toBeVisible();
@@ -197,7 +212,7 @@ test("tries again after the very first question failed", async () => {
 
 test("says what the server has against the words", async () => {
   serve(suggestion, () => problem(400, "invalid", { message: ["쓸 수 없는 글자가 있어요."] }));
-  const { user, sheet } = await open();
+  const { user, sheet } = await ask();
   await sheet.findByRole("link", { name: /^감자탕 / });
   await user.type(field(), "국물{Enter}");
   expect(await sheet.findByRole("alert")).toHaveTextContent("쓸 수 없는 글자가 있어요.");
@@ -210,7 +225,7 @@ test("says when there are questions again", async () => {
     response.headers.set("Retry-After", "600");
     return response;
   });
-  const { user, sheet } = await open();
+  const { user, sheet } = await ask();
   await sheet.findByRole("link", { name: /^감자탕 / });
   await user.type(field(), "국물{Enter}");
   expect(await sheet.findByRole("alert")).toHaveTextContent("오늘 받을 수 있는 추천을 다 썼어요. 10분 뒤에 다시 물어볼 수 있어요.");
@@ -220,7 +235,7 @@ test("says when there are questions again", async () => {
 
 test("after the last question it says so before one asks", async () => {
   serve(() => suggestion({ remaining: 0 }));
-  const { sheet } = await open();
+  const { sheet } = await ask();
   expect(await sheet.findByText(/다 썼어요\. 내일 0시에/)).toBeVisible();
   expect(sheet.getByRole("button", { name: "다시 추천" })).toBeDisabled();
 });
@@ -228,7 +243,7 @@ test("after the last question it says so before one asks", async () => {
 test("who is signed out meanwhile is led to sign in, and finds the words again", async () => {
   serve(suggestion, () => problem(401, "not_signed_in"));
   server.use(http.post("*/api/user/refresh/", () => problem(401, "not_signed_in")));
-  const { user, sheet } = await open();
+  const { user, sheet } = await ask();
   await sheet.findByRole("link", { name: /^감자탕 / });
   await user.type(field(), "국물{Enter}");
   expect(await sheet.findByRole("alert")).toHaveTextContent("로그인이 필요해요.");
@@ -238,7 +253,7 @@ test("who is signed out meanwhile is led to sign in, and finds the words again",
 test("says that it takes long, and lets go", async () => {
   vi.useFakeTimers({ shouldAdvanceTime: true });
   serve(suggestion, never);
-  const { user, sheet } = await open();
+  const { user, sheet } = await ask();
   await sheet.findByRole("link", { name: /^감자탕 / });
   await user.type(field(), "천천히{Enter}");
   expect(await sheet.findByText("메뉴를 고르고 있어요…")).toBeVisible();
@@ -256,7 +271,7 @@ test("says that it takes long, and lets go", async () => {
 test("does not take the place of what is typed while it waits", async () => {
   let fail = () => {};
   serve(suggestion, () => new Promise<Response>((resolve) => (fail = () => resolve(problem(503, "unavailable")))));
-  const { user, sheet } = await open();
+  const { user, sheet } = await ask();
   await sheet.findByRole("link", { name: /^감자탕 / });
   await user.type(field(), "국물{Enter}");
   await sheet.findByText("메뉴를 고르고 있어요…");
@@ -271,7 +286,7 @@ test("forgets the talk, there and here", async () => {
   serve(suggestion, anotherSuggestion);
   let forgotten = 0;
   server.use(http.delete("*/api/openAPI/foodchoicer/", () => ((forgotten += 1), new HttpResponse(null, { status: 204 }))));
-  const { user, sheet } = await open();
+  const { user, sheet } = await ask();
   await sheet.findByRole("link", { name: /^감자탕 / });
   await user.click(sheet.getByRole("button", { name: "대화 지우기" }));
   expect(await sheet.findByRole("button", { name: "메뉴 추천받기" })).toBeVisible();
@@ -285,7 +300,7 @@ test("forgets the talk, there and here", async () => {
 test("keeps the talk that could not be forgotten", async () => {
   serve(suggestion);
   server.use(http.delete("*/api/openAPI/foodchoicer/", () => problem(503, "unavailable")));
-  const { user, sheet } = await open();
+  const { user, sheet } = await ask();
   await sheet.findByRole("link", { name: /^감자탕 / });
   await user.click(sheet.getByRole("button", { name: "대화 지우기" }));
   expect(await sheet.findByRole("alert")).toHaveTextContent("지금은 이용할 수 없어요. 잠시 뒤에 다시 시도해 주세요.");
@@ -294,9 +309,9 @@ test("keeps the talk that could not be forgotten", async () => {
 
 test("nothing of it outlives signing out", async () => {
   serve(suggestion);
-  const { sheet } = await open();
+  const { sheet } = await ask();
   await sheet.findByRole("link", { name: /^감자탕 / });
-  expect(Object.keys(sessionStorage)).toContain("mealbuddy.draft.1.menu-talk");
+  expect(Object.keys(localStorage)).toContain("mealbuddy.draft.1.menu-talk");
   act(() => end());
   expect(screen.queryByRole("link", { name: /^감자탕 / })).toBeNull();
 });

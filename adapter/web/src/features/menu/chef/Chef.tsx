@@ -1,5 +1,5 @@
 import { ChevronRight, RefreshCw, Soup, Sparkles } from "lucide-react";
-import { useEffect, useEffectEvent, useRef, useState, type ReactNode } from "react";
+import { useEffect, useRef, useState, type ReactNode } from "react";
 import { Link, useLocation, useNavigate } from "react-router";
 import { toWire } from "../../../api/category";
 import { Refused } from "../../../api/client";
@@ -23,7 +23,7 @@ import type { Menu } from "../queries";
 
 const empty = { text: "" };
 
-/** What to eat: five menus that suit the weather and the hour, and more of them for the asking. */
+/** What to eat: five menus that suit the weather and the hour, for the asking. A question counts, so opening asks nothing: it shows what was said lately. */
 export function Chef({ overlay }: { overlay: Overlay }) {
   const { open } = overlay;
   const { turns, pending, trouble, ask, stop, forget } = useConversation();
@@ -37,14 +37,6 @@ export function Chef({ overlay }: { overlay: Overlay }) {
   const seen = Math.max(opened.at, turns.at(-1)?.at ?? 0);
   const fresh = lasts(turns, seen);
   const left = remainingOf(turns, seen);
-
-  // Who opens it wants to know what to eat, and presses nothing else for that. What was said lately still stands.
-  const begin = useEffectEvent(() => {
-    if (!fresh && left !== 0) void ask(null);
-  });
-  useEffect(() => {
-    if (open) begin();
-  }, [open]);
 
   async function send(question: string) {
     type({ text: "" });

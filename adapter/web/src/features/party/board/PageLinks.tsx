@@ -1,8 +1,9 @@
 import { ChevronLeft, ChevronRight } from "lucide-react";
-import { useLayoutEffect, useRef, type ReactNode } from "react";
+import type { ReactNode } from "react";
 import { Link, type To } from "react-router";
 import type { Schemas } from "../../../api/client";
 import { cx } from "../../../ui/cx";
+import { useCentered } from "../../../ui/useCentered";
 import { list as words } from "../../../words/party";
 import css from "./PageLinks.module.css";
 
@@ -15,12 +16,7 @@ type Props = {
 
 /** The pages that the server names, between its two jumps. A phone shows them in a row that is pushed sideways. */
 export function PageLinks({ paginator: { page_range, current_page, prev_button, next_button }, to, onAim }: Props) {
-  const row = useRef<HTMLUListElement>(null);
-  useLayoutEffect(() => {
-    const current = row.current?.querySelector<HTMLElement>("[aria-current]");
-    if (!row.current || !current) return;
-    row.current.scrollLeft = current.offsetLeft - (row.current.clientWidth - current.offsetWidth) / 2;
-  }, [current_page]);
+  const row = useCentered<HTMLUListElement>(current_page);
 
   if (page_range.length < 2) return null;
   const aim = (page: number) => ({ onPointerEnter: () => onAim(page), onFocus: () => onAim(page) });

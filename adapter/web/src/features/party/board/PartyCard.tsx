@@ -13,8 +13,8 @@ import { StateBadge } from "../StateBadge";
 /** Loads the screen that a card leads to, once somebody is about to follow it. */
 const ready = () => void import("../post/PartyDetail");
 
-/** A post on the board. The whole card is one link, named by the title. */
-export function PartyCard({ post, mine }: { post: Post; mine: boolean }) {
+/** A post on the board. The whole card is one link, named by the title. `joined`: one is known to be in its room. */
+export function PartyCard({ post, mine, joined }: { post: Post; mine: boolean; joined: boolean }) {
   return (
     <Frame
       picture={<CategoryIcon category={post.category} dim={post.complete} />}
@@ -23,7 +23,12 @@ export function PartyCard({ post, mine }: { post: Post; mine: boolean }) {
           {categoryName(post.category)} · <TimeAgo at={post.created_at} />
         </>
       }
-      badge={<StateBadge done={post.complete} />}
+      badge={
+        <span className={css.badges}>
+          {joined && !mine && <span className={css.joined}>{words.joined}</span>}
+          <StateBadge done={post.complete} />
+        </span>
+      }
       title={
         <Link to={`/posts/${post.id}`} className={css.link} onPointerEnter={ready} onFocus={ready}>
           {post.title}

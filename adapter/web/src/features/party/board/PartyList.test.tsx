@@ -1,5 +1,5 @@
 import { screen, within } from "@testing-library/react";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { Schemas } from "../../../api/client";
 import { show } from "../../../test/render";
 import { ann, http, HttpResponse, problem, server } from "../../../test/server";
@@ -19,15 +19,15 @@ function serve(page: (query: URLSearchParams) => Partial<Schemas["PostPage"]>) {
   return asked;
 }
 
-const board = (at = "/board") => show(<PartyList />, { at });
+const moved = vi.fn();
+const board = (at = "/board") => show(<PartyList onMove={moved} />, { at });
 
 test("shows the posts of my neighbourhood, each as one link", async () => {
   serve(() => ({ posts: [post(), post({ id: 2, title: "피자 한 판", category: "피자", is_compelete: true, writer: ann })] }));
-  board();
+  const { user } = board();
   expect(screen.getByRole("heading", { level: 1 })).toHaveTextContent("서울특별시 강남구 역삼동");
-  expect(screen.getByRole("link", { name: "동네 바꾸기" })).toHaveAttribute("href", "/me");
-  expect(screen.getByText("불러오는 중")).toBeInTheDocument();
-
+  await user.click(screen.getByRole("button", { name: /동네 바꾸기/ }));
+  expect(moved).toHaveBeenCalledTimes(1);
   expect(await screen.findByRole("link", { name: "치킨 같이 시켜요" })).toHaveAttribute("href", "/posts/1");
   const [first, second] = screen.getAllByRole("listitem");
   expect(first).toHaveTextContent("치킨 · 5분 전");
@@ -38,7 +38,7 @@ test("shows the posts of my neighbourhood, each as one link", async () => {
   expect(within(first!).getByRole("img", { name: "4명 중 2명 참여" })).toBeInTheDocument();
   expect(second).toHaveTextContent("모집 완료");
   expect(second).toHaveTextContent("내 글");
-  expect(document.title).toBe("역삼동 게시판 · 밀버디");
+  expect(document.title).toBe("역삼동 · 밀버디");
 });
 
 test("filters by category in the address, and goes back to page 1", async () => {
@@ -46,11 +46,11 @@ test("filters by category in the address, and goes back to page 1", async () => 
   const { user, here } = board("/board?page=3");
   const kinds = within(screen.getByRole("navigation", { name: "음식 종류" }));
   expect(kinds.getAllByRole("link")).toHaveLength(15);
-  expect(kinds.getByRole("link", { name: "전체" })).toHaveAttribute("aria-current", "true");
+  expect(kinds.getByRole("link", { name: "모든 음식" })).toHaveAttribute("aria-current", "true");
   await user.click(kinds.getByRole("link", { name: "피자" }));
   expect(here()).toBe(`/board?${new URLSearchParams({ category: "피자" })}`);
   expect(await screen.findByText("글: 피자")).toBeInTheDocument();
-  expect(asked).toEqual(["page=3", String(new URLSearchParams({ category: "피자" }))]);
+  expect(asked).toEqual(["state=recruiting&page=3", String(new URLSearchParams({ category: "피자", state: "recruiting" }))]);
   expect(kinds.getByRole("link", { name: "피자" })).toHaveAttribute("aria-current", "true");
 });
 
@@ -58,24 +58,40 @@ test("takes category and page from the address, and forgives nonsense", async ()
   const asked = serve(() => ({ posts: [post()] }));
   board(`/board?${new URLSearchParams({ category: "없는 것", page: "-2", state: "?" })}`);
   await screen.findByText("치킨 같이 시켜요");
-  expect(asked).toEqual([""]);
+  expect(asked).toEqual(["state=recruiting"]);
 });
 
-test("filters the page by state, and says so when it holds none", async () => {
-  serve(() => ({
-    posts: [post({ is_compelete: true })],
-    paginator: paginator({ page_range: [1, 2], next_button: 2 }),
-  }));
-  const { user, here } = board();
+test("asks the server for a state, and keeps it in the address", async () => {
+  const asked = serve((query) => ({ posts: [post({ title: `글: ${query.get("state") ?? "모두"}` })] }));
+  const { user, here } = board("/board?page=3");
+  await screen.findByText("글: recruiting");
+  const states = within(screen.getByRole("navigation", { name: "모집 상태" }));
+  expect(states.getByRole("link", { name: "모집 중" })).toHaveAttribute("aria-current", "true");
+  await user.click(states.getByRole("link", { name: "완료" }));
+  expect(await screen.findByText("글: complete")).toBeInTheDocument();
+  expect(here()).toBe("/board?state=complete");
+  await user.click(states.getByRole("link", { name: "전체" }));
+  expect(await screen.findByText("글: 모두")).toBeInTheDocument();
+  expect(here()).toBe("/board?state=all");
+  await user.click(states.getByRole("link", { name: "모집 중" }));
+  expect(here()).toBe("/board");
+  expect(asked.slice(0, 3)).toEqual(["state=recruiting&page=3", "state=complete", ""]);
+});
+
+test("knows the names of before", async () => {
+  const asked = serve(() => ({ posts: [post()] }));
+  board("/board?state=done");
   await screen.findByText("치킨 같이 시켜요");
-  await user.click(screen.getByRole("link", { name: "모집 완료" }));
-  expect(screen.getByText("치킨 같이 시켜요")).toBeInTheDocument();
-  await user.click(screen.getByRole("link", { name: "모집 중" }));
-  expect(screen.getByText("이 쪽에는 모집 중인 글이 없어요")).toBeInTheDocument();
-  expect(here()).toBe("/board?state=open");
-  await user.click(screen.getByRole("link", { name: "다음 쪽 보기" }));
-  expect(here()).toBe("/board?page=2&state=open");
+  expect(asked).toEqual(["state=complete"]);
+});
+
+test("says that nobody recruits where others have", async () => {
+  serve((query) => ({ posts: query.has("state") ? [] : [post({ is_compelete: true })] }));
+  const { user, here } = board();
+  expect(await screen.findByText("지금 모집 중인 글이 없어요")).toBeInTheDocument();
+  expect(screen.getByRole("link", { name: "글 쓰기" })).toHaveAttribute("href", "/posts/new");
   await user.click(screen.getByRole("link", { name: "모든 글 보기" }));
+  expect(here()).toBe("/board?state=all");
   expect(await screen.findByText("치킨 같이 시켜요")).toBeInTheDocument();
 });
 
@@ -97,12 +113,12 @@ test("shows the pages that the server names; the jumps are links unless null", a
   const pages = within(screen.getByRole("navigation", { name: "쪽 이동" }));
   expect(pages.getAllByRole("listitem")).toHaveLength(10);
   expect(pages.getByRole("link", { name: "1쪽" })).toHaveAttribute("aria-current", "page");
-  expect(pages.queryByRole("link", { name: /PREV/ })).toBeNull();
-  await user.click(pages.getByRole("link", { name: "NEXT 11쪽" }));
+  expect(pages.queryByRole("link", { name: /이전/ })).toBeNull();
+  await user.click(pages.getByRole("link", { name: "다음 11쪽" }));
   expect(here()).toBe("/board?page=11");
   expect(await screen.findByText("11쪽의 글")).toBeInTheDocument();
   expect(screen.getByRole("heading", { name: "글 목록, 11쪽" })).toHaveFocus();
-  await user.click(pages.getByRole("link", { name: "PREV 1쪽" }));
+  await user.click(pages.getByRole("link", { name: "이전 1쪽" }));
   expect(here()).toBe("/board");
 });
 
@@ -144,7 +160,7 @@ test("leads out of an empty category", async () => {
   const { user, here } = board(`/board?${new URLSearchParams({ category: "족발,보쌈" })}`);
   expect(await screen.findByText("족발·보쌈 글이 아직 없어요")).toBeInTheDocument();
   expect(screen.getByRole("link", { name: "족발·보쌈 글 쓰기" })).toHaveAttribute("href", `/posts/new?${new URLSearchParams({ category: "족발,보쌈" })}`);
-  await user.click(screen.getByRole("link", { name: "전체 글 보기" }));
+  await user.click(screen.getByRole("link", { name: "모든 음식 보기" }));
   expect(here()).toBe("/board");
 });
 

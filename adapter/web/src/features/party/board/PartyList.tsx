@@ -1,49 +1,56 @@
-import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { MapPin, Soup, Utensils } from "lucide-react";
+import { useQuery } from "@tanstack/react-query";
+import { ArrowUp, ChevronDown, Soup, Utensils } from "lucide-react";
 import { useEffect, useRef } from "react";
-import { Link, useSearchParams } from "react-router";
-import { fromWire, toWire } from "../../../api/category";
+import { Link, useNavigate, useSearchParams } from "react-router";
+import { toWire } from "../../../api/category";
 import { useSession } from "../../../api/session";
-import { Button, ButtonLink } from "../../../ui/Button";
+import { ButtonLink } from "../../../ui/Button";
 import { CategoryIcon, categoryName } from "../../../ui/CategoryIcon";
+import { cx } from "../../../ui/cx";
 import { Page } from "../../../ui/Page";
 import { Loading, Skeleton } from "../../../ui/Skeleton";
-import { Empty, Failed } from "../../../ui/Status";
-import { common } from "../../../words/ko";
-import { board as words, list, party } from "../../../words/party";
+import { Empty, Failed, Stale } from "../../../ui/Status";
+import { board as words, list } from "../../../words/party";
 import { CategoryBar } from "./CategoryBar";
 import { PartyCardSkeleton } from "./PartyCard";
 import css from "./PartyList.module.css";
-import { areaOf, cityOf } from "../place";
-import { boardQuery } from "../queries";
+import { areaOf, cityOf } from "../../../api/address";
+import { pageQuery, states } from "../queries";
+import { More } from "./More";
+import { PageLinks } from "./PageLinks";
 import { Results } from "./Results";
-import { type Place, search, states } from "./search";
+import { parsePlace, type Place, search } from "./search";
+import { useBoard } from "./useBoard";
 import { whenIdle } from "../../../ui/idle";
+import { narrow, useMedia } from "../../../ui/useMedia";
 
 /** As many as the server gives: the page is as high as it will be, so that scroll positions hold. */
 const pageSize = 10;
 
-const stateName = { all: words.all, open: party.open, done: party.done };
-
-/** The board of my neighbourhood. Its filters are in the URL: ?category=&page=&state=. */
-export function PartyList() {
+/** The board of my neighbourhood. Its filters are in the URL: ?category=&page=&state=. `onMove`: the name of the neighbourhood was pressed. */
+export function PartyList({ onMove }: { onMove: () => void }) {
   const { user } = useSession();
   const address = user?.address ?? "";
-  const place = usePlace();
+  const navigate = useNavigate();
+  const [asked] = useSearchParams();
+  const place = parsePlace(asked);
   const { category, page, state } = place;
-  const cache = useQueryClient();
-  const board = useQuery(boardQuery(address, category, page));
+  const phone = useMedia(narrow);
+  const { first: board, posts, news, show, more, loading, error, grow, aim } = useBoard(address, category, state, page);
   const { data } = board;
   // Beyond the last page the server gives the last.
   const here = data?.paginator.current_page ?? page;
   const last = data?.paginator.page_range.at(-1) ?? 1;
-  const posts = data?.posts.filter((post) => state === "all" || post.complete === (state === "done"));
 
   const settled = data !== undefined && !board.isPlaceholderData;
+  const ahead = useRef(aim);
+  useEffect(() => {
+    ahead.current = aim;
+  });
   useEffect(() => {
     if (!settled || here >= last) return;
-    return whenIdle(() => void cache.prefetchQuery(boardQuery(address, category, here + 1)));
-  }, [settled, here, last, address, category, cache]);
+    return whenIdle(() => ahead.current(here + 1));
+  }, [settled, here, last, address, category, state]);
 
   const heading = useRef<HTMLHeadingElement>(null);
   const before = useRef(page);
@@ -53,50 +60,68 @@ export function PartyList() {
     heading.current?.focus({ preventScroll: true });
   }, [page]);
 
+  function showNews() {
+    show();
+    if (page > 1) return void navigate(search({ ...place, page: 1 }));
+    scrollTo({ top: 0, behavior: "instant" });
+    heading.current?.focus({ preventScroll: true });
+  }
+
   return (
     <Page
-      title={words.title(areaOf(address))}
+      title={areaOf(address)}
       heading={
-        <span className={css.place}>
+        <button type="button" className={css.place} aria-haspopup="dialog" onClick={onMove}>
           <span className={css.city}>{cityOf(address)} </span>
           {/* Only the prerendered frame has no address. */}
-          <span className={css.area}>{areaOf(address) || <Skeleton className={css.unknown} />}</span>
-        </span>
+          <span className={css.area}>
+            {areaOf(address) || <Skeleton className={css.unknown} />}
+            <ChevronDown className={css.arrow} size={20} aria-hidden="true" />
+          </span>
+          <span className="sr-only"> {words.move}</span>
+        </button>
       }
       width="wide"
-      actions={
-        <Link to="/me" className={css.move}>
-          <MapPin size={18} aria-hidden="true" />
-          {words.move}
-        </Link>
-      }
+      loose
     >
-      <CategoryBar current={category} to={(next) => search({ ...place, category: next, page: 1 })} />
-
-      <section aria-labelledby="list" className={css.section}>
-        <h2 id="list" ref={heading} tabIndex={-1} className="sr-only">
-          {here > 1 ? words.listAt(here) : words.list}
-        </h2>
+      <div className={css.filters}>
+        <a
+          href="#list"
+          className={cx("skip", css.skip)}
+          onClick={(event) => {
+            event.preventDefault();
+            heading.current?.focus();
+          }}
+        >
+          {words.skip}
+        </a>
+        <CategoryBar current={category} to={(next) => search({ ...place, category: next, page: 1 })} />
         <nav aria-label={words.states} className={css.states}>
           {states.map((one) => (
-            <Link key={one} replace to={search({ ...place, state: one })} className={css.state} aria-current={one === state ? "true" : undefined}>
-              {stateName[one]}
+            <Link key={one} to={search({ ...place, state: one, page: 1 })} className={css.state} aria-current={one === state ? "true" : undefined}>
+              {words.stateNames[one]}
             </Link>
           ))}
         </nav>
+        <div role="status" className={css.news}>
+          {news > 0 && (
+            <button type="button" className={css.pill} onClick={showNews}>
+              {list.news(news, pageSize)}
+              <ArrowUp size={18} aria-hidden="true" />
+            </button>
+          )}
+        </div>
+      </div>
 
+      <section aria-labelledby="list">
+        <h2 id="list" ref={heading} tabIndex={-1} className="sr-only">
+          {here > 1 ? words.listAt(here) : words.list}
+        </h2>
         <p role="status" className="sr-only">
           {settled && list.count(posts?.length ?? 0)}
         </p>
 
-        {board.isRefetchError && data && (
-          <div role="alert" className={css.stale}>
-            {words.stale}
-            <Button variant="plain" size="s" onClick={() => void board.refetch()}>
-              {common.retry}
-            </Button>
-          </div>
-        )}
+        {board.isRefetchError && data && <Stale why={words.stale} at={board.dataUpdatedAt} onRetry={board.refetch} />}
 
         {data === undefined || posts === undefined ? (
           board.isError ? (
@@ -111,15 +136,12 @@ export function PartyList() {
             </Loading>
           )
         ) : (
-          <Results
-            posts={posts}
-            paginator={data.paginator}
-            me={user?.id}
-            to={(next) => search({ ...place, page: next })}
-            onAim={(next) => void cache.prefetchQuery(boardQuery(address, category, next))}
-            leaving={board.isPlaceholderData}
-          >
-            <Nothing place={{ ...place, page: here }} area={areaOf(address)} last={last} blank={data.posts.length === 0} />
+          <Results posts={posts} me={user?.id} leaving={board.isPlaceholderData} nothing={<Nothing place={place} address={address} />}>
+            {phone ? (
+              <More more={more} onMore={grow} loading={loading} error={error} count={posts.length} />
+            ) : (
+              <PageLinks paginator={data.paginator} to={(next) => search({ ...place, page: next })} onAim={aim} />
+            )}
           </Results>
         )}
       </section>
@@ -128,24 +150,25 @@ export function PartyList() {
 }
 
 /** Explains an empty list, and what to do about it. */
-function Nothing({ place, area, last, blank }: { place: Place; area: string; last: number; blank: boolean }) {
-  const { category, page, state } = place;
-  if (!blank) {
+function Nothing({ place, address }: { place: Place; address: string }) {
+  const { category, state } = place;
+  // Whether there is anything in another state.
+  const others = useQuery({ ...pageQuery(address, category, "all", 1), enabled: state !== "all" });
+  if (state !== "all" && others.isPending) return <Loading className={css.waiting}>{null}</Loading>;
+  if (state !== "all" && others.data && others.data.posts.length > 0) {
     return (
       <Empty
         icon={<Utensils size={32} aria-hidden="true" />}
-        title={words.noneHere(stateName[state], last)}
+        title={words.noneOf[state]}
         action={
           <span className={css.ways}>
-            {page < last && <ButtonLink to={search({ ...place, page: page + 1 })}>{words.nextPage}</ButtonLink>}
-            <ButtonLink variant="soft" replace to={search({ ...place, state: "all" })}>
+            {state === "recruiting" && <ButtonLink to={category ? `/posts/new?${new URLSearchParams({ category: toWire(category) })}` : "/posts/new"}>{category ? words.writeIn(categoryName(category)) : words.write}</ButtonLink>}
+            <ButtonLink variant="soft" to={search({ ...place, state: "all", page: 1 })}>
               {words.anyState}
             </ButtonLink>
           </span>
         }
-      >
-        {last > 1 ? words.noneHereText : undefined}
-      </Empty>
+      />
     );
   }
   if (category) {
@@ -167,19 +190,8 @@ function Nothing({ place, area, last, blank }: { place: Place; area: string; las
     );
   }
   return (
-    <Empty icon={<Soup size={32} aria-hidden="true" />} title={words.fresh(area)} action={<ButtonLink to="/posts/new" size="l">{words.first}</ButtonLink>}>
+    <Empty icon={<Soup size={32} aria-hidden="true" />} title={words.fresh(areaOf(address))} action={<ButtonLink to="/posts/new" size="l">{words.first}</ButtonLink>}>
       {words.freshText}
     </Empty>
   );
-}
-
-/** The filters from the URL. Invalid ones are ignored. */
-function usePlace(): Place {
-  const [asked] = useSearchParams();
-  const page = asked.get("page") ?? "";
-  return {
-    category: fromWire(asked.get("category")),
-    page: /^[1-9]\d{0,8}$/.test(page) ? Number(page) : 1,
-    state: states.find((state) => state === asked.get("state")) ?? "all",
-  };
 }

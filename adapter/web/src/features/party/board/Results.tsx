@@ -1,35 +1,39 @@
-import type { ReactNode } from "react";
-import type { To } from "react-router";
-import type { Post, PostPage } from "../../../api/posts";
+import { useQuery } from "@tanstack/react-query";
+import { useEffect, useState, type ReactNode } from "react";
+import type { Post } from "../../../api/posts";
+import { ownRoomsQuery } from "../../../api/rooms";
 import { cx } from "../../../ui/cx";
-import { PageLinks } from "./PageLinks";
+import { whenLoaded } from "../../../ui/idle";
 import { PartyCard } from "./PartyCard";
 import css from "./PartyList.module.css";
 
-/** A page of the board, and the ways to the others. `children`: what to say if it has no posts. */
-export function Results({ posts, paginator, me, to, onAim, leaving, children }: {
+const ids = (rooms: { id: number }[]) => new Set(rooms.map(({ id }) => id));
+
+/** The posts of the board. `nothing`: what to say if there are none; `children`: the way to more. */
+export function Results({ posts, me, leaving, nothing, children }: {
   posts: Post[];
-  paginator: PostPage["paginator"];
   me: number | undefined;
-  to: (page: number) => To;
-  /** Somebody is about to go to that page. */
-  onAim: (page: number) => void;
   /** Another page will take its place. */
   leaving: boolean;
+  nothing: ReactNode;
   children: ReactNode;
 }) {
+  // The posts come first.
+  const [shown, setShown] = useState(false);
+  useEffect(() => whenLoaded(() => setShown(true)), []);
+  const { data: rooms } = useQuery({ ...ownRoomsQuery, enabled: shown, select: ids });
   return (
     <div className={cx(css.results, leaving && css.leaving)} aria-busy={leaving}>
       {posts.length > 0 ? (
         <ul className={css.cards}>
           {posts.map((post) => (
-            <PartyCard key={post.id} post={post} mine={post.writer.id === me} />
+            <PartyCard key={post.id} post={post} mine={post.writer.id === me} joined={!post.room_deleted && rooms?.has(post.chat_id) === true} />
           ))}
         </ul>
       ) : (
-        children
+        nothing
       )}
-      <PageLinks paginator={paginator} to={to} onAim={onAim} />
+      {children}
     </div>
   );
 }

@@ -1,7 +1,8 @@
 import { MessageCircle } from "lucide-react";
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
 import { useNavigate } from "react-router";
 import { Refused } from "../../../api/client";
+import { newId } from "../../../api/newId";
 import type { PostDetail } from "../../../api/posts";
 import { Button, ButtonLink } from "../../../ui/Button";
 import { cx } from "../../../ui/cx";
@@ -24,6 +25,26 @@ export function JoinBox({ post }: { post: PostDetail }) {
     if (!post.complete) reset();
   }, [post.complete, reset]);
 
+  // One wish to join has one key, until it is granted.
+  const key = useRef("");
+  const sending = useRef(false);
+  useEffect(() => {
+    if (post.is_joined) key.current = "";
+  }, [post.is_joined]);
+
+  function sit() {
+    if (sending.current) return;
+    sending.current = true;
+    key.current ||= newId();
+    join.mutate(key.current, {
+      onSuccess: () => void navigate(room),
+      onSettled: () => {
+        sending.current = false;
+      },
+    });
+  }
+
+  if (post.room_deleted || code === "room_deleted") return <Ended title={words.roomGone} text={words.roomGoneText} loud={code === "room_deleted"} />;
   if (post.is_joined) {
     return (
       <div className={css.box}>
@@ -33,23 +54,16 @@ export function JoinBox({ post }: { post: PostDetail }) {
       </div>
     );
   }
-  if (code === "banned") return <Ended title={words.banned} text={words.bannedText} loud />;
-  if (code === "room_deleted") return <Ended title={words.roomGone} text={words.roomGoneText} loud />;
+  if (post.is_banned || code === "banned") return <Ended title={words.banned} text={words.bannedText} loud={code === "banned"} />;
   if (post.complete) {
-    const full = post.join_number >= post.target_number;
-    return (
-      <Ended
-        title={words.ended}
-        text={full ? `${words.full}. ${words.endedFull}` : `${words.closed}. ${words.endedClosed}`}
-        loud={code === "recruitment_closed"}
-      />
-    );
+    const text = post.closed_by_writer ? `${words.closed}. ${words.endedClosed}` : `${words.full}. ${words.endedFull}`;
+    return <Ended title={words.ended} text={text} loud={code === "recruitment_closed"} />;
   }
   return (
     <div className={css.box}>
       {/* The server says which it was: full, or closed. */}
       <FormError>{join.error && (code === "recruitment_closed" ? join.error.message : refusal(join.error))}</FormError>
-      <Button size="l" wide loading={join.isPending} onClick={() => join.mutate(undefined, { onSuccess: () => void navigate(room) })}>
+      <Button size="l" wide loading={join.isPending} onClick={sit}>
         {words.join}
       </Button>
     </div>

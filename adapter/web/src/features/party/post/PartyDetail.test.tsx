@@ -80,7 +80,8 @@ test("a member enters, also when recruiting has ended", async () => {
 
 test.each([
   [{ join_number: 4 }, "자리가 모두 찼어요. 자리가 나면 다시 열려요."],
-  [{ join_number: 2 }, "글쓴이가 모집을 마감했어요. 다시 모집하면 함께할 수 있어요."],
+  [{ join_number: 4, closed_by_writer: true }, "글쓴이가 모집을 마감했어요. 다시 모집하면 함께할 수 있어요."],
+  [{ join_number: 2, closed_by_writer: true }, "글쓴이가 모집을 마감했어요. 다시 모집하면 함께할 수 있어요."],
 ])("tells a full party from a closed one", async (part, words) => {
   open({ is_compelete: true, ...part });
   expect(await screen.findByText("모집이 끝났어요")).toBeInTheDocument();
@@ -111,7 +112,7 @@ test("says that a post is gone, also while one reads it", async () => {
 test("keeps what the board knew when the post cannot be had, and tries again", async () => {
   server.use(http.get("*/api/post/detail/1/", () => problem(503, "unavailable"), { once: true }));
   function Known() {
-    useQueryClient().setQueryData(boardQuery(ann.address, null, 1).queryKey, toPage({ posts: [post()], paginator: paginator() }));
+    useQueryClient().setQueryData(boardQuery(ann.address, null, "recruiting", 1).queryKey, toPage({ posts: [post()], paginator: paginator() }));
     return <PartyDetail id={1} />;
   }
   const { user } = show(<Known />, { at: "/posts/1" });
@@ -132,7 +133,7 @@ test("shows what the board knew until the post is here", async () => {
     }),
   );
   function Known() {
-    useQueryClient().setQueryData(boardQuery(ann.address, null, 1).queryKey, toPage({ posts: [post()], paginator: paginator() }));
+    useQueryClient().setQueryData(boardQuery(ann.address, null, "recruiting", 1).queryKey, toPage({ posts: [post()], paginator: paginator() }));
     return <PartyDetail id={1} />;
   }
   show(<Known />, { at: "/posts/1" });
@@ -154,7 +155,7 @@ test("the writer closes recruiting, and takes that back", async () => {
     http.post("*/api/post/detail/1/edit/", async ({ request }) => {
       const body = (await request.json()) as { is_compelete: boolean };
       bodies.push(body);
-      known.post = { ...known.post, ...body };
+      known.post = { ...known.post, ...body, closed_by_writer: body.is_compelete };
       return HttpResponse.json(known.post);
     }),
   );
@@ -168,17 +169,39 @@ test("the writer closes recruiting, and takes that back", async () => {
 
 test("a refused change is taken back and said", async () => {
   server.use(http.post("*/api/post/detail/1/edit/", () => problem(410, "room_deleted", undefined, "채팅방이 삭제되어 모집을 다시 열 수 없어요.")));
-  const { user } = open({ writer: ann, is_joined: true, is_compelete: true });
+  const { user } = open({ writer: ann, is_joined: true, is_compelete: true, closed_by_writer: true });
   await menu(user, "다시 모집");
   expect(await screen.findAllByText("채팅방이 삭제되어 모집을 다시 열 수 없어요.")).not.toHaveLength(0);
   expect(screen.getByText("모집 완료")).toBeInTheDocument();
 });
 
-test("a full party has nothing to close", async () => {
-  const { user } = open({ writer: ann, is_joined: true, is_compelete: true, join_number: 4 });
+test("a full party can be closed, so that a seat that becomes free lets nobody in", async () => {
+  const { user, known } = open({ writer: ann, is_joined: true, is_compelete: true, join_number: 4 });
+  server.use(
+    http.post("*/api/post/detail/1/edit/", () => {
+      known.post = { ...known.post, closed_by_writer: true };
+      return HttpResponse.json(known.post);
+    }),
+  );
+  await menu(user, "모집 마감");
+  expect(await screen.findByText("모집을 마감했어요. 자리가 나도 새로 들어올 수 없어요.")).toBeInTheDocument();
   await user.click(await screen.findByRole("button", { name: "글 메뉴" }));
-  expect(await screen.findByRole("menuitem", { name: "수정" })).toBeInTheDocument();
+  expect(await screen.findByRole("menuitem", { name: "다시 모집" })).toBeInTheDocument();
+});
+
+test("a post whose room was deleted offers neither the room nor recruiting", async () => {
+  const { user } = open({ writer: ann, is_joined: false, is_compelete: true, closed_by_writer: true, room_deleted: true });
+  expect(await screen.findByText("글은 남아 있지만 이제 함께할 수 없어요.")).toBeInTheDocument();
+  expect(screen.queryByRole("link", { name: "채팅방 들어가기" })).toBeNull();
+  await user.click(await screen.findByRole("button", { name: "글 메뉴" }));
+  expect(await screen.findByRole("menuitem", { name: "삭제" })).toBeInTheDocument();
   expect(screen.queryByRole("menuitem", { name: /모집/ })).toBeNull();
+});
+
+test("who was sent out is told so, and offered no seat", async () => {
+  open({ is_banned: true });
+  expect(await screen.findByText("내보내진 방이에요")).toBeInTheDocument();
+  expect(screen.queryByRole("button", { name: "함께하기" })).toBeNull();
 });
 
 test("the writer deletes after being asked", async () => {
@@ -206,12 +229,54 @@ test("shares by the device, else by the clipboard", async () => {
   const written = vi.spyOn(navigator.clipboard, "writeText");
   await user.click(await screen.findByRole("button", { name: "공유하기" }));
   expect(await screen.findByText("링크를 복사했어요.")).toBeInTheDocument();
-  expect(written).toHaveBeenCalledWith(`${location.origin}/posts/1`);
+  expect(written).toHaveBeenCalledWith(`${location.origin}/s/AX7Qm0n1h3o0y7uVxg`);
 
   const shared = vi.fn(() => Promise.resolve());
   Object.assign(navigator, { share: shared });
   await user.click(screen.getByRole("button", { name: "공유하기" }));
-  expect(shared).toHaveBeenCalledWith({ title: "치킨 같이 시켜요", text: "역삼동에서 같이 시켜요", url: `${location.origin}/posts/1` });
+  expect(shared).toHaveBeenCalledWith({ title: "치킨 같이 시켜요", text: "역삼동에서 같이 시켜요", url: `${location.origin}/s/AX7Qm0n1h3o0y7uVxg` });
   expect(written).toHaveBeenCalledOnce();
   delete (navigator as { share?: unknown }).share;
+});
+
+test("where nothing takes the link, it is there to be copied", async () => {
+  const { user } = open();
+  vi.spyOn(navigator.clipboard, "writeText").mockRejectedValue(new DOMException("denied", "NotAllowedError"));
+  await user.click(await screen.findByRole("button", { name: "공유하기" }));
+  const sheet = await screen.findByRole("dialog", { name: "공유하기" });
+  const link = within(sheet).getByRole<HTMLInputElement>("textbox", { name: "글의 링크" });
+  const url = `${location.origin}/s/AX7Qm0n1h3o0y7uVxg`;
+  expect(link).toHaveValue(url);
+  expect(link).toHaveAttribute("readonly");
+  await waitFor(() => expect(link).toHaveFocus());
+  expect(url.slice(link.selectionStart ?? 0, link.selectionEnd ?? 0)).toBe(url);
+  expect(screen.queryByText("링크를 복사했어요.")).toBeNull();
+
+  const copies = vi.fn(() => false);
+  Object.assign(document, { execCommand: copies });
+  await user.click(within(sheet).getByRole("button", { name: "링크 복사하기" }));
+  expect(copies).toHaveBeenCalledWith("copy");
+  expect(await within(sheet).findByRole("alert")).toHaveTextContent("링크를 복사하지 못했어요.");
+  expect(link).toHaveFocus();
+  copies.mockReturnValue(true);
+  await user.click(within(sheet).getByRole("button", { name: "링크 복사하기" }));
+  expect(await screen.findByText("링크를 복사했어요.")).toBeInTheDocument();
+  await waitFor(() => expect(screen.queryByRole("dialog", { name: "공유하기" })).toBeNull());
+  delete (document as { execCommand?: unknown }).execCommand;
+});
+
+test.each([
+  ["its writer", { writer: ann }],
+  ["a member", { is_joined: true }],
+])("%s is not asked to check where it is", async (_, part) => {
+  open({ address: "경상남도 밀양시 내이동", ...part });
+  expect(await screen.findByText("경상남도 밀양시 내이동")).toBeInTheDocument();
+  expect(screen.queryByText("다른 동네의 글이에요")).toBeNull();
+});
+
+test("a post of one's own board is not called one of another neighbourhood", async () => {
+  // ann lives in 역삼동, whose board shows 역삼1동.
+  open({ address: "서울특별시 강남구 역삼1동" });
+  expect(await screen.findByText("서울특별시 강남구 역삼1동")).toBeInTheDocument();
+  expect(screen.queryByText("다른 동네의 글이에요")).toBeNull();
 });

@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { MapPin, Share } from "lucide-react";
+import { MapPin } from "lucide-react";
 import { Refused } from "../../../api/client";
 import type { Post, PostDetail } from "../../../api/posts";
 import { useSession } from "../../../api/session";
@@ -8,11 +8,11 @@ import { Button } from "../../../ui/Button";
 import { Card } from "../../../ui/Card";
 import { CategoryIcon, categoryName } from "../../../ui/CategoryIcon";
 import { FormError } from "../../../ui/Field";
-import { IconButton } from "../../../ui/IconButton";
+import { Linked } from "../../../ui/Linked";
 import { Heading, Page } from "../../../ui/Page";
 import { Seats } from "../../../ui/Seats";
 import { Loading, Skeleton } from "../../../ui/Skeleton";
-import { Failed } from "../../../ui/Status";
+import { Failed, Stale } from "../../../ui/Status";
 import { TimeAgo } from "../../../ui/TimeAgo";
 import { refusal } from "../../../words";
 import { common } from "../../../words/ko";
@@ -20,11 +20,10 @@ import { party } from "../../../words/party";
 import { detail as words } from "../../../words/post";
 import { Gone } from "../Gone";
 import { JoinBox } from "./JoinBox";
-import { Linked } from "./Linked";
 import css from "./PartyDetail.module.css";
-import { areaOf } from "../place";
+import { cityOf } from "../../../api/address";
 import { fromBoard, postQuery } from "../queries";
-import { share } from "./share";
+import { ShareButton } from "./ShareButton";
 import { StateBadge } from "../StateBadge";
 import { WriterMenu } from "./WriterMenu";
 
@@ -46,7 +45,7 @@ export function PartyDetail({ id }: { id: number }) {
   const post = data ?? fromBoard(cache, id);
   if (!post) {
     return (
-      <Page title={words.title} heading={false} back="/board" width="wide">
+      <Page title={words.title} heading={error ? undefined : false} back="/board" width="wide">
         {error ? <Failed error={error} onRetry={query.refetch} /> : <Waiting />}
       </Page>
     );
@@ -60,15 +59,12 @@ export function PartyDetail({ id }: { id: number }) {
       width="wide"
       actions={
         <>
-          <IconButton
-            label={words.share}
-            icon={<Share size={22} aria-hidden="true" />}
-            onClick={() => void share(`/posts/${id}`, post.title, words.shareText(areaOf(post.address)))}
-          />
+          <ShareButton post={data} />
           {data && data.writer.id === user?.id && <WriterMenu post={data} />}
         </>
       }
     >
+      {data && query.isRefetchError && <Stale why={refusal(error)} at={query.dataUpdatedAt} onRetry={query.refetch} />}
       <article className={css.post}>
         <header className={css.head}>
           <div className={css.kind}>
@@ -105,7 +101,8 @@ export function PartyDetail({ id }: { id: number }) {
         </aside>
 
         <div className={css.body}>
-          {user && user.address !== post.address && (
+          {/* Within one city the dong may be one's own by another name, which only the server knows. */}
+          {user && data && !data.is_joined && data.writer.id !== user.id && cityOf(user.address) !== cityOf(post.address) && (
             <Card inset className={css.far}>
               <p className={css.farTitle}>{words.farTitle}</p>
               <p>{words.farText(post.address)}</p>
@@ -138,9 +135,10 @@ function Writer({ post }: { post: Post | PostDetail }) {
   );
 }
 
-function remaining({ complete, join_number, target_number }: Post, mine: boolean): string {
-  if (join_number >= target_number) return words.full;
-  return complete ? (mine ? words.closedByMe : words.closed) : party.remaining(target_number - join_number);
+function remaining({ complete, closed_by_writer, room_deleted, join_number, target_number }: Post, mine: boolean): string {
+  if (room_deleted) return words.ended;
+  if (closed_by_writer) return mine ? words.closedByMe : words.closed;
+  return complete ? words.full : party.remaining(target_number - join_number);
 }
 
 function Waiting() {

@@ -20,17 +20,17 @@ export function WriterMenu({ post }: { post: PostDetail }) {
   function close(now: boolean, again = false) {
     closing.mutate(now, {
       onSuccess: () =>
-        toast(now ? words.closedNow : words.openNow, again ? {} : { action: { label: words.undo, run: () => close(!now, true) } }),
+        toast(now ? (full ? words.closedFull : words.closedNow) : full ? words.openLater : words.openNow, again ? {} : { action: { label: words.undo, run: () => close(!now, true) } }),
       onError: (error) => toast(refusal(error), { tone: "bad" }),
     });
   }
 
   const items: MenuItem[] = [
     { label: words.edit, icon: <Pencil size={18} aria-hidden="true" />, onSelect: () => void navigate(`/posts/${post.id}/edit`, { state: { from: "post" } }) },
-    // A full party is complete by itself; there is nothing to close or reopen.
-    ...(full
+    // A full party can be closed, too: then a seat that becomes free lets nobody in. Without a room nobody can join.
+    ...(post.room_deleted
       ? []
-      : post.complete
+      : post.closed_by_writer
         ? [{ label: words.reopen, icon: <RotateCcw size={18} aria-hidden="true" />, onSelect: () => close(false) }]
         : [{ label: words.close, icon: <CircleCheck size={18} aria-hidden="true" />, onSelect: () => close(true) }]),
     { label: words.remove, icon: <Trash2 size={18} aria-hidden="true" />, danger: true, onSelect: () => asking.show() },

@@ -3,7 +3,7 @@ import { Link } from "react-router";
 import { expect, test } from "vitest";
 import { show } from "../../../test/render";
 import { ann, http, HttpResponse, problem, server } from "../../../test/server";
-import { postDetail, post } from "../fixture";
+import { postDetail } from "../fixture";
 import { PartyForm } from "./PartyForm";
 
 const mine = { writer: ann };
@@ -31,7 +31,7 @@ function catchBody(path: string, answer: () => Response) {
 }
 
 test("writes a post and leads to it", async () => {
-  const bodies = catchBody("*/api/post/write/", () => HttpResponse.json(post({ id: 7, writer: ann }), { status: 201 }));
+  const bodies = catchBody("*/api/post/write/", () => HttpResponse.json(postDetail({ id: 7, writer: ann }), { status: 201 }));
   const { user, here } = write();
   expect(screen.getAllByRole("radio")).toHaveLength(14);
   await user.click(kind("족발·보쌈"));
@@ -96,6 +96,20 @@ test("the seats follow the keys of a spin button, between 2 and 10", async () =>
   await user.keyboard("7");
   expect(seats()).toHaveTextContent("7명");
   expect(screen.getByText("나를 포함해 7명이 함께 시켜요.")).toBeInTheDocument();
+});
+
+test.each([
+  [409, "too_many_posts", "한 번에 글 10개까지 모집할 수 있어요. 다른 글의 모집을 마감한 뒤 다시 시도해 주세요."],
+  [429, "too_many_posts_today", "하루에 글 30개까지 쓸 수 있어요. 내일 다시 써 주세요."],
+] as const)("says why somebody with many posts cannot write another (%i)", async (status, code, words) => {
+  server.use(http.post("*/api/post/write/", () => problem(status, code)));
+  const { user } = write();
+  await user.click(kind("치킨"));
+  await user.type(title(), "치킨");
+  await user.type(content(), "같이 먹어요");
+  await user.click(send());
+  expect(await screen.findByRole("alert")).toHaveTextContent(words);
+  expect(title()).toHaveValue("치킨");
 });
 
 test("puts what the server says at its field and keeps what was typed", async () => {

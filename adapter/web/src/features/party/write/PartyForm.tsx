@@ -4,6 +4,7 @@ import { useCallback, useEffect, useRef, useState, type ReactNode } from "react"
 import { useLocation, useNavigate, useSearchParams } from "react-router";
 import { categories, fromWire } from "../../../api/category";
 import { Refused } from "../../../api/client";
+import { newId } from "../../../api/newId";
 import type { PostDetail } from "../../../api/posts";
 import { useSession } from "../../../api/session";
 import { Button, ButtonLink } from "../../../ui/Button";
@@ -26,8 +27,8 @@ export function PartyForm({ id, help }: { id?: number; help?: ReactNode }) {
   return id === undefined ? <NewPost help={help} /> : <EditPost id={id} />;
 }
 
-/** `brought`: the title that an address brought and nobody typed. */
-const begun = { ...blank, brought: "" };
+/** `brought`: the title that an address brought and nobody typed. `key`: what the draft is sent with; "" before that. */
+const begun = { ...blank, brought: "", key: "" };
 
 /** Begins with ?category= and ?title= if they are given, else with what was typed before. Asks before a title that was typed makes way. */
 function NewPost({ help }: { help: ReactNode }) {
@@ -69,10 +70,16 @@ function NewPost({ help }: { help: ReactNode }) {
   }
 
   async function submit(values: Values) {
-    await write.mutateAsync(toDraft(values), {
+    const key = draft.key || newId();
+    change({ key }); // before it is sent: the answer may never come
+    await write.mutateAsync({ draft: toDraft(values), key }, {
       onSuccess: (post) => {
         void navigate(`/posts/${post.id}`, { replace: true });
         toast(words.written);
+      },
+      onError: (error) => {
+        // What was sent before the last change is a post already; what it says now is another one.
+        if (error instanceof Refused && error.code === "idempotency_conflict") change({ key: "" });
       },
     });
     clear();

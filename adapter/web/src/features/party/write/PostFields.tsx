@@ -33,6 +33,7 @@ export function PostFields({ values, onChange, onSubmit, error, busy, seated = 1
   const [sent, setSent] = useState<Values | null>(null);
   const [tries, setTries] = useState(0);
   const form = useRef<HTMLFormElement>(null);
+  const sending = useRef(false);
   const wrong = problems(values, seated);
   const refused = error instanceof Refused ? error.fields : {};
 
@@ -47,13 +48,16 @@ export function PostFields({ values, onChange, onSubmit, error, busy, seated = 1
   }, [tries, error]);
 
   async function submit() {
-    if (busy) return;
+    // A second tap may come before `busy` does.
+    if (busy || sending.current) return;
     setLeft(all);
     setTries(tries + 1);
     if (Object.keys(wrong).length > 0) return;
     setSent(values);
     // What went wrong comes back as `error`.
+    sending.current = true;
     await onSubmit(values).catch(() => {});
+    sending.current = false;
   }
 
   const unplaced = error && !all.some((name) => refused[name]);
