@@ -1,6 +1,6 @@
 # The same commands for people and for CI. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run demo stubs build web openapi test screens check fuzz bench soak clean
+.PHONY: help run demo stubs build web previous openapi licenses test test-go test-web test-browser screens check vuln fuzz bench soak release clean
 
 web := adapter/web
 installed := $(web)/node_modules/.package-lock.json
@@ -8,7 +8,7 @@ page := $(web)/dist/index.html
 bundler := api/node_modules/.package-lock.json
 
 help: ## print this
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: build ## build, and serve on http://localhost:8080
 	./bin/mealbuddy
@@ -20,10 +20,15 @@ demo: build ## the same with a neighbourhood to try things out, in ./data-demo
 stubs: ## stand in for the services of others on this machine, and print what to export
 	go run ./test/stub
 
-build: web ## build bin/mealbuddy, with the app inside
+build: web previous ## build bin/mealbuddy, with the app inside
 	go build -o bin/mealbuddy ./cmd/mealbuddy
 
 web: $(page) ## build the app
+
+PREVIOUS ?= # what `mealbuddy assets` of the release before has written
+previous: ## put the app's files of the release before in the program, if PREVIOUS names their archive
+	@find $(web)/previous -mindepth 1 ! -name .keep -delete
+	$(if $(PREVIOUS),tar -xzf $(PREVIOUS) -C $(web)/previous)
 
 $(installed): $(web)/package-lock.json
 	npm --prefix $(web) ci --no-audit --no-fund
@@ -40,6 +45,9 @@ openapi: $(bundler) $(installed) ## bundle openapi.yaml from api/, and make the 
 	npm --prefix api run --silent bundle
 	npm --prefix $(web) run --silent types
 
+licenses: $(installed) ## gather the notices of all that is in the program and the app
+	node packaging/licenses.mjs
+
 # Packages that are C in the words of Go, or a hash that nobody shares: under the race
 # detector they take five times as long, and it would find nothing that is ours.
 unraced := golang.org/x/crypto/argon2 modernc.org/libc modernc.org/sqlite/lib
@@ -50,6 +58,16 @@ test: build ## run every test: the program under the race detector, the app in a
 	npm --prefix $(web) test
 	MEALBUDDY_TEST_REQUIRE=postgres,redis $(race) -timeout 20m ./test/e2e ./...
 	npm --prefix $(web) run browser
+
+test-go: $(page) ## run the tests of the program alone, without the race detector and what is built: some 4 minutes
+	go test ./...
+
+test-web: $(installed) ## run the tests of the app alone, without a browser: a minute
+	npm --prefix $(web) test
+
+test-browser: build ## run the app in a browser: some 8 minutes; ONLY=board runs test/browser/board.test.ts
+	.ci/install
+	npm --prefix $(web) run browser -- $(ONLY)
 
 screens: build ## keep pictures of every screen, in test/output/screens
 	.ci/install
@@ -63,12 +81,19 @@ gosec := -quiet -exclude-dir=test -exclude=G104
 check: $(installed) $(bundler) ## look for mistakes without running anything
 	npm --prefix api run --silent check
 	npm --prefix $(web) run check
+	node packaging/licenses.mjs --check
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$unformatted" || { echo "gofmt: $$unformatted"; exit 1; }
 	go vet ./...
 	go tool staticcheck ./...
 	go tool -modfile=.ci/gosec.mod gosec $(gosec) ./...
 	go mod tidy -diff
 	go mod verify
+	go -C test/provider vet ./...
+	go -C test/provider mod tidy -diff
+
+vuln: $(installed) ## look for known weaknesses in what the program and the app are made of, where there is a network
+	go run golang.org/x/vuln/cmd/govulncheck@v1.1.4 ./...
+	npm --prefix $(web) audit --omit=dev
 
 FUZZTIME ?= 20s
 fuzz: ## run every fuzz target for FUZZTIME (20s)
@@ -91,7 +116,12 @@ SOAK ?= 24m
 soak: build ## the faults that `make test` brings about a few times, many times, for SOAK (24m) and what it takes to end
 	.ci/install
 	MEALBUDDY_SOAK=$(SOAK) MEALBUDDY_TEST_REQUIRE=postgres,redis $(race) -count=1 -parallel 4 -timeout 60m -v \
-		-run 'Outlive|SentAgain|CutAtOnce|StoppedReaders|DiskThatIsFull|Linearizable|Node|IsAwayForAWhile|TakesOver|LongChat' ./test/e2e ./adapter/clock
+		-run 'Outlive|SentAgain|CutAtOnce|StoppedReaders|DiskThatIsFull|Linearizable|Node|IsAwayForAWhile|TakesOver|LongChat|OneAddress' ./test/e2e ./adapter/clock
 
-clean: ## remove what was built; data stays
-	rm -rf bin $(web)/dist/* $(web)/node_modules api/node_modules
+VERSION ?= 0.0.0-dev
+release: web previous ## build what is released of VERSION=0.2.0, in bin/release: binaries, Debian packages, SBOM, checksums
+	packaging/release $(VERSION) bin/release
+
+clean: ## remove what was built and downloaded; data stays
+	rm -rf bin $(web)/node_modules api/node_modules test/load/node_modules test/output
+	find $(web)/dist $(web)/previous -mindepth 1 ! -name .keep -delete
