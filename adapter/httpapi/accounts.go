@@ -54,11 +54,11 @@ type accounts struct{ *base }
 
 func (a *accounts) routes() []route {
 	return []route{
-		open("POST", "/api/user/register/", a.register, limit{registrations, perNetwork}),
-		open("POST", "/api/user/login/", a.signIn, limit{signInTries, perNetwork}), // usecase.Accounts counts failures more strictly
-		signedIn("GET", "/api/user/current/", a.current),
-		verified("POST", "/api/user/update/", a.update),
-		verified("POST", "/api/user/changepassword/", a.changePassword),
+		open("POST", "/api/user/register/", a.register, limit{registrations, perNetwork}).withSecret(),
+		open("POST", "/api/user/login/", a.signIn, limit{signInTries, perNetwork}).withSecret(), // usecase.Accounts counts failures more strictly
+		signedIn("GET", "/api/user/current/", a.current).withSecret(),
+		verified("POST", "/api/user/update/", a.update).withSecret(),
+		verified("POST", "/api/user/changepassword/", a.changePassword).withSecret(),
 		verified("POST", "/api/user/delete/", a.withdraw),
 	}
 }

@@ -115,7 +115,7 @@ func (a *API) Handler() http.Handler {
 
 	crossOrigin := http.NewCrossOriginProtection()
 	crossOrigin.SetDenyHandler(a.answer(always(ErrCrossOrigin)))
-	return a.observe(a.receive(a.admit(a.ours(a.canonical(mux, crossOrigin.Handler(mux))))))
+	return compress(a.observe(a.receive(a.admit(a.ours(a.canonical(mux, crossOrigin.Handler(mux)))))))
 }
 
 // exact makes a pattern that matches path and nothing below it.

@@ -39,6 +39,7 @@ type route struct {
 	personal     personal
 	creates      creates // instead of personal
 	forever      bool    // keeps its answers for ever
+	secret       bool    // answers with a token, so they are never compressed
 	deadline     time.Duration
 	cost         func(*http.Request) int // as how many a request of a person counts; nil: 1
 }
@@ -80,6 +81,12 @@ func (rt route) within(d time.Duration) route {
 	return rt
 }
 
+// withSecret is for a route that answers with a token or something like it.
+func (rt route) withSecret() route {
+	rt.secret = true
+	return rt
+}
+
 // costing makes requests count as more than one in the limit of a person.
 func (rt route) costing(cost func(*http.Request) int) route {
 	rt.cost = cost
@@ -108,6 +115,9 @@ func (b *base) serve(rt route) http.Handler {
 		h = b.identified(b.accounts.Recognize, rt)
 	case kindVerified:
 		h = b.identified(b.accounts.Verify, rt)
+	}
+	if rt.secret {
+		h = plain(h)
 	}
 	return b.answerWithin(rt.deadline, h)
 }

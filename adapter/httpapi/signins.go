@@ -26,7 +26,7 @@ type signIns struct{ *base }
 func (s *signIns) routes() []route {
 	limits := []limit{{networkRefreshes, perNetwork}, {refreshes, perSignIn}}
 	return []route{
-		open("POST", "/api/user/refresh/", s.refresh, limits...),
+		open("POST", "/api/user/refresh/", s.refresh, limits...).withSecret(),
 		open("POST", "/api/user/logout/", s.signOut, limits...),
 		verified("GET", "/api/user/sessions/", s.list),
 		verified("DELETE", "/api/user/sessions/", s.endAll),

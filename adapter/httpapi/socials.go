@@ -58,12 +58,12 @@ func (s *socials) routes() []route {
 	providers := limit{socialLogins, perNetwork}
 	return []route{
 		open("GET", "/api/user/social/", s.listProviders, limit{publicReads, perNetwork}),
-		open("POST", "/api/user/social/start/{provider}/", s.begin, providers),
+		open("POST", "/api/user/social/start/{provider}/", s.begin, providers).withSecret(),
 		open("GET", "/api/user/social/callback/{provider}/", s.finish, providers).within(18 * time.Second), // a provider may take 15
 		verified("GET", "/api/user/social/linked/", s.listLinks),
 		verified("DELETE", "/api/user/social/linked/{provider}/", s.unlink),
 		open("GET", "/api/user/social/pending/", s.getPending, limit{publicReads, perNetwork}),
-		open("POST", "/api/user/social/pending/", s.registerPending, limit{registrations, perNetwork}),
+		open("POST", "/api/user/social/pending/", s.registerPending, limit{registrations, perNetwork}).withSecret(),
 	}
 }
 

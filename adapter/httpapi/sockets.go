@@ -20,8 +20,8 @@ type sockets struct {
 
 func (s *sockets) routes() []route {
 	return []route{
-		signedIn("POST", "/api/user/ticket/", s.issuePersonalTicket),
-		signedIn("POST", "/api/chat/{id}/ticket/", s.issueTicket),
+		signedIn("POST", "/api/user/ticket/", s.issuePersonalTicket).withSecret(),
+		signedIn("POST", "/api/chat/{id}/ticket/", s.issueTicket).withSecret(),
 		open("GET", "/ws/chat/{id}/", s.handshake(s.openRoom), limit{handshakes, noTicket}), // the handlers find who asks
 		open("GET", "/ws/me/", s.handshake(s.openPersonal), limit{handshakes, noTicket}),
 	}

@@ -142,6 +142,8 @@ func TestEveryAnswerIsProtected(t *testing.T) {
 		}
 	}
 
+	resp, _ := ask("GET", "/openapi.yaml", public, "Accept-Encoding", "gzip")
+	assert.Equal(t, "gzip", resp.Header.Get("Content-Encoding"), "long answers of the API are compressed, without a proxy")
 	_, page := ask("GET", "/", public)
 	assets := regexp.MustCompile(`(?:src|href)="(/[^"#]+)`).FindAllStringSubmatch(page, -1)
 	require.NotEmpty(t, assets)
@@ -168,7 +170,7 @@ func TestEveryAnswerIsProtected(t *testing.T) {
 		assert.Equal(t, http.StatusMethodNotAllowed, resp.StatusCode)
 		protected(t, method+" /", resp.Header, ofTheAPI)
 	}
-	resp, _ := ask("GET", "/ws/chat/1/", public, "Connection", "Upgrade", "Upgrade", "websocket", "Sec-WebSocket-Version", "13",
+	resp, _ = ask("GET", "/ws/chat/1/", public, "Connection", "Upgrade", "Upgrade", "websocket", "Sec-WebSocket-Version", "13",
 		"Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==", "Origin", "https://evil.example")
 	assert.Equal(t, http.StatusForbidden, resp.StatusCode)
 	protected(t, "a socket for another site", resp.Header, ofTheAPI)
