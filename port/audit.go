@@ -11,7 +11,7 @@ import (
 type Audit interface {
 	// Note adds events to the record.
 	Note(ctx context.Context, events ...audit.Event) error
-	// Before returns the newest limit records whose ID is below id, the newest first;
-	// all of them may be meant by an id of 0.
-	Before(ctx context.Context, id int64, limit int) ([]audit.Record, error)
+	// Before returns the newest limit records that a filter picks and whose ID is below id,
+	// the newest first; all of them may be meant by an id of 0.
+	Before(ctx context.Context, id int64, f audit.Filter, limit int) ([]audit.Record, error)
 }

@@ -67,7 +67,7 @@ func (tn *town) out(token string) {
 // record is all that is on record, the oldest first, without when it was.
 func (tn *town) record() (events []audit.Event) {
 	tn.Helper()
-	all, err := tn.store.Read().Audit.Before(tn.Context(), 0, 1000)
+	all, err := tn.store.Read().Audit.Before(tn.Context(), 0, audit.Filter{}, 1000)
 	require.NoError(tn, err)
 	for _, one := range slices.Backward(all) {
 		assert.False(tn, one.At.IsZero())

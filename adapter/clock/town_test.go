@@ -21,6 +21,7 @@ import (
 	"github.com/Group-buying-service/mealbuddy/adapter/postgres"
 	"github.com/Group-buying-service/mealbuddy/adapter/sqlite"
 	"github.com/Group-buying-service/mealbuddy/domain/agenda"
+	"github.com/Group-buying-service/mealbuddy/domain/audit"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
 	"github.com/Group-buying-service/mealbuddy/domain/signin"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
@@ -198,16 +199,16 @@ func (n *node) goOn() {
 // record opens the audit log, which records the effects.
 func (tn *town) record() (log port.Audit) {
 	tn.Helper()
-	var done func() error
-	var err error
 	if strings.HasPrefix(tn.where, "postgres") {
-		log, done, err = postgres.Record(tn.Context(), tn.where)
-	} else {
-		log, done, err = sqlite.Record(tn.where)
+		s, err := postgres.Attach(tn.Context(), tn.where)
+		require.NoError(tn, err)
+		tn.Cleanup(func() { assert.NoError(tn, s.Close()) })
+		return s.Read().Audit
 	}
+	s, err := sqlite.Attach(tn.where)
 	require.NoError(tn, err)
-	tn.Cleanup(func() { assert.NoError(tn, done()) })
-	return log
+	tn.Cleanup(func() { assert.NoError(tn, s.Close()) })
+	return s.Read().Audit
 }
 
 // effects counts how often each deed was done.
@@ -216,7 +217,7 @@ func (tn *town) effects(log port.Audit) map[int]int {
 	const page = 5000
 	times := map[int]int{}
 	for before := int64(0); ; {
-		records, err := log.Before(tn.Context(), before, page)
+		records, err := log.Before(tn.Context(), before, audit.Filter{}, page)
 		require.NoError(tn, err)
 		for _, r := range records {
 			times[int(r.SignIn)]++

@@ -79,9 +79,9 @@ func addresses(ctx context.Context, tx *sql.Tx, done *rows.Addresses) error {
 // Unplaced calls found for each person whose address is no official neighbourhood. The
 // schema stays as it is.
 func Unplaced(ctx context.Context, dsn string, found func(user.State) error) error {
-	s, err := attach(ctx, dsn)
+	s, err := Attach(ctx, dsn)
 	if err != nil {
-		return fmt.Errorf("open store: %w", err)
+		return err
 	}
 	defer s.Close()
 	people, err := s.pool.Query(ctx, `SELECT id, username, neighborhood FROM "user" WHERE withdrawn_at IS NULL ORDER BY id`)

@@ -3,7 +3,6 @@ package postgres
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"strconv"
 	"time"
 
@@ -13,16 +12,6 @@ import (
 	"github.com/Group-buying-service/mealbuddy/domain/agenda"
 	"github.com/Group-buying-service/mealbuddy/port"
 )
-
-// OpenAgenda opens the agenda of the store at dsn for an operator, until it is closed.
-// It leaves the schema as it is.
-func OpenAgenda(ctx context.Context, dsn string) (admin port.AgendaAdmin, done func() error, err error) {
-	s, err := attach(ctx, dsn)
-	if err != nil {
-		return nil, nil, fmt.Errorf("open the agenda: %w", err)
-	}
-	return s.Read().AgendaAdmin, s.Close, nil
-}
 
 type agendas struct{ q queryer }
 

@@ -3,23 +3,11 @@ package postgres
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"math"
 
 	"github.com/Group-buying-service/mealbuddy/adapter/rows"
 	"github.com/Group-buying-service/mealbuddy/domain/audit"
-	"github.com/Group-buying-service/mealbuddy/port"
 )
-
-// Record opens the audit log of the store at dsn, to be read until it is closed. It
-// leaves the schema as it is.
-func Record(ctx context.Context, dsn string) (log port.Audit, done func() error, err error) {
-	s, err := attach(ctx, dsn)
-	if err != nil {
-		return nil, nil, fmt.Errorf("open the record: %w", err)
-	}
-	return s.Read().Audit, s.Close, nil
-}
 
 type audits struct{ q queryer }
 
@@ -38,13 +26,16 @@ func (r audits) Note(ctx context.Context, events ...audit.Event) error {
 	return nil
 }
 
-func (r audits) Before(ctx context.Context, id int64, limit int) ([]audit.Record, error) {
+func (r audits) Before(ctx context.Context, id int64, f audit.Filter, limit int) ([]audit.Record, error) {
 	all, err := query(ctx, r.q, rows.Record, `
 		SELECT id, at, kind, coalesce(who_id, 0), coalesce(sign_in_id, 0), coalesce(of_id, 0), coalesce(party_id, 0), network
 		FROM audit
 		WHERE id < $1
+			AND ($3::timestamptz IS NULL OR at >= $3)
+			AND ($4::bigint = 0 OR $4 IN (who_id, of_id))
+			AND ($5::text = '' OR kind = $5)
 		ORDER BY id DESC
-		LIMIT $2`, cmp.Or(id, math.MaxInt64), limit)
+		LIMIT $2`, cmp.Or(id, math.MaxInt64), limit, timestamp(f.Since), f.About, f.Kind)
 	if err != nil {
 		return nil, failed("read the record", err)
 	}

@@ -56,14 +56,8 @@ func Open(ctx context.Context, dsn string) (*Store, error) {
 	if err = checkSessions(ctx, opening); err == nil {
 		err = s.migrate(ctx, opening)
 	}
-	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
-		return nil, fmt.Errorf("%w: %s", ErrUnreachable, strings.Join(strings.Fields(err.Error()), " ")) // a line for each host
-	}
-	switch {
-	case errors.Is(err, ErrNoSessions):
-		return nil, err
-	case err != nil:
-		return nil, fmt.Errorf("open store: %w", err)
+	if err != nil {
+		return nil, unopened(err)
 	}
 	if s.pool, err = pgxpool.NewWithConfig(ctx, cfg); err != nil {
 		return nil, fmt.Errorf("open store: %w", err)
@@ -71,17 +65,40 @@ func Open(ctx context.Context, dsn string) (*Store, error) {
 	return s, nil
 }
 
-// attach opens the store for an operator, and leaves its schema as it is.
-func attach(ctx context.Context, dsn string) (*Store, error) {
+// Attach opens the store for an operator, and leaves its tables as they are: Ready tells
+// whether they are what this program needs.
+func Attach(ctx context.Context, dsn string) (*Store, error) {
 	cfg, err := configure(dsn)
 	if err != nil {
 		return nil, err
 	}
 	pool, err := pgxpool.NewWithConfig(ctx, cfg)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("open store: %w", err)
 	}
-	return &Store{pool: pool}, nil
+	s := &Store{pool: pool, says: newSayQueue(cfg.MaxConns)}
+	db := stdlib.OpenDBFromPool(pool)
+	defer db.Close() // the pool stays open
+	if err = pool.Ping(ctx); err == nil {
+		_, err = s.steps(db)
+	}
+	if err != nil {
+		pool.Close()
+		return nil, unopened(err)
+	}
+	return s, nil
+}
+
+// unopened says why a store could not be opened.
+func unopened(err error) error {
+	_, refused := errors.AsType[*pgconn.ConnectError](err)
+	switch {
+	case refused:
+		return fmt.Errorf("%w: %s", ErrUnreachable, strings.Join(strings.Fields(err.Error()), " ")) // a line for each host
+	case errors.Is(err, ErrNoSessions):
+		return err
+	}
+	return fmt.Errorf("open store: %w", err)
 }
 
 func configure(dsn string) (*pgxpool.Config, error) {
@@ -119,12 +136,9 @@ func (s *Store) migrate(ctx context.Context, c *pgx.ConnConfig) (err error) {
 		return unlimited.apply(ctx, conn.PgConn())
 	}))
 	defer func() { err = errors.Join(err, db.Close()) }()
-	steps, err := allSteps(db)
+	steps, err := s.steps(db)
 	if err != nil {
 		return err
-	}
-	for _, step := range steps.ListSources() {
-		s.version = max(s.version, step.Version)
 	}
 	done, err := steps.Up(ctx)
 	for _, step := range done {
@@ -137,6 +151,18 @@ func (s *Store) migrate(ctx context.Context, c *pgx.ConnConfig) (err error) {
 		return err
 	}
 	return addSkeletons(ctx, db)
+}
+
+// steps gives the migrations of a database, and keeps the version that they lead to.
+func (s *Store) steps(db *sql.DB) (*goose.Provider, error) {
+	all, err := allSteps(db)
+	if err != nil {
+		return nil, err
+	}
+	for _, step := range all.ListSources() {
+		s.version = max(s.version, step.Version)
+	}
+	return all, nil
 }
 
 // allSteps gives the migrations of a database.

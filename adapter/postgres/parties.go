@@ -135,9 +135,9 @@ const (
 // Miscounted lists the first ten parties that keep another number of taken seats than they
 // have members, or do not say rightly whether they are complete.
 func Miscounted(ctx context.Context, dsn string) ([]party.ID, error) {
-	s, err := attach(ctx, dsn)
+	s, err := Attach(ctx, dsn)
 	if err != nil {
-		return nil, fmt.Errorf("open store: %w", err)
+		return nil, err
 	}
 	defer s.Close()
 	ids, err := query(ctx, pooled{s.pool}, rows.Value[party.ID], miscounted)

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/Group-buying-service/mealbuddy/domain/agenda"
+	"github.com/Group-buying-service/mealbuddy/domain/audit"
 	"github.com/Group-buying-service/mealbuddy/domain/chat"
 	"github.com/Group-buying-service/mealbuddy/domain/idempotency"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
@@ -325,7 +326,7 @@ func TestPlans(t *testing.T) {
 			return err
 		}, []string{"answer_until on answer", "answer_pkey"}},
 		{"Audit", func(r port.Repos) error {
-			_, err := r.Audit.Before(t.Context(), 0, 10)
+			_, err := r.Audit.Before(t.Context(), 0, audit.Filter{}, 10)
 			return err
 		}, []string{"audit_pkey on audit"}},
 		{"ByEmail", func(r port.Repos) error {

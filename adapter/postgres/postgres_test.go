@@ -386,18 +386,25 @@ func TestTheRecordStays(t *testing.T) {
 	}
 }
 
-func TestTheRecordCanBeReadAsItIs(t *testing.T) {
+func TestAnAttachedStore(t *testing.T) {
 	dsn := container.Postgres(t)
 	s := openOn(t, dsn)
 	require.NoError(t, s.Write(t.Context(), func(r port.Repos) error {
 		return r.Audit.Note(t.Context(), audit.Event{At: noon, Kind: audit.SignInFailed})
 	}))
-	log, done, err := Record(t.Context(), dsn)
+	beside, err := Attach(t.Context(), dsn)
 	require.NoError(t, err)
-	all, err := log.Before(t.Context(), 0, 10)
+	assert.NoError(t, beside.Ready(t.Context()))
+	all, err := beside.Read().Audit.Before(t.Context(), 0, audit.Filter{}, 10)
 	require.NoError(t, err)
 	assert.Len(t, all, 1)
-	require.NoError(t, done())
+	_, err = s.pool.Exec(t.Context(), `DELETE FROM goose_db_version WHERE version_id > 12`)
+	require.NoError(t, err)
+	assert.ErrorContains(t, beside.Ready(t.Context()), "has version 12")
+	require.NoError(t, beside.Close())
+	_, err = Attach(t.Context(), "postgres://me:hunter2@127.0.0.1:1/none")
+	assert.ErrorIs(t, err, ErrUnreachable)
+	assert.NotContains(t, err.Error(), "hunter2")
 }
 
 func TestAgenda(t *testing.T) {

@@ -4,8 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
-	"path/filepath"
 	"strconv"
 	"time"
 
@@ -13,16 +11,6 @@ import (
 	"github.com/Group-buying-service/mealbuddy/domain/agenda"
 	"github.com/Group-buying-service/mealbuddy/port"
 )
-
-// OpenAgenda opens the agenda of the store in a folder for an operator, while others
-// may use the store, until it is closed. It returns ErrNoStore if there is none.
-func OpenAgenda(dir string) (admin port.AgendaAdmin, done func() error, err error) {
-	db, err := openExisting(filepath.Join(dir, name), "rw")
-	if err != nil {
-		return nil, nil, fmt.Errorf("open the agenda: %w", err)
-	}
-	return agendaAdmin{db, time.Now}, db.Close, nil
-}
 
 type agendas struct {
 	q   queryer

@@ -3,24 +3,12 @@ package sqlite
 import (
 	"cmp"
 	"context"
-	"fmt"
+	"database/sql"
 	"math"
-	"path/filepath"
 
 	"github.com/Group-buying-service/mealbuddy/adapter/rows"
 	"github.com/Group-buying-service/mealbuddy/domain/audit"
-	"github.com/Group-buying-service/mealbuddy/port"
 )
-
-// Record opens the audit log of the store in a folder, to be read while others may
-// use the store, until it is closed. It returns ErrNoStore if there is none.
-func Record(dir string) (log port.Audit, done func() error, err error) {
-	db, err := openReadOnly(filepath.Join(dir, name))
-	if err != nil {
-		return nil, nil, fmt.Errorf("open the record: %w", err)
-	}
-	return audits{db}, db.Close, nil
-}
 
 type audits struct{ q queryer }
 
@@ -40,13 +28,18 @@ func (r audits) Note(ctx context.Context, events ...audit.Event) error {
 	return nil
 }
 
-func (r audits) Before(ctx context.Context, id int64, limit int) ([]audit.Record, error) {
+func (r audits) Before(ctx context.Context, id int64, f audit.Filter, limit int) ([]audit.Record, error) {
 	found, err := r.q.QueryContext(ctx, `
 		SELECT id, at, kind, coalesce(who_id, 0), coalesce(sign_in_id, 0), coalesce(of_id, 0), coalesce(party_id, 0), network
 		FROM audit
-		WHERE id < ?
+		WHERE id < :before
+			AND (:since IS NULL OR at >= :since)
+			AND (:about = 0 OR :about IN (who_id, of_id))
+			AND (:kind = '' OR kind = :kind)
 		ORDER BY id DESC
-		LIMIT ?`, cmp.Or(id, math.MaxInt64), limit)
+		LIMIT :limit`,
+		sql.Named("before", cmp.Or(id, math.MaxInt64)), sql.Named("since", micros(f.Since)), sql.Named("about", f.About),
+		sql.Named("kind", f.Kind), sql.Named("limit", limit))
 	all, err := collect(found, err, rows.Record)
 	if err != nil {
 		return nil, failed("read the record", err)

@@ -125,28 +125,34 @@ func syncToDisk(path string) error {
 }
 
 // openReadOnly opens an existing database to read it. A store may be using it.
-func openReadOnly(path string) (*sql.DB, error) { return openExisting(path, "ro") }
-
-// openExisting opens an existing database: "ro" to read it, "rw" to write as well.
-func openExisting(path, mode string) (*sql.DB, error) {
-	path, err := filepath.Abs(path)
+func openReadOnly(path string) (*sql.DB, error) {
+	path, err := existing(path)
 	if err != nil {
 		return nil, err
 	}
-	switch info, err := os.Stat(path); {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("%w: %s", ErrNoStore, path)
-	case err != nil:
-		return nil, err
-	case !info.Mode().IsRegular():
-		return nil, fmt.Errorf("%w: %s is no file", ErrNoStore, path)
-	}
-	db, err := sql.Open("sqlite", dataSource(path, "mode="+mode, "_pragma=busy_timeout(5000)"))
+	db, err := sql.Open("sqlite", dataSource(path, "mode=ro", "_pragma=busy_timeout(5000)"))
 	if err != nil {
 		return nil, err
 	}
 	db.SetMaxOpenConns(1)
 	return db, nil
+}
+
+// existing gives the absolute path of a file that must be there.
+func existing(path string) (string, error) {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return "", err
+	}
+	switch info, err := os.Stat(path); {
+	case errors.Is(err, fs.ErrNotExist):
+		return "", fmt.Errorf("%w: %s", ErrNoStore, path)
+	case err != nil:
+		return "", err
+	case !info.Mode().IsRegular():
+		return "", fmt.Errorf("%w: %s is no file", ErrNoStore, path)
+	}
+	return path, nil
 }
 
 // check reads all of a database, and returns the version of its schema; or an

@@ -48,11 +48,35 @@ func Open(ctx context.Context, dir string, options ...Option) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{lock: lock, prepared: map[string]*sql.Stmt{}, now: time.Now, turn: make(chan struct{}, 1), handed: make(chan *group), says: newSayQueue()}
+	s := newStore(options...)
+	s.lock = lock
+	if err := s.open(ctx, filepath.Join(dir, name)); err != nil {
+		return nil, errors.Join(fmt.Errorf("open store: %w", err), s.Close())
+	}
+	return s, nil
+}
+
+func newStore(options ...Option) *Store {
+	s := &Store{prepared: map[string]*sql.Stmt{}, now: time.Now, turn: make(chan struct{}, 1), handed: make(chan *group), says: newSayQueue()}
 	for _, set := range options {
 		set(s)
 	}
-	if err := s.open(ctx, filepath.Join(dir, name)); err != nil {
+	return s
+}
+
+// Attach opens the store in the folder dir beside the Store that may have it open, and leaves
+// its tables as they are: Ready tells whether they are what this program needs. It returns
+// ErrNoStore if there is no store.
+func Attach(dir string) (*Store, error) {
+	file, err := existing(filepath.Join(dir, name))
+	if err != nil {
+		return nil, fmt.Errorf("open store: %w", err)
+	}
+	s := newStore()
+	if err = s.openPools(file); err == nil {
+		_, err = s.steps()
+	}
+	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open store: %w", err), s.Close())
 	}
 	return s, nil
@@ -77,23 +101,12 @@ func (s *Store) open(ctx context.Context, file string) (err error) {
 	if err := createPrivate(file); err != nil {
 		return err
 	}
-	if s.write, err = pool(file, 1, "_txlock=immediate"); err != nil {
+	if err := s.openPools(file); err != nil {
 		return err
 	}
-	if s.read, err = pool(file, max(4, runtime.GOMAXPROCS(0)), "_pragma=query_only(1)"); err != nil {
-		return err
-	}
-	files, err := fs.Sub(migrations, "migration")
+	steps, err := s.steps()
 	if err != nil {
 		return err
-	}
-	steps, err := goose.NewProvider(goose.DialectSQLite3, s.write, files,
-		goose.WithDisableGlobalRegistry(true), goose.WithGoMigrations(inGo...))
-	if err != nil {
-		return err
-	}
-	for _, step := range steps.ListSources() {
-		s.version = max(s.version, step.Version)
 	}
 	done, err := steps.Up(ctx)
 	for _, step := range done {
@@ -106,6 +119,31 @@ func (s *Store) open(ctx context.Context, file string) (err error) {
 		return err
 	}
 	return addSkeletons(ctx, s.write)
+}
+
+func (s *Store) openPools(file string) (err error) {
+	if s.write, err = pool(file, 1, "_txlock=immediate"); err != nil {
+		return err
+	}
+	s.read, err = pool(file, max(4, runtime.GOMAXPROCS(0)), "_pragma=query_only(1)")
+	return err
+}
+
+// steps gives the migrations, and keeps the version that they lead to.
+func (s *Store) steps() (*goose.Provider, error) {
+	files, err := fs.Sub(migrations, "migration")
+	if err != nil {
+		return nil, err
+	}
+	steps, err := goose.NewProvider(goose.DialectSQLite3, s.write, files,
+		goose.WithDisableGlobalRegistry(true), goose.WithGoMigrations(inGo...))
+	if err != nil {
+		return nil, err
+	}
+	for _, step := range steps.ListSources() {
+		s.version = max(s.version, step.Version)
+	}
+	return steps, nil
 }
 
 // inGo are the migrations that are no SQL.

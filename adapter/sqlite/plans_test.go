@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/Group-buying-service/mealbuddy/domain/agenda"
+	"github.com/Group-buying-service/mealbuddy/domain/audit"
 	"github.com/Group-buying-service/mealbuddy/domain/chat"
 	"github.com/Group-buying-service/mealbuddy/domain/idempotency"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
@@ -226,7 +227,7 @@ func TestPlans(t *testing.T) {
 			return err
 		}, "SEARCH answer USING COVERING INDEX answer_until (until<?)"},
 		{"Audit", func(r port.Repos) error {
-			_, err := r.Audit.Before(t.Context(), 0, 10)
+			_, err := r.Audit.Before(t.Context(), 0, audit.Filter{}, 10)
 			return err
 		}, "audit USING INTEGER PRIMARY KEY"},
 		{"ByEmail", func(r port.Repos) error {

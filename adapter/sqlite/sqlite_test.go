@@ -374,6 +374,28 @@ func TestTheRecordStays(t *testing.T) {
 	}
 }
 
+func TestAnAttachedStore(t *testing.T) {
+	dir := t.TempDir()
+	_, err := Attach(dir)
+	assert.ErrorIs(t, err, ErrNoStore)
+	s := openIn(t, dir)
+	beside, err := Attach(dir)
+	require.NoError(t, err)
+	assert.NoError(t, beside.Ready(t.Context()))
+	for _, name := range []string{"ann", "bob"} { // in turn with the store that serves
+		_, err := save(t.Context(), beside, name)
+		require.NoError(t, err)
+		_, err = save(t.Context(), s, name+"2")
+		require.NoError(t, err)
+	}
+	_, err = s.Read().Users.ByEmail(t.Context(), "bob@example.com")
+	assert.NoError(t, err)
+	_, err = s.write.ExecContext(t.Context(), `DELETE FROM goose_db_version WHERE version_id > 12`)
+	require.NoError(t, err)
+	assert.ErrorContains(t, beside.Ready(t.Context()), "has version 12")
+	require.NoError(t, beside.Close())
+}
+
 func TestAgenda(t *testing.T) {
 	contract.Agenda(t, func(t *testing.T) (port.Store, func(time.Duration)) {
 		var passed atomic.Int64

@@ -14,11 +14,11 @@ import (
 	"github.com/Group-buying-service/mealbuddy/port"
 )
 
-// Store is a port.Store in a file. It belongs to one process at a time.
+// Store is a port.Store in a file. One process at a time serves from it, and others Attach.
 type Store struct {
-	lock  *flock.Flock
-	write *sql.DB // one connection
-	read  *sql.DB // cannot write
+	lock  *flock.Flock // nil if it is attached
+	write *sql.DB      // one connection
+	read  *sql.DB      // cannot write
 	reads statements
 
 	version int64    // of the schema that this program knows
@@ -43,7 +43,10 @@ func (s *Store) Close() error {
 			errs = append(errs, db.Close())
 		}
 	}
-	return errors.Join(append(errs, s.lock.Close())...)
+	if s.lock != nil {
+		errs = append(errs, s.lock.Close())
+	}
+	return errors.Join(errs...)
 }
 
 // Ready returns nil if the file can be read and has the schema that this program

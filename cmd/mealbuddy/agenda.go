@@ -9,8 +9,6 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"github.com/Group-buying-service/mealbuddy/adapter/postgres"
-	"github.com/Group-buying-service/mealbuddy/adapter/sqlite"
 	"github.com/Group-buying-service/mealbuddy/domain/agenda"
 	"github.com/Group-buying-service/mealbuddy/port"
 )
@@ -18,25 +16,14 @@ import (
 // agendaPage is how many items are printed of each list.
 const agendaPage = 500
 
-// openAgenda opens the agenda while others may use the store, until done is called.
-func openAgenda(ctx context.Context, cfg config) (admin port.AgendaAdmin, done func() error, err error) {
-	if cfg.DatabaseURL != "" {
-		return postgres.OpenAgenda(ctx, cfg.DatabaseURL)
-	}
-	admin, done, err = sqlite.OpenAgenda(cfg.Data)
-	if err != nil {
-		return nil, nil, aboutFiles(err)
-	}
-	return admin, done, nil
-}
-
 // printAgenda prints what is due and what is set aside.
 func printAgenda(ctx context.Context, cfg config, _ string, stdout, _ io.Writer) (err error) {
-	admin, done, err := openAgenda(ctx, cfg)
+	store, err := attach(ctx, cfg)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, done()) }()
+	defer func() { err = errors.Join(err, store.Close()) }()
+	admin := store.Read().AgendaAdmin
 	b, err := admin.Backlog(ctx)
 	if err != nil {
 		return err
@@ -74,13 +61,14 @@ func printItems(w io.Writer, items []agenda.Item) {
 
 // retry puts an item again that is set aside: its kind, and its key if it has one.
 func retry(ctx context.Context, cfg config, item string, stdout, _ io.Writer) (err error) {
-	admin, done, err := openAgenda(ctx, cfg)
+	store, err := attach(ctx, cfg)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, done()) }()
+	defer func() { err = errors.Join(err, store.Close()) }()
 	kind, key, _ := strings.Cut(item, " ")
-	switch err := admin.Retry(ctx, agenda.Kind(kind), key); {
+	err = store.Write(ctx, func(r port.Repos) error { return r.AgendaAdmin.Retry(ctx, agenda.Kind(kind), key) })
+	switch {
 	case errors.Is(err, agenda.ErrNotSetAside):
 		return exit{exitFailed, fmt.Errorf("%w: %s; `mealbuddy agenda` lists those that are", err, item)}
 	case err != nil:

@@ -339,8 +339,8 @@ func TestVersion(t *testing.T) {
 }
 
 func TestUnknownCommands(t *testing.T) {
-	for _, args := range [][]string{{"serve"}, {"demo", "twice"}, {"demo", "-help"}, {"", "x"}, {"-port", "80"}, {"-addr=:80"},
-		{"backup"}, {"backup", ""}, {"backup", "-help"}, {"backup", "a", "b"}, {"restore"}, {"migrate", "up"}, {"health", "now"}, {"-version", "demo"}, {"version", "x"}, {"help", "me"}} {
+	for _, args := range [][]string{{"serve"}, {"demo", "twice"}, {"", "x"}, {"-port", "80"}, {"-addr=:80"},
+		{"backup"}, {"backup", ""}, {"backup", "a", "b"}, {"restore"}, {"migrate", "up"}, {"health", "now"}, {"-version", "demo"}, {"version", "x"}, {"help", "me"}} {
 		code, stdout, stderr := runWith(t, map[string]string{"MEALBUDDY_DATA": t.TempDir()}, args...)
 		assert.Equal(t, 2, code, args)
 		assert.Empty(t, stdout)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/Group-buying-service/mealbuddy/adapter/auth"
+	"github.com/Group-buying-service/mealbuddy/domain/audit"
 	"github.com/Group-buying-service/mealbuddy/domain/chat"
 	"github.com/Group-buying-service/mealbuddy/domain/party"
 	"github.com/Group-buying-service/mealbuddy/domain/room"
@@ -73,6 +74,9 @@ func (d *demoTown) fill(ctx context.Context) error {
 		}
 		s := person.State()
 		if s.ID, err = d.r.Users.Save(ctx, person); err != nil {
+			return fmt.Errorf("%s: %w", p.name, err)
+		}
+		if err := d.r.Audit.Note(ctx, audit.Event{At: d.now, Kind: audit.Registered, Who: s.ID}); err != nil {
 			return fmt.Errorf("%s: %w", p.name, err)
 		}
 		d.people[p.name] = s

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -81,6 +82,12 @@ func TestDemo(t *testing.T) {
 		again, more := everyPost(t, env["MEALBUDDY_DATA"])
 		assert.Equal(t, posts, again)
 		assert.Equal(t, lines, more)
+	})
+
+	t.Run("is on record", func(t *testing.T) {
+		code, stdout, stderr := runWith(t, env, "audit", "-kind", "registered", "-since", "1h")
+		require.Equal(t, 0, code, stderr)
+		assert.Equal(t, len(demoPeople), strings.Count(stdout, "\n"))
 	})
 
 	t.Run("lets everybody sign in", func(t *testing.T) {

@@ -50,57 +50,96 @@ type exit struct {
 // takes for arguments is called as the usage calls it; one in brackets may be left out.
 type command struct {
 	name, argument, purpose string
-	run                     func(ctx context.Context, cfg config, arguments string, stdout, stderr io.Writer) error
+	prepare                 func(*flag.FlagSet) action // declares its flags; the action runs once they are parsed
+}
+
+// action runs a command. The arguments have a space between them.
+type action func(ctx context.Context, cfg config, arguments string, stdout, stderr io.Writer) error
+
+// plain prepares an action that has no flags.
+func plain(do action) func(*flag.FlagSet) action {
+	return func(*flag.FlagSet) action { return do }
 }
 
 var commands = []command{
-	{"", "", "serve until a signal ends it", serve},
-	{"demo", "", "fill the store with a neighbourhood to try things out", demo},
-	{"migrate", "", "bring the schema of the database up to date, as serving does first", migrate},
-	{"backup", "FILE", "copy the database into a new file, while it is served or not", backup},
-	{"restore", "FILE", "make the database of an empty data folder from a backup", restore},
-	{"audit", "", "print what is on record: sign-ins, failures, bans and the like, the newest first", printAudit},
-	{"addresses", "", "print the people whose address is no official neighbourhood, who are asked for one", printUnplaced},
-	{"agenda", "", "print what is due and not done yet, and what is set aside after its last try", printAgenda},
-	{"agenda retry", "KIND [KEY]", "put an item again that is set aside", retry},
-	{"check", "", "look at the variables and the seats that posts keep, and ask the providers that people sign in with whether they fit", check},
-	{"assets", "", "write the files of the app as a .tar.gz to the standard output, for the next build to carry as well", assets},
-	{"health", "", "ask the service on this machine whether it is ready", health},
+	{"", "", "serve until a signal ends it", plain(serve)},
+	{"demo", "", "fill the store with a neighbourhood to try things out", plain(demo)},
+	{"migrate", "", "bring the schema of the database up to date, as serving does first", plain(migrate)},
+	{"backup", "FILE", "copy the database into a new file, while it is served or not", plain(backup)},
+	{"restore", "FILE", "make the database of an empty data folder from a backup", plain(restore)},
+	{"audit", "", "print what is on record: sign-ins, failures, bans and the like, the newest first", prepareAudit},
+	{"addresses", "", "print the people whose address is no official neighbourhood, who are asked for one", plain(printUnplaced)},
+	{"agenda", "", "print what is due and not done yet, and what is set aside after its last try", plain(printAgenda)},
+	{"agenda retry", "KIND [KEY]", "put an item again that is set aside", plain(retry)},
+	{"check", "", "look at the variables and the seats that posts keep, and ask the providers that people sign in with whether they fit", plain(check)},
+	{"assets", "", "write the files of the app as a .tar.gz to the standard output, for the next build to carry as well", plain(assets)},
+	{"health", "", "ask the service on this machine whether it is ready", plain(health)},
 }
 
-// takes tells whether words are the command and what belongs to it, and gives its
-// arguments with a space between. An argument never looks like a flag.
-func (c command) takes(words []string) (arguments string, ok bool) {
-	name, places := strings.Fields(c.name), strings.Fields(c.argument)
-	if len(words) < len(name) || !slices.Equal(words[:len(name)], name) {
-		return "", false
+// find gives the command with the longest name that words begin with, and what follows.
+func find(words []string) (c command, rest []string) {
+	longest := -1
+	for _, each := range commands {
+		name := strings.Fields(each.name)
+		if len(name) > longest && len(words) >= len(name) && slices.Equal(words[:len(name)], name) {
+			c, rest, longest = each, words[len(name):], len(name)
+		}
 	}
-	given := words[len(name):]
+	return c, rest
+}
+
+// errArguments says that a command takes other arguments.
+var errArguments = errors.New("other arguments")
+
+// parse reads what follows the name of a command: flags and arguments in any order. An
+// argument never looks like a flag.
+func (c command) parse(words []string) (do action, arguments string, err error) {
+	flags := c.flags()
+	do = c.prepare(flags)
+	var given []string
+	for len(words) > 0 {
+		if err := flags.Parse(words); err != nil {
+			return nil, "", err
+		}
+		if words = flags.Args(); len(words) > 0 {
+			given, words = append(given, words[0]), words[1:]
+		}
+	}
+	places := strings.Fields(c.argument)
 	missing := places[min(len(given), len(places)):]
-	if len(given) > len(places) || slices.ContainsFunc(missing, func(place string) bool { return place[0] != '[' }) {
-		return "", false
+	if len(given) > len(places) || slices.ContainsFunc(missing, func(place string) bool { return place[0] != '[' }) ||
+		slices.ContainsFunc(given, func(word string) bool { return word == "" || word[0] == '-' }) {
+		return nil, "", errArguments
 	}
-	for _, word := range given {
-		if word == "" || word[0] == '-' {
-			return "", false
-		}
-	}
-	return strings.Join(given, " "), true
+	return do, strings.Join(given, " "), nil
 }
 
-// find gives the command that words are, and its arguments; or nil.
-func find(words []string) (c *command, arguments string) {
-	for i := range commands {
-		if arguments, ok := commands[i].takes(words); ok {
-			return &commands[i], arguments
-		}
-	}
-	return nil, ""
+// flags makes a silent set of flags.
+func (c command) flags() *flag.FlagSet {
+	flags := flag.NewFlagSet(c.name, flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	return flags
 }
 
 // usage is how a command is called.
 func (c command) usage() string {
-	return strings.Join(strings.Fields("mealbuddy "+c.name+" "+c.argument), " ")
+	words := []string{"mealbuddy", c.name}
+	flags := c.flags()
+	c.prepare(flags)
+	flags.VisitAll(func(f *flag.Flag) {
+		value, _ := flag.UnquoteUsage(f)
+		words = append(words, "["+strings.TrimSpace("-"+f.Name+" "+value)+"]")
+	})
+	return strings.Join(strings.Fields(strings.Join(append(words, c.argument), " ")), " ")
+}
+
+// help prints how a command is called, and what its flags are for.
+func (c command) help(w io.Writer) {
+	fmt.Fprintf(w, "%s\n\n%s\n", c.usage(), c.purpose)
+	flags := c.flags()
+	c.prepare(flags)
+	flags.SetOutput(w)
+	flags.PrintDefaults()
 }
 
 // hint says what somebody may have meant by words that are no command: the usages of the
@@ -117,28 +156,43 @@ func hint(words []string) string {
 
 // run does what args say in an environment, until it is done or ctx ends.
 func run(ctx context.Context, args []string, environ map[string]string, stdout, stderr io.Writer) int {
-	flags := flag.NewFlagSet("mealbuddy", flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
-	version := flags.Bool("version", false, "")
-	err := flags.Parse(args)
-	words := flags.Args()
-	switch c, arguments := find(words); {
+	top := command{}.flags()
+	version := top.Bool("version", false, "")
+	err := top.Parse(args)
+	words := top.Args()
+	switch {
 	case errors.Is(err, flag.ErrHelp), len(args) == 1 && args[0] == "help":
 		usage(stdout)
 		return exitDone
 	case err == nil && (*version && len(words) == 0 || !*version && len(words) == 1 && words[0] == "version"):
 		fmt.Fprintln(stdout, readBuild())
 		return exitDone
-	case err != nil || c == nil || *version:
-		fmt.Fprintf(stderr, "mealbuddy: this is no command: %q; %s\n", strings.Join(args, " "), hint(words))
-		return exitUsage
-	default:
-		return c.start(ctx, arguments, environ, stdout, stderr)
+	case err != nil || *version:
+		return misused(args, stderr)
 	}
+	c, rest := find(words)
+	do, arguments, err := c.parse(rest)
+	switch {
+	case errors.Is(err, errArguments), err != nil && c.name == "":
+		return misused(args, stderr)
+	case errors.Is(err, flag.ErrHelp):
+		c.help(stdout)
+		return exitDone
+	case err != nil:
+		fmt.Fprintf(stderr, "mealbuddy: %s: %v; `%s`\n", c.name, err, c.usage())
+		return exitUsage
+	}
+	return perform(ctx, do, arguments, environ, stdout, stderr)
 }
 
-// start runs a command with the configuration that is in an environment.
-func (c command) start(ctx context.Context, arguments string, environ map[string]string, stdout, stderr io.Writer) int {
+// misused says that args are no command.
+func misused(args []string, stderr io.Writer) int {
+	fmt.Fprintf(stderr, "mealbuddy: this is no command: %q; %s\n", strings.Join(args, " "), hint(args))
+	return exitUsage
+}
+
+// perform runs an action with the configuration that is in an environment.
+func perform(ctx context.Context, do action, arguments string, environ map[string]string, stdout, stderr io.Writer) int {
 	cfg, err := parseConfig(environ)
 	unknown, misspelt := checkNames(environ)
 	if err := errors.Join(err, misspelt); err != nil {
@@ -148,7 +202,7 @@ func (c command) start(ctx context.Context, arguments string, environ map[string
 	if len(unknown) > 0 {
 		newLog(cfg, stderr).Warn("variables that nobody reads", "names", unknown)
 	}
-	if err := c.run(ctx, cfg, arguments, stdout, stderr); err != nil {
+	if err := do(ctx, cfg, arguments, stdout, stderr); err != nil {
 		code, words := explain(err, cfg)
 		fmt.Fprintf(stderr, "mealbuddy: %v\n", words)
 		return code

@@ -4,12 +4,14 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"io/fs"
 	"net"
 	"net/http"
 	"net/netip"
+	"strconv"
 	"strings"
 	"time"
 
@@ -19,7 +21,6 @@ import (
 	"github.com/Group-buying-service/mealbuddy/domain/party"
 	"github.com/Group-buying-service/mealbuddy/domain/signin"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
-	"github.com/Group-buying-service/mealbuddy/port"
 )
 
 // migrate brings the schema up to date.
@@ -130,22 +131,55 @@ type recordJSON struct {
 	Network string     `json:"network,omitempty"`
 }
 
-// printAudit prints the audit log, a JSON object on each line.
-func printAudit(ctx context.Context, cfg config, _ string, stdout, _ io.Writer) (err error) {
-	var log port.Audit
-	var done func() error
-	if cfg.DatabaseURL != "" {
-		log, done, err = postgres.Record(ctx, cfg.DatabaseURL)
-	} else {
-		log, done, err = sqlite.Record(cfg.Data)
+// prepareAudit declares the filters of printAudit.
+func prepareAudit(flags *flag.FlagSet) action {
+	var f audit.Filter
+	flags.Func("since", "only what has happened since `WHEN`: a duration like 36h, a day like 2026-12-01, or a time like 2026-12-01T09:00:00+09:00", func(s string) (err error) {
+		f.Since, err = parseSince(s, time.Now())
+		return err
+	})
+	flags.Func("user", "only what a user did or was done to the user: the `ID`", func(s string) (err error) {
+		f.About, err = parseID(s)
+		return err
+	})
+	flags.StringVar((*string)(&f.Kind), "kind", "", "only what is of a `KIND`, such as sign_in_failed")
+	return func(ctx context.Context, cfg config, _ string, stdout, _ io.Writer) error {
+		return printAudit(ctx, cfg, f, stdout)
 	}
+}
+
+// parseSince reads a time, a day where this machine is, or how long ago it was.
+func parseSince(s string, now time.Time) (time.Time, error) {
+	if ago, err := time.ParseDuration(s); err == nil && ago > 0 {
+		return now.Add(-ago), nil
+	}
+	for _, layout := range []string{time.RFC3339, time.DateOnly} {
+		if at, err := time.ParseInLocation(layout, s, now.Location()); err == nil {
+			return at, nil
+		}
+	}
+	return time.Time{}, errors.New("neither a duration like 36h, nor a day like 2026-12-01, nor a time like 2026-12-01T09:00:00+09:00")
+}
+
+// parseID reads the id of a user.
+func parseID(s string) (user.ID, error) {
+	id, err := strconv.ParseInt(s, 10, 64)
+	if err != nil || id <= 0 {
+		return 0, errors.New("not an id")
+	}
+	return user.ID(id), nil
+}
+
+// printAudit prints what a filter picks of the audit log, a JSON object on each line.
+func printAudit(ctx context.Context, cfg config, f audit.Filter, stdout io.Writer) (err error) {
+	store, err := attach(ctx, cfg)
 	if err != nil {
-		return aboutFiles(err)
+		return err
 	}
-	defer func() { err = errors.Join(err, done()) }()
-	lines := json.NewEncoder(stdout)
+	defer func() { err = errors.Join(err, store.Close()) }()
+	log, lines := store.Read().Audit, json.NewEncoder(stdout)
 	for before := int64(0); ; {
-		records, err := log.Before(ctx, before, auditPage)
+		records, err := log.Before(ctx, before, f, auditPage)
 		if err != nil {
 			return err
 		}

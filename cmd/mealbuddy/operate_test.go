@@ -115,6 +115,38 @@ func TestAudit(t *testing.T) {
 	for _, secret := range []string{"hunter2", "ann", "치킨", ann} {
 		assert.NotContains(t, stdout, secret)
 	}
+
+	s.register("bob")
+	for words, want := range map[string]int{
+		"": 5, "-kind registered": 2, "-user 2": 1, "-user=1 -kind registered": 1, "-since 1h": 5, "-since 2999-12-31": 0,
+		"-since 2001-01-01T00:00:00Z --kind signed_out": 1,
+	} {
+		code, stdout, stderr = runWith(t, env, append([]string{"audit"}, strings.Fields(words)...)...)
+		assert.Equal(t, 0, code, stderr)
+		assert.Equal(t, want, strings.Count(stdout, "\n"), words)
+	}
+	for _, words := range []string{"-since yesterday", "-since -1h", "-user ann", "-user 0", "-of 1", "-kind"} {
+		code, stdout, stderr = runWith(t, env, append([]string{"audit"}, strings.Fields(words)...)...)
+		assert.Equal(t, exitUsage, code, words)
+		assert.Empty(t, stdout)
+		assert.Regexp(t, "^mealbuddy: audit: .*; `mealbuddy audit \\[-kind KIND] \\[-since WHEN] \\[-user ID]`\n$", stderr)
+	}
+	code, stdout, _ = runWith(t, env, "audit", "-help")
+	assert.Equal(t, 0, code)
+	assert.Contains(t, stdout, "mealbuddy audit [-kind KIND] [-since WHEN] [-user ID]\n")
+	assert.Contains(t, stdout, "2026-12-01T09:00:00+09:00")
+}
+
+func TestSince(t *testing.T) {
+	now := time.Date(2026, 12, 1, 8, 0, 0, 0, time.FixedZone("", 9*3600))
+	for words, want := range map[string]time.Time{
+		"90m": now.Add(-90 * time.Minute), "2026-11-30": time.Date(2026, 11, 30, 0, 0, 0, 0, now.Location()),
+		"2026-11-30T10:00:00Z": time.Date(2026, 11, 30, 10, 0, 0, 0, time.UTC),
+	} {
+		at, err := parseSince(words, now)
+		require.NoError(t, err)
+		assert.True(t, want.Equal(at), "%s: %s", words, at)
+	}
 }
 
 func TestBackupAndRestore(t *testing.T) {

@@ -30,6 +30,23 @@ func openStore(ctx context.Context, cfg config) (store, error) {
 	return sqlite.Open(ctx, cfg.Data)
 }
 
+// attach opens the store beside the processes that serve from it, and leaves its schema as
+// it is.
+func attach(ctx context.Context, cfg config) (store, error) {
+	if cfg.DatabaseURL != "" {
+		s, err := postgres.Attach(ctx, cfg.DatabaseURL)
+		if err != nil { // a nil *Store in the interface would not be nil
+			return nil, err
+		}
+		return s, nil
+	}
+	s, err := sqlite.Attach(cfg.Data)
+	if err != nil {
+		return nil, aboutFiles(err)
+	}
+	return s, nil
+}
+
 // checks are those of /readyz.
 func checks(cfg config, s store) []httpapi.Check {
 	all := []httpapi.Check{{Name: "database", Run: s.Ready}}

@@ -47,3 +47,10 @@ type Record struct {
 	ID int64 // increasing
 	Event
 }
+
+// Filter picks records. A zero field picks all.
+type Filter struct {
+	Since time.Time
+	About user.ID // who did it, or was affected
+	Kind  Kind
+}

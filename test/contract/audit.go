@@ -2,6 +2,7 @@ package contract
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -27,14 +28,35 @@ func audits(t *testing.T, open func(t *testing.T) port.Store) {
 			return r.Audit.Note(t.Context(), events[2])
 		})
 		s.write(func(r port.Repos) error { return r.Audit.Note(t.Context()) })
-		all, err := s.Read().Audit.Before(t.Context(), 0, 10)
+		all, err := s.Read().Audit.Before(t.Context(), 0, audit.Filter{}, 10)
 		require.NoError(t, err)
 		require.Len(t, all, 3)
 		for i, record := range all {
 			assert.Equal(t, events[2-i], record.Event)
 		}
 		assert.Greater(t, all[0].ID, all[1].ID)
-		page, err := s.Read().Audit.Before(t.Context(), all[0].ID, 1)
+		page, err := s.Read().Audit.Before(t.Context(), all[0].ID, audit.Filter{}, 1)
+		require.NoError(t, err)
+		assert.Equal(t, all[1:2], page)
+
+		for name, tt := range map[string]struct {
+			f    audit.Filter
+			want []audit.Record
+		}{
+			"since":               {audit.Filter{Since: minutes(1)}, all[:2]},
+			"since a later time":  {audit.Filter{Since: minutes(2).Add(time.Microsecond)}, nil},
+			"about who did it":    {audit.Filter{About: ann}, all[:2]},
+			"about who was meant": {audit.Filter{About: bob}, all[:1]},
+			"of a kind":           {audit.Filter{Kind: audit.SignInFailed}, all[2:]},
+			"all at once":         {audit.Filter{Since: noon, About: ann, Kind: audit.SignedIn}, all[1:2]},
+			"of no such kind":     {audit.Filter{About: ann, Kind: audit.SignInFailed}, nil},
+		} {
+			picked, err := s.Read().Audit.Before(t.Context(), 0, tt.f, 10)
+			require.NoError(t, err, name)
+			assert.Equal(t, len(tt.want), len(picked), name)
+			assert.Subset(t, picked, tt.want, name)
+		}
+		page, err = s.Read().Audit.Before(t.Context(), all[0].ID, audit.Filter{About: ann}, 10)
 		require.NoError(t, err)
 		assert.Equal(t, all[1:2], page)
 	})
@@ -45,7 +67,7 @@ func audits(t *testing.T, open func(t *testing.T) port.Store) {
 			require.NoError(t, r.Audit.Note(t.Context(), audit.Event{At: noon, Kind: audit.SignedIn}))
 			return assert.AnError
 		}), assert.AnError)
-		all, err := s.Read().Audit.Before(t.Context(), 0, 10)
+		all, err := s.Read().Audit.Before(t.Context(), 0, audit.Filter{}, 10)
 		require.NoError(t, err)
 		assert.Empty(t, all)
 	})
