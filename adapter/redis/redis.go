@@ -4,6 +4,7 @@
 package redis
 
 import (
+	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -134,6 +135,14 @@ func Connect(u URL) *Client {
 	}
 	c.redis = goredis.NewUniversalClient(&o)
 	return c
+}
+
+// Ping returns an error unless Redis answers and takes the login.
+func (c *Client) Ping(ctx context.Context) error {
+	if err := c.redis.Ping(ctx).Err(); err != nil {
+		return fmt.Errorf("ping redis: %w", err)
+	}
+	return nil
 }
 
 // Close closes all connections. Calls in progress fail.

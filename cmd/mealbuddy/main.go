@@ -46,6 +46,8 @@ type exit struct {
 	error
 }
 
+func (e exit) Unwrap() error { return e.error }
+
 // command is something that the program does. Its name may have several words. What it
 // takes for arguments is called as the usage calls it; one in brackets may be left out.
 type command struct {
@@ -71,7 +73,7 @@ var commands = []command{
 	{"addresses", "", "print the people whose address is no official neighbourhood, who are asked for one", plain(printUnplaced)},
 	{"agenda", "", "print what is due and not done yet, and what is set aside after its last try", plain(printAgenda)},
 	{"agenda retry", "KIND [KEY]", "put an item again that is set aside", plain(retry)},
-	{"check", "", "look at the variables and the seats that posts keep, and ask the providers that people sign in with whether they fit", plain(check)},
+	{"check", "", "say what is on, and try the database, Redis and every service of others that is set up, once each", plain(check)},
 	{"assets", "", "write the files of the app as a .tar.gz to the standard output, for the next build to carry as well", plain(assets)},
 	{"health", "", "ask the service on this machine whether it is ready", plain(health)},
 }

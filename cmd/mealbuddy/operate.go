@@ -66,29 +66,6 @@ func printUnplaced(ctx context.Context, cfg config, _ string, stdout, _ io.Write
 	return nil
 }
 
-// checkSeats says whether the database keeps as many taken seats of each post as it has
-// members, and returns how much is wrong. That the database can't be asked is said, and is
-// nothing wrong with the configuration.
-func checkSeats(ctx context.Context, cfg config, stdout io.Writer) (wrong int) {
-	var ids []party.ID
-	var err error
-	if cfg.DatabaseURL != "" {
-		ids, err = postgres.Miscounted(ctx, cfg.DatabaseURL)
-	} else {
-		ids, err = sqlite.Miscounted(ctx, cfg.Data)
-	}
-	switch {
-	case err != nil:
-		fmt.Fprintf(stdout, "open   whether the seats that posts keep are those of their members: %v\n", err)
-	case len(ids) > 0:
-		fmt.Fprintf(stdout, "wrong  the seats that posts keep are not those of their members: %v\n", ids)
-		return 1
-	default:
-		fmt.Fprintln(stdout, "good   the seats that posts keep are those of their members")
-	}
-	return 0
-}
-
 // errPostgres says that PostgreSQL has tools of its own.
 var errPostgres = exit{exitUsage, errors.New("the database is PostgreSQL: use pg_dump and pg_restore for it")}
 

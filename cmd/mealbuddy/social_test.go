@@ -107,6 +107,7 @@ func TestCheck(t *testing.T) {
 	bad := httptest.NewServer(&issuer.Stub{Client: "me", Secret: "another", Keeps: true})
 	defer bad.Close()
 	environ := map[string]string{
+		"MEALBUDDY_DATA":        t.TempDir(),
 		"MEALBUDDY_PUBLIC_URL":  "https://mealbuddy.example",
 		"MEALBUDDY_OIDC_ISSUER": good.URL, "MEALBUDDY_OIDC_ID": "me", "MEALBUDDY_OIDC_SECRET": "hunter2", "MEALBUDDY_OIDC_NAME": "동네 계정",
 	}
