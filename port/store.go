@@ -44,12 +44,13 @@ type Repos struct {
 
 // AccountRepos keep people, how they sign in, and the record of it.
 type AccountRepos struct {
-	Users      Users
-	Identities Identities
-	SignIns    SignIns
-	Devices    Devices
-	Tickets    Tickets
-	Audit      Audit
+	Users        Users
+	AccountAdmin AccountAdmin
+	Identities   Identities
+	SignIns      SignIns
+	Devices      Devices
+	Tickets      Tickets
+	Audit        Audit
 }
 
 // RoomRepos keep rooms, their posts, and what is said in them.

@@ -22,6 +22,15 @@ type Users interface {
 	Save(ctx context.Context, u *user.User) (user.ID, error)
 }
 
+// AccountAdmin finds accounts for operators, by the rules of Users.
+type AccountAdmin interface {
+	// Search returns at most limit accounts that have a part in their name or e-mail
+	// address, in any case, the newest first.
+	Search(ctx context.Context, part string, limit int) ([]user.State, error)
+	// ByName finds an account by its name in any case, or returns user.ErrNotFound.
+	ByName(ctx context.Context, name string) (*user.User, error)
+}
+
 // Person is how somebody is shown to others: a withdrawn one as user.Withdrawn
 // and without an e-mail address.
 type Person struct {

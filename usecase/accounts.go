@@ -303,27 +303,36 @@ func (u *Accounts) Withdraw(ctx context.Context, me Me, password string, from si
 		if person.State().PasswordHash != me.PasswordHash {
 			return user.ErrWrongPassword
 		}
-		person.Withdraw(at)
-		if _, err := r.Users.Save(ctx, person); err != nil {
-			return err
-		}
-		if err := end(ctx, r, me, at); err != nil {
-			return err
-		}
-		if err := r.Identities.Unlink(ctx, me.ID); err != nil {
-			return err
-		}
-		err = r.Audit.Note(ctx, audit.Event{At: at, Kind: audit.Withdrawn, Who: me.ID, SignIn: me.SignIn.ID, Network: from.Network})
+		all, err := live(ctx, r, me, at)
 		if err != nil {
 			return err
 		}
-		return r.Agenda.Put(ctx, withdrawalOf(me.ID, 0))
+		return withdraw(ctx, r, person, all, audit.Event{At: at, Kind: audit.Withdrawn, Who: me.ID, SignIn: me.SignIn.ID, Network: from.Network})
 	})
 	u.changed(ctx, me.ID, err)
 	if err == nil {
 		u.wake() // after the bus has told the sockets why they close
 	}
 	return err
+}
+
+// withdraw ends an account with all its sign-ins. It belongs in a Write that has locked them.
+func withdraw(ctx context.Context, r port.Repos, person *user.User, all []*signin.SignIn, e audit.Event) error {
+	who := person.State().ID
+	person.Withdraw(e.At)
+	if _, err := r.Users.Save(ctx, person); err != nil {
+		return err
+	}
+	if err := endAll(ctx, r, all, e.At); err != nil {
+		return err
+	}
+	if err := r.Identities.Unlink(ctx, who); err != nil {
+		return err
+	}
+	if err := r.Audit.Note(ctx, e); err != nil {
+		return err
+	}
+	return r.Agenda.Put(ctx, withdrawalOf(who, 0))
 }
 
 // account returns the account of me with a fresh access token.

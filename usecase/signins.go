@@ -71,6 +71,13 @@ func end(ctx context.Context, r port.Repos, me Me, at time.Time) error {
 	if err != nil {
 		return err
 	}
+	return endAll(ctx, r, all, at)
+}
+
+func endAll(ctx context.Context, r port.Repos, all []*signin.SignIn, at time.Time) error {
+	if len(all) == 0 {
+		return nil
+	}
 	for _, s := range all {
 		s.End(at)
 	}

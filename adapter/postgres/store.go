@@ -89,7 +89,7 @@ type queryer interface {
 func repos(q queryer) port.Repos {
 	return port.Repos{
 		AccountRepos: port.AccountRepos{
-			Users: users{q}, Identities: identities{q}, SignIns: signIns{q}, Devices: signIns{q}, Tickets: tickets{q}, Audit: audits{q},
+			Users: users{q}, AccountAdmin: users{q}, Identities: identities{q}, SignIns: signIns{q}, Devices: signIns{q}, Tickets: tickets{q}, Audit: audits{q},
 		},
 		RoomRepos: port.RoomRepos{
 			Rooms: rooms{q}, Parties: parties{q}, Boards: boards{q}, Log: logs{q}, Heads: heads{q},

@@ -43,6 +43,20 @@ func (r users) ByEmail(ctx context.Context, email user.Email) (*user.User, error
 	return r.find(ctx, `u.email_key = $1`, email.Key())
 }
 
+func (r users) ByName(ctx context.Context, name string) (*user.User, error) {
+	return r.find(ctx, `u.name_key = $1`, user.NameKey(name))
+}
+
+func (r users) Search(ctx context.Context, part string, limit int) ([]user.State, error) {
+	found, err := query(ctx, r.q, rows.User, findUser+`(strpos(u.email_key, $1) > 0 OR strpos(u.name_key, $2) > 0)
+		ORDER BY u.id DESC
+		LIMIT $3`, user.Email(part).Key(), user.NameKey(part), limit)
+	if err != nil {
+		return nil, failed("look for users", err)
+	}
+	return found, nil
+}
+
 // findUser finds an account, by what follows.
 const findUser = `
 		SELECT ` + userColumns + `

@@ -39,6 +39,24 @@ func (r users) ByEmail(ctx context.Context, email user.Email) (*user.User, error
 	return r.find(ctx, "u.email_key = ?", email.Key())
 }
 
+func (r users) ByName(ctx context.Context, name string) (*user.User, error) {
+	return r.find(ctx, "u.name_key = ?", user.NameKey(name))
+}
+
+func (r users) Search(ctx context.Context, part string, limit int) ([]user.State, error) {
+	found, err := r.q.QueryContext(ctx, `
+		SELECT `+userColumns+`
+		FROM user u
+		WHERE u.withdrawn_at IS NULL AND (instr(u.email_key, ?) > 0 OR instr(u.name_key, ?) > 0)
+		ORDER BY u.id DESC
+		LIMIT ?`, user.Email(part).Key(), user.NameKey(part), limit)
+	all, err := collect(found, err, rows.User)
+	if err != nil {
+		return nil, failed("look for users", err)
+	}
+	return all, nil
+}
+
 func (r users) find(ctx context.Context, where string, arg any) (*user.User, error) {
 	var s user.State
 	err := r.q.QueryRowContext(ctx, `

@@ -148,7 +148,7 @@ func compose(ctx context.Context, cfg config, log *slog.Logger) (_ *program, err
 
 		NoURLToken: cfg.WSURLToken == off,
 	}
-	p.startClock(ctx, agenda, parties, menus, repeats, usecase.NewCleanup(db), meter, log)
+	p.startClock(ctx, agenda, accounts, chats, parties, menus, repeats, usecase.NewCleanup(db), meter, log)
 	p.api = httpapi.New(httpapi.Config{
 		Accounts: accounts,
 		Repeats:  repeats,
@@ -254,10 +254,12 @@ func (p *program) startHub(chats *usecase.Chat, accounts *usecase.Accounts, mess
 
 // startClock registers the handlers of the agenda and starts the clock, after all that
 // its handlers need.
-func (p *program) startClock(ctx context.Context, agenda *usecase.Agenda, parties *usecase.Parties, menus *usecase.Menus, repeats *usecase.Once, cleanup *usecase.Cleanup, meter *metrics.Metrics, log *slog.Logger) {
+func (p *program) startClock(ctx context.Context, agenda *usecase.Agenda, accounts *usecase.Accounts, chats *usecase.Chat, parties *usecase.Parties, menus *usecase.Menus, repeats *usecase.Once, cleanup *usecase.Cleanup, meter *metrics.Metrics, log *slog.Logger) {
 	agenda.Handle(usecase.Withdrawal, func(ctx context.Context, item agendas.Item) error {
-		return errors.Join(menus.Withdraw(ctx, item), repeats.Withdraw(ctx, item), parties.Withdraw(ctx, item))
+		return errors.Join(accounts.AnnounceWithdrawal(ctx, item), menus.Withdraw(ctx, item), repeats.Withdraw(ctx, item), parties.Withdraw(ctx, item))
 	})
+	agenda.Handle(usecase.AnnounceAccount, accounts.Announce)
+	agenda.Handle(usecase.AnnounceRoom, chats.Announce)
 	agenda.Handle(usecase.SweepTickets, cleanup.Tickets)
 	agenda.Handle(usecase.SweepSignIns, cleanup.SignIns)
 	agenda.Handle(usecase.SweepAnswers, cleanup.Answers)

@@ -21,6 +21,7 @@ import (
 	"github.com/Group-buying-service/mealbuddy/domain/party"
 	"github.com/Group-buying-service/mealbuddy/domain/signin"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
+	"github.com/Group-buying-service/mealbuddy/usecase"
 )
 
 // migrate brings the schema up to date.
@@ -115,13 +116,10 @@ func prepareAudit(flags *flag.FlagSet) action {
 		f.Since, err = parseSince(s, time.Now())
 		return err
 	})
-	flags.Func("user", "only what a user did or was done to the user: the `ID`", func(s string) (err error) {
-		f.About, err = parseID(s)
-		return err
-	})
+	who := flags.String("user", "", "only what somebody did or was done to the person: `WHO` is an id, a name or an e-mail address")
 	flags.StringVar((*string)(&f.Kind), "kind", "", "only what is of a `KIND`, such as sign_in_failed")
 	return func(ctx context.Context, cfg config, _ string, stdout, _ io.Writer) error {
-		return printAudit(ctx, cfg, f, stdout)
+		return printAudit(ctx, cfg, f, *who, stdout)
 	}
 }
 
@@ -138,22 +136,21 @@ func parseSince(s string, now time.Time) (time.Time, error) {
 	return time.Time{}, errors.New("neither a duration like 36h, nor a day like 2026-12-01, nor a time like 2026-12-01T09:00:00+09:00")
 }
 
-// parseID reads the id of a user.
-func parseID(s string) (user.ID, error) {
-	id, err := strconv.ParseInt(s, 10, 64)
-	if err != nil || id <= 0 {
-		return 0, errors.New("not an id")
-	}
-	return user.ID(id), nil
-}
-
-// printAudit prints what a filter picks of the audit log, a JSON object on each line.
-func printAudit(ctx context.Context, cfg config, f audit.Filter, stdout io.Writer) (err error) {
+// printAudit prints what a filter picks of the audit log, a JSON object on each line. An
+// account that was withdrawn is known by its id alone.
+func printAudit(ctx context.Context, cfg config, f audit.Filter, who string, stdout io.Writer) (err error) {
 	store, err := attach(ctx, cfg)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
+	if id, err := strconv.ParseInt(who, 10, 64); err == nil && id > 0 {
+		f.About = user.ID(id)
+	} else if who != "" {
+		if f.About, err = usecase.Find(ctx, store.Read(), who); err != nil {
+			return noAccount(err, who)
+		}
+	}
 	log, lines := store.Read().Audit, json.NewEncoder(stdout)
 	for before := int64(0); ; {
 		records, err := log.Before(ctx, before, f, auditPage)

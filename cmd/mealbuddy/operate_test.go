@@ -118,22 +118,27 @@ func TestAudit(t *testing.T) {
 
 	s.register("bob")
 	for words, want := range map[string]int{
-		"": 5, "-kind registered": 2, "-user 2": 1, "-user=1 -kind registered": 1, "-since 1h": 5, "-since 2999-12-31": 0,
+		"": 5, "-kind registered": 2, "-user 2": 1, "-user bob": 1, "-user ANN@example.com": 4, "-user 99": 0, "-user=1 -kind registered": 1, "-since 1h": 5, "-since 2999-12-31": 0,
 		"-since 2001-01-01T00:00:00Z --kind signed_out": 1,
 	} {
 		code, stdout, stderr = runWith(t, env, append([]string{"audit"}, strings.Fields(words)...)...)
 		assert.Equal(t, 0, code, stderr)
 		assert.Equal(t, want, strings.Count(stdout, "\n"), words)
 	}
-	for _, words := range []string{"-since yesterday", "-since -1h", "-user ann", "-user 0", "-of 1", "-kind"} {
+	for _, words := range []string{"-since yesterday", "-since -1h", "-of 1", "-kind"} {
 		code, stdout, stderr = runWith(t, env, append([]string{"audit"}, strings.Fields(words)...)...)
 		assert.Equal(t, exitUsage, code, words)
 		assert.Empty(t, stdout)
-		assert.Regexp(t, "^mealbuddy: audit: .*; `mealbuddy audit \\[-kind KIND] \\[-since WHEN] \\[-user ID]`\n$", stderr)
+		assert.Regexp(t, "^mealbuddy: audit: .*; `mealbuddy audit \\[-kind KIND] \\[-since WHEN] \\[-user WHO]`\n$", stderr)
+	}
+	for _, who := range []string{"cho", "0", "cho@example.com"} {
+		code, _, stderr = runWith(t, env, "audit", "-user", who)
+		assert.Equal(t, exitFailed, code)
+		assert.Equal(t, fmt.Sprintf("mealbuddy: there is no account %q\n", who), stderr)
 	}
 	code, stdout, _ = runWith(t, env, "audit", "-help")
 	assert.Equal(t, 0, code)
-	assert.Contains(t, stdout, "mealbuddy audit [-kind KIND] [-since WHEN] [-user ID]\n")
+	assert.Contains(t, stdout, "mealbuddy audit [-kind KIND] [-since WHEN] [-user WHO]\n")
 	assert.Contains(t, stdout, "2026-12-01T09:00:00+09:00")
 }
 

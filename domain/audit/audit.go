@@ -29,9 +29,14 @@ const (
 	Banned          Kind = "banned"   // Of was banned from Room
 	RoomDeleted     Kind = "room_deleted"
 	PostDeleted     Kind = "post_deleted"
+	PasswordReset   Kind = "password_reset"  // by an operator; all sign-ins have ended
+	AccountsListed  Kind = "accounts_listed" // an operator looked for accounts
+	AccountShown    Kind = "account_shown"   // to an operator
+	EmailShown      Kind = "email_shown"     // the same, with the whole address
 )
 
-// Event is one action.
+// Event is one action. What an operator did at the machine that serves names nobody who did
+// it, and whose account it was about in Of.
 type Event struct {
 	At      time.Time
 	Kind    Kind

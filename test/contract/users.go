@@ -41,6 +41,34 @@ func users(t *testing.T, open func(t *testing.T) port.Store) {
 		}), "also of two who register at once")
 	})
 
+	t.Run("operators find accounts by a part of the name or of the address, the newest first", func(t *testing.T) {
+		s := fill(t, open)
+		ann, bob := s.user("ann"), s.user("Bob")
+		gone := s.user("annette")
+		s.withdraw(gone)
+		search := func(part string, limit int) (ids []user.ID) {
+			found, err := s.Read().AccountAdmin.Search(t.Context(), part, limit)
+			require.NoError(t, err)
+			for _, u := range found {
+				ids = append(ids, u.ID)
+			}
+			return ids
+		}
+		for part, want := range map[string][]user.ID{
+			"": {bob, ann}, "AN": {ann}, "bob@": {bob}, "example.com": {bob, ann}, "%": nil, "_": nil, "-": nil, user.Withdrawn: nil,
+		} {
+			assert.Equal(t, want, search(part, 10), part)
+		}
+		assert.Equal(t, []user.ID{bob}, search("example", 1))
+		u, err := s.Read().AccountAdmin.ByName(t.Context(), "bOB")
+		require.NoError(t, err)
+		assert.Equal(t, bob, u.State().ID)
+		for _, name := range []string{"bo", "annette", user.Withdrawn, "-", ""} {
+			_, err = s.Read().AccountAdmin.ByName(t.Context(), name)
+			assert.Equal(t, user.ErrNotFound, err, name)
+		}
+	})
+
 	t.Run("Save keeps every field of a new account and gives it an id", func(t *testing.T) {
 		s := fill(t, open)
 		u, err := user.Register(user.Registration{
