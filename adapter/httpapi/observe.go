@@ -44,7 +44,7 @@ func (a *API) observe(next http.Handler) http.Handler {
 				slog.String("method", r.Method),
 				slog.String("route", r.Pattern),
 				slog.Int("status", rec.status),
-				slog.Duration("took", time.Since(began)),
+				slog.Float64("took_ms", milliseconds(time.Since(began))),
 				slog.Int64("user", int64(rec.who)),
 			)
 		}()
@@ -65,6 +65,9 @@ func (a *API) observe(next http.Handler) http.Handler {
 		next.ServeHTTP(rec, r)
 	})
 }
+
+// milliseconds gives d with microseconds behind the point.
+func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
 // routeOf returns the path of a pattern of ServeMux, or "" for the patterns that catch
 // unknown paths.

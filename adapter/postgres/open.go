@@ -144,6 +144,9 @@ func (s *Store) migrate(ctx context.Context, c *pgx.ConnConfig) (err error) {
 	for _, step := range done {
 		s.applied = append(s.applied, rows.Step(step.Source.Version, step.Source.Path))
 	}
+	if err == nil {
+		s.found, err = steps.GetDBVersion(ctx)
+	}
 	if err != nil {
 		return err
 	}

@@ -112,6 +112,9 @@ func (s *Store) open(ctx context.Context, file string) (err error) {
 	for _, step := range done {
 		s.applied = append(s.applied, rows.Step(step.Source.Version, step.Source.Path))
 	}
+	if err == nil {
+		s.found, err = steps.GetDBVersion(ctx)
+	}
 	if err != nil {
 		return err
 	}

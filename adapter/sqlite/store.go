@@ -22,6 +22,7 @@ type Store struct {
 	reads statements
 
 	version int64    // of the schema that this program knows
+	found   int64    // version of the schema when the store was opened
 	applied []string // steps that opening took
 	spelt   rows.Addresses
 
@@ -70,6 +71,10 @@ func schemaVersion(ctx context.Context, db *sql.DB) (version int64, err error) {
 
 // Spelt says what Open did with addresses of before.
 func (s *Store) Spelt() rows.Addresses { return s.spelt }
+
+// Schema returns the version that the schema had when the store was opened, and the one
+// that this program was made for. The first is higher after a newer program was here.
+func (s *Store) Schema() (found, known int64) { return s.found, s.version }
 
 // Migrated names the steps that Open took to bring the schema up to date.
 func (s *Store) Migrated() []string { return s.applied }

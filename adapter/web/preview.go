@@ -84,19 +84,5 @@ func (a *App) ServeShared(w http.ResponseWriter, r *http.Request, status int, p 
 		a.ServeHTTP(w, r) // says so
 		return
 	}
-	page, err := a.read(index)
-	if err == nil {
-		page, err = withPreview(page, p)
-	}
-	if err != nil {
-		http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
-		return
-	}
-	h := w.Header()
-	h.Set("Content-Security-Policy", policy)
-	h.Set("Content-Type", typeOf(index))
-	h.Set("Cache-Control", "no-cache")
-	h.Set("X-Robots-Tag", "noindex")
-	w.WriteHeader(status)
-	w.Write(page) // the client disconnected
+	a.servePage(w, status, func(page []byte) ([]byte, error) { return withPreview(page, p) })
 }

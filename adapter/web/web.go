@@ -8,11 +8,14 @@ import (
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
+	"encoding/json"
+	"fmt"
 	"io"
 	"io/fs"
 	"mime"
 	"net/http"
 	"path"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -44,6 +47,7 @@ const (
 	index   = "index.html"
 	landing = "landing.html" // index with the first screen already in it
 	board   = "board.html"   // index with the frame of the board in it
+	screens = "screens.json" // the paths of all screens, like "posts/:id"
 	assets  = "assets/"      // files whose names change with what is in them
 )
 
@@ -52,7 +56,8 @@ var encodings = []struct{ name, suffix string }{{"br", ".br"}, {"gzip", ".gz"}}
 
 // App serves the page and its files.
 type App struct {
-	files map[string]file
+	files   map[string]file
+	screens [][]string // the parts of their paths; one that begins with a colon stands for any
 }
 
 // file is a file of the app.
@@ -75,7 +80,7 @@ func New() (*App, error) {
 }
 
 func newApp(own, before fs.FS) (*App, error) {
-	a := &App{map[string]file{}}
+	a := &App{files: map[string]file{}}
 	err := eachFile(before, func(name string) error {
 		if strings.HasPrefix(name, assets) {
 			a.files[name] = fileOf(before, name)
@@ -85,9 +90,39 @@ func newApp(own, before fs.FS) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	return a, eachFile(own, func(name string) error {
+	err = eachFile(own, func(name string) error {
 		a.files[name] = fileOf(own, name)
 		return nil
+	})
+	if err != nil || !a.has(screens) {
+		return a, err // nothing is built
+	}
+	return a, a.readScreens()
+}
+
+func (a *App) readScreens() error {
+	text, err := a.read(screens)
+	if err != nil {
+		return err
+	}
+	var paths []string
+	if err := json.Unmarshal(text, &paths); err != nil {
+		return fmt.Errorf("read %s: %w", screens, err)
+	}
+	for _, path := range paths {
+		a.screens = append(a.screens, strings.Split(path, "/"))
+	}
+	return nil
+}
+
+// isScreen reports whether a screen of the app has this path, with or without a slash at
+// its end.
+func (a *App) isScreen(path string) bool {
+	parts := strings.Split(strings.Trim(path, "/"), "/")
+	return slices.ContainsFunc(a.screens, func(screen []string) bool {
+		return slices.EqualFunc(screen, parts, func(want, part string) bool {
+			return want == part || strings.HasPrefix(want, ":") && part != ""
+		})
 	})
 }
 
@@ -159,9 +194,10 @@ func tag(files fs.FS, name string) string {
 	return `"` + hex.EncodeToString(sum[:16]) + `"`
 }
 
-// ServeHTTP serves a file that is there by its name, and the page for every
-// address that the page itself may know. A file that is not there is 404, so
-// that an old page never takes the page for a script.
+// ServeHTTP serves a file that is there by its name, and the page for the path of every
+// screen. Any other path is 404, so that neither a probe nor an old page that asks for a
+// script is fooled by a page; what does not look like a file gets the page together with
+// that status, which says so to people.
 func (a *App) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	name := strings.TrimPrefix(r.URL.Path, "/")
 	switch {
@@ -181,6 +217,10 @@ func (a *App) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			http.NotFound(w, r)
 			return
 		}
+		if a.has(index) && !a.isScreen(name) && name != "" {
+			a.servePage(w, http.StatusNotFound, func(page []byte) ([]byte, error) { return page, nil })
+			return
+		}
 		name = index
 	}
 	if !a.has(name) {
@@ -188,6 +228,26 @@ func (a *App) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	a.serve(w, r, name)
+}
+
+// servePage serves the page with a status, and what edit changes in it. Search engines
+// leave it out.
+func (a *App) servePage(w http.ResponseWriter, status int, edit func(page []byte) ([]byte, error)) {
+	page, err := a.read(index)
+	if err == nil {
+		page, err = edit(page)
+	}
+	if err != nil {
+		http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
+		return
+	}
+	h := w.Header()
+	h.Set("Content-Security-Policy", policy)
+	h.Set("Content-Type", typeOf(index))
+	h.Set("Cache-Control", "no-cache")
+	h.Set("X-Robots-Tag", "noindex")
+	w.WriteHeader(status)
+	w.Write(page) // the client disconnected
 }
 
 func (a *App) has(name string) bool {

@@ -28,6 +28,7 @@ func built(t *testing.T) *App {
 	file := func(s string) *fstest.MapFile { return &fstest.MapFile{Data: []byte(s)} }
 	app, err := newApp(fstest.MapFS{
 		"index.html":            file("<page>"),
+		"screens.json":          file(`["board","me","posts/new","posts/:id","posts/:id/edit"]`),
 		"index.html.gz":         file("gz of page"),
 		"landing.html":          file("<landing>"),
 		"board.html":            file("<board>"),
@@ -75,20 +76,29 @@ func TestServesWhatIsThereAndThePageForTheRest(t *testing.T) {
 		{"/assets/gone", "", 404, "", ""},
 		{"/favicon.ico", "", 404, "", ""},
 		{"/.keep", "", 404, "", ""},
-		{"/.git/config", "", 200, "<page>", "text/html; charset=utf-8"},
+		{"/.git/config", "", 404, "<page>", "text/html; charset=utf-8"},
+		{"/me/", "", 200, "<page>", "text/html; charset=utf-8"},
+		{"/posts/new", "", 200, "<page>", "text/html; charset=utf-8"},
+		{"/healthz", "", 404, "<page>", "text/html; charset=utf-8"},
+		{"/metrics", "gzip, br", 404, "<page>", "text/html; charset=utf-8"},
+		{"/me/edit", "", 404, "<page>", "text/html; charset=utf-8"},
+		{"/posts//edit", "", 404, "<page>", "text/html; charset=utf-8"},
+		{"/posts/1/edit/2", "", 404, "<page>", "text/html; charset=utf-8"},
 		{"/docs", "", 308, "", ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.path+" "+tt.encoding, func(t *testing.T) {
 			res := get(t, app, tt.path, tt.encoding)
 			assert.Equal(t, tt.status, res.StatusCode)
-			if tt.status == http.StatusOK {
+			if tt.body != "" {
 				body := make([]byte, 64)
 				n, _ := res.Body.Read(body)
 				assert.Equal(t, tt.body, string(body[:n]))
 				assert.Equal(t, tt.kind, res.Header.Get("Content-Type"))
 				assert.Equal(t, policy, res.Header.Get("Content-Security-Policy"))
-				assert.Equal(t, "Accept-Encoding", res.Header.Get("Vary"))
+				if tt.status == http.StatusOK {
+					assert.Equal(t, "Accept-Encoding", res.Header.Get("Vary"))
+				}
 			}
 		})
 	}

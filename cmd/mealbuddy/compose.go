@@ -88,6 +88,9 @@ func compose(ctx context.Context, cfg config, log *slog.Logger) (_ *program, err
 		return nil, err
 	}
 	p.add(db.Close)
+	if found, known := db.Schema(); found > known {
+		log.Warn("a newer program has changed the schema of the database; see Versions in docs/operate.md", "schema", found, "known", known)
+	}
 	if a := db.Spelt(); a.People.All+a.Posts.All > 0 {
 		log.Info("spelt addresses officially; mealbuddy addresses lists the people left",
 			"people", a.People.All, "people_changed", a.People.Changed, "people_left", a.People.Left,

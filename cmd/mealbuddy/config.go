@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"os"
 	"reflect"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -51,7 +52,7 @@ type config struct {
 	KMAKey         secret        `env:"KMA_KEY" secret:"true" help:"service key of data.go.kr for 기상청 단기예보, encoded or not; tells the weather. Without one there is none"`
 	KMAURL         string        `env:"KMA_URL" envDefault:"https://apis.data.go.kr/1360000/VilageFcstInfoService_2.0" help:"where the KMA is asked; its API hub has the same operations"`
 	KMAKeyParam    string        `env:"KMA_KEY_PARAM" envDefault:"serviceKey" help:"name of the parameter that the key goes in; authKey at the KMA's API hub"`
-	OpenAIModel    string        `env:"OPENAI_MODEL" help:"language model that suggests menus, if a key or a URL is set too. Without one they come from a table"`
+	OpenAIModel    string        `env:"OPENAI_MODEL" help:"language model that suggests menus, together with a key or a URL. Without one they come from a table"`
 	OpenAIKey      secret        `env:"OPENAI_KEY" secret:"true" help:"key for the language model; a server of your own may need none"`
 	OpenAIURL      string        `env:"OPENAI_URL" help:"where the language model is asked, up to /v1, like http://localhost:11434/v1 for Ollama; OpenAI itself if nothing is set"`
 
@@ -191,7 +192,7 @@ func parseConfig(environ map[string]string) (config, error) {
 	if err != nil {
 		return config{}, nameVariables(err)
 	}
-	return cfg, cfg.check()
+	return cfg, errors.Join(cfg.check(), checkPairs(set))
 }
 
 // fromFiles sets each secret X for which X_FILE names a file, to what that file
@@ -252,36 +253,50 @@ func (c config) check() error {
 }
 
 func (c config) checkLogins() (wrong []error) {
-	without := func(set, missing string) {
-		wrong = append(wrong, fmt.Errorf("%s%s is set without %[1]s%[3]s", prefix, set, missing))
-	}
-	for _, l := range []struct {
-		name, id         string
-		secret           secret
-		variable, issuer string
-	}{
-		{"KAKAO_LOGIN", c.KakaoLoginID, c.KakaoLoginSecret, "KAKAO_LOGIN_URL", c.KakaoLoginURL},
-		{"GOOGLE_LOGIN", c.GoogleLoginID, c.GoogleLoginSecret, "GOOGLE_LOGIN_URL", c.GoogleLoginURL},
-		{"NAVER_LOGIN", c.NaverLoginID, c.NaverLoginSecret, "NAVER_LOGIN_URL", c.NaverLoginURL},
-		{"OIDC", c.OIDCID, c.OIDCSecret, "OIDC_ISSUER", c.OIDCIssuer},
+	for _, l := range []struct{ variable, issuer string }{
+		{"KAKAO_LOGIN_URL", c.KakaoLoginURL},
+		{"GOOGLE_LOGIN_URL", c.GoogleLoginURL},
+		{"NAVER_LOGIN_URL", c.NaverLoginURL},
+		{"OIDC_ISSUER", c.OIDCIssuer},
 	} {
 		if err := oidc.CheckIssuer(l.issuer); err != nil && l.issuer != "" {
 			wrong = append(wrong, fmt.Errorf("%s%s: %w", prefix, l.variable, err))
 		}
-		if l.secret != "" && l.id == "" {
-			without(l.name+"_SECRET", l.name+"_ID")
-		}
-	}
-	if c.GoogleLoginID != "" && c.GoogleLoginSecret == "" {
-		without("GOOGLE_LOGIN_ID", "GOOGLE_LOGIN_SECRET")
-	}
-	if c.OIDCID != "" && c.OIDCIssuer == "" {
-		without("OIDC_ID", "OIDC_ISSUER")
-	}
-	if c.OIDCIssuer != "" && c.OIDCID == "" {
-		without("OIDC_ISSUER", "OIDC_ID")
 	}
 	return wrong
+}
+
+// pairs are the variables that mean nothing alone: each with those of which it needs one.
+var pairs = []struct {
+	set   string
+	needs []string
+}{
+	{"KAKAO_LOGIN_SECRET", []string{"KAKAO_LOGIN_ID"}},
+	{"GOOGLE_LOGIN_ID", []string{"GOOGLE_LOGIN_SECRET"}},
+	{"GOOGLE_LOGIN_SECRET", []string{"GOOGLE_LOGIN_ID"}},
+	{"NAVER_LOGIN_ID", []string{"NAVER_LOGIN_SECRET"}},
+	{"NAVER_LOGIN_SECRET", []string{"NAVER_LOGIN_ID"}},
+	{"OIDC_ISSUER", []string{"OIDC_ID"}},
+	{"OIDC_ID", []string{"OIDC_ISSUER"}},
+	{"OIDC_SECRET", []string{"OIDC_ID"}},
+	{"OIDC_NAME", []string{"OIDC_ID"}},
+	{"OIDC_AUTH", []string{"OIDC_ID"}},
+	{"OPENAI_MODEL", []string{"OPENAI_KEY", "OPENAI_URL"}},
+	{"OPENAI_KEY", []string{"OPENAI_MODEL"}},
+	{"OPENAI_URL", []string{"OPENAI_MODEL"}},
+	{"KMA_KEY_PARAM", []string{"KMA_KEY"}},
+}
+
+// checkPairs returns an error for each variable that is set without what it needs.
+func checkPairs(set map[string]string) error {
+	var wrong []error
+	for _, p := range pairs {
+		missing := !slices.ContainsFunc(p.needs, func(name string) bool { return set[prefix+name] != "" })
+		if set[prefix+p.set] != "" && missing {
+			wrong = append(wrong, fmt.Errorf("%s%s is set without %[1]s%[3]s", prefix, p.set, strings.Join(p.needs, " or "+prefix)))
+		}
+	}
+	return errors.Join(wrong...)
 }
 
 func checkAddr(addr string) error {

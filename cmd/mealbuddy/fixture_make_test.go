@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
 	"fmt"
@@ -68,22 +67,18 @@ func startOther(t *testing.T, env map[string]string) *service {
 	for name, value := range env {
 		cmd.Env = append(cmd.Env, name+"="+value)
 	}
-	stdout, err := cmd.StdoutPipe()
-	require.NoError(t, err)
+	r, w := io.Pipe()
 	s := &service{T: t, log: &notes{}, code: make(chan int, 1), client: &http.Client{Transport: &http.Transport{}}}
-	cmd.Stderr = s.log
+	cmd.Stderr = io.MultiWriter(s.log, w)
 	s.signal = func() { cmd.Process.Signal(syscall.SIGTERM) }
 	require.NoError(t, cmd.Start())
 	t.Cleanup(s.client.CloseIdleConnections)
-	out := bufio.NewReader(stdout)
-	greeting, err := out.ReadString('\n')
-	require.NoError(t, err, "%s", s.log)
-	_, s.url, _ = strings.Cut(strings.TrimSpace(greeting), "밀버디 → ")
 	go func() {
-		io.Copy(io.Discard, out)
 		cmd.Wait() // stop looks at the exit code
+		w.Close()
 		s.code <- cmd.ProcessState.ExitCode()
 	}()
+	s.url = servingAt(t, r)
 	return s
 }
 

@@ -69,24 +69,39 @@ func start(t *testing.T, environ map[string]string) *service {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	r, w := io.Pipe()
+	var stdout bytes.Buffer
 	s := &service{T: t, log: &notes{}, signal: cancel, code: make(chan int, 1)}
 	transport := &http.Transport{}
 	s.client = &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	t.Cleanup(transport.CloseIdleConnections)
 	go func() {
-		s.code <- run(ctx, nil, environ, w, s.log)
+		code := run(ctx, nil, environ, &stdout, io.MultiWriter(s.log, w))
+		assert.Empty(t, stdout.String(), "no person reads it")
 		w.Close()
+		s.code <- code
 	}()
 	t.Cleanup(func() {
 		cancel()
 		io.Copy(io.Discard, r)
 	})
-	greeting, err := bufio.NewReader(r).ReadString('\n')
-	require.NoError(t, err, "%s", s.log)
-	var found bool
-	_, s.url, found = strings.Cut(strings.TrimSpace(greeting), "밀버디 → ")
-	require.True(t, found, greeting)
+	s.url = servingAt(t, r)
 	return s
+}
+
+// servingAt reads a log until it says where the program serves, and then the rest of it in
+// the background.
+func servingAt(t *testing.T, log io.Reader) (url string) {
+	t.Helper()
+	lines := bufio.NewScanner(log)
+	for lines.Scan() {
+		var line struct{ Msg, Addr string }
+		if json.Unmarshal(lines.Bytes(), &line) == nil && line.Msg == "serving" {
+			go io.Copy(io.Discard, log) // ends with the program
+			return "http://" + line.Addr
+		}
+	}
+	require.Fail(t, "the program does not serve")
+	return ""
 }
 
 // stop signals the program, and expects that it ends well.
@@ -334,5 +349,18 @@ func TestAddress(t *testing.T) {
 		&net.UnixAddr{Name: "socket"}:                        "socket",
 	} {
 		assert.Equal(t, want, address(addr))
+	}
+}
+
+func TestTerminals(t *testing.T) {
+	terminal, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0)
+	require.NoError(t, err)
+	defer terminal.Close()
+	assert.True(t, isTerminal(terminal))
+	file, err := os.Create(filepath.Join(t.TempDir(), "log"))
+	require.NoError(t, err)
+	defer file.Close()
+	for _, w := range []io.Writer{file, &bytes.Buffer{}, nil} {
+		assert.False(t, isTerminal(w))
 	}
 }

@@ -31,6 +31,9 @@ func migrate(ctx context.Context, cfg config, _ string, stdout, _ io.Writer) err
 		return err
 	}
 	words := "the schema was up to date"
+	if found, known := store.Schema(); found > known {
+		words = fmt.Sprintf("WARN: the schema has version %d, from a newer program; this one knows %d, and has changed nothing", found, known)
+	}
 	if steps := store.Migrated(); len(steps) > 0 {
 		words = "brought the schema up to date: " + strings.Join(steps, ", ")
 	}

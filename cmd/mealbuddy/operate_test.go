@@ -31,6 +31,26 @@ func TestMigrate(t *testing.T) {
 	start(t, env).stop()
 }
 
+func TestANewerSchemaIsSaid(t *testing.T) {
+	for name, env := range map[string]map[string]string{"SQLite": environ(t), "PostgreSQL": onPostgres(t)} {
+		t.Run(name, func(t *testing.T) {
+			code, _, stderr := runWith(t, env, "migrate")
+			require.Equal(t, 0, code, stderr)
+			db := databaseOf(t, env)
+			_, err := db.ExecContext(t.Context(), `INSERT INTO goose_db_version (version_id, is_applied) VALUES (9999, true)`)
+			require.NoError(t, err)
+			require.NoError(t, db.Close())
+
+			code, stdout, stderr := runWith(t, env, "migrate")
+			assert.Equal(t, 0, code, stderr)
+			assert.Regexp(t, `^WARN: the schema has version 9999, .* knows \d+,`, stdout)
+			s := start(t, env)
+			s.stop()
+			assert.Regexp(t, `"level":"WARN",.*"schema":9999,"known":\d+\}`, s.log.String())
+		})
+	}
+}
+
 func TestCheckCountsSeats(t *testing.T) {
 	env := environ(t)
 	code, stdout, stderr := runWith(t, env, "check")

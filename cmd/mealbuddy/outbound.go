@@ -94,11 +94,7 @@ func weather(cfg config, client *http.Client, log *slog.Logger) *kma.Service {
 
 // chef is a language model, if one is configured; else nil, and the pantry has to do.
 func chef(cfg config, client *http.Client, log *slog.Logger) *openai.Chef {
-	switch {
-	case cfg.OpenAIModel == "" && cfg.OpenAIKey == "" && cfg.OpenAIURL == "":
-		return nil
-	case cfg.OpenAIModel == "" || cfg.OpenAIKey == "" && cfg.OpenAIURL == "":
-		log.Warn("a language model needs MEALBUDDY_OPENAI_MODEL, and MEALBUDDY_OPENAI_KEY or MEALBUDDY_OPENAI_URL; it is off")
+	if cfg.OpenAIModel == "" {
 		return nil
 	}
 	return openai.New(openai.Options{

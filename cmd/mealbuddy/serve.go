@@ -14,6 +14,8 @@ import (
 	"runtime/debug"
 	"syscall"
 	"time"
+
+	"golang.org/x/term"
 )
 
 // grace is how long requests may take to finish once no new ones are accepted.
@@ -56,7 +58,9 @@ func serve(ctx context.Context, cfg config, _ string, stdout, stderr io.Writer) 
 		where = slog.String("data", "PostgreSQL")
 	}
 	log.Info("serving", "addr", ln.Addr().String(), where)
-	fmt.Fprintf(stdout, "밀버디 → %s\n", address(ln.Addr()))
+	if isTerminal(stdout) {
+		fmt.Fprintf(stdout, "밀버디 → %s\n", address(ln.Addr()))
+	}
 
 	select {
 	case err := <-served:
@@ -79,6 +83,12 @@ func serve(ctx context.Context, cfg config, _ string, stdout, stderr io.Writer) 
 		return errors.Join(err, srv.Close()) // cuts off what still runs after grace
 	}
 	return nil
+}
+
+// isTerminal reports whether a person reads what is written.
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
 }
 
 func newServer(p *program, log *slog.Logger) *http.Server {

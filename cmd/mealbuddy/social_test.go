@@ -18,7 +18,7 @@ import (
 
 func TestSocialOffersWhatIsSetUp(t *testing.T) {
 	all := map[string]string{
-		"MEALBUDDY_KAKAO_LOGIN_ID": "k", "MEALBUDDY_NAVER_LOGIN_ID": "n",
+		"MEALBUDDY_KAKAO_LOGIN_ID": "k", "MEALBUDDY_NAVER_LOGIN_ID": "n", "MEALBUDDY_NAVER_LOGIN_SECRET": "s",
 		"MEALBUDDY_GOOGLE_LOGIN_ID": "g", "MEALBUDDY_GOOGLE_LOGIN_SECRET": "s",
 		"MEALBUDDY_OIDC_ISSUER": "https://login.example", "MEALBUDDY_OIDC_ID": "o", "MEALBUDDY_OIDC_NAME": "우리 회사",
 	}
@@ -27,7 +27,7 @@ func TestSocialOffersWhatIsSetUp(t *testing.T) {
 		want    []port.Provider
 	}{
 		{nil, []port.Provider{}},
-		{map[string]string{"MEALBUDDY_NAVER_LOGIN_ID": "n"}, []port.Provider{{ID: "naver", Name: "네이버"}}},
+		{map[string]string{"MEALBUDDY_NAVER_LOGIN_ID": "n", "MEALBUDDY_NAVER_LOGIN_SECRET": "s"}, []port.Provider{{ID: "naver", Name: "네이버"}}},
 		{all, []port.Provider{{ID: "kakao", Name: "카카오"}, {ID: "naver", Name: "네이버"}, {ID: "google", Name: "Google"}, {ID: "oidc", Name: "우리 회사"}}},
 	} {
 		cfg, err := parseConfig(tt.environ)
@@ -38,7 +38,7 @@ func TestSocialOffersWhatIsSetUp(t *testing.T) {
 
 func TestSocialAuthenticatesAsItIsSet(t *testing.T) {
 	for _, auth := range []string{"auto", "basic", "post"} {
-		cfg, err := parseConfig(map[string]string{"MEALBUDDY_OIDC_AUTH": auth})
+		cfg, err := parseConfig(map[string]string{"MEALBUDDY_OIDC_ISSUER": "https://login.example", "MEALBUDDY_OIDC_ID": "me", "MEALBUDDY_OIDC_AUTH": auth})
 		require.NoError(t, err)
 		assert.Equal(t, auth == "basic", cfg.OIDCAuth == oidc.Basic)
 		assert.Equal(t, auth == "post", cfg.OIDCAuth == oidc.Post)

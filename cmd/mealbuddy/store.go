@@ -15,6 +15,7 @@ import (
 type store interface {
 	port.Store
 	Ready(ctx context.Context) error // nil if it answers and has the schema of this program
+	Schema() (found, known int64)    // its version, and that of this program
 	Migrated() []string              // the migrations that ran when it was opened
 	Spelt() rows.Addresses           // what became of addresses of before when it was opened
 	Observe(group func(size int))    // calls group with the size of each group commit

@@ -147,7 +147,7 @@ func TestEveryAnswerIsProtected(t *testing.T) {
 	_, page := ask("GET", "/", public)
 	assets := regexp.MustCompile(`(?:src|href)="(/[^"#]+)`).FindAllStringSubmatch(page, -1)
 	require.NotEmpty(t, assets)
-	pages := []string{"/", "/board", "/index.html", "/posts/1", "/docs/", "/nowhere"}
+	pages := []string{"/", "/board", "/index.html", "/posts/1", "/docs/"}
 	for _, a := range assets {
 		pages = append(pages, a[1])
 	}
@@ -159,6 +159,12 @@ func TestEveryAnswerIsProtected(t *testing.T) {
 			assert.Contains(t, []int{200, 206, 304, 416}, resp.StatusCode, path)
 			protected(t, path, resp.Header, ofPages)
 		}
+	}
+	for _, path := range []string{"/healthz", "/metrics", "/nowhere", "/posts/1/2"} {
+		resp, text := ask("GET", path, public)
+		assert.Equal(t, http.StatusNotFound, resp.StatusCode, "no probe takes the page for an answer")
+		assert.Contains(t, text, "<!doctype html>", "and people get one that says so")
+		protected(t, path, resp.Header, ofPages)
 	}
 	for _, path := range []string{"/docs", "/assets/gone.js", "/assets/", "/gone.png"} {
 		resp, _ := ask("GET", path, public)

@@ -1,6 +1,7 @@
 // After `vite build`:
 // - builds src/app/early.ts and src/app/start.ts and names them in every page of the app;
 // - writes landing.html and board.html: the page with its first screen prerendered;
+// - writes screens.json, the paths of all screens;
 // - writes the service worker with the names of the files that it keeps;
 // - writes a .gz and a .br beside every text file that shrinks, so that the server
 //   compresses nothing at run time.
@@ -31,7 +32,7 @@ async function classic(input) {
   return output.find(({ type }) => type === "chunk").code;
 }
 
-/** The first screens, rendered by React. */
+/** The first screens, rendered by React, and the paths of all screens. */
 async function screens() {
   const folder = await mkdtemp(fileURLToPath(new URL("../node_modules/.prerender-", import.meta.url)));
   try {
@@ -49,8 +50,8 @@ async function screens() {
     // What the app's modules look at when they load. Not every Node has a navigator, and none lets it be assigned.
     const browser = { location: new URL("http://localhost/"), navigator: { onLine: true }, addEventListener() {} };
     for (const [name, value] of Object.entries(browser)) Object.defineProperty(globalThis, name, { value });
-    const { landing, board } = await import(pathToFileURL(join(folder, "prerender.mjs")));
-    return { landing: await landing(), board: await board() };
+    const { landing, board, paths } = await import(pathToFileURL(join(folder, "prerender.mjs")));
+    return { landing: await landing(), board: await board(), paths };
   } finally {
     await rm(folder, { recursive: true });
   }
@@ -66,7 +67,8 @@ await writeFile(join(dist, "start.js"), await classic(source("app/start.ts")));
 const page = (await readFile(join(dist, "index.html"), "utf8")).replace("<!-- early -->", `<script src="/${earlyName}"></script>\n    <script async src="/start.js" fetchpriority="low"></script>`);
 await writeFile(join(dist, "index.html"), page);
 
-const { landing, board } = await screens();
+const { landing, board, paths } = await screens();
+await writeFile(join(dist, "screens.json"), JSON.stringify(paths));
 for (const screen of [landing, board]) if (!screen.includes("<h1")) throw new Error(`a screen came out empty: ${screen}`);
 const withScreen = (page, root, screen) => page.replace('<div id="root"></div>', () => `<div ${root}>${screen}</div>`);
 
