@@ -3,7 +3,7 @@
 #
 #   docker build -t mealbuddy --build-arg VERSION=0.2.0 --build-arg COMMIT=$(git rev-parse HEAD) \
 #     --build-arg DATE=$(git log -1 --format=%cI) .
-ARG NODE_IMAGE=node:20-alpine
+ARG NODE_IMAGE=node:24-alpine
 ARG GO_IMAGE=golang:1.26-alpine
 
 FROM ${NODE_IMAGE} AS web

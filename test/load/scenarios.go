@@ -187,6 +187,16 @@ func signIns(ctx context.Context, b *bench) error {
 		func(ctx context.Context, s *stage) (seen, error) {
 			return s.loadFor(ctx, span, len(s.people), func(asker, _ int) error { return s.signIn(ctx, s.people[asker]) })
 		})
+
+	const rooms, seats = 500, 10
+	alone := func(ctx context.Context, s *stage) (seen, error) {
+		r, err := closed(ctx, 1, span, func(_, i int) error { return s.signIn(ctx, s.people[i%len(s.people)]) })
+		return one(r.at(0.5)), err
+	}
+	p.set(setting{name: "no sockets", store: sqlite, fill: filling{people: 10}})
+	p.measure("no sockets", figure{name: "a sign-in", hidden: true}, alone)
+	p.set(setting{name: "5,000 sockets", store: sqlite, fill: filling{people: rooms}, prepare: talking(rooms, seats)})
+	p.measure("5,000 sockets", figure{name: "a sign-in with 5,000 sockets open, beside one without", unit: " ms", warm: "nothing", limit: "a sign-in", bar: atMost(1.1)}, alone)
 	return b.compare(ctx, p)
 }
 
