@@ -152,11 +152,7 @@ func (r *report) others(ctx context.Context, cfg config, client *http.Client) {
 		return err
 	})
 	model := chef(cfg, client, silent)
-	half := model == nil && (cfg.OpenAIModel != "" || cfg.OpenAIKey != "" || cfg.OpenAIURL != "")
-	r.try(model != nil || half, "the language model", "OPENAI_MODEL", func() error {
-		if half {
-			return fmt.Errorf("it needs %sOPENAI_MODEL, and %[1]sOPENAI_KEY or %[1]sOPENAI_URL", prefix)
-		}
+	r.try(model != nil, "the language model", "OPENAI_MODEL", func() error {
 		defer model.Close()
 		_, err := model.Suggest(ctx, menu.Craving{At: time.Now()})
 		return err
