@@ -1,6 +1,6 @@
 // Package container provides PostgreSQL and Redis servers for tests. It uses the first
-// of: an address from the environment, a container, a server on this machine, or a
-// server that it starts from installed programs.
+// of: an address from the environment, a container, a server that it starts from
+// installed programs, or a server on this machine. What it starts waits for no disk.
 //
 //	MEALBUDDY_TEST_DATABASE_URL, MEALBUDDY_TEST_REDIS_URL      servers to use
 //	MEALBUDDY_TEST_POSTGRES_IMAGE, MEALBUDDY_TEST_REDIS_IMAGE  images to use
@@ -150,6 +150,11 @@ func findPostgres(t testing.TB) (string, func() error, error) {
 		return dsn, end, nil
 	}
 	errs = append(errs, err)
+	server, err := newPostgres("max_connections=300")
+	if err == nil {
+		return server.DSN("postgres"), server.end, nil
+	}
+	errs = append(errs, err)
 	names := []string{"postgres"}
 	if me, err := user.Current(); err == nil {
 		names = append(names, me.Username)
@@ -159,11 +164,6 @@ func findPostgres(t testing.TB) (string, func() error, error) {
 		if err = answersPostgres(dsn); err == nil {
 			return dsn, nil, nil
 		}
-	}
-	errs = append(errs, err)
-	server, err := newPostgres()
-	if err == nil {
-		return server.DSN("postgres"), server.end, nil
 	}
 	return "", nil, errors.Join(append(errs, err)...)
 }
@@ -182,14 +182,14 @@ func findRedis(t testing.TB) (string, func() error, error) {
 		return at, end, nil
 	}
 	errs = append(errs, err)
-	const local = "127.0.0.1:6379"
-	if err = answersRedis(local); err == nil {
-		return "redis://" + local, nil, nil
-	}
-	errs = append(errs, err)
 	server, err := newRedis()
 	if err == nil {
 		return server.URL(), server.end, nil
+	}
+	errs = append(errs, err)
+	const local = "127.0.0.1:6379"
+	if err = answersRedis(local); err == nil {
+		return "redis://" + local, nil, nil
 	}
 	return "", nil, errors.Join(append(errs, err)...)
 }

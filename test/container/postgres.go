@@ -59,6 +59,7 @@ func newPostgres(settings ...string) (*PostgresServer, error) {
 	if err == nil {
 		err = s.set(append([]string{
 			"unix_socket_directories=''", "listen_addresses='127.0.0.1'", "max_connections=100", "wal_retrieve_retry_interval=100ms",
+			"fsync=off", // what is written outlives the server when it is killed, and the machine need not go down
 		}, settings...)...)
 	}
 	if err == nil {
