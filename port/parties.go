@@ -36,7 +36,7 @@ type Opening struct {
 	Opened     int
 }
 
-// Boards answers what people look at. Deleted posts are not there.
+// Boards answers what people look at. Deleted posts are not there, and hidden ones in no Page.
 type Boards interface {
 	// Page returns at most limit posts of one or several neighbourhoods, the newest first,
 	// after skip of them, of those that a filter picks. total is how many there are in all,
@@ -62,6 +62,7 @@ type Post struct {
 	party.Draft
 	Closed      bool
 	RoomDeleted bool
+	Hidden      bool // by an operator, from all who are not in
 	Seated      int
 	Standing    room.Standing // of who looks; Stranger in a Page
 	LastSeq     int64         // of the newest line of its log when it was read; 0 if there was none

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/Group-buying-service/mealbuddy/domain/audit"
+	"github.com/Group-buying-service/mealbuddy/domain/party"
 	"github.com/Group-buying-service/mealbuddy/domain/signin"
 	"github.com/Group-buying-service/mealbuddy/domain/social"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
@@ -18,6 +19,7 @@ import (
 // items that it puts on the agenda.
 type Operators struct {
 	store     port.Store
+	changes   *Changes
 	passwords port.Passwords
 	random    func() string // text that nobody can guess
 	now       func() time.Time
@@ -25,8 +27,8 @@ type Operators struct {
 
 // NewOperators makes the use cases of operators. random gives at least sixteen characters,
 // each of which is one of 32 letters and digits.
-func NewOperators(store port.Store, passwords port.Passwords, random func() string, now func() time.Time) *Operators {
-	return &Operators{store, passwords, random, now}
+func NewOperators(store port.Store, changes *Changes, passwords port.Passwords, random func() string, now func() time.Time) *Operators {
+	return &Operators{store, changes, passwords, random, now}
 }
 
 // MaxAccounts is how many accounts List returns at most.
@@ -198,4 +200,38 @@ func (u *Operators) account(ctx context.Context, who string, act func(port.Repos
 		}
 		return act(r, person, all)
 	})
+}
+
+// HidePost keeps a post from all who are not in its room, and shows it again. It tells
+// whether that changed anything.
+func (u *Operators) HidePost(ctx context.Context, id party.ID, hide bool) (changed bool, err error) {
+	kind, act := audit.PostShown, (*party.Party).Show
+	if hide {
+		kind, act = audit.PostHidden, (*party.Party).Hide
+	}
+	return u.post(ctx, id, kind, act)
+}
+
+// DeletePost takes away a post and its room, as its leader may do.
+func (u *Operators) DeletePost(ctx context.Context, id party.ID) error {
+	_, err := u.post(ctx, id, audit.PostDeleted, (*party.Party).Remove)
+	return err
+}
+
+// post runs a rule on a post, and records it with who leads the party.
+func (u *Operators) post(ctx context.Context, id party.ID, kind audit.Kind, rule func(*party.Party, time.Time) error) (changed bool, err error) {
+	err = u.changes.In(ctx, id, func(w *Work) error {
+		p, err := w.Party(ctx)
+		if err != nil {
+			return err
+		}
+		if err := rule(p, w.Now()); err != nil {
+			return err
+		}
+		changed, _ = p.Unsaved()
+		w.Record(audit.Event{Kind: kind, Of: p.State().Leader})
+		w.Schedule(announcement(AnnounceRoom, id))
+		return nil
+	})
+	return changed, err
 }

@@ -113,6 +113,7 @@ func postOf(p *party.Party, leader user.State) port.Post {
 		Draft:        s.Draft,
 		Closed:       s.Closed,
 		RoomDeleted:  !s.RoomDeletedAt.IsZero(),
+		Hidden:       !s.HiddenAt.IsZero(),
 		Seated:       p.Seated(),
 		Standing:     room.In,
 		CreatedAt:    s.CreatedAt,
@@ -133,7 +134,22 @@ func (u *Parties) change(ctx context.Context, id party.ID, rule func(*Work, *par
 
 // Get finds a post as who sees it.
 func (u *Parties) Get(ctx context.Context, who user.ID, id party.ID) (port.Post, error) {
-	return u.store.Read().Boards.Post(ctx, id, who)
+	post, err := u.store.Read().Boards.Post(ctx, id, who)
+	if err == nil {
+		err = visible(post)
+	}
+	if err != nil {
+		return port.Post{}, err
+	}
+	return post, nil
+}
+
+// visible returns party.ErrNotFound for a post that is hidden from the person who looks.
+func visible(p port.Post) error {
+	if p.Hidden && p.Standing != room.In {
+		return party.ErrNotFound
+	}
+	return nil
 }
 
 // GetOwn finds a post for the one who wrote it.
@@ -391,4 +407,4 @@ func enter(ctx context.Context, r port.Repos, who user.ID, id party.ID) (port.Po
 }
 
 // admits returns an error unless the person who looks at a post may read its room.
-func admits(p port.Post) error { return room.Enter(false, p.RoomDeleted, p.Standing) }
+func admits(p port.Post) error { return room.Enter(visible(p) != nil, p.RoomDeleted, p.Standing) }

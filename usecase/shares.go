@@ -26,7 +26,14 @@ func (u *Shares) Post(ctx context.Context, code string) (port.Post, error) {
 	if !ok {
 		return port.Post{}, party.ErrNotFound
 	}
-	return u.store.Read().Boards.Post(ctx, party.ID(id), nobody)
+	post, err := u.store.Read().Boards.Post(ctx, party.ID(id), nobody)
+	if err == nil {
+		err = visible(post)
+	}
+	if err != nil {
+		return port.Post{}, err
+	}
+	return post, nil
 }
 
 // nobody is the id of a person who looks without an account.

@@ -88,12 +88,14 @@ const anyID = `9223372036854775807`
 // newest selects the newest ids of each neighbourhood that are below one. It names a range of
 // the index by both its ends, and its order by all the columns. With equal signs PostgreSQL
 // would know that id is all the order there is, and where many posts are on one board it would
-// walk the primary key, past all that others wrote since.
+// walk the primary key, past all that others wrote since. Hidden posts are few, and are hashed
+// once: a join would change the plan.
 func (b board) newest(below, limit string) string {
 	columns, values := strings.Join(b.columns, `, `), strings.Join(b.values, `, `)
 	return fmt.Sprintf(`%s(
 		SELECT %[2]s, id FROM party
 		WHERE deleted_at IS NULL AND (%[2]s, id) < (%[3]s, %[4]s) AND (%[2]s, id) > (%[3]s, 0)
+			AND id NOT IN (SELECT party_id FROM hidden_post)
 		ORDER BY %[5]s DESC, id DESC
 		LIMIT %[6]s)`, b.names, columns, values, below, strings.Join(b.columns, ` DESC, `), limit)
 }
@@ -170,7 +172,7 @@ func posts(table, standing, more string) string {
 	return `
 	SELECT
 		p.id, ` + person + `, p.neighborhood, p.title, p.category, p.content, p.seats,
-		p.closed, p.room_deleted_at IS NOT NULL,
+		p.closed, p.room_deleted_at IS NOT NULL, EXISTS (SELECT FROM hidden_post WHERE party_id = p.id),
 		p.seated, ` + standing + `,
 		h.last_seq, p.created_at` + more + `
 	FROM ` + table + ` p

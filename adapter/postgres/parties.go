@@ -67,7 +67,7 @@ func (r parties) Lock(ctx context.Context, id party.ID) (*party.Party, error) {
 const seats = `
 	SELECT
 		p.id, p.leader_id, p.neighborhood, p.category, p.title, p.content, p.seats,
-		p.closed, p.created_at, p.room_deleted_at,
+		p.closed, p.created_at, (SELECT hidden_at FROM hidden_post WHERE party_id = p.id), p.room_deleted_at,
 		m.user_id, m.standing, m.joined_at
 	FROM ` + onePost + ` p
 	JOIN member m ON m.party_id = p.id
@@ -101,6 +101,13 @@ func (r parties) Save(ctx context.Context, p *party.Party) error {
 		b.Queue(saveParty,
 			s.ID, s.Leader, s.Neighborhood, s.Category, s.Title, s.Content, s.Seats,
 			s.Closed, timestamp(s.CreatedAt), timestamp(s.RoomDeletedAt), timestamp(s.DeletedAt)).Fn = done("save party")
+	}
+	switch {
+	case !p.Veiled():
+	case s.HiddenAt.IsZero():
+		b.Queue(`DELETE FROM hidden_post WHERE party_id = $1`, s.ID).Fn = done("show post")
+	default:
+		b.Queue(`INSERT INTO hidden_post (party_id, hidden_at) VALUES ($1, $2)`, s.ID, timestamp(s.HiddenAt)).Fn = done("hide post")
 	}
 	for _, m := range seats {
 		b.Queue(saveMember, s.ID, m.User, m.Place, m.Standing, timestamp(m.JoinedAt)).Fn = done("save member")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -143,6 +144,7 @@ func TestPlans(t *testing.T) {
 		`INSERT INTO member (party_id, user_id, place, standing, joined_at)
 			SELECT id, leader_id, 0, CASE WHEN id % 7 = 0 THEN 'left' ELSE 'in' END, now() FROM party`,
 		`INSERT INTO member (party_id, user_id, place, standing, joined_at) SELECT 4, n, n, 'left', now() FROM generate_series(100, 199) n`,
+		`INSERT INTO hidden_post (party_id, hidden_at) SELECT id, now() FROM party WHERE id % 100 = 7`,
 		`INSERT INTO room (id, last_seq, active_at) SELECT id, 1, now() FROM party`,
 		`INSERT INTO entry (room_id, seq, kind, who_id, body, client_id, at)
 			SELECT 4, n, 'said', 1 + n % 5000, '안녕', 'c' || n, now() FROM generate_series(1, 50000) n`,
@@ -351,7 +353,7 @@ func TestPlans(t *testing.T) {
 				assert.Contains(t, all, index)
 			}
 			for _, plan := range e.plans {
-				assert.NotContains(t, plan, "Seq Scan")
+				assert.NotContains(t, withoutHidden(plan), "Seq Scan")
 				if slices.Contains([]string{"Page of many, counted", "Page of many of a category, counted", "Page", "Page in the midst", "Page of those that recruit, counted", "Page of those of a category that recruit", "Page of a category", "Before", "After"}, tt.name) {
 					assert.NotContains(t, strings.ReplaceAll(plan, "Sort Key: p.id DESC", ""), "Sort Key") // but for the rows of a page
 				}
@@ -442,10 +444,16 @@ func TestPlansOfANewDatabase(t *testing.T) {
 				whole = append(whole, "party_board")
 			}
 			for _, name := range whole {
-				assert.NotContains(t, all, name)
+				assert.NotContains(t, withoutHidden(all), name)
 			}
 		})
 	}
+}
+
+// withoutHidden is a plan but for what it reads whole by design: the hidden posts, which are
+// few and hashed once.
+func withoutHidden(plan string) string {
+	return regexp.MustCompile(`SubPlan \d+\n *->  Seq Scan on hidden_post(?: hidden_post_\d+)?  \(\S+ rows=\d+ width=8\)(\n|$)`).ReplaceAllString(plan, "")
 }
 
 // begun begins a transaction that ends with the test.

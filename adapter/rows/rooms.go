@@ -21,7 +21,7 @@ type PostMember struct {
 func (s *PostMember) Fields() []any {
 	return []any{
 		&s.ID, &s.Leader, &s.Neighborhood, &s.Category, &s.Title, &s.Content, &s.Seats,
-		&s.Closed, Time{&s.CreatedAt}, Time{&s.RoomDeletedAt},
+		&s.Closed, Time{&s.CreatedAt}, Time{&s.HiddenAt}, Time{&s.RoomDeletedAt},
 		&s.User, &s.Standing, Time{&s.JoinedAt},
 	}
 }
@@ -43,7 +43,7 @@ func Party(seats []PostMember) (*party.Party, error) {
 func Post(p *port.Post) []any {
 	return append(append([]any{&p.ID}, Person(&p.Leader)...),
 		&p.Neighborhood, &p.Title, &p.Category, &p.Content, &p.Seats,
-		&p.Closed, &p.RoomDeleted, &p.Seated, &p.Standing, &p.LastSeq, Time{&p.CreatedAt})
+		&p.Closed, &p.RoomDeleted, &p.Hidden, &p.Seated, &p.Standing, &p.LastSeq, Time{&p.CreatedAt})
 }
 
 // Talk gives a post as it is shown beside the newest lines of its log, which were read before

@@ -57,7 +57,7 @@ func (r boards) count(ctx context.Context, where []user.Neighborhood, f party.Fi
 // onBoard gives a query for the ids of each neighbourhood's posts, with their arguments.
 func onBoard(where []user.Neighborhood, f party.Filter) (each []string, args []any) {
 	for _, name := range where {
-		ids := `SELECT id FROM party WHERE deleted_at IS NULL AND neighborhood = ?`
+		ids := `SELECT id FROM party WHERE deleted_at IS NULL AND id NOT IN (SELECT party_id FROM hidden_post) AND neighborhood = ?`
 		args = append(args, name)
 		if f.Category != "" {
 			ids += ` AND category = ?`
@@ -105,7 +105,7 @@ func posts(standing string) string {
 	return `
 	SELECT
 		p.id, ` + person + `, p.neighborhood, p.title, p.category, p.content, p.seats,
-		p.closed, p.room_deleted_at IS NOT NULL,
+		p.closed, p.room_deleted_at IS NOT NULL, EXISTS (SELECT 1 FROM hidden_post WHERE party_id = p.id),
 		p.seated, ` + standing + `,
 		h.last_seq, p.created_at
 	FROM party p

@@ -33,10 +33,11 @@ func (r parties) Get(ctx context.Context, id party.ID) (*party.Party, error) {
 	found, err := r.q.QueryContext(ctx, `
 		SELECT
 			p.id, p.leader_id, p.neighborhood, p.category, p.title, p.content, p.seats,
-			p.closed, p.created_at, p.room_deleted_at,
+			p.closed, p.created_at, hidden.hidden_at, p.room_deleted_at,
 			m.user_id, m.standing, m.joined_at
 		FROM party p
 		JOIN member m ON m.party_id = p.id
+		LEFT JOIN hidden_post hidden ON hidden.party_id = p.id
 		WHERE p.deleted_at IS NULL AND p.id = ?
 		ORDER BY m.place`, id)
 	seats, err := collect(found, err, (*rows.PostMember).Fields)
@@ -89,6 +90,11 @@ func (r parties) Save(ctx context.Context, p *party.Party) error {
 			return failed("save party", err)
 		}
 	}
+	if p.Veiled() {
+		if err := r.hide(ctx, s.ID, s.HiddenAt); err != nil {
+			return err
+		}
+	}
 	for _, m := range seats {
 		_, err := r.q.ExecContext(ctx, `
 			INSERT INTO member (party_id, user_id, place, standing, joined_at)
@@ -99,6 +105,19 @@ func (r parties) Save(ctx context.Context, p *party.Party) error {
 		if err != nil {
 			return failed("save member", err)
 		}
+	}
+	return nil
+}
+
+// hide keeps since when a post is hidden, or that it is not.
+func (r parties) hide(ctx context.Context, id party.ID, at time.Time) (err error) {
+	if at.IsZero() {
+		_, err = r.q.ExecContext(ctx, `DELETE FROM hidden_post WHERE party_id = ?`, id)
+	} else {
+		_, err = r.q.ExecContext(ctx, `INSERT INTO hidden_post (party_id, hidden_at) VALUES (?, ?)`, id, micros(at))
+	}
+	if err != nil {
+		return failed("hide post", err)
 	}
 	return nil
 }

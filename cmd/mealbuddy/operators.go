@@ -8,10 +8,13 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/Group-buying-service/mealbuddy/adapter/auth"
+	"github.com/Group-buying-service/mealbuddy/adapter/inproc"
+	"github.com/Group-buying-service/mealbuddy/domain/party"
 	socials "github.com/Group-buying-service/mealbuddy/domain/social"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 	"github.com/Group-buying-service/mealbuddy/usecase"
@@ -72,7 +75,8 @@ func openOperator(ctx context.Context, cfg config) (o operator, done func() erro
 	if err != nil {
 		return operator{}, nil, errors.Join(err, store.Close())
 	}
-	return operator{usecase.NewOperators(store, passwords, rand.Text, time.Now), cfg.Emails == full}, store.Close, nil
+	changes := usecase.NewChanges(store, &inproc.Bus{}, time.Now, func() {}) // nobody follows: see usecase.Operators
+	return operator{usecase.NewOperators(store, changes, passwords, rand.Text, time.Now), cfg.Emails == full}, store.Close, nil
 }
 
 // accountJSON is an account in a list.
@@ -210,4 +214,46 @@ func restoreUser(ctx context.Context, o operator, who string) ([]doneJSON, error
 		return nil, err
 	}
 	return nil, exit{exitFailed, fmt.Errorf("%q can't be restored: nothing is kept of an account that was withdrawn, and its rooms have gone on; the same e-mail address and name can register anew", who)}
+}
+
+// postJSON says what was done with a post.
+type postJSON struct {
+	Post    party.ID `json:"post"`
+	Done    string   `json:"done"`
+	Changed bool     `json:"changed"` // false if it was so before
+	words   string
+}
+
+func (p postJSON) String() string {
+	if !p.Changed {
+		return fmt.Sprintf("post %d was so already", p.Post)
+	}
+	return fmt.Sprintf("post %d %s", p.Post, p.words)
+}
+
+// onPost makes an operator's command of what it does with a post.
+func onPost(done, words string, do func(context.Context, operator, party.ID) (changed bool, err error)) func(*flag.FlagSet) action {
+	return operate(func(ctx context.Context, o operator, argument string) ([]postJSON, error) {
+		id, err := strconv.ParseInt(argument, 10, 64)
+		if err != nil {
+			return nil, exit{exitUsage, fmt.Errorf("%q is not the id of a post", argument)}
+		}
+		changed, err := do(ctx, o, party.ID(id))
+		if errors.Is(err, party.ErrNotFound) {
+			return nil, exit{exitFailed, fmt.Errorf("there is no post %d", id)}
+		}
+		return []postJSON{{party.ID(id), done, changed, words}}, err
+	})
+}
+
+func hidePost(ctx context.Context, o operator, id party.ID) (bool, error) {
+	return o.HidePost(ctx, id, true)
+}
+
+func showPost(ctx context.Context, o operator, id party.ID) (bool, error) {
+	return o.HidePost(ctx, id, false)
+}
+
+func deletePost(ctx context.Context, o operator, id party.ID) (bool, error) {
+	return true, o.DeletePost(ctx, id)
 }

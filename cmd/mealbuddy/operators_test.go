@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -172,6 +173,91 @@ func TestOperatorsHelpPeople(t *testing.T) {
 		}
 		status, _ = start(t, env).signIn("bob", password)
 		assert.Equal(t, 200, status)
+	})
+}
+
+func TestOperatorsHideAndDeletePosts(t *testing.T) {
+	besides(t, func(t *testing.T, env map[string]string) {
+		s := start(t, env)
+		ann, bob, cho := s.register("ann"), s.register("bob"), s.register("cho")
+		status, post := s.ask("POST", "/api/post/write/", ann, `{"title":"치킨","category":"치킨","content":"같이","target_number":4}`)
+		require.Equal(t, 201, status)
+		id := fmt.Sprint(post["id"])
+		detail, room, shared := "/api/post/detail/"+id+"/", "/api/chat/"+id+"/", "/api/shared/"+strings.TrimPrefix(post["shared_path"].(string), "/s/")+"/"
+		status, _ = s.ask("POST", room, bob, "")
+		require.Equal(t, 201, status)
+		socket := s.follow(ann, post["chat_id"])
+		heard := func() (message map[string]any) {
+			t.Helper()
+			var frame map[string]any
+			require.NoError(t, socket.SetReadDeadline(time.Now().Add(30*time.Second)))
+			require.NoError(t, socket.ReadJSON(&frame))
+			return frame["message"].(map[string]any)
+		}
+		board := func(token string) any {
+			status, answer := s.ask("GET", "/api/post/", token, "")
+			require.Equal(t, 200, status)
+			return answer["posts"]
+		}
+		require.Len(t, board(cho), 1)
+
+		assert.Equal(t, []map[string]any{{"post": post["id"], "done": "post_hidden", "changed": true}}, operated(t, env, "post", "hide", id))
+		message := heard()
+		assert.Equal(t, "운영자가 글을 숨겼어요. 참여한 사람만 볼 수 있어요.", message["message"])
+		assert.Nil(t, message["user"])
+		assert.Equal(t, "hidden", message["post"].(map[string]any)["event"])
+		for _, who := range []string{ann, cho} {
+			assert.Empty(t, board(who))
+		}
+		for path, method := range map[string]string{detail: "GET", room: "POST", shared: "GET", "/api/post/detail/" + id + "/delete/": "POST", room + "user/": "GET", room + "ticket/": "POST"} {
+			status, answer := s.ask(method, path, cho, "")
+			assert.Equal(t, 404, status, path)
+			assert.Equal(t, "post_not_found", answer["code"], path)
+		}
+		for _, who := range []string{ann, bob} {
+			for _, path := range []string{detail, room} {
+				status, _ = s.ask("GET", path, who, "")
+				assert.Equal(t, 200, status, path)
+			}
+			_, rooms := s.ask("GET", "/api/rooms/", who, "")
+			assert.Len(t, rooms["rooms"], 1)
+		}
+		require.NoError(t, socket.WriteMessage(websocket.TextMessage, []byte(`{"message":"그래도","client_id":"c1"}`)))
+		assert.Equal(t, "그래도", heard()["message"], "the room goes on")
+		assert.Equal(t, false, operated(t, env, "post", "hide", id)[0]["changed"])
+
+		status, _ = s.ask("DELETE", room+"user/", bob, "")
+		require.Equal(t, 204, status)
+		heard()
+		s.isSoon(404, detail, bob)
+
+		assert.Equal(t, []map[string]any{{"post": post["id"], "done": "post_shown", "changed": true}}, operated(t, env, "post", "show", id))
+		assert.Equal(t, "운영자가 글을 다시 보이게 했어요.", heard()["message"])
+		assert.Len(t, board(cho), 1)
+		for _, path := range []string{detail, shared} {
+			status, _ = s.ask("GET", path, cho, "")
+			assert.Equal(t, 200, status, path)
+		}
+
+		assert.Equal(t, []map[string]any{{"post": post["id"], "done": "post_deleted", "changed": true}}, operated(t, env, "post", "delete", id))
+		closesWith(t, socket, 4040)
+		s.isSoon(404, detail, ann)
+		assert.Empty(t, board(ann))
+		on := map[string]any{"of": 1.0, "room": post["id"]}
+		for kind, times := range map[string]int{"post_hidden": 2, "post_shown": 1, "post_deleted": 1} {
+			on["kind"] = kind
+			assert.Equal(t, slices.Repeat([]map[string]any{on}, times), recorded(t, env, kind))
+		}
+
+		for words, want := range map[string]string{"hide " + id: "there is no post " + id, "show 77": "there is no post 77", "delete 0": "there is no post 0"} {
+			code, stdout, stderr := runWith(t, env, append([]string{"post"}, strings.Fields(words)...)...)
+			assert.Equal(t, exitFailed, code, words)
+			assert.Empty(t, stdout)
+			assert.Equal(t, "mealbuddy: "+want+"\n", stderr)
+		}
+		code, _, _ := runWith(t, env, "post", "hide", "치킨")
+		assert.Equal(t, exitUsage, code)
+		s.stop()
 	})
 }
 

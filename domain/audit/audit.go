@@ -29,6 +29,8 @@ const (
 	Banned          Kind = "banned"   // Of was banned from Room
 	RoomDeleted     Kind = "room_deleted"
 	PostDeleted     Kind = "post_deleted"
+	PostHidden      Kind = "post_hidden"     // by an operator, as PostShown
+	PostShown       Kind = "post_shown"      // again
 	PasswordReset   Kind = "password_reset"  // by an operator; all sign-ins have ended
 	AccountsListed  Kind = "accounts_listed" // an operator looked for accounts
 	AccountShown    Kind = "account_shown"   // to an operator

@@ -23,6 +23,8 @@ const (
 	Closed      Kind = "closed"   // recruitment closed
 	Reopened    Kind = "reopened"
 	Succeeded   Kind = "succeeded" // became the leader
+	Hidden      Kind = "hidden"    // by an operator
+	Shown       Kind = "shown"     // again
 	RoomDeleted Kind = "room_deleted"
 )
 
@@ -71,7 +73,7 @@ func (e Event) Entry(id room.ID) (entry room.Entry, ok bool) {
 		entry.Kind = EntryDeparted
 	case Expelled:
 		entry.Kind, entry.Data = EntryDeparted, encode(departure{Kicked: true})
-	case Edited, Resized, Closed, Reopened, Succeeded:
+	case Edited, Resized, Closed, Reopened, Succeeded, Hidden, Shown:
 		entry.Kind, entry.Data = EntryPost, encode(e.Post)
 	case RoomDeleted:
 		entry.Kind = EntryRoomDeleted
@@ -131,6 +133,10 @@ func wordPost(e room.Entry, name string) string {
 		return "모집을 마감했어요."
 	case Reopened:
 		return "모집을 다시 시작했어요."
+	case Hidden:
+		return "운영자가 글을 숨겼어요. 참여한 사람만 볼 수 있어요."
+	case Shown:
+		return "운영자가 글을 다시 보이게 했어요."
 	case Succeeded:
 		return name + " 님이 글을 이어받았어요."
 	}

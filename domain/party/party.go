@@ -44,6 +44,7 @@ type Post struct {
 	Draft
 	Closed        bool // closed by the leader; whether the party is full is computed
 	CreatedAt     time.Time
+	HiddenAt      time.Time // zero unless an operator has hidden the post
 	RoomDeletedAt time.Time // zero while the room exists
 	DeletedAt     time.Time // zero while the post exists
 }
@@ -103,6 +104,9 @@ func (p *Party) Unsaved() (post bool, seats []Seat) {
 	return p.s.Post != p.stored.Post, seats
 }
 
+// Veiled reports whether the post was hidden or shown since Restore.
+func (p *Party) Veiled() bool { return !p.s.HiddenAt.Equal(p.stored.HiddenAt) }
+
 // Events returns the events since the party was opened or restored.
 func (p *Party) Events() []Event { return slices.Clone(p.events) }
 
@@ -143,7 +147,7 @@ func (p *Party) Recruits() bool {
 // who. It does nothing for a member.
 func (p *Party) Join(who user.ID, at time.Time) error {
 	switch {
-	case p.deleted():
+	case p.deleted(), p.hiddenFrom(who):
 		return ErrNotFound
 	case p.roomDeleted():
 		return room.ErrDeleted
@@ -163,7 +167,7 @@ func (p *Party) Join(who user.ID, at time.Time) error {
 // Leave removes the member who.
 func (p *Party) Leave(who user.ID, at time.Time) error {
 	switch {
-	case p.deleted():
+	case p.deleted(), p.hiddenFrom(who):
 		return ErrNotFound
 	case p.roomDeleted():
 		return room.ErrDeleted
@@ -259,11 +263,54 @@ func (p *Party) Delete(by user.ID, at time.Time) error {
 	if err := p.led(by); err != nil {
 		return err
 	}
-	if !p.roomDeleted() {
-		p.endRoom(by, at)
+	return p.Remove(at)
+}
+
+// Remove is Delete by an operator. Like Hide and Show it is told as what happened to the
+// leader.
+func (p *Party) Remove(at time.Time) error {
+	if p.deleted() {
+		return ErrNotFound
 	}
-	p.s.DeletedAt = at
+	if !p.roomDeleted() {
+		p.endRoom(p.s.Leader, at)
+	}
+	p.s.DeletedAt, p.s.HiddenAt = at, time.Time{}
 	return nil
+}
+
+// Hide keeps the post from all who are not members, as if it were deleted. The members go
+// on. To hide it twice changes nothing.
+func (p *Party) Hide(at time.Time) error {
+	switch {
+	case p.deleted():
+		return ErrNotFound
+	case p.hidden():
+		return nil
+	}
+	p.s.HiddenAt = at
+	p.tell(Hidden, at)
+	return nil
+}
+
+// Show undoes Hide.
+func (p *Party) Show(at time.Time) error {
+	switch {
+	case p.deleted():
+		return ErrNotFound
+	case !p.hidden():
+		return nil
+	}
+	p.s.HiddenAt = time.Time{}
+	p.tell(Shown, at)
+	return nil
+}
+
+// tell announces what an operator did, while there is a room.
+func (p *Party) tell(k Kind, at time.Time) {
+	if !p.roomDeleted() {
+		p.announce(k, p.s.Leader, at)
+	}
 }
 
 // Withdraw takes members whose accounts have ended out of the party. If the leader is
@@ -308,11 +355,15 @@ func (p *Party) earliest() (who user.ID, found bool) {
 
 func (p *Party) deleted() bool     { return !p.s.DeletedAt.IsZero() }
 func (p *Party) roomDeleted() bool { return !p.s.RoomDeletedAt.IsZero() }
+func (p *Party) hidden() bool      { return !p.s.HiddenAt.IsZero() }
+
+// hiddenFrom reports whether who is to see the post as if it were deleted.
+func (p *Party) hiddenFrom(who user.ID) bool { return p.hidden() && !p.Has(who) }
 
 // led returns an error unless who leads the party and its post exists.
 func (p *Party) led(who user.ID) error {
 	switch {
-	case p.deleted():
+	case p.deleted(), p.hiddenFrom(who):
 		return ErrNotFound
 	case who != p.s.Leader:
 		return ErrNotLeader

@@ -11,6 +11,60 @@ import (
 	"github.com/Group-buying-service/mealbuddy/domain/room"
 )
 
+// Who is not in a hidden party meets it as if it were deleted; who is in goes on.
+func TestHide(t *testing.T) {
+	hidden := func(t *testing.T, p *party.Party) {
+		joined(bob)(t, p)
+		require.NoError(t, p.Leave(bob, evening))
+		joined(cho)(t, p)
+		require.NoError(t, p.Hide(evening))
+	}
+	told := func(k party.Kind) []party.Event {
+		p := open(t, 3)
+		require.NoError(t, p.Edit(ann, party.Change{}, evening))
+		s := p.State()
+		return []party.Event{{Kind: k, Who: ann, At: evening, Post: party.PostData{
+			Event: k, Title: s.Title, Category: s.Category, Seats: 3, Seated: 1, Leader: ann,
+		}}}
+	}
+	check(t, 3, []ruleTest{
+		{"alone", nothing, nil, told(party.Hidden), 1},
+		{"without a room", roomDeleted, nil, nil, 1},
+		{"twice", hidden, nil, nil, 2},
+		{"deleted", deleted, party.ErrNotFound, nil, 1},
+	}, func(p *party.Party) error { return p.Hide(evening) })
+	check(t, 3, []ruleTest{
+		{"not hidden", nothing, nil, nil, 1},
+		{"deleted", deleted, party.ErrNotFound, nil, 1},
+	}, func(p *party.Party) error { return p.Show(evening) })
+	for name, rule := range map[string]func(p *party.Party) error{
+		"join again":  func(p *party.Party) error { return p.Join(bob, evening) },
+		"leave again": func(p *party.Party) error { return p.Leave(bob, evening) },
+		"ban":         func(p *party.Party) error { return p.Ban(bob, cho, evening) },
+		"edit":        func(p *party.Party) error { return p.Edit(bob, party.Change{}, evening) },
+		"delete":      func(p *party.Party) error { return p.Delete(bob, evening) },
+	} {
+		check(t, 3, []ruleTest{{name, hidden, party.ErrNotFound, nil, 2}}, rule)
+	}
+	check(t, 3, []ruleTest{{"a member edits", hidden, party.ErrNotLeader, nil, 2}}, func(p *party.Party) error { return p.Edit(cho, party.Change{}, evening) })
+
+	p := open(t, 3)
+	hidden(t, p)
+	assert.True(t, p.Veiled())
+	assert.NoError(t, p.Join(cho, evening))
+	title := "새 제목"
+	assert.NoError(t, p.Edit(ann, party.Change{Title: &title}, evening))
+	require.NoError(t, p.Show(evening))
+	assert.False(t, p.Veiled(), "as it was stored")
+	assert.NoError(t, p.Join(bob, evening))
+	require.NoError(t, p.Hide(evening))
+	require.NoError(t, p.Remove(evening))
+	assert.Zero(t, p.State().HiddenAt)
+	assert.Equal(t, evening, p.State().RoomDeletedAt)
+	assert.ErrorIs(t, p.Remove(evening), party.ErrNotFound)
+	assert.ErrorIs(t, p.Show(evening), party.ErrNotFound)
+}
+
 func TestDeleteRoom(t *testing.T) {
 	check(t, 2, []ruleTest{
 		{"alone", nothing, nil, happened(party.RoomDeleted, ann), 1},

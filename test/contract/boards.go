@@ -220,6 +220,49 @@ func boards(t *testing.T, open func(t *testing.T) port.Store) {
 		assert.Equal(t, 1, total)
 	})
 
+	t.Run("a hidden post is on no board and counts nowhere, until it is shown again", func(t *testing.T) {
+		s := fill(t, open)
+		ann := s.user("ann")
+		one, two, three := s.party(ann, 3), s.party(ann, 3), s.party(ann, 3)
+		pages := func() (ids [][]party.ID) {
+			t.Helper()
+			for _, where := range [][]user.Neighborhood{{jongno}, {jongno, jeju}} {
+				for _, f := range []party.Filter{{}, {Category: "피자"}, {State: party.Recruiting}, {Category: "피자", State: party.Recruiting}} {
+					page, total, err := s.Read().Boards.Page(t.Context(), where, f, 0, 10, party.Ahead)
+					require.NoError(t, err)
+					assert.Len(t, page, total)
+					_, beyond, err := s.Read().Boards.Page(t.Context(), where, f, 10, 10, party.Ahead)
+					require.NoError(t, err)
+					assert.Equal(t, total, beyond)
+					_, first, err := s.Read().Boards.Page(t.Context(), where, f, 0, 1, party.Ahead)
+					require.NoError(t, err)
+					assert.Equal(t, total, first)
+					var on []party.ID
+					for _, p := range page {
+						assert.False(t, p.Hidden)
+						on = append(on, p.ID)
+					}
+					ids = append(ids, on)
+				}
+			}
+			return slices.CompactFunc(ids, slices.Equal)
+		}
+		assert.Equal(t, [][]party.ID{{three, two, one}}, pages())
+		s.change(two, func(p *party.Party) error { return p.Hide(minutes(1)) })
+		assert.Equal(t, [][]party.ID{{three, one}}, pages())
+		post, err := s.Read().Boards.Post(t.Context(), two, ann)
+		require.NoError(t, err)
+		assert.True(t, post.Hidden, "who reads it by itself is told")
+		joined, err := s.Read().Boards.Joined(t.Context(), ann, 10)
+		require.NoError(t, err)
+		assert.Len(t, joined, 3, "and those who are in still have it")
+		s.change(two, func(p *party.Party) error { return p.Show(minutes(2)) })
+		assert.Equal(t, [][]party.ID{{three, two, one}}, pages())
+		s.change(two, func(p *party.Party) error { return p.Hide(minutes(3)) })
+		s.delete(two, ann)
+		assert.Equal(t, [][]party.ID{{three, one}}, pages())
+	})
+
 	t.Run("a post is the same on its board as by itself, but for who looks", func(t *testing.T) {
 		s := fill(t, open)
 		ann, bob := s.user("ann"), s.user("bob")

@@ -42,8 +42,13 @@ func parties(t *testing.T, open func(t *testing.T) port.Store) {
 		s.change(id, func(p *party.Party) error { return p.Edit(ann, party.Change{Closed: &closed}, noon) })
 		s.join(id, bob, minutes(1))
 		s.change(id, func(p *party.Party) error { return p.DeleteRoom(ann, minutes(2)) })
-		want.Closed, want.RoomDeletedAt = true, kept(minutes(2))
+		s.change(id, func(p *party.Party) error { return p.Hide(minutes(3)) })
+		want.Closed, want.RoomDeletedAt, want.HiddenAt = true, kept(minutes(2)), kept(minutes(3))
 		want.Members = append(want.Members, party.Member{User: bob, Standing: room.In, JoinedAt: kept(minutes(1))})
+		assert.Equal(t, want, s.state(id))
+
+		s.change(id, func(p *party.Party) error { return p.Show(minutes(4)) })
+		want.HiddenAt = time.Time{}
 		assert.Equal(t, want, s.state(id))
 
 		other := s.open(ann, jeju, d)
@@ -61,7 +66,7 @@ func parties(t *testing.T, open func(t *testing.T) port.Store) {
 		}
 		assert.Equal(t, []string{
 			"ID", "Leader", "Neighborhood", "Title", "Category", "Content", "Seats",
-			"Closed", "CreatedAt", "RoomDeletedAt", "DeletedAt", "Members",
+			"Closed", "CreatedAt", "HiddenAt", "RoomDeletedAt", "DeletedAt", "Members",
 		}, fields)
 	})
 

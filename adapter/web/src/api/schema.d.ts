@@ -1437,6 +1437,8 @@ export interface components {
              *     | `closed` | 모집을 마쳤습니다. |
              *     | `reopened` | 모집을 다시 열었습니다. |
              *     | `succeeded` | 글쓴이가 탈퇴하여 다른 참여자가 글쓴이가 되었습니다. |
+             *     | `hidden` | 운영자가 글을 숨겼습니다. 참여하지 않은 사람에게는 없는 글입니다(404). |
+             *     | `shown` | 운영자가 글을 다시 보이게 했습니다. |
              *
              *     앞으로 더 생길 수 있습니다.
              */
@@ -1774,7 +1776,7 @@ export interface components {
         SocketPost: {
             /** @constant */
             type: "chat.post";
-            /** @description 바꾼 사람. `succeeded`이면 새 글쓴이입니다. */
+            /** @description 바꾼 사람. `succeeded`이면 새 글쓴이, `hidden`과 `shown`이면 글쓴이입니다. */
             user_id: components["schemas"]["Id"];
             message: components["schemas"]["Message"] & unknown;
         };
