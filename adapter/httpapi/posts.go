@@ -39,6 +39,7 @@ type detailJSON struct {
 	postJSON
 	IsJoined   bool   `json:"is_joined"`
 	IsBanned   bool   `json:"is_banned"`
+	IsHidden   bool   `json:"is_hidden"`
 	SharedPath string `json:"shared_path"`
 }
 
@@ -95,6 +96,7 @@ func (p *posts) detail(post port.Post) detailJSON {
 		postJSON:   p.people.post(post),
 		IsJoined:   post.Standing == room.In && !post.RoomDeleted,
 		IsBanned:   post.Standing == room.Banned,
+		IsHidden:   post.Hidden,
 		SharedPath: p.sharedAt(post.ID),
 	}
 }

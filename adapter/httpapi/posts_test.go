@@ -82,9 +82,9 @@ func TestPosts(t *testing.T) {
 	}
 
 	t.Run("are written", func(t *testing.T) {
-		s.ask(ann, "POST", "/api/post/write/", `{"title":"치킨","category":"치킨","content":"같이\r\n먹어요","target_number":"8",}`).is(201, with(object{"is_joined": true, "is_banned": false, "shared_path": shared}))
+		s.ask(ann, "POST", "/api/post/write/", `{"title":"치킨","category":"치킨","content":"같이\r\n먹어요","target_number":"8",}`).is(201, with(object{"is_joined": true, "is_banned": false, "is_hidden": false, "shared_path": shared}))
 		s.ask(ann, "POST", "/api/post/write/", `{"title":"치킨","category":"페스트푸드","content":"같이\n먹어요","모집인원":2}`).
-			is(201, with(object{"is_joined": true, "is_banned": false, "shared_path": "/s/" + s.Shares.Code(2), "id": 2, "chat_id": 2, "category": "패스트푸드", "target_number": 2}))
+			is(201, with(object{"is_joined": true, "is_banned": false, "is_hidden": false, "shared_path": "/s/" + s.Shares.Code(2), "id": 2, "chat_id": 2, "category": "패스트푸드", "target_number": 2}))
 	})
 
 	t.Run("are not written with bad fields", func(t *testing.T) {
@@ -104,19 +104,19 @@ func TestPosts(t *testing.T) {
 	})
 
 	t.Run("are read", func(t *testing.T) {
-		s.ask(bob, "GET", "/api/post/detail/1/", "").is(200, with(object{"is_banned": false, "shared_path": shared, "is_joined": false}))
-		s.ask(ann, "GET", "/api/post/detail/1/", "").is(200, with(object{"is_banned": false, "shared_path": shared, "is_joined": true}))
-		s.ask(ann, "GET", "/api/post/detail/1/edit/", "").is(200, with(object{"is_banned": false, "shared_path": shared, "is_joined": true}))
+		s.ask(bob, "GET", "/api/post/detail/1/", "").is(200, with(object{"is_banned": false, "is_hidden": false, "shared_path": shared, "is_joined": false}))
+		s.ask(ann, "GET", "/api/post/detail/1/", "").is(200, with(object{"is_banned": false, "is_hidden": false, "shared_path": shared, "is_joined": true}))
+		s.ask(ann, "GET", "/api/post/detail/1/edit/", "").is(200, with(object{"is_banned": false, "is_hidden": false, "shared_path": shared, "is_joined": true}))
 		s.ask(bob, "GET", "/api/post/detail/1/edit/", "").refused(403, "not_writer")
 		s.ask(bob, "GET", "/api/post/detail/9999/", "").refused(404, "post_not_found")
 	})
 
 	t.Run("are edited", func(t *testing.T) {
 		const edit = "/api/post/detail/1/edit/"
-		s.ask(ann, "POST", edit, "").is(200, with(object{"is_banned": false, "shared_path": shared, "is_joined": true}))
+		s.ask(ann, "POST", edit, "").is(200, with(object{"is_banned": false, "is_hidden": false, "shared_path": shared, "is_joined": true}))
 		s.ask(ann, "POST", edit, `{"title":"피자","target_number":2,"is_compelete":"True"}`).
-			is(200, with(object{"is_banned": false, "shared_path": shared, "is_joined": true, "title": "피자", "target_number": 2, "is_compelete": true, "closed_by_writer": true}))
-		s.ask(ann, "POST", edit, `{"title":"치킨","target_number":8,"is_compelete":false,"category":null}`).is(200, with(object{"is_banned": false, "shared_path": shared, "is_joined": true}))
+			is(200, with(object{"is_banned": false, "is_hidden": false, "shared_path": shared, "is_joined": true, "title": "피자", "target_number": 2, "is_compelete": true, "closed_by_writer": true}))
+		s.ask(ann, "POST", edit, `{"title":"치킨","target_number":8,"is_compelete":false,"category":null}`).is(200, with(object{"is_banned": false, "is_hidden": false, "shared_path": shared, "is_joined": true}))
 		assert.ElementsMatch(t, []string{"title", "target_number", "is_compelete", "category"},
 			s.ask(ann, "POST", edit, `{"title":1,"target_number":11,"is_compelete":"maybe","category":""}`).refused(400, "invalid"))
 		s.ask(bob, "POST", edit, `{"title":"피자"}`).refused(403, "not_writer")
@@ -188,6 +188,7 @@ func TestPosts(t *testing.T) {
 			card := s.ask(who, "GET", "/api/post/", "").json(200)["posts"].([]any)[0].(map[string]any)
 			assert.Equal(t, []any{closed, deleted}, []any{card["closed_by_writer"], card["room_deleted"]})
 			assert.NotContains(t, card, "is_banned", "boards are shared")
+			assert.NotContains(t, card, "is_hidden", "no board has one")
 		}
 		says(bob, false, false, false)
 		s.ask(ann, "POST", at("/api/post/detail/%d/edit/", id), `{"is_compelete":true}`).json(200)

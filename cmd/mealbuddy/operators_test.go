@@ -219,6 +219,8 @@ func TestOperatorsHideAndDeletePosts(t *testing.T) {
 				status, _ = s.ask("GET", path, who, "")
 				assert.Equal(t, 200, status, path)
 			}
+			_, seen := s.ask("GET", detail, who, "")
+			assert.Equal(t, true, seen["is_hidden"])
 			_, rooms := s.ask("GET", "/api/rooms/", who, "")
 			assert.Len(t, rooms["rooms"], 1)
 		}
@@ -235,8 +237,9 @@ func TestOperatorsHideAndDeletePosts(t *testing.T) {
 		assert.Equal(t, "운영자가 글을 다시 보이게 했어요.", heard()["message"])
 		assert.Len(t, board(cho), 1)
 		for _, path := range []string{detail, shared} {
-			status, _ = s.ask("GET", path, cho, "")
+			status, seen := s.ask("GET", path, cho, "")
 			assert.Equal(t, 200, status, path)
+			assert.NotEqual(t, true, seen["is_hidden"])
 		}
 
 		assert.Equal(t, []map[string]any{{"post": post["id"], "done": "post_deleted", "changed": true}}, operated(t, env, "post", "delete", id))

@@ -1341,6 +1341,8 @@ export interface components {
             is_joined: boolean;
             /** @description 내가 이 채팅방에서 내보내졌는지. 그러면 다시 참여할 수 없습니다. */
             is_banned: boolean;
+            /** @description 운영자가 숨긴 글인지. 참여한 사람에게만 보이고, 다른 사람에게는 없는 글입니다(404). */
+            is_hidden: boolean;
             /** @description 로그인하지 않은 사람에게도 글을 보여 주는 화면의 경로 */
             shared_path: string;
             writer: components["schemas"]["Person"];

@@ -62,6 +62,8 @@ export const detail = {
   bannedText: "이 채팅방에는 다시 들어갈 수 없어요.",
   roomGone: "채팅방이 삭제됐어요",
   roomGoneText: "글은 남아 있지만 이제 함께할 수 없어요.",
+  hiddenTitle: "운영자가 숨긴 글이에요",
+  hiddenText: "참여한 사람에게만 보이고, 게시판과 링크에서는 보이지 않아요.",
   others: "다른 글 보기",
   menu: "글 메뉴",
   close: "모집 마감",

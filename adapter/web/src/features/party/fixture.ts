@@ -26,7 +26,7 @@ export function post(part: Partial<Post> = {}): Post {
 }
 
 export function postDetail(part: Partial<PostDetail> = {}): PostDetail {
-  return { ...post(), is_joined: false, is_banned: false, shared_path: "/s/AX7Qm0n1h3o0y7uVxg", ...part };
+  return { ...post(), is_joined: false, is_banned: false, is_hidden: false, shared_path: "/s/AX7Qm0n1h3o0y7uVxg", ...part };
 }
 
 export function paginator(part: Partial<Schemas["PostPage"]["paginator"]> = {}): Schemas["PostPage"]["paginator"] {

@@ -204,6 +204,13 @@ test("who was sent out is told so, and offered no seat", async () => {
   expect(screen.queryByRole("button", { name: "함께하기" })).toBeNull();
 });
 
+test("who is in a hidden post is told that only they see it, and offered no link to share", async () => {
+  open({ is_joined: true, is_hidden: true });
+  expect(await screen.findByText("운영자가 숨긴 글이에요")).toBeInTheDocument();
+  expect(screen.getByRole("link", { name: "채팅방 들어가기" })).toBeInTheDocument();
+  expect(screen.queryByRole("button", { name: /공유/ })).toBeNull();
+});
+
 test("the writer deletes after being asked", async () => {
   server.use(http.post("*/api/post/detail/1/delete/", () => problem(503, "unavailable"), { once: true }));
   const { user, here } = open({ writer: ann, is_joined: true });

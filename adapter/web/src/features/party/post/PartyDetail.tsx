@@ -59,7 +59,7 @@ export function PartyDetail({ id }: { id: number }) {
       width="wide"
       actions={
         <>
-          <ShareButton post={data} />
+          {!data?.is_hidden && <ShareButton post={data} />}
           {data && data.writer.id === user?.id && <WriterMenu post={data} />}
         </>
       }
@@ -101,6 +101,12 @@ export function PartyDetail({ id }: { id: number }) {
         </aside>
 
         <div className={css.body}>
+          {data?.is_hidden && (
+            <Card inset className={css.far}>
+              <p className={css.farTitle}>{words.hiddenTitle}</p>
+              <p>{words.hiddenText}</p>
+            </Card>
+          )}
           {/* Within one city the dong may be one's own by another name, which only the server knows. */}
           {user && data && !data.is_joined && data.writer.id !== user.id && cityOf(user.address) !== cityOf(post.address) && (
             <Card inset className={css.far}>
