@@ -144,19 +144,24 @@ test("a browser that is killed right after a reload, before its cookies are on t
     await new Person(who, "desktop", first.context, first.page, await Watch.over(first.context, who.username)).come("/board");
     await first.context.close();
 
-    const killed = await open();
-    const before = await kept(killed.context);
-    await killed.page.goto("/board");
-    await killed.page.getByText(post.title).waitFor();
-    expect(await kept(killed.context)).not.toBe(before);
-    await pause(4_000);
-    const gone = new Promise((resolve) => killed.context.once("close", resolve));
-    killIn(folder);
-    await gone;
-    await pause(10_000); // as long as two tabs may take to use the same token, and more
+    // The browser writes cookies down twice a minute: where that comes in between, there is nothing to see, and it is done again.
+    let again = await open();
+    for (let before = "", tries = 0; ; tries++) {
+      before = (await kept(again.context))!;
+      await again.page.goto("/board");
+      await again.page.getByText(post.title).waitFor();
+      expect(await kept(again.context)).not.toBe(before);
+      await pause(4_000);
+      const gone = new Promise((resolve) => again.context.once("close", resolve));
+      killIn(folder);
+      await gone;
+      await pause(10_000); // as long as two tabs may take to use the same token, and more
+      again = await open();
+      if ((await kept(again.context)) === before) break;
+      expect(tries, "the new cookie is always on the disk").toBeLessThan(4);
+    }
 
-    const { context, page } = await open();
-    expect(await kept(context), "the new cookie was not on the disk").toBe(before);
+    const { context, page } = again;
     await page.goto("/board");
     await page.getByText(post.title).waitFor();
     expect(new URL(page.url()).pathname).toBe("/board");
@@ -164,7 +169,7 @@ test("a browser that is killed right after a reload, before its cookies are on t
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-}, 90_000);
+}, 180_000);
 
 test("a device that is ended from another one is told within a second, and its chat is cut", async () => {
   const who = await api.register(somebody("나래"));

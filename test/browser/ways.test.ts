@@ -8,7 +8,7 @@ import { Api, type Known } from "./harness/api";
 import { somebody } from "./harness/cast";
 import type { Person } from "./harness/person";
 import { setStage } from "./harness/stage";
-import { answered } from "./harness/watch";
+import { answered, noScreen } from "./harness/watch";
 
 // How one gets around: by links, Back and Forward, reloads, and addresses from elsewhere.
 const stage = setStage();
@@ -144,7 +144,7 @@ test("the arrow leads up where there is nothing to go back to", async () => {
 test("what is not there is said not to be there", async () => {
   const { post } = await posted();
   const stranger = await stage.enter(await api.register(somebody(`지나가던이${count}`)), "phone");
-  stranger.watch.forgive(answered(404));
+  stranger.watch.forgive(...["/no/such/page", "/nowhere", "/me/nothing"].map(noScreen));
   await stranger.open("/no/such/page");
   await stranger.seesHeading(pages.lostTitle);
   await stranger.pressLink(pages.toLanding);
@@ -157,7 +157,7 @@ test("what is not there is said not to be there", async () => {
   await stranger.pressLink(pages.toBoard);
   await stranger.at("/board");
 
-  stranger.watch.forgive(answered(403));
+  stranger.watch.forgive(answered(404), answered(403));
   await stranger.open("/posts/999999");
   await stranger.sees(detail.gone);
   await stranger.open("/posts/999999/edit");

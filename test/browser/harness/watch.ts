@@ -45,5 +45,8 @@ export class Watch {
 /** The line that a browser writes about an answer of the API, which cannot be turned off. */
 export const answered = (status: number) => new RegExp(`^error: Failed to load resource: the server responded with a status of ${status} .*/api/`);
 
+/** What it writes about a page that no screen has: people get the app, which says so, and the status is for machines. */
+export const noScreen = (path: string) => new RegExp(`status of 404 .*\\d${path}\\)$`);
+
 /** What it writes when a line is cut. */
 export const lineLost = [/^error: Failed to load resource: net::ERR_/, /^error: WebSocket connection to /];

@@ -1,7 +1,7 @@
 import { act, render, screen } from "@testing-library/react";
 import { beforeEach, expect, test, vi } from "vitest";
 import { ann, annKnown, annUser, http, HttpResponse, problem, server, signedIn } from "../test/server";
-import { begin, current, end, keep, renew, safeNext, signInPath, token, useSession } from "./session";
+import { begin, current, end, keep, leave, renew, safeNext, signInPath, token, useSession } from "./session";
 
 const stored = "mealbuddy.session";
 const minute = 60_000;
@@ -49,6 +49,26 @@ test("keeps who is signed in over a reload, and nothing that opens anything", as
   await reloaded.renew();
   expect(reloaded.token()).toBe("ann.token.two");
   expect(reloaded.current().user).toEqual(annUser);
+});
+
+test("who signs out is not told that it ended elsewhere, if a request on its way is refused for it", async () => {
+  begin(ann);
+  server.use(http.post("*/api/user/refresh/", () => problem(401, "not_signed_in")));
+  await leave(async () => {
+    await renew();
+    expect(current().user).toEqual(annUser);
+  });
+  expect(current()).toEqual({ user: null, ended: "chosen" });
+});
+
+test("who cannot sign out stays signed in, unless it has ended elsewhere meanwhile", async () => {
+  begin(ann);
+  const offline = new Error("offline");
+  await expect(leave(() => Promise.reject(offline))).rejects.toBe(offline);
+  expect(current().user).toEqual(annUser);
+  server.use(http.post("*/api/user/refresh/", () => problem(401, "not_signed_in")));
+  await expect(leave(() => renew().then(() => Promise.reject(offline)))).rejects.toBe(offline);
+  expect(current()).toEqual({ user: null, ended: "elsewhere" });
 });
 
 test("throws away what an older release kept besides", async () => {

@@ -30,6 +30,9 @@ let currentToken: string | null = null;
 let since = 0;
 let life = defaultLife;
 let renewing: Promise<void> | null = null;
+/** How many are on their way to sign out, and why the session ended before they had answers. */
+let leaving = 0;
+let lost: Ended | null = null;
 const listeners = new Set<() => void>();
 
 // An older release kept more than that: overwrite it.
@@ -72,6 +75,24 @@ export function begin(signed: Signed) {
 export function end(why: Ended = "chosen") {
   writeEnded(why);
   setSession({ user: null, ended: why });
+}
+
+/**
+ * Signs out, in every tab, once the server has been told; if that fails, nothing changes. A request that was on
+ * its way may be refused meanwhile, because of it: that is no end of its own.
+ */
+export async function leave(tell: () => Promise<unknown>) {
+  leaving += 1;
+  try {
+    await tell();
+    end();
+  } catch (error) {
+    if (lost) end(lost);
+    throw error;
+  } finally {
+    leaving -= 1;
+    lost = null;
+  }
 }
 
 /**
@@ -141,8 +162,11 @@ async function take(coming: Promise<Signed | null>) {
   if (signed) hold(signed);
   // Another tab may know why.
   else if (!readUser() && readEnded()) setSession({ user: null, ended: readEnded() });
-  else end(age() < day ? "elsewhere" : "expired");
+  else if (leaving > 0) lost = why();
+  else end(why());
 }
+
+const why = (): Ended => (age() < day ? "elsewhere" : "expired");
 
 function refused(error: unknown): never {
   const { status = 0 } = error as { status?: number };

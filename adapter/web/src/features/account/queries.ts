@@ -1,7 +1,7 @@
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, ok, Refused, type Schemas } from "../../api/client";
 import { keys } from "../../api/keys";
-import { begin, current, end } from "../../api/session";
+import { begin, current, leave } from "../../api/session";
 import { rememberPlace } from "../../api/storage";
 
 export function useSignIn() {
@@ -14,8 +14,7 @@ export function useSignIn() {
 /** The server is told first: who is not online stays signed in, and sees why. */
 export function useSignOut() {
   return useMutation({
-    mutationFn: () => ok(api.POST("/api/user/logout/")),
-    onSuccess: () => end(),
+    mutationFn: () => leave(() => ok(api.POST("/api/user/logout/"))),
   });
 }
 
@@ -78,14 +77,12 @@ export function useEndSignIn() {
 /** Ends every sign-in, this one too. */
 export function useEndAll() {
   return useMutation({
-    mutationFn: () => ok(api.DELETE("/api/user/sessions/")),
-    onSuccess: () => end(),
+    mutationFn: () => leave(() => ok(api.DELETE("/api/user/sessions/"))),
   });
 }
 
 export function useWithdraw() {
   return useMutation({
-    mutationFn: (body: Schemas["WithdrawBody"]) => ok(api.POST("/api/user/delete/", { body })),
-    onSuccess: () => end(),
+    mutationFn: (body: Schemas["WithdrawBody"]) => leave(() => ok(api.POST("/api/user/delete/", { body }))),
   });
 }
