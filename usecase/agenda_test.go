@@ -32,7 +32,7 @@ type diary struct {
 func newDiary(t *testing.T) *diary {
 	t.Helper()
 	c := &clock{at: noon}
-	store, err := sqlite.Open(t.Context(), t.TempDir(), sqlite.WithClock(c.now))
+	store, err := sqlite.Open(t.Context(), migrated(t), sqlite.WithClock(c.now))
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, store.Close()) })
 	return &diary{T: t, clock: c, store: store, agenda: usecase.NewAgenda(store)}

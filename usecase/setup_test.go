@@ -23,6 +23,7 @@ import (
 	"github.com/Group-buying-service/mealbuddy/domain/signin"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 	"github.com/Group-buying-service/mealbuddy/port"
+	"github.com/Group-buying-service/mealbuddy/test/template"
 	"github.com/Group-buying-service/mealbuddy/usecase"
 )
 
@@ -56,9 +57,18 @@ type town struct {
 	*ear
 }
 
+// migrated returns a folder with a store that has its tables and no rows.
+var migrated = template.Folder(func(dir string) error {
+	store, err := sqlite.Open(context.Background(), dir)
+	if err != nil {
+		return err
+	}
+	return store.Close()
+})
+
 func newTown(t *testing.T) *town {
 	t.Helper()
-	file, err := sqlite.Open(t.Context(), t.TempDir())
+	file, err := sqlite.Open(t.Context(), migrated(t))
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, file.Close()) })
 	store := orderly{file, func(what string) { assert.Fail(t, what) }}

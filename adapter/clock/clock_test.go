@@ -21,6 +21,7 @@ import (
 	"github.com/Group-buying-service/mealbuddy/adapter/sqlite"
 	"github.com/Group-buying-service/mealbuddy/domain/agenda"
 	"github.com/Group-buying-service/mealbuddy/port"
+	"github.com/Group-buying-service/mealbuddy/test/template"
 	"github.com/Group-buying-service/mealbuddy/usecase"
 )
 
@@ -36,9 +37,18 @@ type fixture struct {
 	clock  *Clock
 }
 
+// migrated returns a folder with a store that has its tables and no rows.
+var migrated = template.Folder(func(dir string) error {
+	store, err := sqlite.Open(context.Background(), dir)
+	if err != nil {
+		return err
+	}
+	return store.Close()
+})
+
 func inBubble(t *testing.T, visit func(t *testing.T, w *fixture)) {
 	t.Helper()
-	dir := t.TempDir()
+	dir := migrated(t)
 	synctest.Test(t, func(t *testing.T) {
 		store, err := sqlite.Open(t.Context(), dir)
 		require.NoError(t, err)

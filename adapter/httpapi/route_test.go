@@ -136,7 +136,7 @@ func TestDeadline(t *testing.T) {
 	}
 
 	t.Run("of somebody who waits for the store", func(t *testing.T) {
-		dir := t.TempDir()
+		dir := migrated(t)
 		synctest.Test(t, func(t *testing.T) {
 			store, err := sqlite.Open(t.Context(), dir)
 			require.NoError(t, err)

@@ -29,6 +29,7 @@ import (
 	"github.com/Group-buying-service/mealbuddy/domain/signin"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 	"github.com/Group-buying-service/mealbuddy/port"
+	"github.com/Group-buying-service/mealbuddy/test/template"
 	"github.com/Group-buying-service/mealbuddy/usecase"
 )
 
@@ -65,9 +66,18 @@ type site struct {
 	server http.Handler
 }
 
+// migrated returns a folder with a store that has its tables and no rows.
+var migrated = template.Folder(func(dir string) error {
+	store, err := sqlite.Open(context.Background(), dir)
+	if err != nil {
+		return err
+	}
+	return store.Close()
+})
+
 func newSite(t *testing.T) *site {
 	t.Helper()
-	store, err := sqlite.Open(t.Context(), t.TempDir())
+	store, err := sqlite.Open(t.Context(), migrated(t))
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, store.Close()) })
 	passwords, err := cheaply()

@@ -27,6 +27,7 @@ import (
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 	"github.com/Group-buying-service/mealbuddy/port"
 	"github.com/Group-buying-service/mealbuddy/test/contract"
+	"github.com/Group-buying-service/mealbuddy/test/template"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -35,9 +36,18 @@ func TestStore(t *testing.T) {
 	contract.Store(t, func(t *testing.T) port.Store { return openEmpty(t) })
 }
 
+// migrated returns a folder with a store that has its tables and no rows.
+var migrated = template.Folder(func(dir string) error {
+	store, err := Open(context.Background(), dir)
+	if err != nil {
+		return err
+	}
+	return store.Close()
+})
+
 func openEmpty(t *testing.T) *Store {
 	t.Helper()
-	return openIn(t, t.TempDir())
+	return openIn(t, migrated(t))
 }
 
 func openIn(t *testing.T, dir string) *Store {
@@ -399,7 +409,7 @@ func TestAnAttachedStore(t *testing.T) {
 func TestAgenda(t *testing.T) {
 	contract.Agenda(t, func(t *testing.T) (port.Store, func(time.Duration)) {
 		var passed atomic.Int64
-		s, err := Open(t.Context(), t.TempDir(), WithClock(func() time.Time { return time.Now().Add(time.Duration(passed.Load())) }))
+		s, err := Open(t.Context(), migrated(t), WithClock(func() time.Time { return time.Now().Add(time.Duration(passed.Load())) }))
 		require.NoError(t, err)
 		t.Cleanup(func() { assert.NoError(t, s.Close()) })
 		return s, func(d time.Duration) { passed.Add(int64(d)) }

@@ -29,7 +29,7 @@ type pair struct {
 // lost.
 func newPair(t *testing.T, check time.Duration, dice *rand.Rand) *pair {
 	t.Helper()
-	store := newStore(t, t.TempDir())
+	store := newStore(t, migrated(t))
 	p := &pair{a: build(t, store, checkEvery(check)), b: build(t, store, checkEvery(check)), dice: dice}
 	for _, ends := range [][2]*fixture{{p.a, p.b}, {p.b, p.a}} {
 		ends[0].useBus(lossy{p, ends[0].Hub, ends[1].Hub})

@@ -31,6 +31,7 @@ import (
 	"github.com/Group-buying-service/mealbuddy/domain/signin"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 	"github.com/Group-buying-service/mealbuddy/port"
+	"github.com/Group-buying-service/mealbuddy/test/template"
 	"github.com/Group-buying-service/mealbuddy/usecase"
 )
 
@@ -72,7 +73,7 @@ type fixture struct {
 // newFixture returns a fixture that serves on a local port.
 func newFixture(t *testing.T, tweaks ...func(*Config)) *fixture {
 	t.Helper()
-	h := build(t, newStore(t, t.TempDir()), tweaks...)
+	h := build(t, newStore(t, migrated(t)), tweaks...)
 	h.serve()
 	return h
 }
@@ -90,7 +91,7 @@ func inBubble(t *testing.T, visit func(t *testing.T, h *fixture), tweaks ...func
 	t.Helper()
 	_, err := hash() // outside the bubble, because it is shared between tests
 	require.NoError(t, err)
-	dir := t.TempDir()
+	dir := migrated(t)
 	synctest.Test(t, func(t *testing.T) {
 		h := build(t, newStore(t, dir), tweaks...)
 		listener := &pipes{conns: make(chan net.Conn), done: make(chan struct{})}
@@ -131,6 +132,15 @@ func (p *pipes) Accept() (net.Conn, error) {
 
 func (p *pipes) Close() error   { p.once.Do(func() { close(p.done) }); return nil }
 func (p *pipes) Addr() net.Addr { return &net.UnixAddr{Name: "pipes"} }
+
+// migrated returns a folder with a store that has its tables and no rows.
+var migrated = template.Folder(func(dir string) error {
+	store, err := sqlite.Open(context.Background(), dir)
+	if err != nil {
+		return err
+	}
+	return store.Close()
+})
 
 func newStore(t *testing.T, dir string) *probe {
 	t.Helper()

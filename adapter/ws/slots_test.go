@@ -64,7 +64,7 @@ func (s *sharedSlots) await(t *testing.T, n int) {
 func linked(t *testing.T, renew time.Duration, hints func(a, b *Hub) port.PeopleHints) (a, b *fixture, slots *sharedSlots) {
 	t.Helper()
 	slots = &sharedSlots{}
-	store := newStore(t, t.TempDir())
+	store := newStore(t, migrated(t))
 	tell := &accountHints{}
 	share := func(c *Config) { c.Slots, c.Hints, c.RenewSlots = slots, tell, renew }
 	a, b = build(t, store, share), build(t, store, share)
