@@ -34,9 +34,18 @@ func TestStore(t *testing.T) {
 	contract.Store(t, func(t *testing.T) port.Store { return openEmpty(t) })
 }
 
+// migrated are databases with tables and no rows.
+var migrated = container.Template{Fill: func(dsn string) error {
+	s, err := Open(context.Background(), dsn)
+	if err != nil {
+		return err
+	}
+	return s.Close()
+}}
+
 func openEmpty(t *testing.T) *Store {
 	t.Helper()
-	return openOn(t, container.Postgres(t))
+	return openOn(t, migrated.Postgres(t))
 }
 
 func openOn(t *testing.T, dsn string) *Store {

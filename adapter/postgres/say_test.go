@@ -20,7 +20,6 @@ import (
 	"github.com/Group-buying-service/mealbuddy/domain/room"
 	"github.com/Group-buying-service/mealbuddy/domain/user"
 	"github.com/Group-buying-service/mealbuddy/port"
-	"github.com/Group-buying-service/mealbuddy/test/container"
 )
 
 // A hall is rooms where one person may speak, and what was told of them.
@@ -37,7 +36,7 @@ type hall struct {
 
 func newHall(t *testing.T, rooms int) *hall {
 	t.Helper()
-	h := &hall{T: t, dsn: container.Postgres(t)}
+	h := &hall{T: t, dsn: migrated.Postgres(t)}
 	h.Store = openOn(t, h.dsn)
 	var err error
 	h.ann, err = save(t.Context(), h.Store, "ann")

@@ -60,6 +60,7 @@ type kind struct {
 	url     string
 	finally func() error
 	err     error
+	drop    []string // databases that are dropped at the end
 }
 
 var (
@@ -94,10 +95,13 @@ func (k *kind) missing(t testing.TB, err error) {
 func (k *kind) end() (err error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.finally != nil {
-		err = k.finally()
+	for _, name := range k.drop {
+		err = errors.Join(err, execute(context.Background(), k.url, `DROP DATABASE `+name+` WITH (FORCE)`))
 	}
-	k.tried, k.url, k.finally, k.err = false, "", nil, nil
+	if k.finally != nil {
+		err = errors.Join(err, k.finally())
+	}
+	k.tried, k.url, k.finally, k.err, k.drop = false, "", nil, nil, nil
 	return err
 }
 
@@ -105,23 +109,62 @@ func (k *kind) end() (err error) {
 // end.
 func Postgres(t testing.TB) string {
 	t.Helper()
-	server := postgres.need(t)
+	return database(t, postgres.need(t), "template0")
+}
+
+// database creates a database that is a copy of a template.
+func database(t testing.TB, server, template string) (dsn string) {
+	t.Helper()
 	name := "mealbuddy_test_" + strings.ToLower(rand.Text())
-	admin(t, server, `CREATE DATABASE `+name+` TEMPLATE template0 ENCODING 'UTF8'`)
+	admin(t, server, `CREATE DATABASE `+name+` TEMPLATE `+template+` ENCODING 'UTF8'`)
 	t.Cleanup(func() { admin(t, server, `DROP DATABASE `+name+` WITH (FORCE)`) })
 	return withDatabase(server, name)
+}
+
+// A Template makes databases that are copies of one, which spares tests the migrations.
+type Template struct {
+	Fill func(dsn string) error // is called once, in the first test; it leaves no connection
+
+	mu     sync.Mutex
+	server string // where it is; empty before the first test
+	name   string
+}
+
+// Postgres returns the DSN of a copy for the test, which is dropped at its end. The
+// template itself is dropped at the end of the suite.
+func (p *Template) Postgres(t testing.TB) string {
+	t.Helper()
+	server := postgres.need(t)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.server != server {
+		name := "mealbuddy_template_" + strings.ToLower(rand.Text())
+		admin(t, server, `CREATE DATABASE `+name+` TEMPLATE template0 ENCODING 'UTF8'`)
+		postgres.mu.Lock()
+		postgres.drop = append(postgres.drop, name)
+		postgres.mu.Unlock()
+		require.NoError(t, p.Fill(withDatabase(server, name)))
+		p.server, p.name = server, name
+	}
+	return database(t, server, p.name)
 }
 
 // admin runs a statement outside the test's database.
 func admin(t testing.TB, server, statement string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), patience)
+	assert.NoError(t, execute(context.WithoutCancel(t.Context()), server, statement))
+}
+
+func execute(ctx context.Context, server, statement string) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	conn, err := pgx.Connect(ctx, server)
-	require.NoError(t, err)
+	if err != nil {
+		return err
+	}
 	defer conn.Close(ctx)
 	_, err = conn.Exec(ctx, statement)
-	assert.NoError(t, err)
+	return err
 }
 
 // withDatabase returns the DSN of another database on the same server.

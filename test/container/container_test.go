@@ -38,6 +38,25 @@ func TestEveryTestHasADatabaseOfItsOwn(t *testing.T) {
 	assert.Zero(t, left)
 }
 
+func TestATemplateIsFilledOnce(t *testing.T) {
+	var filled int
+	template := Template{Fill: func(dsn string) error {
+		filled++
+		return execute(t.Context(), dsn, `CREATE TABLE kept AS SELECT 1`)
+	}}
+	for i := range 2 {
+		t.Run(fmt.Sprint(i), func(t *testing.T) {
+			require.NoError(t, execute(t.Context(), template.Postgres(t), `DROP TABLE kept`))
+		})
+	}
+	assert.Equal(t, 1, filled)
+	server := postgres.need(t)
+	require.NoError(t, postgres.end())
+	if answersPostgres(server) == nil { // it is not ours, and goes on
+		assert.Error(t, answersPostgres(withDatabase(server, template.name)))
+	}
+}
+
 func TestRedisAnswers(t *testing.T) {
 	u, err := url.Parse(Redis(t))
 	require.NoError(t, err)
