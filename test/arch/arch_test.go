@@ -69,6 +69,32 @@ func TestImports(t *testing.T) {
 	}
 }
 
+// make test runs the tests of domain without the race detector.
+func TestDomainStartsNoGoroutine(t *testing.T) {
+	files := 0
+	err := filepath.WalkDir(filepath.Join(root, "domain"), func(name string, _ fs.DirEntry, err error) error {
+		if err != nil || filepath.Ext(name) != ".go" {
+			return err
+		}
+		files++
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.SkipObjectResolution)
+		if err != nil {
+			return err
+		}
+		for n := range ast.Preorder(file) {
+			switch n := n.(type) {
+			case *ast.GoStmt:
+				assert.Fail(t, "go statement", name)
+			case *ast.SelectorExpr: // of a WaitGroup, an errgroup or a test
+				assert.NotContains(t, []string{"Go", "Parallel", "AfterFunc", "RunParallel"}, n.Sel.Name, name)
+			}
+		}
+		return nil
+	})
+	require.NoError(t, err)
+	assert.NotZero(t, files)
+}
+
 // layer says where a package belongs: "std", "x/text", "testify" or "outside" if
 // it is not ours, else the part of the module, such as "domain" or "adapter/ws".
 func layer(importPath string, standard bool) string {
