@@ -3,6 +3,7 @@ package metrics
 import (
 	"encoding/json"
 	"os"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -145,6 +146,92 @@ func TestDashboard(t *testing.T) {
 			assert.True(t, shown[name], "no panel shows %s", name)
 		}
 	}
+}
+
+// Grafana and Prometheus of docker-compose.yml find what is theirs.
+func TestMonitoring(t *testing.T) {
+	const root = "../../"
+	load := func(path string, into any) {
+		t.Helper()
+		text, err := os.ReadFile(root + path)
+		require.NoError(t, err)
+		require.NoError(t, yaml.Unmarshal(text, into), path)
+	}
+	var compose struct {
+		Services map[string]struct {
+			Profiles, Ports, Volumes []string
+			Environment              map[string]string
+		}
+	}
+	load("docker-compose.yml", &compose)
+	mounted := map[string]string{} // what is where in the container, to what is here
+	for _, name := range []string{"prometheus", "grafana"} {
+		s := compose.Services[name]
+		assert.Equal(t, []string{"monitoring"}, s.Profiles, name)
+		for _, v := range s.Volumes {
+			if from, to, _ := strings.Cut(v, ":"); strings.HasPrefix(from, "./") {
+				to, readOnly := strings.CutSuffix(to, ":ro")
+				assert.True(t, readOnly, v)
+				mounted[name+":"+to] = strings.TrimPrefix(from, "./")
+				assert.DirExists(t, root+strings.TrimPrefix(path.Dir(from), "./"))
+			}
+		}
+	}
+	assert.Empty(t, compose.Services["prometheus"].Ports)
+	assert.Equal(t, []string{"${MEALBUDDY_GRAFANA:-127.0.0.1:3000}:3000"}, compose.Services["grafana"].Ports)
+
+	var prometheus struct {
+		ScrapeConfigs []struct {
+			JobName       string                       `yaml:"job_name"`
+			StaticConfigs []struct{ Targets []string } `yaml:"static_configs"`
+		} `yaml:"scrape_configs"`
+		RuleFiles []string `yaml:"rule_files"`
+	}
+	load(mounted["prometheus:/etc/prometheus/prometheus.yml"], &prometheus)
+	require.Len(t, prometheus.ScrapeConfigs, 1)
+	assert.Equal(t, "mealbuddy", prometheus.ScrapeConfigs[0].JobName, "the alerts expect it")
+	for _, target := range prometheus.ScrapeConfigs[0].StaticConfigs[0].Targets {
+		node, port, _ := strings.Cut(target, ":")
+		assert.Equal(t, node+".${COMPOSE_PROJECT_NAME}_monitor:"+port, compose.Services[node].Environment["MEALBUDDY_DEBUG_ADDR"])
+	}
+	require.Len(t, prometheus.RuleFiles, 1)
+	assert.Equal(t, "adapter/metrics/alerts.yaml", mounted["prometheus:/etc/prometheus/"+prometheus.RuleFiles[0]])
+
+	provisioning := mounted["grafana:/etc/grafana/provisioning"]
+	var sources struct {
+		Datasources []struct {
+			UID, Type, URL string
+			IsDefault      bool `yaml:"isDefault"`
+		}
+	}
+	load(provisioning+"/datasources/prometheus.yaml", &sources)
+	require.Len(t, sources.Datasources, 1)
+	assert.Equal(t, "http://prometheus:9090", sources.Datasources[0].URL)
+	assert.True(t, sources.Datasources[0].IsDefault)
+	var board struct {
+		UID        string
+		Templating struct {
+			List []struct{ Name, Type, Query string }
+		}
+	}
+	home := compose.Services["grafana"].Environment["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"]
+	load(mounted["grafana:"+home], &board)
+	assert.Equal(t, "mealbuddy", board.UID)
+	for _, v := range board.Templating.List {
+		if v.Type == "datasource" {
+			assert.Equal(t, sources.Datasources[0].Type, v.Query, "the dashboard lets one choose of these, the default first")
+		}
+	}
+	var boards struct {
+		Providers []struct {
+			Type    string
+			Options struct{ Path string }
+		}
+	}
+	load(provisioning+"/dashboards/mealbuddy.yaml", &boards)
+	require.Len(t, boards.Providers, 1)
+	assert.Equal(t, "file", boards.Providers[0].Type)
+	assert.Equal(t, path.Dir(home), boards.Providers[0].Options.Path)
 }
 
 func TestExportedFindsWhatIsWrong(t *testing.T) {

@@ -15,7 +15,7 @@ import (
 // find, docker-compose.yml, and the links that Kubernetes sets for a service of that name.
 var foreign = regexp.MustCompile(`^MEALBUDDY_(` +
 	`TEST_\w+|SOAK|CHROMIUM|BINARY|PICTURES|README_PICTURES|SERVER|` +
-	`IMAGE|DOMAIN|HTTP|HTTPS|SUBNET|NODES|SECRETS|(POSTGRES|REDIS|CADDY|PROMETHEUS|GRAFANA)_IMAGE|` +
+	`IMAGE|DOMAIN|HTTP|HTTPS|SUBNET|NODES|SECRETS|GRAFANA|(POSTGRES|REDIS|CADDY|PROMETHEUS|GRAFANA)_IMAGE|` +
 	`(\w+_)?PORT(_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?|(\w+_)?SERVICE_(HOST|PORT(_\w+)?)` +
 	`)$`)
 

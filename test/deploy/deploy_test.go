@@ -5,8 +5,10 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -45,6 +47,33 @@ func TestDeployment(t *testing.T) {
 		d.t = t
 		require.True(t, ok, "the next step builds on this one")
 	}
+
+	step("is started without warnings, whatever is set", func(t *testing.T) {
+		all := d.environ
+		defer func() { d.environ = all }()
+		d.environ = slices.DeleteFunc(slices.Clone(all), func(v string) bool { return strings.HasPrefix(v, "MEALBUDDY_") })
+		d.compose("--profile", "monitoring", "config", "--quiet")
+	})
+
+	step("is watched by Prometheus, which alone reaches the metrics", func(t *testing.T) {
+		d.compose("up", "--detach", "--pull", "never", "--wait", "prometheus")
+		d.compose("exec", "-T", "prometheus", "promtool", "check", "config", "/etc/prometheus/prometheus.yml")
+		require.Eventually(t, func() bool { return d.watched() }, patience, time.Second)
+		rules := 0
+		for _, g := range prometheus[struct{ Groups []struct{ Rules []rule } }](d, "rules").Groups {
+			for _, r := range g.Rules {
+				assert.Equal(t, "ok", r.Health, "%s: %s", r.Name, r.LastError)
+				rules++
+			}
+		}
+		text, err := os.ReadFile("../../adapter/metrics/alerts.yaml")
+		require.NoError(t, err)
+		assert.Equal(t, strings.Count(string(text), "- alert:"), rules)
+		for _, node := range []string{"app-1", "app-2"} {
+			_, _, err := d.run(nil, "exec", "-T", "proxy", "wget", "-q", "-T", "5", "-O", "-", "http://"+node+":6060/metrics")
+			assert.Error(t, err, "the proxy reads the metrics of %s", node)
+		}
+	})
 
 	step("gives containers no more than they need", func(t *testing.T) {
 		for _, id := range strings.Fields(d.compose("ps", "--quiet")) {
@@ -87,6 +116,8 @@ func TestDeployment(t *testing.T) {
 			}
 		}
 	})
+
+	d.compose("rm", "--stop", "--force", "prometheus")
 
 	step("speaks TLS to the world", func(t *testing.T) {
 		page := d.ask(http.StatusOK, "/", "", "")
@@ -195,6 +226,39 @@ func TestDeployment(t *testing.T) {
 		assert.Equal(t, http.StatusOK, page.status)
 		assert.Empty(t, page.header.Get("Strict-Transport-Security"))
 	})
+}
+
+// rule is an alert rule as Prometheus sees it.
+type rule struct{ Name, Health, LastError string }
+
+// watched reports whether Prometheus reads the metrics of both nodes and has tried all rules.
+func (d *deployment) watched() bool {
+	up := map[string]string{}
+	for _, target := range prometheus[struct {
+		ActiveTargets []struct {
+			Labels map[string]string
+			Health string
+		}
+	}](d, "targets").ActiveTargets {
+		up[target.Labels["instance"]] = target.Health
+	}
+	for _, g := range prometheus[struct{ Groups []struct{ Rules []rule } }](d, "rules").Groups {
+		for _, r := range g.Rules {
+			if r.Health == "unknown" {
+				return false
+			}
+		}
+	}
+	return maps.Equal(up, map[string]string{"app-1:6060": "up", "app-2:6060": "up"})
+}
+
+// prometheus asks the API of Prometheus.
+func prometheus[T any](d *deployment, path string) T {
+	d.t.Helper()
+	text := d.compose("exec", "-T", "prometheus", "wget", "-q", "-O", "-", "http://127.0.0.1:9090/api/v1/"+path)
+	var a struct{ Data T }
+	require.NoError(d.t, json.Unmarshal([]byte(text), &a), text)
+	return a.Data
 }
 
 // load requests pages and boards and changes accounts in a loop until it ends.

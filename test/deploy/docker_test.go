@@ -60,6 +60,7 @@ func deploy(t *testing.T) *deployment {
 	for name, secret := range map[string]string{
 		"token-keys":        keys,
 		"postgres-password": word,
+		"grafana-password":  word,
 		"database-url":      "postgres://mealbuddy:" + word + "@postgres:5432/mealbuddy",
 	} {
 		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(secret+"\n"), 0o644)) // readable by users in containers
@@ -75,7 +76,7 @@ func deploy(t *testing.T) *deployment {
 			t.Log(d.try("logs", "--timestamps", "--tail", "200"))
 		}
 		d.t = t
-		d.compose("down", "--volumes", "--timeout", "5")
+		d.compose("--profile", "monitoring", "down", "--volumes", "--timeout", "5")
 	})
 	d.up()
 	d.trust()
@@ -154,21 +155,23 @@ func (d *deployment) compose(args ...string) string {
 // feed is compose with input.
 func (d *deployment) feed(in io.Reader, args ...string) string {
 	d.t.Helper()
-	out, err := d.run(in, args...)
-	require.NoError(d.t, err, "docker compose %s", strings.Join(args, " "))
+	out, said, err := d.run(in, args...)
+	require.NoError(d.t, err, "docker compose %s: %s", strings.Join(args, " "), said)
+	require.NotRegexp(d.t, "(?i)warn", said, "docker compose %s", strings.Join(args, " "))
 	return out
 }
 
 // try runs a command that may fail.
 func (d *deployment) try(args ...string) string {
-	out, err := d.run(nil, args...)
+	out, said, err := d.run(nil, args...)
 	if err != nil {
-		return fmt.Sprint(out, err)
+		return fmt.Sprint(out, said, err)
 	}
 	return out
 }
 
-func (d *deployment) run(in io.Reader, args ...string) (string, error) {
+// run returns what a command writes to stdout and to stderr.
+func (d *deployment) run(in io.Reader, args ...string) (out, said string, err error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(d.t.Context()), patience+time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "docker", append([]string{"compose", "--progress", "quiet", "--file", "../../docker-compose.yml"}, args...)...)
@@ -176,22 +179,20 @@ func (d *deployment) run(in io.Reader, args ...string) (string, error) {
 	return output(cmd)
 }
 
-// output returns the output of a command. Its error contains stderr.
-func output(cmd *exec.Cmd) (string, error) {
-	var out, errs bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &errs
-	if err := cmd.Run(); err != nil {
-		return out.String(), fmt.Errorf("%w: %s", err, &errs)
-	}
-	return out.String(), nil
+// output returns what a command writes to stdout and to stderr.
+func output(cmd *exec.Cmd) (out, said string, err error) {
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	err = cmd.Run()
+	return stdout.String(), stderr.String(), err
 }
 
 func docker(t *testing.T, args ...string) string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), patience)
 	defer cancel()
-	out, err := output(exec.CommandContext(ctx, "docker", args...))
-	require.NoError(t, err, "docker %s", strings.Join(args, " "))
+	out, said, err := output(exec.CommandContext(ctx, "docker", args...))
+	require.NoError(t, err, "docker %s: %s", strings.Join(args, " "), said)
 	return strings.TrimSpace(out)
 }
 
