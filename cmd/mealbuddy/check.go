@@ -74,8 +74,9 @@ func check(ctx context.Context, cfg config, _ string, stdout, _ io.Writer) error
 	r.setting(len(cfg.TrustedProxies) > 0, "proxies that are listened to", "TRUSTED_PROXIES")
 	r.setting(cfg.DebugAddr != "", "metrics and profiles", "DEBUG_ADDR")
 	r.setting(cfg.Limits == on, "limits", "LIMITS")
-	r.database(ctx, cfg)
-	r.seats(ctx, cfg)
+	if r.database(ctx, cfg) {
+		r.seats(ctx, cfg)
+	}
 	r.try(!cfg.RedisURL.IsZero(), "Redis", "REDIS_URL", func() error {
 		client := redis.Connect(cfg.RedisURL)
 		return errors.Join(client.Ping(ctx), client.Close())
@@ -90,8 +91,9 @@ func check(ctx context.Context, cfg config, _ string, stdout, _ io.Writer) error
 	return nil
 }
 
-// database tries PostgreSQL, or looks for the file of SQLite. The first start makes either.
-func (r *report) database(ctx context.Context, cfg config) {
+// database tries PostgreSQL, or looks for the file of SQLite, and says whether it is as
+// this program needs it. The first start makes either.
+func (r *report) database(ctx context.Context, cfg config) bool {
 	name := "PostgreSQL"
 	if cfg.DatabaseURL == "" {
 		name = "SQLite in " + cfg.Data
@@ -100,18 +102,19 @@ func (r *report) database(ctx context.Context, cfg config) {
 	switch {
 	case errors.Is(err, sqlite.ErrNoStore):
 		r.add(open, "%s: there is none yet, serving makes it", name)
-		return
+		return false
 	case err != nil:
 		_, err = explain(err, cfg)
 		r.add(wrong, "%s: %v", name, err)
-		return
+		return false
 	}
 	defer store.Close() // only read
 	if err := store.Ready(ctx); err != nil {
 		r.add(open, "%s answers, and serving brings it up to date: %v", name, err)
-		return
+		return false
 	}
 	r.add(good, "%s answers", name)
+	return true
 }
 
 // seats says whether the database keeps as many taken seats of each post as it has members.

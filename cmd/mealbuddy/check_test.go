@@ -38,6 +38,7 @@ func TestCheckSaysWhatIsOff(t *testing.T) {
 	}
 	assert.Equal(t, "on     limits (MEALBUDDY_LIMITS)", lineAbout(t, said, "limits"))
 	assert.Regexp(t, "^open   SQLite in ", lineAbout(t, said, env["MEALBUDDY_DATA"]))
+	assert.NotContains(t, said, "seats", "a database that is not there is told of once")
 	s := start(t, env)
 	code, said, stderr = runWith(t, env, "check") // beside the service
 	assert.Equal(t, 0, code, stderr)

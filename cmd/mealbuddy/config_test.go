@@ -345,11 +345,60 @@ func TestVersion(t *testing.T) {
 }
 
 func TestUnknownCommands(t *testing.T) {
-	for _, args := range [][]string{{"serve"}, {"demo", "twice"}, {"", "x"}, {"-port", "80"}, {"-addr=:80"},
-		{"backup"}, {"backup", ""}, {"backup", "a", "b"}, {"restore"}, {"migrate", "up"}, {"health", "now"}, {"-version", "demo"}, {"version", "x"}, {"help", "me"}} {
+	for _, args := range [][]string{{"serve"}, {"", "x"}, {"-port", "80"}, {"-addr=:80"}, {"user"}, {"post", "burn", "1"},
+		{"-version", "demo"}, {"version", "x"}, {"help", "me"}} {
 		code, stdout, stderr := runWith(t, map[string]string{"MEALBUDDY_DATA": t.TempDir()}, args...)
 		assert.Equal(t, 2, code, args)
 		assert.Empty(t, stdout)
 		assert.Regexp(t, "^mealbuddy: this is no command: .*`mealbuddy -help` lists them\n$", stderr, args)
+	}
+}
+
+func TestOtherArgumentsThanACommandTakes(t *testing.T) {
+	for _, c := range []struct {
+		args []string
+		said string
+	}{
+		{[]string{"backup"}, "backup: FILE is missing; `mealbuddy backup FILE`"},
+		{[]string{"backup", ""}, "backup: FILE can't be \"\"; `mealbuddy backup FILE`"},
+		{[]string{"backup", "a", "b"}, "backup: \"b\" is too much; quote an argument that has spaces; `mealbuddy backup FILE`"},
+		{[]string{"migrate", "up"}, "migrate: \"up\" is too much; quote an argument that has spaces; `mealbuddy migrate`"},
+		{[]string{"user", "show", "-json"}, "user show: WHO is missing; `mealbuddy user show [-email] [-json] WHO`"},
+		{[]string{"user", "list", "--", "-x"}, "user list: PART can't be \"-x\"; `mealbuddy user list [-json] [PART]`"},
+		{[]string{"user", "sign-out", "-x", "ann"}, "user sign-out: flag provided but not defined: -x; `mealbuddy user sign-out [-json] WHO`"},
+		{[]string{"agenda", "now"}, "agenda: \"now\" is too much; quote an argument that has spaces; `mealbuddy agenda`, `mealbuddy agenda retry KIND [KEY]`"},
+	} {
+		code, stdout, stderr := runWith(t, map[string]string{"MEALBUDDY_DATA": t.TempDir()}, c.args...)
+		assert.Equal(t, 2, code, c.args)
+		assert.Empty(t, stdout)
+		assert.Equal(t, "mealbuddy: "+c.said+"\n", stderr)
+	}
+}
+
+func TestHelpOfCommands(t *testing.T) {
+	one := func(c command) string {
+		var b strings.Builder
+		c.help(&b)
+		return b.String()
+	}
+	var users []string
+	for _, c := range commands {
+		if strings.HasPrefix(c.name, "user ") {
+			users = append(users, one(c))
+		}
+	}
+	require.Len(t, users, 6)
+	show, _ := find([]string{"user", "show"})
+	for _, c := range []struct{ asked, said string }{
+		{"user -help", strings.Join(users, "\n")},
+		{"help user", strings.Join(users, "\n")},
+		{"help user show", one(show)},
+		{"user show -h", one(show)},
+		{"user show ann -email -help", one(show)},
+	} {
+		code, stdout, stderr := runWith(t, nil, strings.Fields(c.asked)...)
+		assert.Equal(t, 0, code, c.asked)
+		assert.Empty(t, stderr)
+		assert.Equal(t, c.said, stdout, c.asked)
 	}
 }

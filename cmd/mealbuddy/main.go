@@ -100,8 +100,16 @@ func find(words []string) (c command, rest []string) {
 	return c, rest
 }
 
-// errArguments says that a command takes other arguments.
-var errArguments = errors.New("other arguments")
+// within gives the commands whose names begin with words.
+func within(words []string) (all []command) {
+	for _, c := range commands {
+		name := strings.Fields(c.name)
+		if len(words) > 0 && len(words) <= len(name) && slices.Equal(name[:len(words)], words) {
+			all = append(all, c)
+		}
+	}
+	return all
+}
 
 // parse reads what follows the name of a command: flags and arguments in any order. An
 // argument never looks like a flag.
@@ -118,10 +126,16 @@ func (c command) parse(words []string) (do action, arguments string, err error) 
 		}
 	}
 	places := strings.Fields(c.argument)
-	missing := places[min(len(given), len(places)):]
-	if len(given) > len(places) || slices.ContainsFunc(missing, func(place string) bool { return place[0] != '[' }) ||
-		slices.ContainsFunc(given, func(word string) bool { return word == "" || word[0] == '-' }) {
-		return nil, "", errArguments
+	if len(given) > len(places) {
+		return nil, "", fmt.Errorf("%q is too much; quote an argument that has spaces", given[len(places)])
+	}
+	for i, place := range places {
+		switch {
+		case i >= len(given) && place[0] != '[':
+			return nil, "", fmt.Errorf("%s is missing", place)
+		case i < len(given) && (given[i] == "" || given[i][0] == '-'):
+			return nil, "", fmt.Errorf("%s can't be %q", strings.Trim(place, "[]"), given[i])
+		}
 	}
 	return do, strings.Join(given, " "), nil
 }
@@ -154,16 +168,13 @@ func (c command) help(w io.Writer) {
 	flags.PrintDefaults()
 }
 
-// hint says what somebody may have meant by words that are no command: the usages of the
-// commands that the first word is a part of, and where all of them are listed.
-func hint(words []string) string {
-	var hints []string
-	for _, c := range commands {
-		if len(words) > 0 && slices.Contains(strings.Fields(c.name), words[0]) {
-			hints = append(hints, "`"+c.usage()+"`")
-		}
+// usages are how commands are called, in a line.
+func usages(all []command) string {
+	var quoted []string
+	for _, c := range all {
+		quoted = append(quoted, "`"+c.usage()+"`")
 	}
-	return strings.Join(append(hints, "`mealbuddy -help` lists them"), ", ")
+	return strings.Join(quoted, ", ")
 }
 
 // run does what args say in an environment, until it is done or ctx ends.
@@ -182,24 +193,57 @@ func run(ctx context.Context, args []string, environ map[string]string, stdout, 
 	case err != nil || *version:
 		return misused(args, stderr)
 	}
+	if len(words) > 0 && words[0] == "help" {
+		return helpWith(words[1:], args, stdout, stderr)
+	}
 	c, rest := find(words)
 	do, arguments, err := c.parse(rest)
 	switch {
-	case errors.Is(err, errArguments), err != nil && c.name == "":
-		return misused(args, stderr)
 	case errors.Is(err, flag.ErrHelp):
-		c.help(stdout)
-		return exitDone
+		if c.name != "" {
+			words = strings.Fields(c.name)
+		} else if i := slices.IndexFunc(words, func(word string) bool { return strings.HasPrefix(word, "-") }); i >= 0 {
+			words = words[:i]
+		}
+		return helpWith(words, args, stdout, stderr)
+	case err != nil && c.name == "":
+		return misused(args, stderr)
 	case err != nil:
-		fmt.Fprintf(stderr, "mealbuddy: %s: %v; `%s`\n", c.name, err, c.usage())
+		fmt.Fprintf(stderr, "mealbuddy: %s: %v; %s\n", c.name, err, usages(within(strings.Fields(c.name))))
 		return exitUsage
 	}
 	return perform(ctx, do, arguments, environ, stdout, stderr)
 }
 
-// misused says that args are no command.
+// helpWith prints the help of the commands whose names begin with words.
+func helpWith(words, args []string, stdout, stderr io.Writer) int {
+	all := within(words)
+	if len(all) == 0 {
+		return misused(args, stderr)
+	}
+	for i, c := range all {
+		if i > 0 {
+			fmt.Fprintln(stdout)
+		}
+		c.help(stdout)
+	}
+	return exitDone
+}
+
+// misused says that args are no command, and which commands have the first of them in their
+// names.
 func misused(args []string, stderr io.Writer) int {
-	fmt.Fprintf(stderr, "mealbuddy: this is no command: %q; %s\n", strings.Join(args, " "), hint(args))
+	var meant []command
+	for _, c := range commands {
+		if len(args) > 0 && slices.Contains(strings.Fields(c.name), args[0]) {
+			meant = append(meant, c)
+		}
+	}
+	hint := "`mealbuddy -help` lists them"
+	if len(meant) > 0 {
+		hint = usages(meant) + ", " + hint
+	}
+	fmt.Fprintf(stderr, "mealbuddy: this is no command: %q; %s\n", strings.Join(args, " "), hint)
 	return exitUsage
 }
 
