@@ -339,7 +339,7 @@ func (s filled) inTurn(first, second func(r port.Repos) error) error {
 		select {
 		case <-through:
 			assert.Fail(s.t, "the second Write did not wait for the first")
-		case <-time.After(100 * time.Millisecond):
+		case <-time.After(100 * time.Millisecond): // where it need not wait, it is through by now
 		}
 		leaving.Store(true)
 		return nil

@@ -31,7 +31,7 @@ func readAlong(socket string) int {
 		os.Exit(0)
 	}()
 	dialer := websocket.Dialer{HandshakeTimeout: patience, NetDialContext: (&net.Dialer{Control: narrow}).DialContext}
-	for last := int64(0); ; time.Sleep(50 * time.Millisecond) {
+	for last := int64(0); ; time.Sleep(50 * time.Millisecond) { // between two tries
 		conn, _, err := dialer.Dial(fmt.Sprint(socket, "&after=", last), nil)
 		if err != nil {
 			continue
