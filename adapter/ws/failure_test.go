@@ -105,7 +105,7 @@ func TestSocketsAreLogged(t *testing.T) {
 		synctest.Wait()
 		text := h.log.String()
 		assert.Equal(t, 1, strings.Count(text, "\n"))
-		for _, part := range []string{`"msg":"socket"`, `"route":"GET /ws/chat/{id}/"`, `"room":1`, `"user":1`, `"code":1001`} {
+		for _, part := range []string{`"msg":"socket"`, `"route":"GET /ws/chat/{id}/"`, `"room":1`, `"user":1`, `"code":1001`, `"took_ms":`} {
 			assert.Contains(t, text, part)
 		}
 		for _, secret := range []string{ann.token, "a secret", "c1", "example.com", "token"} {

@@ -266,7 +266,7 @@ func (s *socket) report(err error) {
 	}
 	attrs = append([]slog.Attr{slog.String("route", s.route)}, attrs...)
 	s.log.LogAttrs(context.Background(), slog.LevelInfo, "socket",
-		append(attrs, slog.Int("code", code), slog.Duration("took", time.Since(s.opened)))...)
+		append(attrs, slog.Int("code", code), slog.Float64("took_ms", float64(time.Since(s.opened).Microseconds())/1000))...)
 	s.meter.Closed(code)
 }
 
