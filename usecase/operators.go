@@ -2,6 +2,8 @@ package usecase
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -46,8 +48,13 @@ func (u *Operators) List(ctx context.Context, part string) (found []user.State, 
 	return found, err
 }
 
+// ErrIDOrName says that digits are the name of an account, and may be the id of another.
+var ErrIDOrName = errors.New("an id or a name")
+
 // Find returns the id of the account that an id, a name or an e-mail address is of, or
-// user.ErrNotFound.
+// user.ErrNotFound. Digits are an id; if they are the name of another account it is
+// ErrIDOrName, whether there is an account of that id or not, so that nobody is mistaken for
+// somebody else.
 func Find(ctx context.Context, r port.Repos, who string) (user.ID, error) {
 	person, err := find(ctx, r, who)
 	if err != nil {
@@ -58,6 +65,12 @@ func Find(ctx context.Context, r port.Repos, who string) (user.ID, error) {
 
 func find(ctx context.Context, r port.Repos, who string) (*user.User, error) {
 	if id, err := strconv.ParseInt(who, 10, 64); err == nil {
+		switch named, err := r.AccountAdmin.ByName(ctx, who); {
+		case err == nil && named.State().Username == who && named.State().ID != user.ID(id):
+			return nil, fmt.Errorf("%w: account %d has the name %q", ErrIDOrName, named.State().ID, who)
+		case err != nil && !errors.Is(err, user.ErrNotFound):
+			return nil, err
+		}
 		return r.Users.Get(ctx, user.ID(id))
 	}
 	if strings.Contains(who, "@") {

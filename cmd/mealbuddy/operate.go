@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -120,10 +121,20 @@ func prepareAudit(flags *flag.FlagSet) action {
 		return err
 	})
 	who := flags.String("user", "", "only what somebody did or was done to the person: `WHO` is an id, a name or an e-mail address")
-	flags.StringVar((*string)(&f.Kind), "kind", "", "only what is of a `KIND`, such as sign_in_failed")
+	flags.Func("kind", fmt.Sprintf("only what is of a `KIND`: %s", kinds()), func(s string) error {
+		if f.Kind = audit.Kind(s); !slices.Contains(audit.Kinds, f.Kind) {
+			return fmt.Errorf("not one of %s", kinds())
+		}
+		return nil
+	})
 	return func(ctx context.Context, cfg config, _ string, stdout, _ io.Writer) error {
 		return printAudit(ctx, cfg, f, *who, stdout)
 	}
+}
+
+// kinds are those of the record, in words.
+func kinds() string {
+	return strings.ReplaceAll(strings.Trim(fmt.Sprint(audit.Kinds), "[]"), " ", ", ")
 }
 
 // parseSince reads a time, a day where this machine is, or how long ago it was.

@@ -145,16 +145,16 @@ func TestAudit(t *testing.T) {
 		assert.Equal(t, 0, code, stderr)
 		assert.Equal(t, want, strings.Count(stdout, "\n"), words)
 	}
-	for _, words := range []string{"-since yesterday", "-since -1h", "-of 1", "-kind"} {
+	for _, words := range []string{"-since yesterday", "-since -1h", "-of 1", "-kind", "-kind sign_in_fail"} {
 		code, stdout, stderr = runWith(t, env, append([]string{"audit"}, strings.Fields(words)...)...)
 		assert.Equal(t, exitUsage, code, words)
 		assert.Empty(t, stdout)
 		assert.Regexp(t, "^mealbuddy: audit: .*; `mealbuddy audit \\[-kind KIND] \\[-since WHEN] \\[-user WHO]`\n$", stderr)
 	}
-	for _, who := range []string{"cho", "0", "cho@example.com"} {
+	for who, what := range map[string]string{"cho": "name", "0": "id", "cho@example.com": "e-mail address"} {
 		code, _, stderr = runWith(t, env, "audit", "-user", who)
 		assert.Equal(t, exitFailed, code)
-		assert.Equal(t, fmt.Sprintf("mealbuddy: there is no account %q\n", who), stderr)
+		assert.Equal(t, fmt.Sprintf("mealbuddy: there is no account with the %s %q\n", what, who), stderr)
 	}
 	code, stdout, _ = runWith(t, env, "audit", "-help")
 	assert.Equal(t, 0, code)

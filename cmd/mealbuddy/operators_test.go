@@ -153,13 +153,19 @@ func TestOperatorsHelpPeople(t *testing.T) {
 		assert.Equal(t, 401, status)
 		assert.Equal(t, []map[string]any{{"kind": "withdrawn", "of": 1.0}}, recorded(t, env, "withdrawn"))
 
+		s.register("11")
+		s.register("lo") // looks like 10, and is not meant by it
+		assert.Equal(t, "11", operated(t, env, "user", "show", "11@example.com")[0]["username"])
+		assert.Equal(t, "11", operated(t, env, "user", "show", "3")[0]["username"])
 		for words, want := range map[string]string{
 			"restore ann":              `"ann" can't be restored: nothing is kept`,
 			"restore bob":              "account 2 is not withdrawn",
-			"show ann":                 `there is no account "ann"`,
-			"sign-out 1":               `there is no account "1"`,
-			"reset-password x@example": `there is no account "x@example"`,
-			"withdraw nobody":          `there is no account "nobody"`,
+			"show ann":                 `there is no account with the name "ann"`,
+			"sign-out 1":               `there is no account with the id "1"`,
+			"reset-password x@example": `there is no account with the e-mail address "x@example"`,
+			"withdraw 11":              `"11" may be an id or a name: account 3 has the name "11"; say by e-mail address`,
+			"withdraw 10":              `there is no account with the id "10"`,
+			"withdraw nobody":          `there is no account with the name "nobody"`,
 		} {
 			code, stdout, stderr := runWith(t, env, append([]string{"user"}, strings.Fields(words)...)...)
 			assert.Equal(t, exitFailed, code, words)

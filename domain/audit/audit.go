@@ -37,6 +37,12 @@ const (
 	EmailShown      Kind = "email_shown"     // the same, with the whole address
 )
 
+// Kinds are all of them.
+var Kinds = []Kind{
+	Registered, SignedIn, SignInFailed, ConfirmFailed, SignInLimited, SignedOut, Reused, PasswordChanged, Withdrawn, Linked, Unlinked,
+	Banned, RoomDeleted, PostDeleted, PostHidden, PostShown, PasswordReset, AccountsListed, AccountShown, EmailShown,
+}
+
 // Event is one action. What an operator did at the machine that serves names nobody who did
 // it, and whose account it was about in Of.
 type Event struct {
