@@ -52,6 +52,8 @@ func (s *Store) Ready(ctx context.Context) error {
 		FROM goose_db_version
 		WHERE is_applied`)
 	switch {
+	case is(err, "42P01"):
+		return fmt.Errorf("the database has no tables yet, and this program needs a schema of version %d", s.version)
 	case err != nil:
 		return failed("ask the database", err)
 	case found[0].readOnly:

@@ -310,6 +310,13 @@ func checkAddr(addr string) error {
 	return nil
 }
 
+// plainly says what is wrong with a value of a type whose own errors are for programmers.
+var plainly = map[reflect.Type]string{
+	reflect.TypeFor[slog.Level]():    "none of debug, info, warn and error",
+	reflect.TypeFor[time.Duration](): "not a duration like 30s or 5m",
+	reflect.TypeFor[uint32]():        "not a whole number",
+}
+
 // nameVariables says of each error which variable it is about.
 func nameVariables(err error) error {
 	all, ok := errors.AsType[env.AggregateError](err)
@@ -324,6 +331,9 @@ func nameVariables(err error) error {
 			continue
 		}
 		field, _ := reflect.TypeFor[config]().FieldByName(wrong.Name)
+		if words, ok := plainly[field.Type]; ok {
+			wrong.Err = errors.New(words)
+		}
 		named = append(named, fmt.Errorf("%s%s: %w", prefix, field.Tag.Get("env"), wrong.Err))
 	}
 	return errors.Join(named...)

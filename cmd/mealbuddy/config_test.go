@@ -299,6 +299,16 @@ func TestTheDocumentOfTheConfiguration(t *testing.T) {
 	assert.Equal(t, want, string(text))
 }
 
+func TestValuesAreRefusedInPlainWords(t *testing.T) {
+	for name, value := range map[string][2]string{
+		"MEALBUDDY_LOG_LEVEL": {"loud", "none of debug, info, warn and error"}, "MEALBUDDY_DRAIN": {"10", "not a duration like 30s or 5m"},
+		"MEALBUDDY_PASSWORD_MEMORY": {"lots", "not a whole number"},
+	} {
+		_, err := parseConfig(map[string]string{name: value[0]})
+		assert.EqualError(t, err, name+": "+value[1])
+	}
+}
+
 func TestNamesThatNobodyReads(t *testing.T) {
 	for name, meant := range map[string]string{
 		"MEALBUDDY_ADRR": "MEALBUDDY_ADDR", "MEALBUDDY_DATABASEURL": "MEALBUDDY_DATABASE_URL", "MEALBUDDY_TOKEN_KEY": "MEALBUDDY_TOKEN_KEYS",
