@@ -48,13 +48,19 @@ func (u *Operators) List(ctx context.Context, part string) (found []user.State, 
 	return found, err
 }
 
-// ErrIDOrName says that digits are the name of an account, and may be the id of another.
-var ErrIDOrName = errors.New("an id or a name")
+// AmbiguousError says that digits, which are an id, are the name of another account.
+type AmbiguousError struct {
+	Digits string
+	Named  user.ID
+}
+
+func (e AmbiguousError) Error() string {
+	return fmt.Sprintf("%s is the name of account %d: say %[2]d if you mean that one, or an e-mail address if you mean the id %[1]s", e.Digits, e.Named)
+}
 
 // Find returns the id of the account that an id, a name or an e-mail address is of, or
-// user.ErrNotFound. Digits are an id; if they are the name of another account it is
-// ErrIDOrName, whether there is an account of that id or not, so that nobody is mistaken for
-// somebody else.
+// user.ErrNotFound. Digits are an id. If they are the name of another account it is an
+// AmbiguousError, whether there is an account of that id or not.
 func Find(ctx context.Context, r port.Repos, who string) (user.ID, error) {
 	person, err := find(ctx, r, who)
 	if err != nil {
@@ -67,7 +73,7 @@ func find(ctx context.Context, r port.Repos, who string) (*user.User, error) {
 	if id, err := strconv.ParseInt(who, 10, 64); err == nil {
 		switch named, err := r.AccountAdmin.ByName(ctx, who); {
 		case err == nil && named.State().Username == who && named.State().ID != user.ID(id):
-			return nil, fmt.Errorf("%w: account %d has the name %q", ErrIDOrName, named.State().ID, who)
+			return nil, AmbiguousError{who, named.State().ID}
 		case err != nil && !errors.Is(err, user.ErrNotFound):
 			return nil, err
 		}

@@ -48,22 +48,19 @@ func operate[R fmt.Stringer](do func(ctx context.Context, o operator, argument s
 	}
 }
 
-// noAccount says of an error that there is no such account, or more than one, whom it is
-// about and as what that was read.
+// noAccount says of an error that there is no such account whom it is about, and as what
+// that was read.
 func noAccount(err error, who string) error {
+	if !errors.Is(err, user.ErrNotFound) {
+		return err
+	}
 	what := "name"
 	if _, notID := strconv.ParseInt(who, 10, 64); notID == nil {
 		what = "id"
 	} else if strings.Contains(who, "@") {
 		what = "e-mail address"
 	}
-	switch {
-	case errors.Is(err, usecase.ErrIDOrName):
-		return exit{exitFailed, fmt.Errorf("%q may be %w; say by e-mail address, or by another id, whom you mean", who, err)}
-	case errors.Is(err, user.ErrNotFound):
-		return exit{exitFailed, fmt.Errorf("there is no account with the %s %q", what, who)}
-	}
-	return err
+	return exit{exitFailed, fmt.Errorf("there is no account with the %s %q", what, who)}
 }
 
 // operator is what commands of operators work with.

@@ -163,7 +163,7 @@ func TestOperatorsHelpPeople(t *testing.T) {
 			"show ann":                 `there is no account with the name "ann"`,
 			"sign-out 1":               `there is no account with the id "1"`,
 			"reset-password x@example": `there is no account with the e-mail address "x@example"`,
-			"withdraw 11":              `"11" may be an id or a name: account 3 has the name "11"; say by e-mail address`,
+			"withdraw 11":              "11 is the name of account 3: say 3 if you mean that one, or an e-mail address if you mean the id 11",
 			"withdraw 10":              `there is no account with the id "10"`,
 			"withdraw nobody":          `there is no account with the name "nobody"`,
 		} {
