@@ -192,7 +192,10 @@ func parseConfig(environ map[string]string) (config, error) {
 	if err != nil {
 		return config{}, nameVariables(err)
 	}
-	return cfg, errors.Join(cfg.check(), checkPairs(set))
+	if err := cfg.check(); err != nil {
+		return cfg, err
+	}
+	return cfg, checkPairs(set) // of good values alone, or a wrong one would be told of twice
 }
 
 // fromFiles sets each secret X for which X_FILE names a file, to what that file
