@@ -94,6 +94,7 @@ check: $(installed) $(bundler) ## look for mistakes without running anything
 	go mod verify
 	go -C test/provider vet ./...
 	go -C test/provider mod tidy -diff
+	go -C test/clients mod tidy -diff
 
 vuln: $(installed) ## look for known weaknesses in what the program and the app are made of, where there is a network
 	go run golang.org/x/vuln/cmd/govulncheck@v1.1.4 ./...

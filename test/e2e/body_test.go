@@ -170,6 +170,9 @@ func TestEveryFormOfBodyMeansTheSame(t *testing.T) {
 			for i, form := range bodyForms {
 				tag := fmt.Sprintf("form%d%d", i, len(name))
 				answers := act(t, tag, func(c caller, path string, f fields) answer {
+					if form.name == "json of texts" { // openapi.yaml tells of it in words alone
+						c = c.meaning(Request)
+					}
 					return c.do(http.MethodPost, path, form.form(f))
 				})
 				got := make([]string, len(answers))

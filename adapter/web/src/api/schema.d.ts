@@ -1029,7 +1029,7 @@ export interface components {
              *     | `invalid` | 400 | 빠졌거나 맞지 않는 값이 있습니다. `errors`를 보세요. |
              *     | `malformed_body` | 400 | 본문을 읽을 수 없습니다. |
              *     | `malformed_request` | 400 | HTTP 요청이 아니거나 주소를 읽을 수 없습니다. |
-             *     | `headers_too_large` | 431 | 헤더가 16 KiB를 넘습니다. |
+             *     | `headers_too_large` | 431 | 헤더가 16 KiB를 넘습니다. HTTP 라이브러리가 먼저 거절하면 `text/plain`입니다. |
              *     | `unsupported_request` | 501 | 받지 않는 전송 방식이거나 HTTP의 판입니다(505). |
              *     | `invalid_idempotency_key` | 400 | `Idempotency-Key`는 빈칸 없는 ASCII 16~128자여야 합니다. |
              *     | `invalid_credentials` | 401 | 이메일이나 비밀번호가 맞지 않습니다. |
@@ -1297,8 +1297,8 @@ export interface components {
         };
         /** @description 제목. 앞뒤 공백을 빼고 1~50자(2500바이트까지)이며, 한 글자에 붙는 결합 문자는 네 개까지입니다. */
         TitleInput: string;
-        /** @description 모집 인원. 글쓴이를 넣어 2~10명이며, 글자로 쓴 숫자도 됩니다. */
-        SeatsInput: number | string;
+        /** @description 모집 인원. 글쓴이를 넣어 2~10명이며, 글자로 쓴 숫자도 받습니다. */
+        SeatsInput: number;
         /** @description 내용. 앞뒤 공백을 빼고 1~5000자(40000바이트까지)이며, 한 글자에 붙는 결합 문자는 네 개까지이고 글자의 방향을 바꾸는 문자는 쓸 수 없습니다. */
         ContentInput: string;
         /** @description 모집 인원은 `target_number`로 보냅니다. 옛 이름 `모집인원`과 함께 오면 `target_number`를 씁니다. */
@@ -1347,11 +1347,8 @@ export interface components {
             shared_path: string;
             writer: components["schemas"]["Person"];
         };
-        /**
-         * @description 참/거짓. 글자로 쓴 `true`와 `false`도 됩니다.
-         * @enum {boolean|string}
-         */
-        FlagInput: true | false | "true" | "false";
+        /** @description 참/거짓. 글자로 쓴 `true`와 `false`도 받습니다. */
+        FlagInput: boolean;
         /** @description 바꿀 것만 보냅니다. `id`를 함께 보내도 무시합니다. */
         EditPostBody: {
             title?: components["schemas"]["TitleInput"];
@@ -1515,9 +1512,9 @@ export interface components {
         };
         /**
          * Format: int64
-         * @description 번호. 글자로 쓴 숫자도 됩니다.
+         * @description 번호. 글자로 쓴 숫자도 받습니다.
          */
-        IdInput: number | string;
+        IdInput: number;
         BanBody: {
             target_user_id: components["schemas"]["IdInput"];
         } & {
@@ -1630,10 +1627,10 @@ export interface components {
             /** @description 오늘 더 물을 수 있는 횟수 */
             remaining: number;
         };
-        /** @description 위도. `lon`과 함께 보냅니다. 글자로 쓴 숫자도 됩니다. */
-        LatitudeInput: number | string;
-        /** @description 경도. `lat`과 함께 보냅니다. 글자로 쓴 숫자도 됩니다. */
-        LongitudeInput: number | string;
+        /** @description 위도. `lon`과 함께 보냅니다. 글자로 쓴 숫자도 받습니다. */
+        LatitudeInput: number;
+        /** @description 경도. `lat`과 함께 보냅니다. 글자로 쓴 숫자도 받습니다. */
+        LongitudeInput: number;
         AskForMenusBody: {
             /** @description 먹고 싶은 것. 앞뒤 공백을 빼고 1~500자(2,000바이트까지)입니다. */
             message: string;
@@ -2078,7 +2075,7 @@ export interface components {
                 "application/x-www-form-urlencoded": components["schemas"]["RegisterBody"];
             };
         };
-        SignIn: {
+        Credentials: {
             content: {
                 "application/json": components["schemas"]["SignInBody"];
                 "multipart/form-data": components["schemas"]["SignInBody"];
@@ -2213,7 +2210,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: components["requestBodies"]["SignIn"];
+        requestBody: components["requestBodies"]["Credentials"];
         responses: {
             /** @description 로그인했습니다. */
             200: {
@@ -2835,7 +2832,7 @@ export interface operations {
                  * @description 쪽 번호. 숫자가 아니거나 1보다 작으면 첫 쪽, 마지막을 넘으면 마지막 쪽입니다. 100쪽을 넘는 쪽은 요청 한도에서 열 번으로 셉니다.
                  * @example 1
                  */
-                page?: string | number;
+                page?: number;
             };
             header?: never;
             path?: never;
