@@ -75,7 +75,7 @@ func TestPublishedExamplesWorkWordForWord(t *testing.T) {
             "message": "안녕하세요!"
         }`)
 	s.hearsWords("안녕하세요!")
-	me.as(t).do(http.MethodPost, party.ban(), text(publishedBan)).is(http.StatusNoContent)
+	me.as(t).meaning(Request).do(http.MethodPost, party.ban(), text(publishedBan)).is(http.StatusNoContent)
 	assert.Equal(t, bob.ID, s.hears("chat.user.leave").UserID)
 	s.ends(4403)
 

@@ -81,7 +81,7 @@ func TestComplete(t *testing.T) {
 	cho.as(t).post(party.room(), nil).refused(http.StatusConflict, "recruitment_closed")
 	ann.as(t).post(party.edit(), fields{"title": "여전히 마감"}).is(http.StatusOK)
 	assert.True(t, ann.sees(t, party).IsComplete)
-	assert.False(t, read[post](ann.as(t).post(party.edit(), fields{"is_compelete": "false"}).is(http.StatusOK)).IsComplete)
+	assert.False(t, read[post](ann.as(t).meaning(Request).post(party.edit(), fields{"is_compelete": "false"}).is(http.StatusOK)).IsComplete)
 
 	cho.joins(t, party)
 	ann.as(t).post(party.edit(), fields{"is_compelete": true}).is(http.StatusOK)
