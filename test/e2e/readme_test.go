@@ -1,14 +1,11 @@
 package e2e
 
 import (
-	"fmt"
 	"os"
 	"os/exec"
 	"regexp"
 	"strings"
-	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -40,8 +37,6 @@ Idempotency-Replayed: true
 invalid$`, strings.Join(paste(t, "docs/api.md"), "\n"))
 }
 
-var pasted atomic.Int64
-
 // paste runs the shell blocks of a document in one shell, and returns what they print.
 func paste(t *testing.T, file string) []string {
 	t.Helper()
@@ -54,11 +49,7 @@ func paste(t *testing.T, file string) []string {
 	}
 	const base = "http://localhost:8080"
 	require.Contains(t, script.String(), base)
-	// Two walks in the same second would want the same names.
-	const second = "$(date +%s)"
-	require.Contains(t, script.String(), second)
-	walk := strings.NewReplacer(base, "http://"+shared.addr, second, fmt.Sprint(time.Now().Unix()+1000*pasted.Add(1))).Replace(script.String())
-	shell := exec.CommandContext(t.Context(), "bash", "-c", walk)
+	shell := exec.CommandContext(t.Context(), "bash", "-c", strings.ReplaceAll(script.String(), base, "http://"+shared.addr))
 	shell.Dir = t.TempDir() // cookies
 	out, err := shell.CombinedOutput()
 	require.NoError(t, err, "%s", out)
