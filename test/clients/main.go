@@ -40,7 +40,7 @@ func join(ctx context.Context, base, name string) (person, error) {
 	}
 	const password = "bap-meokja-1"
 	registered, err := stranger.RegisterUserWithResponse(ctx, api.RegisterBody{
-		Email: types.Email(name + "@clients.test"), Username: name, Address: "서울특별시 강남구 역삼동",
+		Email: types.Email(name + "@example.com"), Username: name, Address: "부산광역시 해운대구 우동",
 		Password: password, Password2: password,
 	})
 	if err != nil {
@@ -58,7 +58,8 @@ func join(ctx context.Context, base, name string) (person, error) {
 }
 
 func walk(ctx context.Context, base string) error {
-	leader, err := join(ctx, base, "generated-leader")
+	one := fmt.Sprint(time.Now().UnixMicro()) // a walk, whose people are new
+	leader, err := join(ctx, base, "하나"+one)
 	if err != nil {
 		return err
 	}
@@ -74,7 +75,7 @@ func walk(ctx context.Context, base string) error {
 	}
 	room := written.JSON201.ChatId
 
-	guest, err := join(ctx, base, "generated-guest")
+	guest, err := join(ctx, base, "두리"+one)
 	if err != nil {
 		return err
 	}
@@ -104,7 +105,7 @@ func walk(ctx context.Context, base string) error {
 		return fmt.Errorf("read the room: %s: %s", read.Status(), read.Body)
 	}
 	last := read.JSON200.Messages[len(read.JSON200.Messages)-1]
-	if last.Message != "안녕하세요" || last.User == nil || last.User.Username != "generated-guest" {
+	if last.Message != "안녕하세요" || last.User == nil || last.User.Username != "두리"+one {
 		return fmt.Errorf("the room ends with %+v", last)
 	}
 	return nil

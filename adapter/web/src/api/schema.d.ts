@@ -2592,8 +2592,11 @@ export interface operations {
     finishSocial: {
         parameters: {
             query?: {
+                /** @description 인증 코드. 사람이 허락했을 때 옵니다. */
                 code?: string;
+                /** @description 시작할 때 보낸 값. 이 브라우저의 어느 로그인인지 알립니다. */
                 state?: string;
+                /** @description 허락하지 않았거나 잘못된 까닭. OAuth 2.0(RFC 6749 4.1.2.1)의 값입니다. */
                 error?: string;
             };
             header?: never;
