@@ -55,7 +55,8 @@ func TestCheckCountsSeats(t *testing.T) {
 	env := environ(t)
 	code, stdout, stderr := runWith(t, env, "check")
 	require.Equal(t, 0, code, stderr)
-	assert.Contains(t, stdout, "open   whether the seats")
+	assert.Contains(t, stdout, "there is none yet")
+	assert.NotContains(t, stdout, "seats", "which is said once")
 	for _, env := range []map[string]string{env, environWith(env, "MEALBUDDY_DATABASE_URL", container.Postgres(t))} {
 		code, _, stderr = runWith(t, env, "demo")
 		require.Equal(t, 0, code, stderr)
