@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
@@ -363,4 +364,29 @@ func TestTerminals(t *testing.T) {
 	for _, w := range []io.Writer{file, &bytes.Buffer{}, nil} {
 		assert.False(t, isTerminal(w))
 	}
+}
+
+// The talk with the menu assistant is not of the store, and the agenda forgets it.
+func TestAWithdrawalForgetsTheTalkAboutMenus(t *testing.T) {
+	const database = "/7" // of this test alone, which gives the keys a prefix of their own
+	address := strings.TrimSuffix(container.Redis(t), "/") + database
+	options, err := redis.ParseURL(address)
+	require.NoError(t, err)
+	client := redis.NewClient(options)
+	defer client.Close()
+	kept := func() []string {
+		keys, err := client.Keys(t.Context(), "*:talk:*").Result()
+		require.NoError(t, err)
+		return keys
+	}
+	s := start(t, environWith(environ(t), "MEALBUDDY_REDIS_URL", address))
+	token := s.register("ann")
+	before := kept()
+	status, _ := s.ask("POST", "/api/openAPI/foodchoicer/", token, `{"message":"매콤한 게 먹고 싶어요"}`)
+	require.Equal(t, 200, status)
+	require.Len(t, kept(), len(before)+1)
+	status, _ = s.ask("POST", "/api/user/delete/", token, `{"password":"correct horse"}`)
+	require.Equal(t, 204, status)
+	require.Eventually(t, func() bool { return len(kept()) == len(before) }, 10*time.Second, 20*time.Millisecond)
+	s.stop()
 }

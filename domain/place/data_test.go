@@ -25,6 +25,14 @@ func TestNoTwoNamesLookAlike(t *testing.T) {
 		}
 	}
 	assert.Greater(t, len(of), 200)
+	for _, r := range neighbourhoods() {
+		for _, d := range r.dongs {
+			skeleton := text.Skeleton(d.Dong)
+			assert.Contains(t, []string{"", d.Dong}, of[skeleton])
+			of[skeleton] = d.Dong
+		}
+	}
+	assert.Greater(t, len(of), 4000)
 }
 
 func TestTable(t *testing.T) {

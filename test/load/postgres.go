@@ -160,7 +160,7 @@ func (s *stage) findList(ctx context.Context, n int) error {
 		err = conn.QueryRow(ctx, `
 			SELECT query
 			FROM pg_stat_activity
-			WHERE datname = $1 AND query ~ 'neighborhood = ' AND query ~ 'LIMIT' AND pid <> pg_backend_pid()
+			WHERE datname = $1 AND query ~ 'neighborhood( = |, id)' AND query ~ 'LIMIT' AND pid <> pg_backend_pid()
 			ORDER BY query_start DESC
 			LIMIT 1`, s.database).Scan(&query)
 		if !errors.Is(err, pgx.ErrNoRows) {
