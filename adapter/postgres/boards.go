@@ -69,12 +69,13 @@ type board struct {
 // onBoard gives a board, with its arguments. Several neighbourhoods are one statement, however
 // many they are.
 func onBoard(where []user.Neighborhood, f party.Filter) (b board, args []any) {
-	b, args = board{``, []string{`neighborhood`}, []string{`$1`}}, []any{where[0]}
-	if len(where) > 1 { // in a SELECT, so that a plan doesn't depend on how many there are, and is kept
+	// In a SELECT, so that a plan doesn't depend on which or how many there are, and is kept.
+	b, args = board{``, []string{`neighborhood`}, []string{`(SELECT $1::text)`}}, []any{where[0]}
+	if len(where) > 1 {
 		b.names, b.values, args = `unnest((SELECT $1::text[])) name, LATERAL `, []string{`name`}, []any{texts(where)}
 	}
 	if f.Category != "" {
-		b.columns, b.values, args = append(b.columns, `category`), append(b.values, `$2`), append(args, f.Category)
+		b.columns, b.values, args = append(b.columns, `category`), append(b.values, `(SELECT $2::text)`), append(args, f.Category)
 	}
 	if f.State != "" {
 		b.columns, b.values = append(b.columns, `complete`), append(b.values, strconv.FormatBool(f.State == party.Completed))
