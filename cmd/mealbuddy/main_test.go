@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -368,8 +369,10 @@ func TestTerminals(t *testing.T) {
 
 // The talk with the menu assistant is not of the store, and the agenda forgets it.
 func TestAWithdrawalForgetsTheTalkAboutMenus(t *testing.T) {
-	const database = "/7" // of this test alone, which gives the keys a prefix of their own
-	address := strings.TrimSuffix(container.Redis(t), "/") + database
+	server, err := url.Parse(container.Redis(t))
+	require.NoError(t, err)
+	server.Path = "/7" // a database of this test alone, which gives the keys a prefix of their own
+	address := server.String()
 	options, err := redis.ParseURL(address)
 	require.NoError(t, err)
 	client := redis.NewClient(options)
