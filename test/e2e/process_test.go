@@ -119,10 +119,17 @@ func TestCommandLine(t *testing.T) {
 		}
 		assert.Contains(t, stdout+stderr, ":8080")
 	}
-	for _, args := range [][]string{{"-nothing"}, {"nothing"}, {"demo", "twice"}, {"serve"}, {"backup"}, {"restore", ""}, {"health", "now"}} {
-		code, _, stderr := ending(t, t.TempDir(), nil, args...)
-		assert.Equal(t, 2, code, args)
-		line(t, stderr, "`mealbuddy ") // how it is called, or where that is listed
+	const all = "`mealbuddy -help` lists them"
+	for _, tt := range []struct {
+		args []string
+		way  string // to call it, or where that is listed
+	}{
+		{[]string{"-nothing"}, all}, {[]string{"nothing"}, all}, {[]string{"serve"}, all}, {[]string{"demo", "twice"}, "`mealbuddy demo`"},
+		{[]string{"backup"}, "`mealbuddy backup FILE`"}, {[]string{"restore", ""}, "`mealbuddy restore FILE`"}, {[]string{"health", "now"}, "`mealbuddy health`"},
+	} {
+		code, _, stderr := ending(t, t.TempDir(), nil, tt.args...)
+		assert.Equal(t, 2, code, tt.args)
+		line(t, stderr, tt.way)
 	}
 }
 
